@@ -1,0 +1,81 @@
+"""Checks of what a caller hands in.
+
+Every message names the argument, says what it must be and what it was, and is
+raised before anything large is allocated.
+"""
+
+from numbers import Integral
+
+import numpy as np
+
+__all__ = []
+
+
+def integer(name, value, least=0):
+    """Return `value` as an ``int`` that is at least `least`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return int(value)
+
+
+def integers(name, value, count, least=0):
+    """Return `value`, an int or a tuple of `count` ints, as a tuple of ints."""
+    if isinstance(value, (tuple, list, np.ndarray)):
+        if len(value) != count:
+            raise ValueError(
+                f"{name} must be an integer or a tuple of {count}, got {tuple(value)!r}"
+            )
+        return tuple(integer(f"{name}[{k}]", v, least) for k, v in enumerate(value))
+    return (integer(name, value, least),) * count
+
+
+def real(name, value, *, positive=False):
+    """Return `value` as a finite number, as it came."""
+    if isinstance(value, (bool, np.bool_, str, bytes)) or np.ndim(value):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if isinstance(value, (int, float, np.number)) and not np.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    if positive and not value > 0:
+        raise ValueError(f"{name} must be positive, got {value!r}")
+    return value
+
+
+def array(name, value, shape=None):
+    """Return `value` as an array of numbers (or exact entries) without NaN.
+
+    Parameters
+    ----------
+    shape : tuple of (int or None or str), optional
+        Required shape; ``None`` or a letter lets an axis have any length,
+        ``...`` in front allows any number of leading axes.
+    """
+    a = np.asarray(value)
+    if a.dtype.kind not in "biufO":
+        raise TypeError(f"{name} must hold real numbers, got dtype {a.dtype}")
+    if a.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {a.shape}")
+    if shape is not None:
+        trailing = tuple(s for s in shape if s is not ...)
+        fits = a.ndim == len(shape) if ... not in shape else a.ndim >= len(trailing)
+        fits = fits and all(
+            not isinstance(want, int) or want == have
+            for want, have in zip(trailing, a.shape[a.ndim - len(trailing):], strict=True)
+        )
+        if not fits:
+            wanted = ", ".join("..." if s is ... else str(s) for s in shape)
+            comma = "," if len(shape) == 1 else ""
+            raise ValueError(f"{name} must have shape ({wanted}{comma}), got {a.shape}")
+    if a.dtype.kind == "f" and not np.isfinite(a).all():
+        raise ValueError(f"{name} must be finite, got {np.count_nonzero(~np.isfinite(a))}"
+                         " entries that are NaN or infinite")
+    return a
+
+
+def choice(name, value, options):
+    """Return the entry of the dictionary `options` that `value` names."""
+    if not isinstance(value, str) or value not in options:
+        names = ", ".join(repr(o) for o in options)
+        raise ValueError(f"{name} must be one of {names}, got {value!r}")
+    return options[value]

@@ -1,0 +1,440 @@
+"""What a claim is, how one is run, its negative control, its verdict.
+
+A claim is a function that states one line of a lecture: it draws entries, and
+returns the line as printed, what the plain loops make of the same entries, and a
+wrong form that must be told apart.  The verdict is what the run finds out:
+
+=========== =====================================================================
+holds       as printed the line agrees with the truth on all cases
+misprint    as printed it fails, the corrected form agrees
+scan        the same, and another place of the text itself has the corrected form
+ambiguous   of the possible readings some agree and some fail
+fails       neither the printed form nor a corrected one agrees
+error       the claim could not be run, or its control was not rejected
+=========== =====================================================================
+
+A claim also says which verdict it expects; another one is an error of the file.
+"""
+
+import re
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FunctionType
+
+import numpy as np
+
+from cnnmat import exact
+from cnnmat.activations import Activation
+
+__all__ = ["KINDS", "VERDICTS", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]
+
+KINDS = ("definition", "identity", "gradient", "dimension", "example", "algorithm")
+VERDICTS = ("holds", "misprint", "ambiguous", "scan")
+RTOL = 1e-12
+
+
+@dataclass
+class Sides:
+    """What a claim puts side by side.
+
+    Each side is a number, an array, a nested list, or a tuple of them; a function without
+    arguments that returns one may also fail to conform, which counts as disagreeing.
+
+    Parameters
+    ----------
+    truth
+        What the plain loops, or a count by hand, make of the entries.
+    printed
+        The line as the text prints it.
+    wrong : dict from str
+        Near misses, by what is wrong with each; every one must be rejected.
+    corrected, readings, elsewhere
+        The corrected form; a dictionary of possible readings of an ambiguous line; and what
+        another place of the same text has, where only the scanner slipped.
+    show : dict from str
+        Matrices for a reader to look at.
+    """
+
+    truth: object
+    printed: object = None
+    wrong: dict = field(default_factory=dict)
+    corrected: object = None
+    readings: dict = field(default_factory=dict)
+    elsewhere: object = None
+    show: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One line of a lecture; see `Lecture.claim` for the fields."""
+
+    lecture: str
+    id: str
+    kind: str
+    title: str
+    formula: str
+    function: Callable
+    cases: tuple = ({},)
+    expect: str = "holds"
+    corrected_formula: str = ""
+    reason: str = ""
+    covers: str = ""
+    rational: bool = False
+    no_control: str = ""
+
+
+class Lecture:
+    """A text, and the claims about its lines.
+
+    Parameters
+    ----------
+    slug : str
+        A short name without spaces, as in the links of a report.
+    title : str
+
+    Examples
+    --------
+    A lecture may say that (a + b)² = a² + b²; the run finds that it does not:
+
+    >>> lecture = Lecture("algebra", "First steps")
+    >>> @lecture.claim("1.1", "identity", "Square of a sum", "(a+b)^2 = a^2 + b^2",
+    ...                expect="misprint", corrected_formula="(a+b)^2 = a^2 + 2ab + b^2")
+    ... def square(e):
+    ...     a, b = e.symbols("a"), e.symbols("b")
+    ...     return Sides(truth=(a + b) * (a + b), printed=a**2 + b**2,
+    ...                  corrected=a**2 + 2 * a * b + b**2,
+    ...                  wrong={"sign": a**2 - 2 * a * b + b**2})
+    >>> result = run(lecture.claims["1.1"])
+    >>> result.verdict, result.as_expected
+    ('misprint', True)
+    >>> result.counterexample["text"]
+    'a = 1, b = 1: printed 2, truth 4'
+    """
+
+    def __init__(self, slug, title):
+        if not re.fullmatch(r"[a-z0-9_-]+", slug):
+            raise ValueError(f"slug must be of a-z, 0-9, - and _, got {slug!r}")
+        self.slug, self.title, self.claims = slug, title, {}
+
+    def claim(self, id, kind, title, formula, *, cases=({},), expect="holds", **fields):
+        """Register the decorated function as a claim.
+
+        Parameters
+        ----------
+        id : str
+            The text's own number, with a suffix for a second claim on it: "47.1257/size".
+        kind : str
+            One of definition, identity, gradient, dimension, example, algorithm.
+        title : str
+            What the line says, in your words.
+        formula : str
+            The line as printed, in LaTeX.
+        cases : sequence of dict, optional
+            Keyword arguments (shapes) for the function, the smallest first.
+        expect : str, optional
+            The verdict that the run should come to.
+        corrected_formula : str, optional
+        reason : str, optional
+            Why it is a misprint, a slip of the scanner, or can be read in two ways.
+        covers : str, optional
+            What the proof covers beyond what the entries drawn tell.
+        rational : bool, optional
+            Symbols may be divided by each other.
+        no_control : str, optional
+            Why a definition has nothing in it that could be wrong.
+        """
+        if id in self.claims:
+            raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
+        if expect not in VERDICTS:
+            raise ValueError(f"expect must be one of {', '.join(VERDICTS)}, got {expect!r}")
+
+        def register(function):
+            self.claims[id] = Claim(self.slug, id, kind, title, formula, function,
+                                    tuple(cases), expect, **fields)
+            return function
+
+        return register
+
+
+class Draw:
+    """The entries of one case of a claim, and a record of what they were."""
+
+    def __init__(self, claim, capacity):
+        self._symbols = exact.Symbols(capacity, claim.rational)
+        self._random = np.random.default_rng(list(f"{claim.lecture} {claim.id}".encode()))
+        self.methods = []
+
+    def _note(self, method):
+        if method not in self.methods:
+            self.methods.append(method)
+
+    def symbols(self, name, *shape):
+        """An array of new symbols name[i, j]; one symbol without a shape."""
+        self._note("symbols")
+        return self._symbols.array(name, shape)
+
+    def function(self, name):
+        """A function of which only values and derivatives are known."""
+        self._note("functions")
+        return exact.Opaque(self._symbols, name)
+
+    def activation(self, name="f"):
+        """An activation about which nothing is known but f and f' at each z."""
+        f = self.function(name)
+        return Activation(name, f, f.derivative)
+
+    def root(self, p=2):
+        """The p-th root, its derivative 1/(p t^(p-1)) known; needs ``rational=True``."""
+        return exact.Opaque(self._symbols, f"root{p}", lambda q, t: 1 / (p * t ** (p - 1)))
+
+    def gradient(self, function, array):
+        """The derivatives of a plain loop by the entries of `array`, by dual numbers."""
+        return exact.gradient(function, array)
+
+    def integers(self, *shape, low=-9, high=9):
+        """Random whole numbers from `low` to `high`, exact (int64)."""
+        self._note("integers")
+        return self._random.integers(low, high, size=shape, endpoint=True)
+
+    def floats(self, *shape):
+        """Random normal numbers in float64."""
+        self._note("floats")
+        return self._random.normal(size=shape)
+
+
+@dataclass
+class Result:
+    """What running a claim found out."""
+
+    claim: Claim
+    verdict: str
+    evidence: list
+    controls: dict
+    counterexample: dict | None = None
+    show: dict = field(default_factory=dict)
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def as_expected(self):
+        """Whether the verdict is the one that the claim's file expects."""
+        return self.verdict == self.claim.expect
+
+    def to_json(self):
+        """The claim and its result as a dictionary of plain types."""
+        claim = self.claim
+        return {
+            "id": claim.id, "title": claim.title, "kind": claim.kind,
+            "verdict": self.verdict, "expected": claim.expect,
+            "evidence": self.evidence,
+            "control": {
+                "wrong": "; ".join(self.controls) or claim.no_control,
+                "rejected": bool(self.controls) and all(self.controls.values()),
+            },
+            "as_printed": claim.formula,
+            "corrected": claim.corrected_formula or None,
+            "reason": claim.reason or None,
+            "counterexample": self.counterexample,
+            "message": self.message or None,
+            "seconds": round(self.seconds, 4),
+        }
+
+
+class _NotConforming:
+    """A side whose sizes do not fit together."""
+
+    def __init__(self, why):
+        self.why = why
+
+
+_SIZES = re.compile(r"mismatch|not aligned|broadcast|must have shape|must end in an axis|"
+                    r"inconsistent shapes|one shape|one length|dimension")
+
+
+def _evaluate(side):
+    # polynomials are callable too, so only what was written as a function is called
+    if not isinstance(side, FunctionType):
+        return side
+    try:
+        return side()
+    except ValueError as error:
+        if not _SIZES.search(str(error)):
+            raise
+        return _NotConforming(str(error))
+
+
+def _is_float(entry):
+    return isinstance(entry, float)
+
+
+def agree(side, truth):
+    """Whether two sides agree: ``==`` for exact entries, to 1e-12 of the largest for floats."""
+    if isinstance(side, _NotConforming):
+        return False
+    (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
+    if shape != wanted_shape:
+        return False
+    if any(map(_is_float, have)) or any(map(_is_float, want)):
+        have, want = np.array(have, dtype=float), np.array(want, dtype=float)
+        if not np.isfinite(have).all():
+            return False
+        return bool((np.abs(have - want) <= RTOL * np.abs(want).max(initial=0.0)).all())
+    return all(bool(a == b) for a, b in zip(have, want, strict=True))
+
+
+def _first_difference(side, truth, symbols, case):
+    """Where and how `side` differs from `truth`, in numbers."""
+    found = {"shapes": {k: repr(v) for k, v in case.items()}}
+    if isinstance(side, _NotConforming):
+        return found | {"text": f"sizes do not conform: {side.why}"}
+    (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
+    if shape != wanted_shape:
+        return found | {"text": f"printed has shape {shape}, truth has shape {wanted_shape}"}
+    apart = [k for k in range(len(have)) if not agree(have[k], want[k])]
+    k = min(apart, key=lambda k: len(symbols.text(have[k] - want[k])))
+    cell = [int(i) for i in np.unravel_index(k, shape)] if all(
+        isinstance(n, int) for n in shape) else [k]
+    point, numbers = {}, (have[k], want[k])
+    difference = have[k] - want[k]
+    if hasattr(difference, "as_expr"):
+        point = exact.witness(symbols, difference)
+        numbers = tuple(exact.evaluate(side, point) for side in numbers)
+    at = dict(sorted((symbols.names[g], value) for g, value in point.items() if value))
+    where = f"entry {cell}: " if shape else ""
+    setting = ", ".join(f"{name} = {value}" for name, value in at.items())
+    others = " (all others 0)" if shape and at else ""
+    text = f"{setting}{others}: " if setting else ""
+    return found | {
+        "entry": cell, "at": at, "printed": str(numbers[0]), "truth": str(numbers[1]),
+        "text": f"{text}{where}printed {numbers[0]}, truth {numbers[1]}",
+    }
+
+
+_METHODS = {
+    "symbols": "polynomial identity",
+    "functions": "symbols for the values of f and f'",
+    "integers": "random whole numbers, exact",
+    "floats": f"random float64, scaled error at most {RTOL:g}",
+}
+
+
+def _evidence(draw, claim, case):
+    kinds = draw.methods
+    if "floats" in kinds or "integers" in kinds:
+        covers = "the values tried, at these shapes"
+    elif "symbols" in kinds:
+        covers = "all values, at these shapes"
+        if "functions" in kinds:
+            covers += ", every differentiable f"
+    else:
+        covers = "the numbers printed"
+    return {
+        "method": ", ".join(_METHODS[k] for k in kinds) or "recomputed exactly",
+        "shapes": {k: repr(v) for k, v in case.items()},
+        "covers": covers + (f"; {claim.covers}" if claim.covers else ""),
+    }
+
+
+def _sides(claim, case, swap):
+    """Draw entries for one case and evaluate all sides; in a larger ring where one is needed."""
+    capacity = 32
+    while True:
+        try:
+            draw = Draw(claim, capacity)
+            sides = claim.function(draw, **case)
+            for name in ("truth", "printed", "corrected", "elsewhere"):
+                setattr(sides, name, _evaluate(getattr(sides, name)))
+            sides.wrong = {k: _evaluate(v) for k, v in sides.wrong.items()}
+            sides.readings = {k: _evaluate(v) for k, v in sides.readings.items()}
+            if swap:
+                sides.printed, sides.corrected = sides.corrected, sides.printed
+            return draw, sides
+        except exact.NeedMoreGenerators:
+            capacity *= 4
+
+
+@dataclass
+class _Tally:
+    """For every form of a claim, whether it has agreed on all cases so far."""
+
+    forms: dict = field(default_factory=dict)
+
+    def add(self, name, agrees):
+        self.forms[name] = self.forms.get(name, True) and agrees
+        return agrees
+
+    def __getitem__(self, name):
+        return self.forms.get(name, False)
+
+
+def _verdict(tally, readings):
+    if readings:
+        outcomes = {tally[f"reading {name}"] for name in readings}
+        if outcomes == {True, False}:
+            return "ambiguous"
+        return "holds" if outcomes == {True} else "fails"
+    if tally["printed"]:
+        return "holds"
+    if not tally["corrected"]:
+        return "fails"
+    return "scan" if tally["elsewhere"] else "misprint"
+
+
+def _examine(claim, result, tally, case, swap):
+    """Run one case, adding to `result` and `tally`; return the readings it had."""
+    draw, sides = _sides(claim, case, swap)
+    result.evidence.append(_evidence(draw, claim, case))
+    result.show = result.show or sides.show
+    forms = {"printed": sides.printed, "corrected": sides.corrected,
+             "elsewhere": sides.elsewhere}
+    forms |= {f"reading {name}": side for name, side in sides.readings.items()}
+    for name, side in forms.items():
+        if side is None:
+            continue
+        fails = not tally.add(name, agree(side, sides.truth))
+        if fails and result.counterexample is None and name not in ("corrected", "elsewhere"):
+            result.counterexample = _first_difference(side, sides.truth, draw._symbols, case)
+            if sides.readings:
+                result.counterexample["reading"] = name.removeprefix("reading ")
+    for name, side in sides.wrong.items():
+        result.controls[name] = result.controls.get(name, False) or not agree(side, sides.truth)
+    return sides.readings
+
+
+def run(claim, *, swap=False):
+    """Run `claim` on all its cases.
+
+    Parameters
+    ----------
+    claim : Claim
+    swap : bool, optional
+        Exchange the printed and the corrected form first: a verdict that is found, and not
+        listed, then comes out differently.
+
+    Returns
+    -------
+    Result
+    """
+    start = time.perf_counter()
+    result, tally = Result(claim, "error", [], {}), _Tally()
+    try:
+        readings = {}
+        for case in claim.cases:
+            readings |= _examine(claim, result, tally, case, swap)
+        result.verdict = _verdict(tally, readings)
+        missed = [name for name, rejected in result.controls.items() if not rejected]
+        if missed:
+            result.verdict = "error"
+            result.message = f"control not rejected: {'; '.join(missed)}"
+        elif not result.controls and not claim.no_control:
+            result.verdict, result.message = "error", "the claim has no negative control"
+        elif not result.as_expected:
+            result.message = f"expected {claim.expect}, found {result.verdict}"
+    except Exception as error:
+        result.message = "".join(traceback.format_exception_only(error)).strip()
+    result.seconds = time.perf_counter() - start
+    return result

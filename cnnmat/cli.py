@@ -1,0 +1,170 @@
+"""The command ``cnnmat``."""
+
+import argparse
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+__all__ = ["main"]
+
+
+class Usage(Exception):
+    """A call that cannot be carried out; its text goes to the user, the exit status is 2."""
+
+
+def load(source):
+    """The lecture that `source`, a slug of `cnnmat.derivations` or a file's path, names."""
+    from cnnmat import derivations
+    from cnnmat.claims import Lecture
+
+    if source in derivations.LECTURES:
+        return importlib.import_module(f"cnnmat.derivations.{source}").lecture
+    path = Path(source)
+    if path.suffix != ".py" or not path.is_file():
+        raise Usage(f"LECTURE must be one of {', '.join(derivations.LECTURES)} or a Python file, "
+                    f"got {source!r}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise Usage(f"{source} cannot be loaded: {type(error).__name__}: {error}") from error
+    for value in vars(module).values():
+        if isinstance(value, Lecture):
+            return value
+    raise Usage(f"{source} must hold a Lecture, found none")
+
+
+def select(lectures, ids):
+    """The claims of `lectures` in order, only those with one of `ids` if there are any."""
+    claims = [c for one in lectures for c in one.claims.values()]
+    if not ids:
+        return claims
+    known = {c.id for c in claims}
+    for wanted in ids:
+        if wanted not in known:
+            near = [i for i in sorted(known) if i.startswith(wanted.split("/")[0][:7])]
+            raise Usage(f"--claim must be the number of a claim, got {wanted!r}"
+                        + (f"; near it are {', '.join(near[:8])}" if near else ""))
+    return [c for c in claims if c.id in ids]
+
+
+def run_one(source, id):
+    """Run one claim of the lecture that `source` names: what a worker process does."""
+    from cnnmat.claims import run
+
+    return strip(run(load(source).claims[id]))
+
+
+def strip(result):
+    """`result` without the function of its claim, which does not travel between processes."""
+    from dataclasses import replace
+
+    return replace(result, claim=replace(result.claim, function=None, cases=()), show={})
+
+
+def run_all(sources, lectures, ids, jobs):
+    """Results in the order of the claims, as they come."""
+    from cnnmat.claims import run
+
+    claims = select(lectures, ids)
+    if jobs == 1:
+        yield from map(run, claims)
+        return
+    from joblib import Parallel, delayed
+
+    source_of = {one.slug: source for source, one in zip(sources, lectures, strict=True)}
+    yield from Parallel(n_jobs=jobs, return_as="generator", batch_size=8)(
+        delayed(run_one)(source_of[c.lecture], c.id) for c in claims)
+
+
+def chosen(names):
+    """The sources and the lectures that a call names; all that ship when it names none."""
+    from cnnmat import derivations
+
+    sources = names or list(derivations.LECTURES)
+    lectures = [load(source) for source in sources]
+    slugs = [one.slug for one in lectures]
+    if len(set(slugs)) < len(slugs):
+        raise Usage(f"LECTURE must not be given twice, got {', '.join(slugs)}")
+    return sources, lectures
+
+
+def verify(args):
+    """``cnnmat verify``."""
+    from cnnmat import report
+
+    sources, lectures = chosen(args.lecture)
+    titles = {one.slug: one.title for one in lectures}
+    results = []
+    with report.Terminal(len(select(lectures, args.claim)), args.quiet) as terminal:
+        for result in run_all(sources, lectures, args.claim, args.jobs):
+            results.append(result)
+            terminal.row(result, titles[result.claim.lecture])
+    terminal.close(results)
+    if args.json:
+        report.write_json(args.json, lectures, results)
+    if args.junit:
+        report.write_junit(args.junit, lectures, results)
+    return 0 if all(r.as_expected for r in results) else 1
+
+
+def show(args):
+    """``cnnmat show``."""
+    from cnnmat import report
+    from cnnmat.claims import run
+
+    _, lectures = chosen(args.lecture)
+    results = [run(claim) for claim in select(lectures, [args.id])]
+    print("\n\n".join(report.describe(r) for r in results))
+    return 0 if all(r.as_expected for r in results) else 1
+
+
+def _jobs(text):
+    jobs = int(text)
+    if jobs == 0 or jobs < -1:
+        raise argparse.ArgumentTypeError(f"must be a positive integer, or -1 for all cores, "
+                                         f"got {text}")
+    return jobs
+
+
+def parser():
+    """The parser of the command line."""
+    from cnnmat import __version__
+
+    top = argparse.ArgumentParser(
+        prog="cnnmat", description="Is this line of the lecture right?")
+    top.add_argument("--version", action="version", version=f"cnnmat {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    one = commands.add_parser("verify", help="a verdict on each claim of the lectures")
+    one.set_defaults(run=verify)
+    one.add_argument("lecture", nargs="*", metavar="LECTURE",
+                     help="a lecture that ships (all by default), or the path of your own")
+    one.add_argument("--claim", action="append", metavar="ID", help="only this claim; repeatable")
+    one.add_argument("--json", metavar="FILE", help="write the report as JSON")
+    one.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML")
+    one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
+                     help="processes to run claims in (-1: all cores)")
+    one.add_argument("--quiet", action="store_true", help="print the summary only")
+
+    one = commands.add_parser("show", help="one claim in full, with its matrices")
+    one.set_defaults(run=show)
+    one.add_argument("id", metavar="ID", help="the number of the claim, such as 47.1257")
+    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    return top
+
+
+def main(argv=None):
+    """Run the command; return the exit status: 0 as expected, 1 not so, 2 wrong usage."""
+    args = parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except (Usage, OSError) as error:
+        print(f"cnnmat {args.command}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

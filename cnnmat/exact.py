@@ -1,0 +1,264 @@
+"""Entries that are not floats: symbols, dual numbers, functions of which only values are known."""
+
+import random
+from fractions import Fraction
+
+import numpy as np
+from sympy import QQ
+from sympy.polys.fields import field
+from sympy.polys.rings import ring
+
+__all__ = ["Dual", "NeedMoreGenerators", "Opaque", "Symbols", "entries", "gradient", "witness"]
+
+
+class Dual:
+    """value + Σ_k partials[k] ε_k with ε_k ε_l = 0: a number with its derivatives.
+
+    Running a plain loop on duals differentiates it: no derivation by hand.
+
+    Examples
+    --------
+    >>> x, y = Dual(3, {"x": 1}), Dual(5, {"y": 1})
+    >>> (x * x * y + 2 * y).partials
+    {'x': 30, 'y': 11}
+    """
+
+    __slots__ = ("partials", "value")
+    __array_priority__ = 1000
+
+    def __init__(self, value, partials):
+        self.value, self.partials = value, partials
+
+    def __repr__(self):
+        return f"Dual({self.value}, {self.partials})"
+
+    def chain(self, value, slope):
+        """The dual of a function whose value and derivative here are given."""
+        return Dual(value, {k: slope * d for k, d in self.partials.items()})
+
+    def __neg__(self):
+        return self.chain(-self.value, -1)
+
+    def __add__(self, other):
+        if not isinstance(other, Dual):
+            return Dual(self.value + other, self.partials)
+        total = dict(self.partials)
+        for k, d in other.partials.items():
+            total[k] = total[k] + d if k in total else d
+        return Dual(self.value + other.value, total)
+
+    __radd__ = __add__
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __mul__(self, other):
+        if not isinstance(other, Dual):
+            return self.chain(self.value * other, other)
+        scaled = other.chain(0, self.value)
+        return Dual(self.value * other.value, (self.chain(0, other.value) + scaled).partials)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        if isinstance(other, Dual):
+            return self * other.chain(1 / other.value, -1 / (other.value * other.value))
+        return self * (Fraction(1, other) if isinstance(other, int) else 1 / other)
+
+    def __gt__(self, other):
+        return self.value > (other.value if isinstance(other, Dual) else other)
+
+    def __lt__(self, other):
+        return self.value < (other.value if isinstance(other, Dual) else other)
+
+
+def gradient(function, array):
+    """The derivatives of function(nested list) by every entry of `array`, as an array.
+
+    `function` runs on dual numbers and returns one number.
+
+    Examples
+    --------
+    >>> gradient(lambda w: w[0] * w[0] + 3 * w[1], np.array([5, 7], dtype=object))
+    array([10, 3], dtype=object)
+    """
+    array = np.asarray(array, dtype=object)
+    duals = np.empty(array.shape, dtype=object)
+    for cell in np.ndindex(array.shape):
+        duals[cell] = Dual(array[cell], {cell: 1})
+    result = function(duals.tolist() if array.ndim else duals[()])
+    partials = result.partials if isinstance(result, Dual) else {}
+    slopes = np.zeros(array.shape, dtype=object)
+    for cell, slope in partials.items():
+        slopes[cell] = slope
+    return slopes
+
+
+class NeedMoreGenerators(Exception):
+    """More symbols were asked for than the ring holds; the run is repeated in a larger one."""
+
+
+class Symbols:
+    """A polynomial ring over the rationals whose generators are handed out by name.
+
+    Parameters
+    ----------
+    capacity : int
+        Number of generators.
+    rational : bool
+        Work in the field of rational functions, where one can divide.
+
+    Notes
+    -----
+    Generators are handed out in a shuffled order, so that which of two symbols
+    counts as the larger (a max needs that) does not follow the order of indices.
+    """
+
+    def __init__(self, capacity=32, rational=False):
+        names = [f"x{k}" for k in range(capacity)]
+        self.domain, *generators = (field if rational else ring)(names, QQ)
+        random.Random(capacity).shuffle(generators)
+        self._free = generators
+        self.names = {}
+
+    def symbol(self, name):
+        """A new generator called `name`."""
+        if not self._free:
+            raise NeedMoreGenerators
+        generator = self._free.pop()
+        self.names[generator] = name
+        return generator
+
+    def array(self, name, shape):
+        """An object array of new generators called name[i, j], with indices from 0."""
+        if shape == ():
+            return self.symbol(name)
+        array = np.empty(shape, dtype=object)
+        for cell in np.ndindex(array.shape):
+            array[cell] = self.symbol(f"{name}[{', '.join(map(str, cell))}]")
+        return array
+
+    def generators_of(self, entry):
+        """The generators that occur in `entry`."""
+        parts = [entry] if hasattr(entry, "terms") else [entry.numer, entry.denom]
+        used = {k for part in parts for monomial, _ in part.terms()
+                for k, exponent in enumerate(monomial) if exponent}
+        gens = self.domain.gens
+        return sorted((gens[k] for k in used), key=lambda g: self.names[g])
+
+    def text(self, entry):
+        """`entry` with the names that were given to the generators."""
+        if not hasattr(entry, "as_expr"):
+            return str(entry)
+        from sympy import Symbol
+
+        gens = self.domain.gens
+        renamed = {Symbol(f"x{k}"): Symbol(self.names[g])
+                   for k, g in enumerate(gens) if g in self.names}
+        return str(entry.as_expr().xreplace(renamed))
+
+
+class Opaque:
+    """A function of which only its values, and its derivative's, are known: one symbol each.
+
+    Two calls agree exactly when their arguments are equal, so what is proved with it holds
+    for every differentiable function.
+
+    Parameters
+    ----------
+    symbols : Symbols
+    name : str
+    slope : callable, optional
+        The derivative as an expression in (argument, value), where it is one, as for a root;
+        by default a symbol of its own.
+    """
+
+    def __init__(self, symbols, name, slope=None):
+        self.symbols, self.name, self.slope = symbols, name, slope
+        self.values, self.slopes = {}, {}
+
+    def _look_up(self, table, mark, z):
+        if z not in table:
+            table[z] = self.symbols.symbol(f"{self.name}{mark}({len(table)})")
+        return table[z]
+
+    def _value(self, z):
+        if isinstance(z, Dual):
+            return z.chain(self._value(z.value), self._slope(z.value))
+        return self._look_up(self.values, "", z)
+
+    def _slope(self, z):
+        if self.slope:
+            return self.slope(z, self._value(z))
+        return self._look_up(self.slopes, "'", z)
+
+    def __call__(self, z):
+        return _each(self._value, z)
+
+    def derivative(self, z):
+        return _each(self._slope, z)
+
+
+def _each(function, z):
+    if not isinstance(z, np.ndarray):
+        return function(z)
+    result = np.empty(z.shape, dtype=object)
+    for cell in np.ndindex(z.shape):
+        result[cell] = function(z[cell])
+    return result
+
+
+def entries(value):
+    """`value`, whatever carries it, as (shape, flat list of entries)."""
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    if isinstance(value, np.ndarray):
+        return value.shape, value.ravel().tolist()
+    if isinstance(value, (list, tuple)):
+        parts = [entries(one) for one in value]
+        shapes = {shape for shape, _ in parts}
+        inner = shapes.pop() if len(shapes) == 1 else ("ragged", *sorted(map(str, shapes)))
+        return (len(value), *inner), [e for _, flat in parts for e in flat]
+    return (), [value.item() if isinstance(value, np.generic) else value]
+
+
+def witness(symbols, difference):
+    """The simplest whole numbers for the symbols at which `difference` is not zero.
+
+    Returns
+    -------
+    dict
+        From generators to integers; those left out may be zero.
+    """
+    generators = symbols.generators_of(difference)
+    rng = random.Random(0)
+    for largest in (1, 3, 9, 10**6):
+        for count in range(len(generators) + 1):
+            for _ in range(12):
+                chosen = rng.sample(generators, count)
+                point = {g: rng.randint(1, largest) for g in chosen}
+                if evaluate(difference, point) not in (None, 0):
+                    return point
+    raise ValueError(f"difference must not be zero, got {symbols.text(difference)}")
+
+
+def evaluate(entry, point):
+    """`entry` at whole numbers for its symbols, as a Fraction; None on a pole."""
+    if not hasattr(entry, "as_expr"):
+        return entry
+    if hasattr(entry, "terms"):
+        gens = entry.ring.gens
+        total = Fraction(0)
+        for monomial, coefficient in entry.terms():
+            term = Fraction(int(coefficient.numerator), int(coefficient.denominator))
+            for k, exponent in enumerate(monomial):
+                if exponent:
+                    term *= point.get(gens[k], 0) ** exponent
+            total += term
+        return total
+    values = {entry.field.ring.gens[k]: point.get(g, 0) for k, g in enumerate(entry.field.gens)}
+    below = evaluate(entry.denom, values)
+    return evaluate(entry.numer, values) / below if below else None

@@ -1,0 +1,121 @@
+"""Correlation masks: Sobel, Prewitt, Gaussian and others, and the edge map.
+
+Equations (47.1135) and (47.1140) to (47.1142).  Masks of whole numbers are
+integer arrays, so what is computed with them can be compared exactly.
+"""
+
+import numpy as np
+
+from cnnmat import arguments
+
+__all__ = ["box", "edge_map", "gaussian", "laplacian", "prewitt", "sharpen", "sobel"]
+
+
+def _gradient_pair(centre):
+    x = np.outer([1, centre, 1], [-1, 0, 1])
+    return x, x.T.copy()
+
+
+def sobel():
+    """The Sobel masks (W_x, W_y), equation (47.1140a).
+
+    Examples
+    --------
+    >>> sobel()[0]
+    array([[-1,  0,  1],
+           [-2,  0,  2],
+           [-1,  0,  1]])
+    """
+    return _gradient_pair(2)
+
+
+def prewitt():
+    """The Prewitt masks (W_x, W_y), equation (47.1140b).
+
+    Examples
+    --------
+    >>> prewitt()[1]
+    array([[-1, -1, -1],
+           [ 0,  0,  0],
+           [ 1,  1,  1]])
+    """
+    return _gradient_pair(1)
+
+
+def gaussian(K, sigma, *, normalize=True):
+    r"""The Gaussian mask of size (2K+1) x (2K+1), equation (47.1135).
+
+    Parameters
+    ----------
+    K : int
+    sigma : float
+        Standard deviation, in pixels.
+    normalize : bool, optional
+        If true the weights sum to one, so that a flat region keeps its value.
+        If false they are the samples of the bivariate density,
+        exp(-(k² + l²) / 2σ²) / (2πσ²); the text prints 1/(√(2π) σ²) there.
+
+    Examples
+    --------
+    >>> gaussian(1, 0.5).round(3)
+    array([[0.011, 0.084, 0.011],
+           [0.084, 0.619, 0.084],
+           [0.011, 0.084, 0.011]])
+    """
+    K = arguments.integer("K", K)
+    sigma = arguments.real("sigma", sigma, positive=True)
+    k = np.arange(-K, K + 1)
+    mask = np.exp(-(k[:, None] ** 2 + k**2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
+    return mask / mask.sum() if normalize else mask
+
+
+def box(shape):
+    """The mean mask: every weight is one over their number, equation (47.1171).
+
+    Examples
+    --------
+    >>> box((2, 2))
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
+    """
+    shape = arguments.integers("shape", shape, 2, 1)
+    return np.full(shape, 1 / (shape[0] * shape[1]))
+
+
+def laplacian():
+    """The five-point Laplacian.
+
+    Examples
+    --------
+    >>> laplacian()
+    array([[ 0,  1,  0],
+           [ 1, -4,  1],
+           [ 0,  1,  0]])
+    """
+    return np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+
+
+def sharpen():
+    """The image minus its Laplacian.
+
+    Examples
+    --------
+    >>> sharpen()
+    array([[ 0, -1,  0],
+           [-1,  5, -1],
+           [ 0, -1,  0]])
+    """
+    return np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]) - laplacian()
+
+
+def edge_map(fx, fy):
+    r"""The gradient magnitude sqrt(F_x² + F_y²), equation (47.1142).
+
+    Examples
+    --------
+    >>> edge_map([[3, 0]], [[4, -2]])
+    array([[5., 2.]])
+    """
+    fx = arguments.array("fx", fx)
+    fy = arguments.array("fy", fy, fx.shape)
+    return np.sqrt(fx**2 + fy**2)

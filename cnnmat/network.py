@@ -1,0 +1,414 @@
+r"""The full network: forward listing (47.1216), backward listing (47.1275).
+
+Names carry the text's own subscripts: ``z_c[c]`` belongs to correlation layer
+c = 1, ..., C (c = 0 is the input), ``z_l[l]`` to layer l = 1, ..., L of the
+feedforward part.  Arrays hold the samples n on their first axis and the maps d
+on their second, so z_n^(d,c) is ``z_c[c][n, d]``, with n and d counted from 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from cnnmat import arguments, correlation, feedforward
+from cnnmat.activations import Activation, activation
+from cnnmat.partition import Partition
+from cnnmat.pooling import Regions, pooling, upv, upv_matrix
+from cnnmat.risks import risk as risk_named
+from cnnmat.risks import squared_norm
+from cnnmat.vec import kron
+
+__all__ = ["Backward", "Forward", "Network", "Parameters", "Stage"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A correlation layer and the pooling behind it.
+
+    Parameters
+    ----------
+    partition : Partition
+        How the maps of the stage before are read out.
+    depth : int
+        D_c, the number of maps.
+    activation : str or Activation
+    regions : Regions, optional
+        What is pooled; by default nothing, each entry being its own region.
+    pooling : str or pooling function
+    connections : array_like of bool, shape (D_{c-1}, D_c), optional
+        Whether map j before feeds map d here, the set 𝒟 of (47.1213); all do by default.
+    """
+
+    partition: Partition
+    depth: int
+    activation: Activation = "tanh"
+    regions: Regions = None
+    pooling: object = "mean"
+    connections: np.ndarray = None
+
+    def __post_init__(self):
+        put = object.__setattr__
+        if not isinstance(self.partition, Partition):
+            raise TypeError(f"partition must be a Partition, got {self.partition!r}")
+        arguments.integer("depth", self.depth, 1)
+        put(self, "activation", activation(self.activation))
+        put(self, "pooling", pooling(self.pooling))
+        if self.regions is None:
+            put(self, "regions", Regions.singletons(self.partition.P))
+        if not isinstance(self.regions, Regions):
+            raise TypeError(f"regions must be Regions, got {self.regions!r}")
+        if self.regions.P != self.partition.P:
+            raise ValueError(f"regions must be of the {self.partition.P} entries of a map, "
+                             f"got regions of {self.regions.P}")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """W_c, Θ_c of the correlation layers and W_l, θ_l of the feedforward ones.
+
+    Dictionaries from c = 1, ..., C and l = 1, ..., L-1 to arrays of shapes
+    (S_c D_{c-1}, D_c), (D_{c-1}, D_c), (n_{l+1}, n_l) and (n_{l+1},).
+    """
+
+    W_c: dict
+    Theta_c: dict
+    W_l: dict
+    theta_l: dict
+
+    def arrays(self):
+        """The arrays in the order of the text: W_1, Θ_1, ..., then W_1, θ_1, ..."""
+        return [part[k] for weights, biases in ((self.W_c, self.Theta_c), (self.W_l, self.theta_l))
+                for k in weights for part in (weights, biases)]
+
+    def map(self, function, *others):
+        """`Parameters` of function(array, *arrays of others at the same place)."""
+        return Parameters(*(
+            {k: function(part[k], *(getattr(o, name)[k] for o in others)) for k in part}
+            for name, part in vars(self).items()
+        ))
+
+
+@dataclass(frozen=True)
+class Forward:
+    """All signals of a forward pass.
+
+    z_c, y_c : c = 1..C, shape (N, D_c, P_c); t_c : c = 0..C, shape (N, D_c, P'_c), t_c[0]
+    being the input; H_c : c = 0..C-1, shape (N, D_c S_{c+1}, P_{c+1}); z_l : l = 2..L and
+    y_l : l = 1..L, shape (N, n_l).
+    """
+
+    z_c: dict
+    y_c: dict
+    t_c: dict
+    H_c: dict
+    z_l: dict
+    y_l: dict
+
+    @property
+    def y(self):
+        """The output y_L, shape (N, Q)."""
+        return self.y_l[max(self.y_l)]
+
+
+@dataclass(frozen=True)
+class Backward:
+    """Sensitivities and derivatives.
+
+    delta_c : c = 1..C, shape (N, D_c, P_c); delta_l : l = 2..L, shape (N, n_l);
+    gradient : `Parameters` of ∂J/∂W_c, ∂J/∂Θ_c, ∂J/∂W_l, ∂J/∂θ_l.
+    """
+
+    delta_c: dict
+    delta_l: dict
+    gradient: Parameters
+
+
+class Network:
+    """C correlation stages, then L - 1 fully connected layers, then a risk.
+
+    Parameters
+    ----------
+    depth : int
+        D_0, the number of input maps.
+    stages : sequence of C `Stage`
+    widths : sequence of int
+        n_2, ..., n_L, the sizes of the fully connected layers; n_L = Q is the output's.
+    activations : str, Activation or a sequence of L - 1 of them
+        Of the fully connected layers.
+    risk : str or risk
+    rho1, rho2 : number
+        Factors of ‖W_c‖² and ‖W_l‖² in (47.1229).
+
+    Examples
+    --------
+    Two samples of four entries, two windows of three, one map, one output:
+
+    >>> stage = Stage(Partition([[0, 1, 2], [1, 2, 3]], size=4), depth=1,
+    ...               activation="identity", regions=Regions([[0, 1]], 2), pooling="sum")
+    >>> net = Network(1, [stage], [1], activations="identity")
+    >>> p = Parameters({1: np.array([[1], [2], [3]])}, {1: np.array([[1]])},
+    ...                {1: np.array([[2]])}, {1: np.array([0])})
+    >>> h, gamma = np.array([[[1, 0, 0, 0]], [[0, 1, 0, 1]]]), np.array([[0], [8]])
+    >>> forward = net.forward(p, h)
+    >>> forward.z_c[1][:, 0], forward.y[:, 0]
+    (array([[ 0, -1],
+           [ 1,  3]]), array([-2,  8]))
+    >>> net.backward(p, forward, gamma).gradient.W_c[1]
+    array([[-4.],
+           [ 0.],
+           [ 0.]])
+    """
+
+    def __init__(self, depth, stages, widths, *, activations="tanh", risk="squared_error",
+                 rho1=0, rho2=0):
+        self.depths = [arguments.integer("depth", depth, 1)]
+        self.stages = dict(enumerate(stages, start=1))
+        self.C = len(self.stages)
+        if not self.C:
+            raise ValueError("stages must hold at least one Stage, got none")
+        for c, stage in self.stages.items():
+            before = self.stages[c - 1].regions.P_prime if c > 1 else stage.partition.M
+            if stage.partition.M != before:
+                raise ValueError(f"stages[{c - 1}].partition must be of the {before} entries of "
+                                 f"the maps before it, got {stage.partition.M}")
+            self.depths.append(stage.depth)
+        self.connections = {c: self._connections(c) for c in self.stages}
+        if np.ndim(widths) != 1 or len(widths) == 0:
+            raise ValueError(f"widths must be a sequence of at least one integer, got {widths!r}")
+        widths = arguments.integers("widths", widths, len(widths), 1)
+        last = self.stages[self.C]
+        #: n_l for l = 1, ..., L
+        self.n = dict(enumerate([last.depth * last.regions.P_prime, *widths], start=1))
+        self.L = len(self.n)
+        if isinstance(activations, (str, Activation)):
+            activations = [activations] * (self.L - 1)
+        if len(activations) != self.L - 1:
+            raise ValueError(f"activations must be one, or one for each of the {self.L - 1} "
+                             f"layers, got {len(activations)}")
+        #: f of layer l + 1, by l, like W_l
+        self.f_l = {l: activation(f) for l, f in enumerate(activations, start=1)}
+        self.risk_of_sample = risk_named(risk)
+        self.rho1, self.rho2 = arguments.real("rho1", rho1), arguments.real("rho2", rho2)
+
+    def _connections(self, c):
+        shape = (self.depths[c - 1], self.depths[c])
+        given = self.stages[c].connections
+        if given is None:
+            return np.ones(shape, dtype=int)
+        given = np.asarray(given)
+        if given.shape != shape or not np.isin(given, (0, 1)).all():
+            raise ValueError(f"connections of stage {c} must be an array of {shape} booleans, "
+                             f"got shape {given.shape}")
+        return given.astype(int)
+
+    def shapes(self):
+        """The shapes of the arrays, as `Parameters`.
+
+        Examples
+        --------
+        >>> net = Network(2, [Stage(Partition([[0, 1], [1, 2]], 3), depth=4)], [5])
+        >>> net.shapes().W_c[1], net.shapes().W_l[1]
+        ((4, 4), (5, 8))
+        """
+        return Parameters(
+            {c: (s.partition.S * self.depths[c - 1], s.depth) for c, s in self.stages.items()},
+            {c: (self.depths[c - 1], s.depth) for c, s in self.stages.items()},
+            {l: (self.n[l + 1], self.n[l]) for l in range(1, self.L)},
+            {l: (self.n[l + 1],) for l in range(1, self.L)},
+        )
+
+    def initial(self, seed):
+        """Random `Parameters`: weights N(0, 1/fan-in), biases zero, from an integer `seed`."""
+        random = np.random.default_rng(arguments.integer("seed", seed))
+        shapes = self.shapes()
+        return Parameters(
+            {c: random.normal(size=s) / np.sqrt(s[0]) for c, s in shapes.W_c.items()},
+            {c: np.zeros(s) for c, s in shapes.Theta_c.items()},
+            {l: random.normal(size=s) / np.sqrt(s[1]) for l, s in shapes.W_l.items()},
+            {l: np.zeros(s) for l, s in shapes.theta_l.items()},
+        )
+
+    def checked(self, parameters):
+        """`parameters` with every array checked, and zero where maps are not connected."""
+        shapes = vars(self.shapes())
+        arrays = {}
+        for name, part in vars(parameters).items():
+            if set(part) != set(shapes[name]):
+                raise ValueError(f"{name} must have the keys {list(shapes[name])}, "
+                                 f"got {list(part)}")
+            arrays[name] = {k: arguments.array(f"{name}[{k}]", part[k], shapes[name][k])
+                            for k in shapes[name]}
+        return self._connected(Parameters(**arrays))
+
+    def _connected(self, parameters):
+        """Zero out the weights and biases of maps that are not connected (47.1213)."""
+        spread = {c: np.repeat(mask, self.stages[c].partition.S, axis=0)
+                  for c, mask in self.connections.items()}
+        return Parameters(
+            {c: W * spread[c] for c, W in parameters.W_c.items()},
+            {c: Theta * self.connections[c] for c, Theta in parameters.Theta_c.items()},
+            parameters.W_l, parameters.theta_l,
+        )
+
+    def forward(self, parameters, h):
+        """Propagate N samples, listing (47.1216).
+
+        Parameters
+        ----------
+        parameters : Parameters
+        h : array_like, shape (N, D_0, M)
+            The input maps as vectors (`vec` of images).
+
+        Returns
+        -------
+        Forward
+        """
+        p = self.checked(parameters)
+        h = arguments.array("h", h, ("N", self.depths[0], self.stages[1].partition.M))
+        z_c, y_c, t_c, H_c = {}, {}, {0: h}, {}
+        for c, stage in self.stages.items():
+            H_c[c - 1] = correlation.stack_maps(stage.partition, t_c[c - 1])
+            z_c[c] = correlation.preactivation(H_c[c - 1], p.W_c[c], p.Theta_c[c])
+            y_c[c] = stage.activation(z_c[c])
+            t_c[c] = stage.pooling(y_c[c], stage.regions)
+        z_l, y_l = {}, {1: t_c[self.C].reshape(len(h), -1)}
+        for l, f in self.f_l.items():
+            z_l[l + 1] = feedforward.preactivation(y_l[l], p.W_l[l], p.theta_l[l])
+            is_last = l + 1 == self.L
+            y_l[l + 1] = self.risk_of_sample.output(z_l[l + 1], f) if is_last else f(z_l[l + 1])
+        return Forward(z_c, y_c, t_c, H_c, z_l, y_l)
+
+    def risk(self, parameters, h, gamma):
+        """J_emp, equation (47.1229): the mean over the samples, and the regularisers."""
+        p = self.checked(parameters)
+        forward = self.forward(p, h)
+        gamma = self._targets(gamma, forward)
+        losses = self.risk_of_sample(gamma, forward.z_l[self.L], self.f_l[self.L - 1])
+        return (
+            self.rho1 * sum(squared_norm(W) for W in p.W_c.values())
+            + self.rho2 * sum(squared_norm(W) for W in p.W_l.values())
+            + losses.sum() / len(losses)
+        )
+
+    def _targets(self, gamma, forward):
+        return arguments.array("gamma", gamma, forward.y.shape)
+
+    def backward(self, parameters, forward, gamma, *, literal=False):
+        """Sensitivities and the derivatives of J_emp, listing (47.1275).
+
+        Parameters
+        ----------
+        forward : Forward
+            What `forward` returned for the same parameters.
+        gamma : array_like, shape (N, Q)
+        literal : bool, optional
+            Build each V^(d,d',c+1) as (47.1257) prints it; the default takes the same
+            sum in two products.
+
+        Returns
+        -------
+        Backward
+        """
+        p = self.checked(parameters)
+        gamma = self._targets(gamma, forward)
+        pull_back = correlation.pull_back_literal if literal else correlation.pull_back
+
+        delta_l = {self.L: self.risk_of_sample.delta(
+            gamma, forward.z_l[self.L], self.f_l[self.L - 1])}
+        for l in range(self.L - 1, 1, -1):
+            behind = feedforward.pull_back(p.W_l[l], delta_l[l + 1])
+            delta_l[l] = self.f_l[l - 1].derivative(forward.z_l[l]) * behind
+
+        delta_c = {}
+        b = feedforward.pull_back(p.W_l[1], delta_l[2]).reshape(forward.t_c[self.C].shape)
+        for c in range(self.C, 0, -1):
+            stage = self.stages[c]
+            g = stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)
+            x = stage.regions.permute_sharp(upv(b, g, stage.regions))
+            delta_c[c] = stage.activation.derivative(forward.z_c[c]) * x
+            if c > 1:
+                b = pull_back(stage.partition, p.W_c[c], delta_c[c])
+
+        return Backward(delta_c, delta_l, self._derivatives(p, forward, delta_c, delta_l))
+
+    def _derivatives(self, p, forward, delta_c, delta_l):
+        """The derivative lines of (47.1275), with the 1/N of (47.1229)."""
+        N = len(forward.y)
+        return self._connected(Parameters(
+            {c: p.W_c[c] * (2 * self.rho1)
+                + correlation.dW(forward.H_c[c - 1], delta_c[c]).sum(axis=0) / N
+             for c in self.stages},
+            {c: correlation.dTheta(delta_c[c], self.depths[c - 1]).sum(axis=0) / N
+             for c in self.stages},
+            {l: p.W_l[l] * (2 * self.rho2)
+                + feedforward.dW(forward.y_l[l], delta_l[l + 1]).sum(axis=0) / N
+             for l in self.f_l},
+            {l: feedforward.dtheta(delta_l[l + 1]).sum(axis=0) / N for l in self.f_l},
+        ))
+
+    def jacobians(self, parameters, forward, n=0):
+        r"""The backward pass of one sample as a product of sparse matrices.
+
+        Parameters
+        ----------
+        forward : Forward
+        n : int
+            The sample.
+
+        Returns
+        -------
+        list of (str, csr_array)
+            Factors F_1, F_2, ..., F_K, from the first layer to the last, such that
+            F_1 F_2 ... F_K δ_L stacks δ_n^(1,1), ..., δ_n^(D_1,1).  A product that starts
+            at a factor "diag f'(z)" gives the sensitivity of that layer.  The names say
+            what each is: the activation's diagonal, I ⊗ Tᵀ, blkdiag upv, the blocks
+            V^(d,d',c+1), and W_lᵀ.
+
+        Examples
+        --------
+        >>> stage = Stage(Partition([[0, 1], [1, 2]], 3), depth=1, activation="identity")
+        >>> net = Network(1, [stage, Stage(Partition([[0, 1]], 2), depth=1)], [1])
+        >>> p = net.initial(seed=0)
+        >>> for name, factor in net.jacobians(p, net.forward(p, np.ones((1, 1, 3)))):
+        ...     print(f"{name:16}{factor.shape}")
+        diag f'(z_c[1]) (2, 2)
+        I ⊗ T_1ᵀ        (2, 2)
+        upv_1           (2, 2)
+        V^(d,d',2)      (2, 1)
+        diag f'(z_c[2]) (1, 1)
+        I ⊗ T_2ᵀ        (1, 1)
+        upv_2           (1, 1)
+        W_1ᵀ            (1, 1)
+        """
+        p = self.checked(parameters)
+        n = arguments.integer("n", n)
+        if n >= len(forward.y):
+            raise ValueError(f"n must be below the {len(forward.y)} samples, got {n}")
+        factors = []
+        for c, stage in self.stages.items():
+            y, f_prime = forward.y_c[c][n], stage.activation.derivative(forward.z_c[c][n])
+            g = np.asarray(stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)[n])
+            eye = sparse.eye_array(len(y), dtype=np.int8)
+            factors += [
+                (f"diag f'(z_c[{c}])", sparse.diags_array(f_prime.ravel(), format="csr")),
+                (f"I ⊗ T_{c}ᵀ", kron(eye, stage.regions.matrix.T)),
+                (f"upv_{c}", sparse.block_diag(
+                    [upv_matrix(row, stage.regions) for row in g], format="csr")),
+            ]
+            if c < self.C:
+                after = self.stages[c + 1]
+                masks = p.W_c[c + 1].T.reshape(after.depth, stage.depth, -1)
+                factors.append((f"V^(d,d',{c + 1})", sparse.block_array([
+                    [correlation.weight_matrix_short(after.partition, masks[d_after, d])
+                     for d_after in range(after.depth)] for d in range(stage.depth)
+                ], format="csr")))
+        for l in range(1, self.L):
+            if l > 1:
+                diagonal = self.f_l[l - 1].derivative(forward.z_l[l][n])
+                factors.append((f"diag f'(z_l[{l}])", sparse.diags_array(diagonal, format="csr")))
+            factors.append((f"W_{l}ᵀ", sparse.csr_array(p.W_l[l].T)))
+        return [(name, sparse.csr_array(factor)) for name, factor in factors]
+
+
+

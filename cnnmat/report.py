@@ -1,0 +1,169 @@
+"""What a run found out, for people and for programs: terminal, JSON, JUnit XML."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+import cnnmat
+
+__all__ = ["Terminal", "summary", "summary_line", "to_json", "write_json", "write_junit"]
+
+_STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta"}
+
+
+def summary(results):
+    """Counts of claims, verdicts, rejected controls and unexpected outcomes."""
+    verdicts = Counter(r.verdict for r in results)
+    return {
+        "claims": len(results),
+        **{v: verdicts[v] for v in (*_STYLES, "fails", "error")},
+        "controls_rejected": sum(bool(r.controls) and all(r.controls.values()) for r in results),
+        "without_control": sum(not r.controls for r in results),
+        "unexpected": sum(not r.as_expected for r in results),
+        "seconds": round(sum(r.seconds for r in results), 2),
+    }
+
+
+def summary_line(results):
+    """The last line of a run."""
+    s = summary(results)
+    parts = [f"{s[v]} {v}" for v in (*_STYLES, "fails", "error") if s[v]]
+    control = f"{s['controls_rejected']} controls rejected"
+    if s["without_control"]:
+        control += f", {s['without_control']} definitions without one"
+    outcome = "all as expected" if not s["unexpected"] else f"{s['unexpected']} NOT AS EXPECTED"
+    return f"{s['claims']} claims: {', '.join(parts) or 'none'}; {control}; {outcome}"
+
+
+def to_json(lectures, results):
+    """The report as a dictionary of plain types."""
+    return {
+        "version": cnnmat.__version__,
+        "lectures": [
+            {"slug": one.slug, "title": one.title,
+             "claims": [r.to_json() for r in results if r.claim.lecture == one.slug]}
+            for one in lectures
+        ],
+        "summary": summary(results),
+    }
+
+
+def write_json(path, lectures, results):
+    """Write the report as JSON."""
+    text = json.dumps(to_json(lectures, results), ensure_ascii=False, indent=1)
+    Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def write_junit(path, lectures, results):
+    """Write the report as JUnit XML: a suite a lecture, a case a claim."""
+    root = ElementTree.Element("testsuites", name="cnnmat")
+    for lecture in lectures:
+        mine = [r for r in results if r.claim.lecture == lecture.slug]
+        suite = ElementTree.SubElement(
+            root, "testsuite", name=lecture.slug, tests=str(len(mine)),
+            failures=str(sum(not r.as_expected and r.verdict != "error" for r in mine)),
+            errors=str(sum(r.verdict == "error" for r in mine)))
+        for r in mine:
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=lecture.slug, time=f"{r.seconds:.4f}",
+                name=f"{r.claim.id} {r.claim.title}")
+            if not r.as_expected:
+                tag = "error" if r.verdict == "error" else "failure"
+                ElementTree.SubElement(case, tag, message=r.message)
+    ElementTree.indent(root)
+    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+class Terminal:
+    """The table of a run, row by row, with a progress bar below it on a terminal.
+
+    Parameters
+    ----------
+    total : int
+        Number of claims to come.
+    quiet : bool
+        Print the summary, and what did not come out as expected, only.
+    """
+
+    def __init__(self, total, quiet=False, console=None):
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.quiet = quiet
+        self._lecture = None
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            console=self.console, transient=True, disable=not self.console.is_terminal)
+        self._task = self._progress.add_task("verifying", total=total)
+
+    def __enter__(self):
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_):
+        self._progress.stop()
+
+    def row(self, result, title):
+        """Print one result; `title` is the lecture's, printed once as a heading."""
+        self._progress.advance(self._task)
+        if self.quiet and result.as_expected:
+            return
+        claim = result.claim
+        if claim.lecture != self._lecture:
+            self._lecture = claim.lecture
+            self._progress.console.print(Text(f"\n{claim.lecture}: {title}", style="bold"))
+        good = result.as_expected
+        mark = "" if good else f"  <- {result.message}"
+        self._progress.console.print(Text.assemble(
+            f"{claim.id:<20} {claim.kind:<10} ",
+            (f"{result.verdict:<9}", _STYLES.get(result.verdict, "bold red") if good
+             else "bold red"),
+            f" {claim.title}", (mark, "bold red")))
+
+    def close(self, results):
+        """Print the summary line."""
+        self.console.print(Text(f"\n{summary_line(results)}", style="bold"))
+
+
+def describe(result):
+    """The lines of ``cnnmat show``: one claim in full."""
+    claim = result.claim
+    lines = [f"{claim.lecture} {claim.id}   {claim.kind}", claim.title, "",
+             f"as printed   {claim.formula}"]
+    if claim.corrected_formula:
+        lines.append(f"corrected    {claim.corrected_formula}")
+    lines += [f"verdict      {result.verdict}"
+              + ("" if result.as_expected else f"  (expected {claim.expect})")]
+    if claim.reason:
+        lines.append(f"because      {claim.reason}")
+    if result.counterexample:
+        lines.append(f"counterexample   {_setting(result.counterexample['shapes'])}"
+                     f"{result.counterexample['text']}")
+    if result.message:
+        lines.append(f"message      {result.message}")
+    lines += ["", "compared with the plain loops"]
+    lines += [f"  {e['method']}: {_setting(e['shapes'])}{e['covers']}" for e in result.evidence]
+    lines += [f"  control {'rejected' if rejected else 'NOT REJECTED'}: {wrong}"
+              for wrong, rejected in result.controls.items()]
+    if claim.no_control:
+        lines.append(f"  no control: {claim.no_control}")
+    for name, matrix in result.show.items():
+        lines += ["", f"{name} ="] + [f"  {row}" for row in matrix_rows(matrix)]
+    return "\n".join(lines)
+
+
+def _setting(shapes):
+    return "".join(f"{k} = {v}, " for k, v in shapes.items())[:-2] + ("; " if shapes else "")
+
+
+def matrix_rows(matrix):
+    """The rows of a small matrix as text, columns aligned, zeros as dots."""
+    dense = matrix.toarray() if hasattr(matrix, "toarray") else matrix
+    rows = [list(row) if hasattr(row, "__len__") else [row] for row in dense]
+    cells = [["." if str(entry) == "0" else str(entry) for entry in row] for row in rows]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
+    return ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
+            for row in cells]

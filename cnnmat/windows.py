@@ -1,0 +1,157 @@
+"""Arithmetic of sliding windows in any number of dimensions.
+
+The one place that validates kernel, stride, padding and dilation, and the one
+place that turns them into output sizes and index lists.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+from cnnmat import arguments
+
+__all__ = ["Windows"]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where a window may stand on an image, and what it covers there.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        The image, one length an axis (rows first).
+    kernel : int or tuple of int
+        The window.
+    stride, dilation : int or tuple of int
+        Step between windows, and between the entries of one; 1 is the plain case.
+    padding : int, tuple of int, tuple of (before, after) pairs, "same" or "valid"
+        Zeros around the image.  "same" gives ``ceil(shape / stride)`` windows an
+        axis, an odd zero going after; "valid" is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of that form, or the window, dilation counted, is
+        larger than the padded image.
+
+    Examples
+    --------
+    A 2 x 2 window on a 3 x 4 image, two columns at a time:
+
+    >>> windows = Windows((3, 4), kernel=2, stride=(1, 2))
+    >>> windows.output
+    (2, 2)
+    >>> windows.indices
+    array([[ 0,  1,  3,  4],
+           [ 1,  2,  4,  5],
+           [ 6,  7,  9, 10],
+           [ 7,  8, 10, 11]], dtype=int32)
+    """
+
+    shape: tuple
+    kernel: tuple
+    stride: tuple = 1
+    padding: tuple = 0
+    dilation: tuple = 1
+
+    def __post_init__(self):
+        axes = len(self.shape) if isinstance(self.shape, (tuple, list)) else 1
+        if axes == 0:
+            raise ValueError("shape must have at least one axis, got ()")
+        put = object.__setattr__
+        put(self, "shape", arguments.integers("shape", self.shape, axes, 1))
+        for name in ("kernel", "stride", "dilation"):
+            put(self, name, arguments.integers(name, getattr(self, name), axes, 1))
+        put(self, "padding", self._pairs(self.padding))
+        for axis, (length, span, (before, after)) in enumerate(
+            zip(self.shape, self.span, self.padding, strict=True)
+        ):
+            if span > length + before + after:
+                raise ValueError(
+                    f"kernel must fit into the padded image: along axis {axis} it spans "
+                    f"{span} of {before}+{length}+{after}"
+                )
+
+    def _pairs(self, padding):
+        """`padding` as one (before, after) pair an axis."""
+        if isinstance(padding, str):
+            return arguments.choice("padding", padding, {
+                "valid": lambda: ((0, 0),) * len(self.shape), "same": self._same,
+            })()
+        if isinstance(padding, (tuple, list, np.ndarray)) and len(padding) and all(
+            isinstance(p, (tuple, list, np.ndarray)) for p in padding
+        ):
+            if len(padding) != len(self.shape):
+                raise ValueError(f"padding must be {len(self.shape)} pairs (before, after), "
+                                 f"got {len(padding)} of them")
+            return tuple(arguments.integers(f"padding[{k}]", p, 2)
+                         for k, p in enumerate(padding))
+        return tuple((p, p) for p in arguments.integers("padding", padding, len(self.shape)))
+
+    def _same(self):
+        pairs = []
+        for length, span, step in zip(self.shape, self.span, self.stride, strict=True):
+            total = max((-(-length // step) - 1) * step + span - length, 0)
+            pairs.append((total // 2, total - total // 2))
+        return tuple(pairs)
+
+    @property
+    def span(self):
+        """Length of the window along each axis, dilation counted."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+
+    @property
+    def output(self):
+        """Number of windows along each axis."""
+        return tuple(
+            (length + before + after - span) // step + 1
+            for length, span, step, (before, after)
+            in zip(self.shape, self.span, self.stride, self.padding, strict=True)
+        )
+
+    @property
+    def M(self):
+        """Number of entries of the image."""
+        return prod(self.shape)
+
+    @property
+    def S(self):
+        """Number of entries of a window."""
+        return prod(self.kernel)
+
+    @property
+    def P(self):
+        """Number of windows."""
+        return prod(self.output)
+
+    @cached_property
+    def indices(self):
+        """Positions in vec(image) of the entries of each window, shape (P, S), int32.
+
+        Windows and the entries of one follow the order of vec: the first axis
+        runs fastest.  An entry that lies on padding is -1.
+        """
+        axes = len(self.shape)
+        place = np.zeros((1,) * (2 * axes), dtype=np.int32)
+        outside = np.zeros(place.shape, dtype=bool)
+        step_in_vec = 1
+        for axis, (before, _) in enumerate(self.padding):
+            at = (
+                np.arange(self.output[axis], dtype=np.int32)[:, None] * self.stride[axis]
+                + np.arange(self.kernel[axis], dtype=np.int32) * self.dilation[axis]
+                - before
+            )
+            # vec lets the first axis run fastest, so the axes are laid out in reverse:
+            # (out_last, ..., out_first, kernel_last, ..., kernel_first)
+            layout = [1] * (2 * axes)
+            layout[axes - 1 - axis], layout[2 * axes - 1 - axis] = at.shape
+            at = at.reshape(layout)
+            place = place + step_in_vec * at
+            outside = outside | (at < 0) | (at >= self.shape[axis])
+            step_in_vec *= self.shape[axis]
+        if outside.any():
+            place[np.broadcast_to(outside, place.shape)] = -1
+        return place.reshape(self.P, self.S)

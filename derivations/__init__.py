@@ -1,0 +1,4 @@
+"""The lectures, claim by claim."""
+
+#: The lectures that ship, by slug; each is a module or package of this one.
+LECTURES = ("sayed",)

@@ -1,0 +1,11 @@
+"""Ali H. Sayed's section 47.25, equations (47.1124) to (47.1276)."""
+
+from importlib import import_module
+
+from cnnmat.derivations.sayed.setting import lecture
+
+__all__ = ["lecture"]
+
+# in the order of the text, which is the order of the report
+for part in ("masks", "partition", "pooling", "forward", "sensitivities", "derivatives"):
+    import_module(f"{__name__}.{part}")
