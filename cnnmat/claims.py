@@ -116,7 +116,11 @@ class Lecture:
     def __init__(self, slug, title):
         if not re.fullmatch(r"[a-z0-9_-]+", slug):
             raise ValueError(f"slug must be of a-z, 0-9, - and _, got {slug!r}")
-        self.slug, self.title, self.claims = slug, title, {}
+        self.slug, self.title, self.claims, self.remarks = slug, title, {}, []
+
+    def remark(self, place, text):
+        """Note something about the text that nothing can be run for, such as a name."""
+        self.remarks.append({"place": place, "text": text})
 
     def claim(self, id, kind, title, formula, *, cases=({},), expect="holds", **fields):
         """Register the decorated function as a claim.
@@ -252,7 +256,7 @@ class _NotConforming:
 
 
 _SIZES = re.compile(r"mismatch|not aligned|broadcast|must have shape|must end in an axis|"
-                    r"inconsistent shapes|one shape|one length|dimension")
+                    r"inconsistent shapes|one shape|cannot reshape|one length|dimension")
 
 
 def _evaluate(side):

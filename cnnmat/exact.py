@@ -8,7 +8,8 @@ from sympy import QQ
 from sympy.polys.fields import field
 from sympy.polys.rings import ring
 
-__all__ = ["Dual", "NeedMoreGenerators", "Opaque", "Symbols", "entries", "gradient", "witness"]
+__all__ = ["Dual", "NeedMoreGenerators", "Opaque", "Strict", "Symbols", "entries", "gradient",
+           "strict", "witness"]
 
 
 class Dual:
@@ -95,6 +96,35 @@ def gradient(function, array):
     for cell, slope in partials.items():
         slopes[cell] = slope
     return slopes
+
+
+class Strict(np.ndarray):
+    """An array that refuses to broadcast: a sum or Hadamard product needs equal shapes.
+
+    NumPy stretches an axis of length one, and so hides slips of dimension; on paper a vector
+    of the wrong size is a mistake.  Numbers still go with every shape.
+
+    Examples
+    --------
+    >>> strict([[1, 2], [3, 4]]) + strict([[1, 2]])
+    Traceback (most recent call last):
+        ...
+    ValueError: operands must have one shape, got (2, 2) and (1, 2)
+    """
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        shapes = {np.shape(x) for x in inputs if np.ndim(x)}
+        if ufunc.signature is None and method == "__call__" and len(shapes) > 1:
+            raise ValueError("operands must have one shape, got "
+                             + " and ".join(map(str, sorted(shapes, reverse=True))))
+        inputs = [np.asarray(x) if isinstance(x, Strict) else x for x in inputs]
+        result = getattr(ufunc, method)(*inputs, **kwargs)
+        return result.view(Strict) if isinstance(result, np.ndarray) else result
+
+
+def strict(array):
+    """`array` as a `Strict` one."""
+    return np.asarray(array).view(Strict)
 
 
 class NeedMoreGenerators(Exception):

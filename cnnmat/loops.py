@@ -189,8 +189,9 @@ def network(h, stages, layers):
     stages : list of dict
         ``lists`` (the partition), ``w`` [d][j][s], ``theta`` [d][j], ``f``, ``regions``,
         ``reduce`` [d] (a pooling function a map) and ``feeds`` [d] (which maps j feed map d).
+        Optional ``shift`` [d][p] is added to z: its derivative is a sensitivity.
     layers : list of dict
-        ``W`` [k][i], ``theta`` [k] and ``f``.
+        ``W`` [k][i], ``theta`` [k] and ``f``; optional ``shift`` [k].
 
     Returns
     -------
@@ -202,6 +203,9 @@ def network(h, stages, layers):
     for s in stages:
         z = [preactivation(maps, s["lists"], s["w"][d], s["theta"][d], s["feeds"][d])
              for d in range(len(s["w"]))]
+        if "shift" in s:
+            z = [[a + b for a, b in zip(*both, strict=True)]
+                 for both in zip(z, s["shift"], strict=True)]
         y = [[s["f"](value) for value in one] for one in z]
         maps = [pool(y[d], s["regions"], s["reduce"][d]) for d in range(len(y))]
         signals["z"].append(z)
@@ -210,6 +214,8 @@ def network(h, stages, layers):
     x = [value for one in maps for value in one]
     for layer in layers:
         z = [dot(layer["W"][k], x) - layer["theta"][k] for k in range(len(layer["W"]))]
+        if "shift" in layer:
+            z = [a + b for a, b in zip(z, layer["shift"], strict=True)]
         x = [layer["f"](value) for value in z]
         signals["zl"].append(z)
         signals["yl"].append(x)

@@ -312,40 +312,68 @@ class Network:
         """
         p = self.checked(parameters)
         gamma = self._targets(gamma, forward)
-        pull_back = correlation.pull_back_literal if literal else correlation.pull_back
-
-        delta_l = {self.L: self.risk_of_sample.delta(
-            gamma, forward.z_l[self.L], self.f_l[self.L - 1])}
+        delta_l = {self.L: self.delta_output(forward, gamma)}
         for l in range(self.L - 1, 1, -1):
-            behind = feedforward.pull_back(p.W_l[l], delta_l[l + 1])
-            delta_l[l] = self.f_l[l - 1].derivative(forward.z_l[l]) * behind
-
+            delta_l[l] = self.delta_feedforward(p, forward, l, delta_l[l + 1])
         delta_c = {}
-        b = feedforward.pull_back(p.W_l[1], delta_l[2]).reshape(forward.t_c[self.C].shape)
+        b = self.back_to_maps(p, forward, delta_l[2])
         for c in range(self.C, 0, -1):
-            stage = self.stages[c]
-            g = stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)
-            x = stage.regions.permute_sharp(upv(b, g, stage.regions))
-            delta_c[c] = stage.activation.derivative(forward.z_c[c]) * x
+            delta_c[c] = self.delta_correlation(forward, c, b)
             if c > 1:
-                b = pull_back(stage.partition, p.W_c[c], delta_c[c])
+                b = self.back_through_masks(p, c, delta_c[c], literal)
+        gradient = Parameters(
+            {c: self.dW_c(p, forward, c, delta_c[c]) for c in self.stages},
+            {c: self.dTheta_c(c, delta_c[c]) for c in self.stages},
+            {l: self.dW_l(p, forward, l, delta_l[l + 1]) for l in self.f_l},
+            {l: self.dtheta_l(delta_l[l + 1]) for l in self.f_l},
+        )
+        return Backward(delta_c, delta_l, self._connected(gradient))
 
-        return Backward(delta_c, delta_l, self._derivatives(p, forward, delta_c, delta_l))
+    # The lines of (47.1275), one method each: a claim that asks what one line does when it
+    # is used as printed overrides that method and leaves the others as they are.
 
-    def _derivatives(self, p, forward, delta_c, delta_l):
-        """The derivative lines of (47.1275), with the 1/N of (47.1229)."""
-        N = len(forward.y)
-        return self._connected(Parameters(
-            {c: p.W_c[c] * (2 * self.rho1)
-                + correlation.dW(forward.H_c[c - 1], delta_c[c]).sum(axis=0) / N
-             for c in self.stages},
-            {c: correlation.dTheta(delta_c[c], self.depths[c - 1]).sum(axis=0) / N
-             for c in self.stages},
-            {l: p.W_l[l] * (2 * self.rho2)
-                + feedforward.dW(forward.y_l[l], delta_l[l + 1]).sum(axis=0) / N
-             for l in self.f_l},
-            {l: feedforward.dtheta(delta_l[l + 1]).sum(axis=0) / N for l in self.f_l},
-        ))
+    def delta_output(self, forward, gamma):
+        """δ_L = 2 (y_L - γ) ⊙ f'(z_L), or what the risk has instead."""
+        return self.risk_of_sample.delta(gamma, forward.z_l[self.L], self.f_l[self.L - 1])
+
+    def delta_feedforward(self, p, forward, l, delta_next):
+        """δ_l = f'(z_l) ⊙ (W_lᵀ δ_{l+1})."""
+        return self.f_l[l - 1].derivative(forward.z_l[l]) * feedforward.pull_back(
+            p.W_l[l], delta_next)
+
+    def back_to_maps(self, p, forward, delta_2):
+        """(W_1^(d))ᵀ δ_2 for every map d of the last correlation layer."""
+        return feedforward.pull_back(p.W_l[1], delta_2).reshape(forward.t_c[self.C].shape)
+
+    def delta_correlation(self, forward, c, b):
+        """δ^(d,c) = f'(z^(d,c)) ⊙ permute#(upv(b^(d,c)))."""
+        stage = self.stages[c]
+        g = stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)
+        x = stage.regions.permute_sharp(upv(b, g, stage.regions))
+        return stage.activation.derivative(forward.z_c[c]) * x
+
+    def back_through_masks(self, p, c, delta, literal=False):
+        """b^(d,c-1) = Σ_d' V^(d,d',c) δ^(d',c)."""
+        pull_back = correlation.pull_back_literal if literal else correlation.pull_back
+        return pull_back(self.stages[c].partition, p.W_c[c], delta)
+
+    def dW_c(self, p, forward, c, delta):
+        """2 ρ1 W_c + (1/N) Σ_n (1ᵀ ⊗ H_{n,c-1}) Δ_{n,c}."""
+        penalty = p.W_c[c] * (2 * self.rho1)
+        return penalty + _mean(correlation.dW(forward.H_c[c - 1], delta))
+
+    def dTheta_c(self, c, delta):
+        """-(1/N) Σ_n (1ᵀ ⊗ 1 1ᵀ) Δ_{n,c}."""
+        return _mean(correlation.dTheta(delta, self.depths[c - 1]))
+
+    def dW_l(self, p, forward, l, delta_next):
+        """2 ρ2 W_l + (1/N) Σ_n δ_{l+1,n} y_{l,n}ᵀ."""
+        penalty = p.W_l[l] * (2 * self.rho2)
+        return penalty + _mean(feedforward.dW(forward.y_l[l], delta_next))
+
+    def dtheta_l(self, delta_next):
+        """-(1/N) Σ_n δ_{l+1,n}."""
+        return _mean(feedforward.dtheta(delta_next))
 
     def jacobians(self, parameters, forward, n=0):
         r"""The backward pass of one sample as a product of sparse matrices.
@@ -411,4 +439,6 @@ class Network:
         return [(name, sparse.csr_array(factor)) for name, factor in factors]
 
 
-
+def _mean(samples):
+    """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
+    return samples.sum(axis=0) / len(samples)

@@ -45,7 +45,7 @@ def to_json(lectures, results):
     return {
         "version": cnnmat.__version__,
         "lectures": [
-            {"slug": one.slug, "title": one.title,
+            {"slug": one.slug, "title": one.title, "remarks": one.remarks,
              "claims": [r.to_json() for r in results if r.claim.lecture == one.slug]}
             for one in lectures
         ],

@@ -80,6 +80,21 @@ class Setting:
         return loops.empirical_risk(self.h.tolist(), self.gamma.tolist(), stages, layers,
                                     *self.rho)
 
+    def loss(self, n, c=None, l=None, shift=None):
+        """‖γ_n - y_n‖² by the plain loops, `shift` added to z of correlation layer c or layer l."""
+        stages, layers = self.stages(), self.layers()
+        if c:
+            stages[c - 1]["shift"] = shift
+        if l:
+            layers[l - 2]["shift"] = shift
+        output = loops.network(self.h[n].tolist(), stages, layers)["output"]
+        return loops.squared_error(self.gamma[n].tolist(), output)
+
+    def sensitivity(self, e, n, c=None, l=None):
+        """∂‖γ_n - y_n‖²/∂z of correlation layer c, or of layer l, by dual numbers."""
+        shape = (self.net.stages[c].depth, len(self.lists[c - 1])) if c else (self.net.n[l],)
+        return e.gradient(lambda shift: self.loss(n, c, l, shift), np.zeros(shape, dtype=int))
+
     def slopes(self, e, name, k):
         """∂J_emp/∂(parameter `name` of layer k): dual numbers through the plain loops."""
         return e.gradient(lambda part: self.risk(**{name: {k: part}}),
