@@ -28,7 +28,7 @@ import numpy as np
 from cnnmat import exact
 from cnnmat.activations import Activation
 
-__all__ = ["KINDS", "VERDICTS", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]
+__all__ = ["KINDS", "VERDICTS", "Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]
 
 KINDS = ("definition", "identity", "gradient", "dimension", "example", "algorithm")
 VERDICTS = ("holds", "misprint", "ambiguous", "scan")
@@ -54,7 +54,7 @@ class Sides:
         The corrected form; a dictionary of possible readings of an ambiguous line; and what
         another place of the same text has, where only the scanner slipped.
     show : dict from str
-        Matrices for a reader to look at.
+        Matrices for a reader to look at; `Blocks` draws lines into one.
     """
 
     truth: object
@@ -64,6 +64,41 @@ class Sides:
     readings: dict = field(default_factory=dict)
     elsewhere: object = None
     show: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A matrix to look at, with lines between its blocks.
+
+    Parameters
+    ----------
+    matrix : array or sparse array
+    rows, columns : int or sequence of int, optional
+        Heights and widths of the blocks: one for all, or each of them.
+    """
+
+    matrix: object
+    rows: object = None
+    columns: object = None
+
+    def plain(self):
+        """The entries as text, and before which rows and columns a line stands."""
+        shape, flat = exact.entries(self.matrix)
+        height, width = shape if len(shape) == 2 else (*shape, 1)
+        cells = [str(entry) for entry in flat]
+        return {
+            "rows": [cells[r * width:(r + 1) * width] for r in range(height)],
+            "row_lines": _lines(self.rows, height), "column_lines": _lines(self.columns, width),
+        }
+
+
+def _lines(sizes, total):
+    """The places, within `total`, at which a block of `sizes` begins."""
+    if sizes is None:
+        return []
+    if isinstance(sizes, int):
+        return list(range(sizes, total, sizes))
+    return [int(end) for end in np.cumsum(sizes)[:-1]]
 
 
 @dataclass(frozen=True)
@@ -292,7 +327,7 @@ def agree(side, truth):
 
 def _first_difference(side, truth, symbols, case):
     """Where and how `side` differs from `truth`, in numbers."""
-    found = {"shapes": {k: repr(v) for k, v in case.items()}}
+    found = {"shapes": {k: repr(v) for k, v in case.items()}, "reading": None}
     if isinstance(side, _NotConforming):
         return found | {"text": f"sizes do not conform: {side.why}"}
     (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
@@ -392,7 +427,9 @@ def _examine(claim, result, tally, case, swap):
     """Run one case, adding to `result` and `tally`; return the readings it had."""
     draw, sides = _sides(claim, case, swap)
     result.evidence.append(_evidence(draw, claim, case))
-    result.show = result.show or sides.show
+    result.show = result.show or {
+        name: (one if isinstance(one, Blocks) else Blocks(one)).plain()
+        for name, one in sides.show.items()}
     forms = {"printed": sides.printed, "corrected": sides.corrected,
              "elsewhere": sides.elsewhere}
     forms |= {f"reading {name}": side for name, side in sides.readings.items()}

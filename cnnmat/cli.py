@@ -3,7 +3,9 @@
 import argparse
 import importlib
 import importlib.util
+import re
 import sys
+from importlib import resources
 from pathlib import Path
 
 __all__ = ["main"]
@@ -61,7 +63,7 @@ def strip(result):
     """`result` without the function of its claim, which does not travel between processes."""
     from dataclasses import replace
 
-    return replace(result, claim=replace(result.claim, function=None, cases=()), show={})
+    return replace(result, claim=replace(result.claim, function=None, cases=()))
 
 
 def run_all(sources, lectures, ids, jobs):
@@ -107,7 +109,45 @@ def verify(args):
         report.write_json(args.json, lectures, results)
     if args.junit:
         report.write_junit(args.junit, lectures, results)
+    if args.html:
+        html().write_html(args.html, lectures, results)
     return 0 if all(r.as_expected for r in results) else 1
+
+
+def html():
+    """The module that writes HTML, if what it needs is installed."""
+    try:
+        import jinja2  # noqa: F401
+        import latex2mathml  # noqa: F401
+    except ImportError as error:
+        raise Usage(f"--html needs {error.name}: pip install 'cnnmat[report]'") from error
+    from cnnmat import html
+
+    return html
+
+
+def errata(args):
+    """``cnnmat errata``."""
+    from cnnmat import report
+
+    sources, lectures = chosen(args.lecture)
+    results = list(run_all(sources, lectures, None, args.jobs))
+    print(report.errata(lectures, results))
+    return 0 if all(r.as_expected for r in results) else 1
+
+
+def new(args):
+    """``cnnmat new``."""
+    path = Path(args.file)
+    if path.suffix != ".py":
+        raise Usage(f"FILE must end in .py, got {args.file!r}")
+    slug = re.sub(r"[^a-z0-9_-]", "-", path.stem.lower())
+    text = resources.files("cnnmat").joinpath("lecture.py.txt").read_text(encoding="utf-8")
+    # "x" so that a file of the user's is never overwritten
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text.replace("SLUG", slug))
+    print(f"{path} written; try: cnnmat verify {path}")
+    return 0
 
 
 def show(args):
@@ -145,6 +185,7 @@ def parser():
     one.add_argument("--claim", action="append", metavar="ID", help="only this claim; repeatable")
     one.add_argument("--json", metavar="FILE", help="write the report as JSON")
     one.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML")
+    one.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
                      help="processes to run claims in (-1: all cores)")
     one.add_argument("--quiet", action="store_true", help="print the summary only")
@@ -153,6 +194,15 @@ def parser():
     one.set_defaults(run=show)
     one.add_argument("id", metavar="ID", help="the number of the claim, such as 47.1257")
     one.add_argument("lecture", nargs="*", metavar="LECTURE")
+
+    one = commands.add_parser("errata", help="the misprints as a Markdown list")
+    one.set_defaults(run=errata)
+    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    one.add_argument("--jobs", type=_jobs, default=1, metavar="N")
+
+    one = commands.add_parser("new", help="write a lecture of your own to start from")
+    one.set_defaults(run=new)
+    one.add_argument("file", metavar="FILE", help="a path that ends in .py and does not exist yet")
     return top
 
 

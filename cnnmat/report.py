@@ -11,8 +11,13 @@ from rich.text import Text
 
 import cnnmat
 
-__all__ = ["Terminal", "summary", "summary_line", "to_json", "write_json", "write_junit"]
+__all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json", "write_junit"]
 
+#: What each verdict means, for a reader.
+VERDICT_WORDS = {
+    "holds": "hold as printed", "misprint": "are misprinted", "ambiguous": "can be read two ways",
+    "scan": "were slips of the scanner", "fails": "fail", "error": "could not be run",
+}
 _STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta"}
 
 
@@ -140,12 +145,12 @@ def describe(result):
     if claim.reason:
         lines.append(f"because      {claim.reason}")
     if result.counterexample:
-        lines.append(f"counterexample   {_setting(result.counterexample['shapes'])}"
+        lines.append(f"counterexample   {setting(result.counterexample['shapes'])}"
                      f"{result.counterexample['text']}")
     if result.message:
         lines.append(f"message      {result.message}")
     lines += ["", "compared with the plain loops"]
-    lines += [f"  {e['method']}: {_setting(e['shapes'])}{e['covers']}" for e in result.evidence]
+    lines += [f"  {e['method']}: {setting(e['shapes'])}{e['covers']}" for e in result.evidence]
     lines += [f"  control {'rejected' if rejected else 'NOT REJECTED'}: {wrong}"
               for wrong, rejected in result.controls.items()]
     if claim.no_control:
@@ -155,15 +160,43 @@ def describe(result):
     return "\n".join(lines)
 
 
-def _setting(shapes):
+def setting(shapes):
+    """The sizes of a case as text, with a semicolon behind."""
     return "".join(f"{k} = {v}, " for k, v in shapes.items())[:-2] + ("; " if shapes else "")
 
 
-def matrix_rows(matrix):
-    """The rows of a small matrix as text, columns aligned, zeros as dots."""
-    dense = matrix.toarray() if hasattr(matrix, "toarray") else matrix
-    rows = [list(row) if hasattr(row, "__len__") else [row] for row in dense]
-    cells = [["." if str(entry) == "0" else str(entry) for entry in row] for row in rows]
+def matrix_rows(drawn):
+    """The rows of a small matrix as text: columns aligned, zeros as dots, lines between blocks."""
+    cells = [["." if entry == "0" else entry for entry in row] for row in drawn["rows"]]
     widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
-    return ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
-            for row in cells]
+    rows = []
+    for r, row in enumerate(cells):
+        parts = ["| " * (k in drawn["column_lines"]) + cell.rjust(widths[k])
+                 for k, cell in enumerate(row)]
+        text = "  ".join(parts)
+        if r in drawn["row_lines"]:
+            rows.append("-" * len(text))
+        rows.append(text)
+    return rows
+
+
+def errata(lectures, results):
+    """The misprints as a Markdown list, ready to be sent to an author."""
+    lines = []
+    for lecture in lectures:
+        slips = [r for r in results
+                 if r.claim.lecture == lecture.slug and r.verdict == "misprint"]
+        lines += [f"# Errata: {lecture.title}", "",
+                  f"{len(slips)} misprints, each found by running the line as printed against a "
+                  "plain loop version.", ""]
+        for r in slips:
+            claim = r.claim
+            lines += [f"- **{claim.id}** {claim.title}", f"  - as printed: ${claim.formula}$",
+                      f"  - corrected: ${claim.corrected_formula}$"]
+            if claim.reason:
+                lines.append(f"  - why: {claim.reason}")
+            if r.counterexample:
+                lines.append(f"  - counterexample: {setting(r.counterexample['shapes'])}"
+                             f"{r.counterexample['text']}")
+        lines.append("")
+    return "\n".join(lines)
