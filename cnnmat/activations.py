@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnmat import arguments
 
-__all__ = ["ACTIVATIONS", "Activation", "activation"]
+__all__ = ["ACTIVATIONS", "Activation", "activation", "soft_abs", "softplus"]
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,40 @@ def _sigmoid_derivative(z):
     return _sigmoid(z) * _sigmoid(-z)
 
 
-def _softplus(z):
-    return np.logaddexp(0, z)
-
-
 def _step(z):
     # At the kink 0 is taken: of the subgradients in [0, 1] the one that TensorFlow and
     # PyTorch take, and the one for which an inactive unit stays without influence.
     return np.where(z > 0, 1, 0).astype(z.dtype)
+
+
+def softplus(k=1):
+    """ln(1 + e^(kz)) / k, which tends to max(0, z) as k grows.
+
+    Examples
+    --------
+    >>> softplus(2)(np.array([0., 9.])).round(4)
+    array([0.3466, 9.    ])
+    """
+    k = arguments.real("k", k, positive=True)
+    return Activation("softplus", lambda z: np.logaddexp(0, k * z) / k, lambda z: _sigmoid(k * z))
+
+
+def soft_abs(k=1):
+    """(2/k) ln(1 + e^(kz)) - z - (2/k) ln 2, which is 0 at 0 and tends to |z| as k grows.
+
+    Its derivative 2 / (1 + e^(-kz)) - 1 is a soft sign.
+
+    Examples
+    --------
+    >>> soft = soft_abs(10)
+    >>> soft(np.array([-2., 0., 1.])).round(3), soft.derivative(np.array([-2., 0.])).round(3)
+    (array([1.861, 0.   , 0.861]), array([-1.,  0.]))
+    """
+    k = arguments.real("k", k, positive=True)
+    return Activation(
+        "softabs",
+        lambda z: 2 / k * (np.logaddexp(0, k * z) - np.log(2)) - z,
+        lambda z: 2 * _sigmoid(k * z) - 1)
 
 
 #: The activations known by name.
@@ -65,7 +91,10 @@ ACTIVATIONS = {
         Activation("relu", lambda z: np.maximum(z, 0), _step),
         Activation("tanh", np.tanh, _tanh_derivative),
         Activation("sigmoid", _sigmoid, _sigmoid_derivative),
-        Activation("softplus", _softplus, _sigmoid),
+        softplus(),
+        # at the kink of |z| sign takes 0, the subgradient of least norm
+        Activation("abs", np.abs, np.sign),
+        soft_abs(),
     )
 }
 

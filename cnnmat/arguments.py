@@ -22,7 +22,7 @@ def integer(name, value, least=0):
 
 def integers(name, value, count, least=0):
     """Return `value`, an int or a tuple of `count` ints, as a tuple of ints."""
-    if isinstance(value, (tuple, list, np.ndarray)):
+    if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
         if len(value) != count:
             raise ValueError(
                 f"{name} must be an integer or a tuple of {count}, got {tuple(value)!r}"
@@ -31,11 +31,14 @@ def integers(name, value, count, least=0):
     return (integer(name, value, least),) * count
 
 
+_NO_NUMBERS = (str, bytes, complex, np.complexfloating, list, tuple, np.ndarray)
+
+
 def real(name, value, *, positive=False):
     """Return `value` as a finite number, as it came."""
-    if isinstance(value, (bool, np.bool_, str, bytes)) or np.ndim(value):
+    if isinstance(value, (*_NO_NUMBERS, bool, np.bool_)) or not hasattr(value, "__mul__"):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    if isinstance(value, (int, float, np.number)) and not np.isfinite(value):
+    if isinstance(value, (float, np.floating)) and not np.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value!r}")
     if positive and not value > 0:
         raise ValueError(f"{name} must be positive, got {value!r}")
@@ -51,9 +54,14 @@ def array(name, value, shape=None):
         Required shape; ``None`` or a letter lets an axis have any length,
         ``...`` in front allows any number of leading axes.
     """
-    a = np.asarray(value)
+    a = rectangular(name, value)
     if a.dtype.kind not in "biufO":
         raise TypeError(f"{name} must hold real numbers, got dtype {a.dtype}")
+    if a.dtype.kind == "O":
+        kinds = {type(entry): entry for entry in a.flat}
+        floats = any(issubclass(kind, (float, np.floating)) for kind in kinds)
+        for entry in a.flat if floats else kinds.values():
+            real(f"an entry of {name}", entry)
     if a.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {a.shape}")
     if shape is not None:
@@ -64,13 +72,31 @@ def array(name, value, shape=None):
             for want, have in zip(trailing, a.shape[a.ndim - len(trailing):], strict=True)
         )
         if not fits:
-            wanted = ", ".join("..." if s is ... else str(s) for s in shape)
+            wanted = ", ".join({...: "...", None: "any"}.get(s, str(s)) for s in shape)
             comma = "," if len(shape) == 1 else ""
             raise ValueError(f"{name} must have shape ({wanted}{comma}), got {a.shape}")
     if a.dtype.kind == "f" and not np.isfinite(a).all():
         raise ValueError(f"{name} must be finite, got {np.count_nonzero(~np.isfinite(a))}"
                          " entries that are NaN or infinite")
     return a
+
+
+def rectangular(name, value):
+    """Return `value` as an array, its rows being of one length."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be an array, got rows of unequal lengths") from None
+
+
+def wide(a):
+    """The array `a`, narrow integers and booleans as int64: sums of products cannot wrap."""
+    return a.astype(np.int64) if a.dtype.kind in "biu" else a
+
+
+def factor(name, value, shape=None):
+    """Return `array` of the arguments, wide enough for sums of products with it."""
+    return wide(array(name, value, shape))
 
 
 def choice(name, value, options):

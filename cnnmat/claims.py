@@ -118,6 +118,7 @@ class Claim:
     covers: str = ""
     rational: bool = False
     no_control: str = ""
+    real: bool = False
 
 
 class Lecture:
@@ -183,6 +184,8 @@ class Lecture:
             Symbols may be divided by each other.
         no_control : str, optional
             Why a definition has nothing in it that could be wrong.
+        real : bool, optional
+            The claim is run at the sizes of real layers: only on ``--real-sizes``.
         """
         if id in self.claims:
             raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
@@ -203,9 +206,14 @@ class Draw:
     """The entries of one case of a claim, and a record of what they were."""
 
     def __init__(self, claim, capacity):
-        self._symbols = exact.Symbols(capacity, claim.rational)
+        self.ring = exact.Symbols(capacity, claim.rational)
         self._random = np.random.default_rng(list(f"{claim.lecture} {claim.id}".encode()))
         self.methods = []
+        self.stated = []
+
+    def method(self, method, covers):
+        """State how this case decides, where that is not by the kind of the entries."""
+        self.stated.append((method, covers))
 
     def _note(self, method):
         if method not in self.methods:
@@ -214,12 +222,12 @@ class Draw:
     def symbols(self, name, *shape):
         """An array of new symbols name[i, j]; one symbol without a shape."""
         self._note("symbols")
-        return self._symbols.array(name, shape)
+        return self.ring.array(name, shape)
 
     def function(self, name):
         """A function of which only values and derivatives are known."""
         self._note("functions")
-        return exact.Opaque(self._symbols, name)
+        return exact.Opaque(self.ring, name)
 
     def activation(self, name="f"):
         """An activation about which nothing is known but f and f' at each z."""
@@ -228,7 +236,7 @@ class Draw:
 
     def root(self, p=2):
         """The p-th root, its derivative 1/(p t^(p-1)) known; needs ``rational=True``."""
-        return exact.Opaque(self._symbols, f"root{p}", lambda q, t: 1 / (p * t ** (p - 1)))
+        return exact.Opaque(self.ring, f"root{p}", lambda q, t: 1 / (p * t ** (p - 1)))
 
     def gradient(self, function, array):
         """The derivatives of a plain loop by the entries of `array`, by dual numbers."""
@@ -253,6 +261,7 @@ class Result:
     verdict: str
     evidence: list
     controls: dict
+    readings: dict = field(default_factory=dict)
     counterexample: dict | None = None
     show: dict = field(default_factory=dict)
     message: str = ""
@@ -277,6 +286,7 @@ class Result:
             "as_printed": claim.formula,
             "corrected": claim.corrected_formula or None,
             "reason": claim.reason or None,
+            "readings": self.readings or None,
             "counterexample": self.counterexample,
             "message": self.message or None,
             "seconds": round(self.seconds, 4),
@@ -314,6 +324,9 @@ def agree(side, truth):
     """Whether two sides agree: ``==`` for exact entries, to 1e-12 of the largest for floats."""
     if isinstance(side, _NotConforming):
         return False
+    if isinstance(side, np.ndarray) and isinstance(truth, np.ndarray) and {
+            side.dtype.kind, truth.dtype.kind} <= set("biu"):
+        return np.array_equal(side, truth)
     (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
     if shape != wanted_shape:
         return False
@@ -325,11 +338,13 @@ def agree(side, truth):
     return all(bool(a == b) for a, b in zip(have, want, strict=True))
 
 
-def _first_difference(side, truth, symbols, case):
+def _first_difference(side, truth, draw, case):
     """Where and how `side` differs from `truth`, in numbers."""
-    found = {"shapes": {k: repr(v) for k, v in case.items()}, "reading": None}
+    found = {"shapes": {k: repr(v) for k, v in case.items()}}
+    symbols = draw.ring
     if isinstance(side, _NotConforming):
-        return found | {"text": f"sizes do not conform: {side.why}"}
+        why = re.search(r"size \d+ is different from \d+", side.why)
+        return found | {"text": f"sizes do not conform: {why[0] if why else side.why}"}
     (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
     if shape != wanted_shape:
         return found | {"text": f"printed has shape {shape}, truth has shape {wanted_shape}"}
@@ -362,6 +377,10 @@ _METHODS = {
 
 
 def _evidence(draw, claim, case):
+    shapes = {k: repr(v) for k, v in case.items()}
+    if draw.stated:
+        methods, covers = zip(*draw.stated, strict=True)
+        return {"method": ", ".join(methods), "shapes": shapes, "covers": "; ".join(covers)}
     kinds = draw.methods
     if "floats" in kinds or "integers" in kinds:
         covers = "the values tried, at these shapes"
@@ -373,7 +392,7 @@ def _evidence(draw, claim, case):
         covers = "the numbers printed"
     return {
         "method": ", ".join(_METHODS[k] for k in kinds) or "recomputed exactly",
-        "shapes": {k: repr(v) for k, v in case.items()},
+        "shapes": shapes,
         "covers": covers + (f"; {claim.covers}" if claim.covers else ""),
     }
 
@@ -396,54 +415,40 @@ def _sides(claim, case, swap):
             capacity *= 4
 
 
-@dataclass
-class _Tally:
-    """For every form of a claim, whether it has agreed on all cases so far."""
-
-    forms: dict = field(default_factory=dict)
-
-    def add(self, name, agrees):
-        self.forms[name] = self.forms.get(name, True) and agrees
-        return agrees
-
-    def __getitem__(self, name):
-        return self.forms.get(name, False)
-
-
-def _verdict(tally, readings):
+def _verdict(forms, readings):
+    """The verdict, from which forms and readings have agreed on all cases."""
     if readings:
-        outcomes = {tally[f"reading {name}"] for name in readings}
-        if outcomes == {True, False}:
-            return "ambiguous"
-        return "holds" if outcomes == {True} else "fails"
-    if tally["printed"]:
+        outcomes = set(readings.values())
+        return "ambiguous" if len(outcomes) == 2 else "holds" if outcomes == {True} else "fails"
+    if forms.get("printed"):
         return "holds"
-    if not tally["corrected"]:
+    if not forms.get("corrected"):
         return "fails"
-    return "scan" if tally["elsewhere"] else "misprint"
+    return "scan" if forms.get("elsewhere") else "misprint"
 
 
-def _examine(claim, result, tally, case, swap):
-    """Run one case, adding to `result` and `tally`; return the readings it had."""
+def _examine(claim, result, forms, case, swap):
+    """Run one case, adding what it shows to `result` and `forms`."""
     draw, sides = _sides(claim, case, swap)
     result.evidence.append(_evidence(draw, claim, case))
     result.show = result.show or {
         name: (one if isinstance(one, Blocks) else Blocks(one)).plain()
         for name, one in sides.show.items()}
-    forms = {"printed": sides.printed, "corrected": sides.corrected,
-             "elsewhere": sides.elsewhere}
-    forms |= {f"reading {name}": side for name, side in sides.readings.items()}
-    for name, side in forms.items():
-        if side is None:
-            continue
-        fails = not tally.add(name, agree(side, sides.truth))
-        if fails and result.counterexample is None and name not in ("corrected", "elsewhere"):
-            result.counterexample = _first_difference(side, sides.truth, draw._symbols, case)
-            if sides.readings:
-                result.counterexample["reading"] = name.removeprefix("reading ")
+
+    def compare(outcomes, name, side, reading=None):
+        agrees = agree(side, sides.truth)
+        outcomes[name] = outcomes.get(name, True) and agrees
+        if not agrees and result.counterexample is None and (reading or name == "printed"):
+            result.counterexample = _first_difference(side, sides.truth, draw, case)
+            result.counterexample["reading"] = reading
+
+    for name in ("printed", "corrected", "elsewhere"):
+        if getattr(sides, name) is not None:
+            compare(forms, name, getattr(sides, name))
+    for name, side in sides.readings.items():
+        compare(result.readings, name, side, reading=name)
     for name, side in sides.wrong.items():
         result.controls[name] = result.controls.get(name, False) or not agree(side, sides.truth)
-    return sides.readings
 
 
 def run(claim, *, swap=False):
@@ -461,12 +466,11 @@ def run(claim, *, swap=False):
     Result
     """
     start = time.perf_counter()
-    result, tally = Result(claim, "error", [], {}), _Tally()
+    result, forms = Result(claim, "error", [], {}), {}
     try:
-        readings = {}
         for case in claim.cases:
-            readings |= _examine(claim, result, tally, case, swap)
-        result.verdict = _verdict(tally, readings)
+            _examine(claim, result, forms, case, swap)
+        result.verdict = _verdict(forms, result.readings)
         missed = [name for name, rejected in result.controls.items() if not rejected]
         if missed:
             result.verdict = "error"

@@ -38,11 +38,11 @@ def load(source):
     raise Usage(f"{source} must hold a Lecture, found none")
 
 
-def select(lectures, ids):
-    """The claims of `lectures` in order, only those with one of `ids` if there are any."""
+def select(lectures, ids, real=False):
+    """The claims of `lectures` in order: those with one of `ids`, or all of small or real sizes."""
     claims = [c for one in lectures for c in one.claims.values()]
     if not ids:
-        return claims
+        return [c for c in claims if c.real == real]
     known = {c.id for c in claims}
     for wanted in ids:
         if wanted not in known:
@@ -66,11 +66,10 @@ def strip(result):
     return replace(result, claim=replace(result.claim, function=None, cases=()))
 
 
-def run_all(sources, lectures, ids, jobs):
+def run_all(sources, lectures, claims, jobs):
     """Results in the order of the claims, as they come."""
     from cnnmat.claims import run
 
-    claims = select(lectures, ids)
     if jobs == 1:
         yield from map(run, claims)
         return
@@ -99,9 +98,10 @@ def verify(args):
 
     sources, lectures = chosen(args.lecture)
     titles = {one.slug: one.title for one in lectures}
+    claims = select(lectures, args.claim, args.real_sizes)
     results = []
-    with report.Terminal(len(select(lectures, args.claim)), args.quiet) as terminal:
-        for result in run_all(sources, lectures, args.claim, args.jobs):
+    with report.Terminal(len(claims), args.quiet) as terminal:
+        for result in run_all(sources, lectures, claims, args.jobs):
             results.append(result)
             terminal.row(result, titles[result.claim.lecture])
     terminal.close(results)
@@ -131,7 +131,7 @@ def errata(args):
     from cnnmat import report
 
     sources, lectures = chosen(args.lecture)
-    results = list(run_all(sources, lectures, None, args.jobs))
+    results = list(run_all(sources, lectures, select(lectures, None), args.jobs))
     print(report.errata(lectures, results))
     return 0 if all(r.as_expected for r in results) else 1
 
@@ -188,6 +188,8 @@ def parser():
     one.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
                      help="processes to run claims in (-1: all cores)")
+    one.add_argument("--real-sizes", action="store_true",
+                     help="the claims at the sizes of real layers, instead of the small ones")
     one.add_argument("--quiet", action="store_true", help="print the summary only")
 
     one = commands.add_parser("show", help="one claim in full, with its matrices")

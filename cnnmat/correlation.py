@@ -16,14 +16,14 @@ from cnnmat.vec import apply, carrier, hadamard, kron, one_per_row, unvec, vec
 from cnnmat.windows import Windows
 
 __all__ = [
-    "block_diagonal", "correlate_image", "dTheta", "dTheta_literal", "dW", "dW_literal",
-    "feature_map", "preactivation", "pull_back", "pull_back_literal", "stack_maps",
-    "weight_matrix", "weight_matrix_short",
+    "block_diagonal", "convolve_full", "convolve_image", "correlate_image", "dTheta",
+    "dTheta_literal", "dW", "dW_literal", "feature_map", "preactivation", "pull_back",
+    "pull_back_literal", "stack_maps", "weight_matrix", "weight_matrix_short",
 ]
 
 
 def _ones(rows, columns):
-    return np.ones((rows, columns), dtype=int)
+    return np.ones((rows, columns), dtype=np.int8)
 
 
 def feature_map(H, w, theta, f=None):
@@ -46,7 +46,7 @@ def feature_map(H, w, theta, f=None):
     >>> feature_map([[1, 2, 3], [4, 5, 6]], [10, 1], 4)
     array([10, 21, 32])
     """
-    w = arguments.array("w", w, ("S",))
+    w = arguments.factor("w", w, ("S",))
     H = arguments.array("H", H, (..., len(w), "P"))
     z = H.mT @ w - arguments.real("theta", theta)
     return f(z) if f else z
@@ -69,7 +69,7 @@ def correlate_image(image, mask, *, stride=1, padding="same", dilation=1):
     array([[-1, -1,  3],
            [-1, -1,  6]])
     """
-    image = arguments.array("image", image)
+    image = arguments.array("image", image, (..., "M"))
     mask = arguments.array("mask", mask, (None,) * image.ndim)
     windows = Windows(image.shape, mask.shape, stride, padding, dilation)
     H = Partition(windows).columns(vec(image))
@@ -118,8 +118,8 @@ def preactivation(H, W, Theta):
     array([[  5,   7,   9],
            [-13, -13, -13]])
     """
-    W = arguments.array("W", W, ("S*D_before", "D"))
-    Theta = arguments.array("Theta", Theta, ("D_before", W.shape[1]))
+    W = arguments.factor("W", W, ("S*D_before", "D"))
+    Theta = arguments.factor("Theta", Theta, ("D_before", W.shape[1]))
     H = arguments.array("H", H, (..., W.shape[0], "P"))
     ones = _ones(H.shape[-1], Theta.shape[0])
     return (H.mT @ W - ones @ Theta).mT
@@ -156,15 +156,16 @@ def weight_matrix(partition, w, *, max_bytes=2**30):
            [0, 0, 7, 0],
            [0, 0, 0, 7]])
     """
-    w = arguments.array("w", w, (partition.S,))
+    w = arguments.factor("w", w, (partition.S,))
     M, P, S = partition.M, partition.P, partition.S
+    max_bytes = arguments.real("max_bytes", max_bytes)
     if M * P * S * 16 > max_bytes:
         raise ValueError(f"max_bytes must be at least {M * P * S * 16} for the literal product "
                          f"of shape ({M}, {P * S}), got {max_bytes}; weight_matrix_short needs "
                          "only the entries that are not zero")
     V = carrier(partition.matrix, w)
     spread = kron(_ones(M, P), w[None, :])
-    collect = carrier(kron(sparse.eye_array(P, dtype=int), _ones(S, 1)), w)
+    collect = carrier(kron(sparse.eye_array(P, dtype=np.int8), _ones(S, 1)), w)
     return hadamard(V.T, spread) @ collect
 
 
@@ -178,14 +179,17 @@ def weight_matrix_short(partition, w):
            [0, 7],
            [8, 0]])
     """
-    w = arguments.array("w", w, (partition.S,))
-    eye = carrier(sparse.eye_array(partition.P, dtype=int), w)
+    w = arguments.factor("w", w, (partition.S,))
+    eye = carrier(sparse.eye_array(partition.P, dtype=np.int8), w)
     return carrier(partition.matrix, w).T @ kron(eye, w[:, None])
 
 
 def _masks(W, S):
-    """The masks w_j^(d) of W: array [d, j, s]."""
-    return W.T.reshape(W.shape[1], -1, S)
+    """W, checked, and its masks w_j^(d): array [d, j, s]."""
+    W = arguments.factor("W", W, (f"{S}*D_before", "D"))
+    if W.shape[0] % S:
+        raise ValueError(f"W must have shape ({S}*D_before, D), got {W.shape}")
+    return W, W.T.reshape(W.shape[1], -1, S)
 
 
 def pull_back_literal(partition, W, delta):
@@ -199,9 +203,8 @@ def pull_back_literal(partition, W, delta):
     -------
     ndarray, shape (..., D_{c-1}, M)
     """
-    W = arguments.array("W", W, ("S*D_before", "D"))
+    W, masks = _masks(W, partition.S)
     delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
-    masks = _masks(W, partition.S)
     return np.stack([
         sum(apply(weight_matrix(partition, masks[d, j]), delta[..., d, :])
             for d in range(masks.shape[0]))
@@ -218,7 +221,7 @@ def pull_back(partition, W, delta):
     >>> pull_back(v, W=[[1], [10]], delta=[[1, 2]])
     array([[ 1, 12, 20]])
     """
-    W = arguments.array("W", W, ("S*D_before", "D"))
+    W, _ = _masks(W, partition.S)
     delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
     # (S D_before, D) @ (..., D, P) -> (..., S D_before, P)
     spread = W @ delta
@@ -237,7 +240,7 @@ def block_diagonal(delta):
            [0, 3],
            [0, 4]])
     """
-    delta = arguments.array("delta", delta, ("D", "P"))
+    delta = arguments.factor("delta", delta, ("D", "P"))
     D, P = delta.shape
     return one_per_row(np.repeat(np.arange(D), P), D, data=delta.ravel())
 
@@ -276,7 +279,7 @@ def dW(H, delta):
            [ 7, -4],
            [11, -6]])
     """
-    delta = arguments.array("delta", delta, (..., "D", "P"))
+    delta = arguments.factor("delta", delta, (..., "D", "P"))
     H = arguments.array("H", H, (..., "S*D_before", delta.shape[-1]))
     return H @ delta.mT
 
@@ -317,6 +320,42 @@ def dTheta(delta, before):
            [-3, -7],
            [-3, -7]])
     """
-    delta = arguments.array("delta", delta, (..., "D", "P"))
+    delta = arguments.factor("delta", delta, (..., "D", "P"))
     before = arguments.integer("before", before, 1)
     return -(_ones(before, delta.shape[-1]) @ delta.mT)
+
+
+def _flipped(mask):
+    return unvec(vec(mask)[::-1], mask.shape)
+
+
+def convolve_image(image, mask, *, stride=1, padding="same", dilation=1):
+    """The convolution of `image` with `mask`: `correlate_image` with the mask reversed.
+
+    Examples
+    --------
+    >>> convolve_image([1, 0, 0, 2], [5, 6, 7])
+    array([ 6,  7, 10, 12])
+    """
+    mask = arguments.array("mask", mask)
+    return correlate_image(image, _flipped(mask), stride=stride, padding=padding,
+                           dilation=dilation)
+
+
+def convolve_full(delta, mask):
+    r"""Vᵀ (I ⊗ w) vec(delta): the full convolution, which takes a correlation back.
+
+    It is the transpose of the correlation with `mask` inside an image, so it is what
+    a correlation layer sends back to its input; its sizes are those of `delta` and
+    `mask` together, less one.
+
+    Examples
+    --------
+    >>> convolve_full([1, 0, 0, 2], [5, 6, 7])
+    array([ 5,  6,  7, 10, 12, 14])
+    """
+    delta = arguments.array("delta", delta)
+    mask = arguments.array("mask", mask, (None,) * delta.ndim)
+    shape = tuple(a + b - 1 for a, b in zip(delta.shape, mask.shape, strict=True))
+    V = Partition(Windows(shape, mask.shape))
+    return unvec(apply(weight_matrix_short(V, vec(mask)), vec(delta)), shape)

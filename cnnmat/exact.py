@@ -59,8 +59,11 @@ class Dual:
     def __mul__(self, other):
         if not isinstance(other, Dual):
             return self.chain(self.value * other, other)
-        scaled = other.chain(0, self.value)
-        return Dual(self.value * other.value, (self.chain(0, other.value) + scaled).partials)
+        a, b = self.value, other.value
+        total = {k: d * b for k, d in self.partials.items()}
+        for k, d in other.partials.items():
+            total[k] = total[k] + d * a if k in total else d * a
+        return Dual(a * b, total)
 
     __rmul__ = __mul__
 

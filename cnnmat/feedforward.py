@@ -4,8 +4,6 @@ W_l is n_{l+1} x n_l (47.1221g); vectors lie on the last axis, one sample an
 entry of the axes in front.
 """
 
-import numpy as np
-
 from cnnmat import arguments
 from cnnmat.vec import apply
 
@@ -20,8 +18,8 @@ def preactivation(y, W, theta):
     >>> preactivation([1, 2], [[1, 0], [0, 1], [3, 4]], [0, 0, 1])
     array([ 1,  2, 10])
     """
-    W = arguments.array("W", W, ("n_next", "n"))
-    theta = arguments.array("theta", theta, (W.shape[0],))
+    W = arguments.factor("W", W, ("n_next", "n"))
+    theta = arguments.factor("theta", theta, (W.shape[0],))
     return apply(W, arguments.array("y", y, (..., W.shape[1]))) - theta
 
 
@@ -33,7 +31,7 @@ def pull_back(W, delta):
     >>> pull_back([[1, 0], [0, 1], [3, 4]], [1, 1, 10])
     array([31, 41])
     """
-    W = arguments.array("W", W, ("n_next", "n"))
+    W = arguments.factor("W", W, ("n_next", "n"))
     return apply(W.T, arguments.array("delta", delta, (..., W.shape[0])))
 
 
@@ -47,7 +45,8 @@ def dW(y, delta):
            [20, 40],
            [30, 60]])
     """
-    y, delta = arguments.array("y", y, (..., "n")), arguments.array("delta", delta, (..., "n_next"))
+    y = arguments.array("y", y, (..., "n"))
+    delta = arguments.factor("delta", delta, (..., "n_next"))
     return delta[..., :, None] * y[..., None, :]
 
 
@@ -59,4 +58,4 @@ def dtheta(delta):
     >>> dtheta([1, -2])
     array([-1,  2])
     """
-    return -np.asarray(delta)
+    return -arguments.factor("delta", delta, (..., "n_next"))

@@ -23,7 +23,7 @@ def formula(latex):
     """
     from latex2mathml.converter import convert
 
-    text = convert(latex).replace(f' xmlns="{_NAMESPACE}"', "")
+    text = convert(latex, display="block").replace(f' xmlns="{_NAMESPACE}"', "")
     return ElementTree.fromstring(text)
 
 

@@ -116,6 +116,6 @@ def edge_map(fx, fy):
     >>> edge_map([[3, 0]], [[4, -2]])
     array([[5., 2.]])
     """
-    fx = arguments.array("fx", fx)
-    fy = arguments.array("fy", fy, fx.shape)
+    fx = arguments.factor("fx", fx)
+    fy = arguments.factor("fy", fy, fx.shape)
     return np.sqrt(fx**2 + fy**2)

@@ -7,6 +7,7 @@ on their second, so z_n^(d,c) is ``z_c[c][n, d]``, with n and d counted from 0.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from scipy import sparse
@@ -17,7 +18,7 @@ from cnnmat.partition import Partition
 from cnnmat.pooling import Regions, pooling, upv, upv_matrix
 from cnnmat.risks import risk as risk_named
 from cnnmat.risks import squared_norm
-from cnnmat.vec import kron
+from cnnmat.vec import is_exact, kron
 
 __all__ = ["Backward", "Forward", "Network", "Parameters", "Stage"]
 
@@ -163,10 +164,13 @@ class Network:
     def __init__(self, depth, stages, widths, *, activations="tanh", risk="squared_error",
                  rho1=0, rho2=0):
         self.depths = [arguments.integer("depth", depth, 1)]
+        if not isinstance(stages, (list, tuple)) or not all(
+                isinstance(one, Stage) for one in stages):
+            raise TypeError(f"stages must be a list of Stage, got {stages!r}")
+        if not stages:
+            raise ValueError("stages must hold at least one Stage, got none")
         self.stages = dict(enumerate(stages, start=1))
         self.C = len(self.stages)
-        if not self.C:
-            raise ValueError("stages must hold at least one Stage, got none")
         for c, stage in self.stages.items():
             before = self.stages[c - 1].regions.P_prime if c > 1 else stage.partition.M
             if stage.partition.M != before:
@@ -183,6 +187,8 @@ class Network:
         self.L = len(self.n)
         if isinstance(activations, (str, Activation)):
             activations = [activations] * (self.L - 1)
+        if not isinstance(activations, (list, tuple)):
+            raise TypeError(f"activations must be one activation or a list, got {activations!r}")
         if len(activations) != self.L - 1:
             raise ValueError(f"activations must be one, or one for each of the {self.L - 1} "
                              f"layers, got {len(activations)}")
@@ -195,12 +201,12 @@ class Network:
         shape = (self.depths[c - 1], self.depths[c])
         given = self.stages[c].connections
         if given is None:
-            return np.ones(shape, dtype=int)
-        given = np.asarray(given)
+            return np.ones(shape, dtype=np.int8)
+        given = arguments.rectangular(f"connections of stage {c}", given)
         if given.shape != shape or not np.isin(given, (0, 1)).all():
             raise ValueError(f"connections of stage {c} must be an array of {shape} booleans, "
                              f"got shape {given.shape}")
-        return given.astype(int)
+        return given.astype(np.int8)
 
     def shapes(self):
         """The shapes of the arrays, as `Parameters`.
@@ -231,13 +237,17 @@ class Network:
 
     def checked(self, parameters):
         """`parameters` with every array checked, and zero where maps are not connected."""
+        if not isinstance(parameters, Parameters):
+            raise TypeError(f"parameters must be Parameters, got {parameters!r}")
         shapes = vars(self.shapes())
         arrays = {}
         for name, part in vars(parameters).items():
+            if not isinstance(part, dict):
+                raise TypeError(f"{name} must be a dictionary, got {part!r}")
             if set(part) != set(shapes[name]):
                 raise ValueError(f"{name} must have the keys {list(shapes[name])}, "
                                  f"got {list(part)}")
-            arrays[name] = {k: arguments.array(f"{name}[{k}]", part[k], shapes[name][k])
+            arrays[name] = {k: arguments.factor(f"{name}[{k}]", part[k], shapes[name][k])
                             for k in shapes[name]}
         return self._connected(Parameters(**arrays))
 
@@ -288,11 +298,23 @@ class Network:
         return (
             self.rho1 * sum(squared_norm(W) for W in p.W_c.values())
             + self.rho2 * sum(squared_norm(W) for W in p.W_l.values())
-            + losses.sum() / len(losses)
+            + _mean(losses)
         )
 
     def _targets(self, gamma, forward):
-        return arguments.array("gamma", gamma, forward.y.shape)
+        return arguments.factor("gamma", gamma, forward.y.shape)
+
+    def _of_this_network(self, forward):
+        """Refuse a forward pass of another network."""
+        if not isinstance(forward, Forward):
+            raise TypeError(f"forward must be a Forward, got {forward!r}")
+        signals = {**forward.z_c, **{self.C + l: y for l, y in forward.y_l.items()}}
+        have = [signal.shape[1:] for signal in signals.values()]
+        want = [(s.depth, s.partition.P) for s in self.stages.values()]
+        want += [(n,) for n in self.n.values()]
+        if have != want:
+            raise ValueError("forward must be a pass of this network, with signals of shapes "
+                             f"{want}, got {have}")
 
     def backward(self, parameters, forward, gamma, *, literal=False):
         """Sensitivities and the derivatives of J_emp, listing (47.1275).
@@ -311,6 +333,7 @@ class Network:
         Backward
         """
         p = self.checked(parameters)
+        self._of_this_network(forward)
         gamma = self._targets(gamma, forward)
         delta_l = {self.L: self.delta_output(forward, gamma)}
         for l in range(self.L - 1, 1, -1):
@@ -410,6 +433,10 @@ class Network:
         W_1ᵀ            (1, 1)
         """
         p = self.checked(parameters)
+        self._of_this_network(forward)
+        if is_exact(forward.y):
+            raise TypeError("forward must hold floats or integers, for sparse matrices take no "
+                            "exact entries, got an object array")
         n = arguments.integer("n", n)
         if n >= len(forward.y):
             raise ValueError(f"n must be below the {len(forward.y)} samples, got {n}")
@@ -419,7 +446,7 @@ class Network:
             g = np.asarray(stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)[n])
             eye = sparse.eye_array(len(y), dtype=np.int8)
             factors += [
-                (f"diag f'(z_c[{c}])", sparse.diags_array(f_prime.ravel(), format="csr")),
+                (f"diag f'(z_c[{c}])", _diagonal(f_prime.ravel())),
                 (f"I ⊗ T_{c}ᵀ", kron(eye, stage.regions.matrix.T)),
                 (f"upv_{c}", sparse.block_diag(
                     [upv_matrix(row, stage.regions) for row in g], format="csr")),
@@ -434,11 +461,18 @@ class Network:
         for l in range(1, self.L):
             if l > 1:
                 diagonal = self.f_l[l - 1].derivative(forward.z_l[l][n])
-                factors.append((f"diag f'(z_l[{l}])", sparse.diags_array(diagonal, format="csr")))
+                factors.append((f"diag f'(z_l[{l}])", _diagonal(diagonal)))
             factors.append((f"W_{l}ᵀ", sparse.csr_array(p.W_l[l].T)))
         return [(name, sparse.csr_array(factor)) for name, factor in factors]
 
 
 def _mean(samples):
     """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
-    return samples.sum(axis=0) / len(samples)
+    total = samples.sum(axis=0)
+    # dividing exact whole numbers would make floats of them
+    return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)
+
+
+def _diagonal(entries):
+    """The diagonal matrix with `entries`, CSR, of their type."""
+    return sparse.diags_array(entries, format="csr", dtype=entries.dtype)

@@ -23,7 +23,7 @@ def index_lists(name, lists, size, *, padding):
     least = -1 if padding else 0
     checked = []
     for k, one in enumerate(lists):
-        one = np.asarray(one)
+        one = arguments.rectangular(f"{name}[{k}]", one)
         if one.ndim != 1 or one.size == 0:
             raise ValueError(f"{name}[{k}] must be a non-empty list of indices, "
                              f"got shape {one.shape}")
@@ -146,6 +146,6 @@ class Partition:
         >>> Partition([[0, 1], [1, 2]], size=3).scatter([[1, 20], [10, 200]])
         array([  1,  30, 200])
         """
-        H = arguments.array("H", H, (..., self.S, self.P))
+        H = arguments.factor("H", H, (..., self.S, self.P))
         stacked = H.swapaxes(-1, -2).reshape(*H.shape[:-2], -1)
         return apply(carrier(self.matrix, H).T, stacked)

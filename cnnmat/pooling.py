@@ -136,8 +136,11 @@ class Linear:
 
     def gradient_vectors(self, y, regions):
         """col{g_1, ..., g_P'}, in the order of T: (..., P) -> (..., sum of sizes)."""
+        y = arguments.array("y", y, (..., regions.P))
         weights = np.asarray(self.weights(regions, is_exact(y)))
-        return np.broadcast_to(weights, (*np.shape(y)[:-1], regions.order.size))
+        if y.dtype.kind == "f" and not is_exact(weights):
+            weights = weights.astype(y.dtype)
+        return np.broadcast_to(weights, (*y.shape[:-1], regions.order.size))
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ class Correlation(Linear):
     name = "correlation"
 
     def weights(self, regions, exact):
-        mask = arguments.array("mask", self.mask, (..., "S"))
+        mask = arguments.factor("mask", self.mask, (..., "S"))
         if mask.shape[-1] != regions.order.size and set(regions.sizes) == {mask.shape[-1]}:
             mask = np.tile(mask, regions.P_prime)
         return arguments.array("mask", mask, (..., regions.order.size))
@@ -255,7 +258,7 @@ class Max:
         place = np.arange(regions.order.size)
         largest = y_o == regions.expand(regions.reduce(np.maximum, y_o))
         p_o = regions.reduce(np.minimum, np.where(largest, place, regions.order.size))
-        return (place == regions.expand(p_o)).astype(int)
+        return np.where(place == regions.expand(p_o), 1, 0).astype(y_o.dtype)
 
 
 @dataclass(frozen=True)
@@ -289,16 +292,21 @@ class Lp:
     def name(self):
         return f"l{self.p}"
 
+    def _real(self, y, regions):
+        """y_o, whole numbers as floats, for their powers may not fit into an integer."""
+        y_o = regions.permute(y)
+        return y_o if y_o.dtype.kind in "fO" else y_o.astype(float)
+
     def _power(self, y, exponent):
         """|y|^exponent; without the bars where the power is even, as symbols need it."""
         return (y if exponent % 2 == 0 else abs(y)) ** exponent
 
     def __call__(self, y, regions):
-        q = regions.reduce(np.add, self._power(regions.permute(y), self.p))
+        q = regions.reduce(np.add, self._power(self._real(y, regions), self.p))
         return self.root(q) if self.root else q ** (1 / self.p)
 
     def gradient_vectors(self, y, regions):
-        y_o, t = regions.permute(y), regions.expand(self(y, regions))
+        y_o, t = self._real(y, regions), regions.expand(self(y, regions))
         e = self.p - 1
         signed = y_o**e if e % 2 == 1 else np.sign(y_o) * self._power(y_o, e)
         return signed / np.where(t == 0, 1, t) ** e
@@ -327,7 +335,7 @@ def up(alpha, g):
     >>> up(3, [1, 0, 2])
     array([3, 0, 6])
     """
-    return arguments.real("alpha", alpha) * arguments.array("g", g)
+    return arguments.real("alpha", alpha) * arguments.factor("g", g)
 
 
 def upv(v, g, regions):
@@ -346,7 +354,7 @@ def upv(v, g, regions):
     array([ 10,   0, 100, 120, 140])
     """
     v = arguments.array("v", v, (..., regions.P_prime))
-    return regions.expand(v) * arguments.array("g", g, (..., regions.order.size))
+    return regions.expand(v) * arguments.factor("g", g, (..., regions.order.size))
 
 
 def upv_matrix(g, regions):

@@ -144,6 +144,8 @@ def describe(result):
               + ("" if result.as_expected else f"  (expected {claim.expect})")]
     if claim.reason:
         lines.append(f"because      {claim.reason}")
+    lines += [f"reading      {'true ' if holds else 'false'}  {name}"
+              for name, holds in result.readings.items()]
     if result.counterexample:
         lines.append(f"counterexample   {setting(result.counterexample['shapes'])}"
                      f"{result.counterexample['text']}")

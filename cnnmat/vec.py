@@ -36,7 +36,7 @@ def vec(a, ndim=None):
     ...      [4, 5, 6]])
     array([1, 4, 2, 5, 3, 6])
     """
-    a = np.asarray(a)
+    a = arguments.rectangular("a", a)
     ndim = a.ndim if ndim is None else arguments.integer("ndim", ndim, 1)
     if ndim > a.ndim:
         raise ValueError(f"ndim must be at most the {a.ndim} axes of a, got {ndim}")
@@ -54,8 +54,8 @@ def unvec(a, shape):
     array([[1, 2, 3],
            [4, 5, 6]])
     """
-    a = np.asarray(a)
-    shape = tuple(shape)
+    a = arguments.rectangular("a", a)
+    shape = arguments.integers("shape", shape, np.size(shape), 1)
     if a.ndim == 0 or a.shape[-1] != np.prod(shape, dtype=int):
         raise ValueError(f"a must end in an axis of length {np.prod(shape, dtype=int)} "
                          f"to take shape {shape}, got shape {a.shape}")

@@ -58,7 +58,7 @@ class Windows:
     dilation: tuple = 1
 
     def __post_init__(self):
-        axes = len(self.shape) if isinstance(self.shape, (tuple, list)) else 1
+        axes = len(self.shape) if isinstance(self.shape, (tuple, list, np.ndarray)) else 1
         if axes == 0:
             raise ValueError("shape must have at least one axis, got ()")
         put = object.__setattr__

@@ -7,5 +7,9 @@ from cnnmat.derivations.sayed.setting import lecture
 __all__ = ["lecture"]
 
 # in the order of the text, which is the order of the report
-for part in ("masks", "partition", "pooling", "forward", "sensitivities", "derivatives"):
+for part in (
+    "masks", "flips", "edges", "windows", "partition", "maps", "colours", "pooling",
+    "full_network", "forward", "indices", "notation", "risk", "sensitivities", "boundary",
+    "derivatives",
+):
     import_module(f"{__name__}.{part}")

@@ -9,7 +9,7 @@ NAMES = ("W_c", "Theta_c", "W_l", "theta_l")
 
 def all_slopes(e, s):
     """Every derivative of J_emp, by dual numbers through the plain loops."""
-    return [s.slopes(e, name, k) for name in NAMES for k in getattr(s.parameters, name)]
+    return [s.slopes(name, k) for name in NAMES for k in getattr(s.parameters, name)]
 
 
 def listed(parameters):

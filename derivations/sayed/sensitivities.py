@@ -1,63 +1,87 @@
-"""Sensitivity factors, (47.1230) to (47.1262)."""
+"""Sensitivities of the feedforward part, (47.1231) to (47.1234)."""
 
-from scipy import sparse
+import numpy as np
 
-from cnnmat import Partition, correlation, kron, loops, weight_matrix, weight_matrix_short
+from cnnmat import feedforward
 from cnnmat.claims import Sides
-from cnnmat.derivations.sayed.setting import FIGURE_99, lecture
-from cnnmat.vec import carrier, hadamard
+from cnnmat.derivations.sayed.setting import DEEP, SMALL, TALL, WIDE, line
 
-#: The second case has subvectors that differ in number, size and overlap.
-PARTITIONS = [{"lists": FIGURE_99, "M": 6}, {"lists": ((0, 2, 3), (1, 4, 0), (3, 3, 1)), "M": 5}]
-
-
-def weights_by_count(lists, M, w):
-    """Entry [m, p]: the weight with which entry m enters unit p, by looking for it."""
-    return [[sum(w[s] for s, i in enumerate(one) if i == m) for one in lists] for m in range(M)]
+BOTH = (WIDE, TALL)
+SQUARE = {**TALL, "widths": (3, 3, 3)}
 
 
-@lecture.claim(
-    "47.1257", "identity", "The mask, spread over the transposed partition matrix",
-    r"V^{(d,d',c+1)}=\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
-    r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_d^{(d',c+1)})^{\mathsf T}\right)\right)(I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}})",
-    cases=PARTITIONS)
-def spread_mask(e, lists, M):
-    partition, w = Partition(lists, M), e.symbols("w", len(lists[0]))
-    V = carrier(partition.matrix, w)
-    return Sides(truth=weights_by_count(lists, M, w.tolist()), printed=weight_matrix(partition, w),
-                 wrong={"the mask reversed": weight_matrix(partition, w[::-1]),
-                        "Kronecker factors exchanged": lambda: hadamard(
-                            V.T, kron(w[None, :], partition.skeleton.T.toarray() * 0 + 1))
-                        @ carrier(kron(sparse.eye_array(partition.P, dtype=int),
-                                       [[1]] * partition.S), w)},
-                 show={"V": partition.matrix, "V^(d,d',c+1), w = (7, 8)": weight_matrix(
-                     Partition(FIGURE_99, 6), [7, 8])})
+@line("47.1231", "dimension", "The overall output is that of layer L, with Q entries",
+      r"y_n=\mathrm{col}\{y_n(1),\dots,y_n(Q)\},\quad z_n=\mathrm{col}\{z_n(1),\dots,z_n(Q)\}",
+      cases=(DEEP, *BOTH))
+def output_vectors(s):
+    signals, z, y = s.signals(), s.forward.z_l, s.forward.y_l
+    return Sides(truth=(signals["output"], signals["zl"][-1]), printed=(y[s.L][0], z[s.L][0]),
+                 wrong={"layer L-1": (y[s.L - 1][0], z[s.L][0]),
+                        "y and z exchanged": (z[s.L][0], y[s.L][0])})
 
 
-@lecture.claim(
-    "47.1257/short", "identity", "The same without the dense product: Vᵀ(I ⊗ w)",
-    r"V^{(d,d',c+1)}=V_c^{\mathsf T}(I_{P_{c+1}}\otimes w_d^{(d',c+1)})", cases=PARTITIONS)
-def spread_mask_short(e, lists, M):
-    partition, w = Partition(lists, M), e.symbols("w", len(lists[0]))
-    return Sides(truth=weights_by_count(lists, M, w.tolist()),
-                 printed=weight_matrix_short(partition, w),
-                 wrong={"the mask reversed": weight_matrix_short(partition, w[::-1])})
+@line("47.1232", "definition", "The sensitivity of a node is the derivative by its z",
+      r"\delta_{\ell,n}(j)\triangleq\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_{\ell,n}(j)}",
+      cases=(DEEP, *BOTH))
+def sensitivity_of_a_node(s):
+    delta = s.backward.delta_l
+    by_y = feedforward.pull_back(s.parameters.W_l[2], delta[3])
+    return Sides(truth=s.sensitivities(l=2), printed=delta[2],
+                 wrong={"the derivative by y": by_y})
 
 
-@lecture.claim(
-    "47.1258", "gradient", "What comes back to a map through one mask",
-    r"b_n^{(d,d',c)}=V^{(d,d',c+1)}\delta_n^{(d',c+1)}", cases=PARTITIONS)
-def back_through_a_mask(e, lists, M):
-    partition, w = Partition(lists, M), e.symbols("w", len(lists[0]))
-    t, delta = e.symbols("t", M), e.symbols("delta", len(lists))
+@line("47.1232/range", "dimension", "Sensitivities exist from layer 2 to layer L",
+      r"\ell=2,3,\dots,L", cases=BOTH)
+def range_of_sensitivities(s):
+    return Sides(truth=list(range(2, len(s.signals()["zl"]) + 2)),
+                 printed=sorted(s.backward.delta_l), wrong={"from 1": list(range(1, s.L + 1))})
 
-    def z_along_delta(t):
-        z = loops.preactivation([t], lists, [w.tolist()], [0], [0])
-        return loops.dot(z, delta.tolist())
 
-    both = [correlation.pull_back(partition, w[:, None], delta[None, :])[0],
-            correlation.pull_back_literal(partition, w[:, None], delta[None, :])[0]]
-    truth = e.gradient(z_along_delta, t)
-    return Sides(truth=[truth, truth], printed=both,
-                 wrong={"the mask reversed": [
-                     weight_matrix(partition, w[::-1]) @ delta, both[1]]})
+@line("47.1233", "gradient", "The sensitivities of the output",
+      r"\delta_{L,n}=2(y_n-\gamma_n)\odot f'(z_n)", cases=(SMALL, DEEP, *BOTH))
+def output_sensitivity(s):
+    y, gamma, z = s.forward.y, s.gamma, s.forward.z_l[s.L]
+    slope = s.f_l[-1].derivative
+    return Sides(truth=s.sensitivities(l=s.L), printed=s.backward.delta_l[s.L],
+                 wrong={"the factor 2 left out": (y - gamma) * slope(z),
+                        "target less output": 2 * (gamma - y) * slope(z),
+                        "f' at y": 2 * (y - gamma) * slope(y)})
+
+
+@line("47.1234", "gradient", "One step back through a feedforward layer",
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
+      cases=(DEEP, *BOTH, SQUARE))
+def feedforward_step(s):
+    delta, W, z = s.backward.delta_l, s.parameters.W_l, s.forward.z_l
+    slope = s.f_l[0].derivative
+    return Sides(truth=[s.sensitivities(l=l) for l in range(2, s.L)],
+                 printed=[delta[l] for l in range(2, s.L)],
+                 wrong={"W not transposed": lambda: [
+                     slope(z[2]) * feedforward.pull_back(W[2].T, delta[3])],
+                        "f' of the layer behind": lambda: [
+                     s.f_l[1].derivative(z[3]) * feedforward.pull_back(W[2], delta[3])],
+                        "f' left out": [feedforward.pull_back(W[l], delta[l + 1])
+                                        for l in range(2, s.L)]})
+
+
+@line("47.1234/range", "dimension", "The recursion runs from L-1 down to 2",
+      r"\ell=L-1,\dots,2", cases=BOTH)
+def range_of_recursion(s):
+    wanted = [l for l in range(s.L, 0, -1) if l < s.L and l in s.forward.z_l]
+    return Sides(truth=wanted, printed=list(range(s.L - 1, 1, -1)),
+                 wrong={"down to 1": list(range(s.L - 1, 0, -1)),
+                        "from L": list(range(s.L, 1, -1))})
+
+
+@line("47.1234/sum", "identity", "The step back, node by node",
+      r"\delta_{\ell,n}(i)=f'(z_{\ell,n}(i))\sum_jw_{ij}^{(\ell)}\delta_{\ell+1,n}(j)",
+      cases=(DEEP, WIDE), covers="the entries of (47.1234)")
+def feedforward_step_by_node(s):
+    delta, W = s.backward.delta_l[3][0], s.parameters.W_l[2]
+    slope = np.asarray(s.f_l[0].derivative(s.forward.z_l[2][0]))
+    n, after = s.n[2], s.n[3]
+    return Sides(truth=s.sensitivity(0, l=2),
+                 printed=[slope[i] * sum(W[j, i] * delta[j] for j in range(after))
+                          for i in range(n)],
+                 wrong={"the first index for both": [
+                     slope[i] * sum(W[j, 0] * delta[j] for j in range(after)) for i in range(n)]})

@@ -1,11 +1,15 @@
 """The lecture, and the small networks on which its claims are run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, wraps
 
 import numpy as np
 
-from cnnmat import Network, Parameters, Partition, Regions, Stage, loops
+from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, exact, loops
 from cnnmat.claims import Lecture
+from cnnmat.pooling import l2
 
 lecture = Lecture("sayed", "Section 47.25: convolutional neural networks")
 
@@ -27,13 +31,96 @@ DEEP = {
     "lists": (((0, 1), (4, 2), (2, 3), (1, 0)), ((0, 2), (1, 0))),
     "depths": (2, 2), "regions": (((0, 2), (1,), (3,)), ((1,), (0,))), "widths": (2, 1), "N": 1,
 }
+#: No two sizes that could be mixed up are equal, and no T undoes itself: whole numbers
+#: instead of symbols, and the norm as pooling, whose g depends on the sample and the map.
+WIDE = {
+    "depth": 2, "M": 5,
+    "lists": (((0, 2, 4, 1), (3, 1, 0, 4), (2, 3, 1, 0), (4, 0, 3, 2), (1, 4, 2, 3),
+               (0, 3, 4, 1), (4, 2, 0, 3)),
+              ((2, 0), (1, 2), (0, 1), (2, 1), (1, 0))),
+    "depths": (3, 4), "regions": (((1, 4), (0, 3, 6), (2, 5)), ((3, 0), (1, 4, 2))),
+    "widths": (3, 2), "N": 2, "pooling": "l2", "numbers": True,
+}
+#: Three correlation layers that grow shallower, then deeper again.
+TALL = {
+    "depth": 2, "M": 4,
+    "lists": (((0, 2, 3), (1, 0, 2), (3, 1, 0), (2, 3, 1), (0, 1, 3), (1, 2, 0)),
+              ((2, 0), (1, 2), (0, 1), (2, 1), (1, 0)), ((1,), (0,), (1,), (0,))),
+    "depths": (3, 2, 3),
+    "regions": (((1, 2), (0,), (3, 5, 4)), ((3, 0, 1), (4, 2)), ((2, 0), (1,), (3,))),
+    "widths": (2, 3, 2), "N": 1, "pooling": "l2", "numbers": True,
+}
+#: One map a layer, one sample, no pooling, masks of one size: most slips are invisible here.
+PLAIN = {
+    "depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((2, 0), (1, 2), (0, 1))),
+    "depths": (1, 1), "regions": (((1,), (2,), (0,)), ((2,), (0,), (1,))), "widths": (3, 3),
+    "N": 1, "numbers": True,
+}
+
+
+class Numbers:
+    """Hands out whole numbers where `exact.Symbols` hands out generators."""
+
+    def __init__(self, e):
+        self.e = e
+
+    def symbol(self, name):
+        return Fraction(int(self.e.integers(low=-29, high=29)) or 30)
+
+    def symbols(self, name, *shape):
+        if not shape:
+            return self.symbol(name)
+        array = np.empty(shape, dtype=object)
+        for cell in np.ndindex(shape):
+            array[cell] = self.symbol(name)
+        return array
+
+    def activation(self, name):
+        f = exact.Opaque(self, name)
+        return Activation(name, f, f.derivative)
+
+    def root(self):
+        return exact.Opaque(self, "root2", lambda q, t: 1 / (2 * t))
+
+
+class Floats(Numbers):
+    """The same with random floats and the hyperbolic tangent, for sparse matrices."""
+
+    def symbols(self, name, *shape):
+        return self.e.floats(*shape) if shape else float(self.e.floats())
+
+    def activation(self, name):
+        def f(z):
+            if isinstance(z, exact.Dual):
+                return z.chain(np.tanh(z.value), 1 - np.tanh(z.value) ** 2)
+            return np.tanh(z)
+
+        return Activation(name, f, lambda z: 1 - np.tanh(z) ** 2)
+
+
+def jacobian(function, array):
+    """∂function/∂array, by dual numbers: the indices of the result come first."""
+    array = np.asarray(array, dtype=object)
+    duals = np.empty(array.shape, dtype=object)
+    for cell in np.ndindex(array.shape):
+        duals[cell] = exact.Dual(array[cell], {cell: 1})
+    result = np.array(function(duals.tolist()), dtype=object)
+    slopes = np.zeros(result.shape + array.shape, dtype=object)
+    for at in np.ndindex(result.shape):
+        for cell, slope in getattr(result[at], "partials", {}).items():
+            slopes[at + cell] = slope
+    return slopes
 
 
 @dataclass
 class Setting:
-    """A network in matrices, and the same one for the plain loops."""
+    """A network in matrices, and the same one for the plain loops.
 
-    net: Network
+    The text's sizes are counted from the lists: D[c], P[c], Pp[c] (P'_c), S[c], n[l].
+    """
+
+    e: object
+    make: Callable
     parameters: Parameters
     h: np.ndarray
     gamma: np.ndarray
@@ -44,6 +131,32 @@ class Setting:
     reduces: list
     f_c: list
     f_l: list
+    D: tuple
+    widths: tuple
+
+    def __post_init__(self):
+        self.net = self.make(Network)
+        self.C, self.L, self.N = len(self.lists), len(self.widths) + 1, len(self.h)
+        self.M = self.h.shape[-1]
+        self.P = {c: len(one) for c, one in enumerate(self.lists, start=1)}
+        self.S = {c: len(one[0]) for c, one in enumerate(self.lists, start=1)}
+        self.Pp = {c: len(one) for c, one in enumerate(self.regions, start=1)}
+        self.n = dict(enumerate((self.D[-1] * self.Pp[self.C], *self.widths), start=1))
+
+    @cached_property
+    def forward(self):
+        """The forward pass of the package."""
+        return self.net.forward(self.parameters, self.h)
+
+    @cached_property
+    def backward(self):
+        """The backward pass of the package, literally as printed where it can be."""
+        return self.net.backward(self.parameters, self.forward, self.gamma, literal=True)
+
+    def listed(self, line):
+        """The backward pass with one line replaced: `line` is a subclass of Network."""
+        net = self.make(line)
+        return net.backward(self.parameters, self.forward, self.gamma, literal=True)
 
     def stages(self, W_c=None, Theta_c=None):
         """The correlation stages for `loops.network`, with some parameters put in."""
@@ -69,9 +182,14 @@ class Setting:
                  "theta": theta_l.get(l) or self.parameters.theta_l[l].tolist(),
                  "f": self.f_l[l - 1]} for l in self.parameters.W_l]
 
-    def signals(self, n=0):
-        """All signals of sample n by the plain loops."""
-        return loops.network(self.h[n].tolist(), self.stages(), self.layers())
+    def signals(self, n=0, c=None, l=None, shift=None):
+        """All signals of sample n by the plain loops; `shift` is added to z of one layer."""
+        stages, layers = self.stages(), self.layers()
+        if c:
+            stages[c - 1]["shift"] = shift
+        if l:
+            layers[l - 2]["shift"] = shift
+        return loops.network(self.h[n].tolist(), stages, layers)
 
     def risk(self, **put):
         """J_emp by the plain loops, with the named parameters put in."""
@@ -80,47 +198,127 @@ class Setting:
         return loops.empirical_risk(self.h.tolist(), self.gamma.tolist(), stages, layers,
                                     *self.rho)
 
-    def loss(self, n, c=None, l=None, shift=None):
-        """‖γ_n - y_n‖² by the plain loops, `shift` added to z of correlation layer c or layer l."""
-        stages, layers = self.stages(), self.layers()
-        if c:
-            stages[c - 1]["shift"] = shift
-        if l:
-            layers[l - 2]["shift"] = shift
-        output = loops.network(self.h[n].tolist(), stages, layers)["output"]
+    def error(self, n, output):
+        """‖γ_n - output‖²."""
         return loops.squared_error(self.gamma[n].tolist(), output)
 
-    def sensitivity(self, e, n, c=None, l=None):
-        """∂‖γ_n - y_n‖²/∂z of correlation layer c, or of layer l, by dual numbers."""
-        shape = (self.net.stages[c].depth, len(self.lists[c - 1])) if c else (self.net.n[l],)
-        return e.gradient(lambda shift: self.loss(n, c, l, shift), np.zeros(shape, dtype=int))
+    def loss(self, n, c=None, l=None, shift=None):
+        """‖γ_n - y_n‖² by the plain loops, `shift` added to z of correlation layer c or layer l."""
+        return self.error(n, self.signals(n, c, l, shift)["output"])
 
-    def slopes(self, e, name, k):
+    def zeros(self, c=None, l=None):
+        """A shift of zeros for z of correlation layer c, or of layer l."""
+        return np.zeros((self.D[c], self.P[c]) if c else (self.n[l],), dtype=int)
+
+    def sensitivity(self, n, c=None, l=None):
+        """∂‖γ_n - y_n‖²/∂z of correlation layer c, or of layer l, by dual numbers."""
+        return self.e.gradient(lambda shift: self.loss(n, c, l, shift), self.zeros(c, l))
+
+    def sensitivities(self, c=None, l=None):
+        """`sensitivity` of all samples."""
+        return [self.sensitivity(n, c, l) for n in range(self.N)]
+
+    def after(self, c, maps):
+        """The signals behind the pooled maps of correlation layer c, by the plain loops."""
+        return loops.network(maps, self.stages()[c:], self.layers())
+
+    def next_z(self, c, maps):
+        """z of what comes behind the pooled maps of layer c: z^(d',c+1), or z_2 where c = C."""
+        signals = self.after(c, maps)
+        return signals["z"][0] if c < self.C else signals["zl"][0]
+
+    def pooled(self, c, y):
+        """pool, map by map, by the plain loops."""
+        return [loops.pool(one, self.regions[c - 1], self.reduces[c - 1]) for one in y]
+
+    def z_by_t(self, c, n=0):
+        """∂z/∂t of the layer behind: indices [d', i, d, p'], or [k, d, p'] where c = C."""
+        return jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
+
+    def t_by_y(self, c, n=0):
+        """∂t^(d'',c)(p')/∂y^(d,c)(j): indices [d'', p', d, j]."""
+        return jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
+
+    def z_by_z(self, c, n=0):
+        """∂z/∂z^(d,c)(j) of the layer behind: indices [d', i, d, j], or [k, d, j]."""
+        def behind(shift):
+            signals = self.signals(n, c, shift=shift)
+            return signals["z"][c] if c < self.C else signals["zl"][0]
+
+        return jacobian(behind, self.zeros(c))
+
+    def f_prime(self, c, n=0):
+        """f'(z^(d,c)) at the loops' own z."""
+        return self.f_c[c - 1].derivative(np.array(self.signals(n)["z"][c - 1], dtype=object))
+
+    def region_of(self, c, j):
+        """p'', the region in which entry j of a map of layer c lies."""
+        return next(p for p, region in enumerate(self.regions[c - 1]) if j in region)
+
+    def mask(self, d, j, c):
+        """w_j^(d,c), read off from W_c by loops; all indices but c from 0."""
+        return np.array(self.stages()[c - 1]["w"][d][j], dtype=object)
+
+    def slopes(self, name, k):
         """∂J_emp/∂(parameter `name` of layer k): dual numbers through the plain loops."""
-        return e.gradient(lambda part: self.risk(**{name: {k: part}}),
-                          getattr(self.parameters, name)[k])
+        return self.e.gradient(lambda part: self.risk(**{name: {k: part}}),
+                               getattr(self.parameters, name)[k])
+
+    def loss_slopes(self, n, name, k):
+        """∂‖γ_n - y_n‖²/∂(parameter `name` of layer k), by the plain loops."""
+        def loss(part):
+            put = {name: {k: part}}
+            stages = self.stages(put.get("W_c"), put.get("Theta_c"))
+            layers = self.layers(put.get("W_l"), put.get("theta_l"))
+            return self.error(n, loops.network(self.h[n].tolist(), stages, layers)["output"])
+
+        return self.e.gradient(loss, getattr(self.parameters, name)[k])
 
 
 def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
-            reduce=loops.mean, connections=None, regularised=True):
-    """A network with a symbol for every input, weight, bias, target and factor."""
-    f = [e.activation(f"f{c + 1}") for c in range(len(lists))]
-    g = [e.activation(f"g{k + 1}") for k in range(len(widths))]
-    rho = (e.symbols("rho1"), e.symbols("rho2")) if regularised else (0, 0)
+            connections=None, regularised=True, numbers=False):
+    """A network with a symbol for every input, weight, bias, target and factor.
+
+    `numbers` draws whole numbers in place of the symbols, or "floats".
+    """
+    draw = {False: lambda e: e, True: Numbers, "floats": Floats}[numbers](e)
+    f = [draw.activation(f"f{c + 1}") for c in range(len(lists))]
+    g = [draw.activation(f"g{k + 1}") for k in range(len(widths))]
+    rho = (draw.symbols("rho1"), draw.symbols("rho2")) if regularised else (0, 0)
+    reduce = {"mean": loops.mean, "max": loops.largest, "sum": sum}.get(pooling)
+    if pooling == "l2":
+        root = draw.root()
+        pooling, reduce = l2(root), lambda values: loops.norm(values, 2, root)
     connections = connections or (None,) * len(lists)
     stages, size = [], M
     for one, maps, omega, act, kept in zip(lists, depths, regions, f, connections, strict=True):
         stages.append(Stage(Partition(one, size), maps, act, Regions(omega, len(one)), pooling,
                             kept))
         size = len(omega)
-    net = Network(depth, stages, list(widths), activations=g, rho1=rho[0], rho2=rho[1])
-    shapes = net.shapes()
+
+    def make(kind):
+        return kind(depth, stages, list(widths), activations=g, rho1=rho[0], rho2=rho[1])
+
+    shapes = make(Network).shapes()
     parameters = Parameters(*(
-        {k: e.symbols(f"{letter}{k}", *shape) for k, shape in getattr(shapes, name).items()}
+        {k: draw.symbols(f"{letter}{k}", *shape) for k, shape in getattr(shapes, name).items()}
         for letter, name in (("W", "W_c"), ("Theta", "Theta_c"), ("Wff", "W_l"),
                              ("theta", "theta_l"))))
     before = (depth, *depths)
     feeds = [[[j for j in range(before[c]) if kept is None or kept[j][d]]
               for d in range(depths[c])] for c, kept in enumerate(connections)]
-    return Setting(net, parameters, e.symbols("h", N, depth, M), e.symbols("gamma", N, widths[-1]),
-                   rho, lists, regions, feeds, [reduce] * len(lists), f, g)
+    return Setting(e, make, parameters, draw.symbols("h", N, depth, M),
+                   draw.symbols("gamma", N, widths[-1]), rho, lists, regions, feeds,
+                   [reduce] * len(lists), f, g, before, tuple(widths))
+
+
+def line(id, kind, title, formula, cases=(WIDE,), **fields):
+    """Register a claim about a network: the function takes the `Setting` of a case."""
+    def register(function):
+        @wraps(function)
+        def on_network(e, **case):
+            return function(network(e, **case))
+
+        return lecture.claim(id, kind, title, formula, cases=cases, **fields)(on_network)
+
+    return register
