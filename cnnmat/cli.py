@@ -66,18 +66,23 @@ def strip(result):
     return replace(result, claim=replace(result.claim, function=None, cases=()))
 
 
-def run_all(sources, lectures, claims, jobs):
-    """Results in the order of the claims, as they come."""
+def run_all(sources, lectures, claims, jobs=1, dask=None):
+    """Results in the order of the claims, as they come: here, in processes, or on a cluster."""
     from cnnmat.claims import run
 
-    if jobs == 1:
+    if jobs == 1 and not dask:
         yield from map(run, claims)
         return
-    from joblib import Parallel, delayed
+    import joblib
 
     source_of = {one.slug: source for source, one in zip(sources, lectures, strict=True)}
-    yield from Parallel(n_jobs=jobs, return_as="generator", batch_size=8)(
-        delayed(run_one)(source_of[c.lecture], c.id) for c in claims)
+    calls = (joblib.delayed(run_one)(source_of[c.lecture], c.id) for c in claims)
+    where = {"backend": "dask", "scheduler_host": dask} if dask else {"n_jobs": jobs}
+    try:
+        with joblib.parallel_config(**where):
+            yield from joblib.Parallel(return_as="generator", batch_size="auto")(calls)
+    except ImportError as error:
+        raise Usage(f"--dask needs distributed: pip install 'cnnmat[dask]' ({error})") from error
 
 
 def chosen(names):
@@ -101,7 +106,7 @@ def verify(args):
     claims = select(lectures, args.claim, args.real_sizes)
     results = []
     with report.Terminal(len(claims), args.quiet) as terminal:
-        for result in run_all(sources, lectures, claims, args.jobs):
+        for result in run_all(sources, lectures, claims, args.jobs, args.dask):
             results.append(result)
             terminal.row(result, titles[result.claim.lecture])
     terminal.close(results)
@@ -188,6 +193,7 @@ def parser():
     one.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
                      help="processes to run claims in (-1: all cores)")
+    one.add_argument("--dask", metavar="ADDRESS", help="run claims on the Dask cluster there")
     one.add_argument("--real-sizes", action="store_true",
                      help="the claims at the sizes of real layers, instead of the small ones")
     one.add_argument("--quiet", action="store_true", help="print the summary only")

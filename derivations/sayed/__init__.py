@@ -10,6 +10,6 @@ __all__ = ["lecture"]
 for part in (
     "masks", "flips", "edges", "windows", "partition", "maps", "colours", "pooling",
     "full_network", "forward", "indices", "notation", "risk", "sensitivities", "boundary",
-    "derivatives",
+    "derivatives", "real",
 ):
     import_module(f"{__name__}.{part}")
