@@ -1,5 +1,6 @@
 """Activation functions f and their derivatives f'."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -79,7 +80,7 @@ def soft_abs(k=1):
     k = arguments.real("k", k, positive=True)
     return Activation(
         "softabs",
-        lambda z: 2 / k * (np.logaddexp(0, k * z) - np.log(2)) - z,
+        lambda z: 2 / k * (np.logaddexp(0, k * z) - math.log(2)) - z,
         lambda z: 2 * _sigmoid(k * z) - 1)
 
 

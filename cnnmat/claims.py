@@ -376,7 +376,8 @@ _METHODS = {
 }
 
 
-def _evidence(draw, claim, case):
+def _evidence(draw, claim, case, truth):
+    """How one case was decided, at which sizes, and what that covers."""
     shapes = {k: repr(v) for k, v in case.items()}
     if draw.stated:
         methods, covers = zip(*draw.stated, strict=True)
@@ -389,9 +390,12 @@ def _evidence(draw, claim, case):
         if "functions" in kinds:
             covers += ", every differentiable f"
     else:
-        covers = "the numbers printed"
+        covers = "these sizes" if case else "the numbers printed"
+    recomputed = "recomputed exactly"
+    if any(map(_is_float, exact.entries(truth)[1])):
+        recomputed = f"recomputed in float64, scaled error at most {RTOL:g}"
     return {
-        "method": ", ".join(_METHODS[k] for k in kinds) or "recomputed exactly",
+        "method": ", ".join(_METHODS[k] for k in kinds) or recomputed,
         "shapes": shapes,
         "covers": covers + (f"; {claim.covers}" if claim.covers else ""),
     }
@@ -430,7 +434,7 @@ def _verdict(forms, readings):
 def _examine(claim, result, forms, case, swap):
     """Run one case, adding what it shows to `result` and `forms`."""
     draw, sides = _sides(claim, case, swap)
-    result.evidence.append(_evidence(draw, claim, case))
+    result.evidence.append(_evidence(draw, claim, case, sides.truth))
     result.show = result.show or {
         name: (one if isinstance(one, Blocks) else Blocks(one)).plain()
         for name, one in sides.show.items()}

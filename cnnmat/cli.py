@@ -47,7 +47,7 @@ def select(lectures, ids, real=False):
     for wanted in ids:
         if wanted not in known:
             near = [i for i in sorted(known) if i.startswith(wanted.split("/")[0][:7])]
-            raise Usage(f"--claim must be the number of a claim, got {wanted!r}"
+            raise Usage(f"ID must be the number of a claim, got {wanted!r}"
                         + (f"; near it are {', '.join(near[:8])}" if near else ""))
     return [c for c in claims if c.id in ids]
 

@@ -72,6 +72,9 @@ class Dual:
             return self * other.chain(1 / other.value, -1 / (other.value * other.value))
         return self * (Fraction(1, other) if isinstance(other, int) else 1 / other)
 
+    def __rtruediv__(self, other):
+        return Dual(other, {}) / self
+
     def __gt__(self, other):
         return self.value > (other.value if isinstance(other, Dual) else other)
 
@@ -214,9 +217,10 @@ class Opaque:
         self.values, self.slopes = {}, {}
 
     def _look_up(self, table, mark, z):
-        if z not in table:
-            table[z] = self.symbols.symbol(f"{self.name}{mark}({len(table)})")
-        return table[z]
+        key = _key(z)
+        if key not in table:
+            table[key] = self.symbols.symbol(f"{self.name}{mark}({len(table)})")
+        return table[key]
 
     def _value(self, z):
         if isinstance(z, Dual):
@@ -233,6 +237,22 @@ class Opaque:
 
     def derivative(self, z):
         return _each(self._slope, z)
+
+
+def _key(entry):
+    """What equal entries have in common.
+
+    The entry itself will not do: SymPy's `**` keeps a hash that it took before it changed the
+    polynomial in place, so equal polynomials can be missed in a dictionary.
+    """
+    if hasattr(entry, "denom") and hasattr(entry, "numer"):
+        above, below = _key(entry.numer), _key(entry.denom)
+        return above if below == 1 else (above, below)
+    if not hasattr(entry, "terms"):
+        return entry
+    if entry.is_ground:
+        return sum(Fraction(int(c.numerator), int(c.denominator)) for _, c in entry.terms())
+    return frozenset(entry.terms())
 
 
 def _each(function, z):
@@ -252,8 +272,9 @@ def entries(value):
         return value.shape, value.ravel().tolist()
     if isinstance(value, (list, tuple)):
         parts = [entries(one) for one in value]
-        shapes = {shape for shape, _ in parts}
-        inner = shapes.pop() if len(shapes) == 1 else ("ragged", *sorted(map(str, shapes)))
+        shapes = [shape for shape, _ in parts]
+        one_shape = len(set(shapes)) <= 1
+        inner = (shapes or [()])[0] if one_shape else ("ragged", *map(str, shapes))
         return (len(value), *inner), [e for _, flat in parts for e in flat]
     return (), [value.item() if isinstance(value, np.generic) else value]
 

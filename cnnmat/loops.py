@@ -452,3 +452,8 @@ def binary_cross_entropy(t, p, log):
 def one_hot(label, classes):
     """1 at place `label`, 0 elsewhere."""
     return [1 if k == label else 0 for k in range(classes)]
+
+
+def tile(image, r, c, rows, columns):
+    """The rows x columns patch that becomes entry (r, c) when patches do not overlap."""
+    return [[image[r * rows + k][c * columns + l] for l in range(columns)] for k in range(rows)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnmat import arguments
 
-__all__ = ["box", "edge_map", "gaussian", "laplacian", "prewitt", "sharpen", "sobel"]
+__all__ = ["box", "edge_map", "gaussian", "laplacian", "prewitt", "sharpen", "sobel", "unit"]
 
 
 def _gradient_pair(centre):
@@ -106,6 +106,27 @@ def sharpen():
            [ 0, -1,  0]])
     """
     return np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]) - laplacian()
+
+
+def unit(shape, place):
+    """The mask e_k e_lᵀ with a single one, 0-based `place` (k, l).
+
+    Correlating with it keeps one entry of a patch: subsampling (47.1178), and max
+    pooling (47.1174) if that entry is the largest.
+
+    Examples
+    --------
+    >>> unit((2, 3), place=(0, 1))
+    array([[0, 1, 0],
+           [0, 0, 0]])
+    """
+    shape = arguments.integers("shape", shape, 2, 1)
+    place = arguments.integers("place", place, 2)
+    if any(k >= n for k, n in zip(place, shape, strict=True)):
+        raise ValueError(f"place must lie within shape {shape}, got {place}")
+    mask = np.zeros(shape, dtype=int)
+    mask[place] = 1
+    return mask
 
 
 def edge_map(fx, fy):

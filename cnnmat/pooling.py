@@ -335,7 +335,8 @@ def up(alpha, g):
     >>> up(3, [1, 0, 2])
     array([3, 0, 6])
     """
-    return arguments.real("alpha", alpha) * arguments.factor("g", g)
+    # the array first: a symbol on the left does not know how to multiply one
+    return arguments.factor("g", g) * arguments.real("alpha", alpha)
 
 
 def upv(v, g, regions):

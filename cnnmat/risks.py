@@ -79,7 +79,7 @@ def softmax_jacobian(s):
            [-0.25,  0.25]])
     """
     s = arguments.factor("s", s, (..., "Q"))
-    return s[..., None] * np.eye(s.shape[-1], dtype=int) - s[..., :, None] * s[..., None, :]
+    return s[..., None] * np.eye(s.shape[-1], dtype=np.int8) - s[..., :, None] * s[..., None, :]
 
 
 def one_hot(labels, classes):

@@ -8,8 +8,10 @@ __all__ = ["lecture"]
 
 # in the order of the text, which is the order of the report
 for part in (
-    "masks", "flips", "edges", "windows", "partition", "maps", "colours", "pooling",
+    "masks", "flips", "edges", "windows", "partition", "maps", "colours", "pooling", "norms",
+    "gradients", "regions", "vectors", "upsampling", "permutations",
     "full_network", "forward", "indices", "notation", "risk", "sensitivities", "boundary",
-    "derivatives", "real",
+    "boundary_vectors", "earlier", "spread", "propagation", "derivatives", "summary",
+    "listing_batch", "listing_derivatives", "listing_stochastic",
 ):
     import_module(f"{__name__}.{part}")

@@ -207,6 +207,23 @@ def smoothing(e, R):
                  wrong={"1/R²": (Fraction(1, R * R), retained)})
 
 
+@lecture.claim(
+    "47.1167/complexity", "dimension", "Pooling first makes the next layer smaller",
+    r"P'(S+1)<P(S+1)\text{ connections for the next mask}", cases=[{"L": 8, "side": 2}, {"L": 9, "side": 3}])
+def smaller_next_layer(e, L, side):
+    def connections(length):
+        lists = loops.window_lists([length] * 2, [3, 3], [1, 1], [(1, 1)] * 2, [1, 1])
+        return sum(len(one) + 1 for one in lists)
+
+    reduced = Windows((L, L), side, stride=side).output
+    after = Windows(reduced, 3, padding="same")
+    before = Windows((L, L), 3, padding="same")
+    return Sides(truth=(connections(L), connections(L // side)),
+                 printed=(before.P * (before.S + 1), after.P * (after.S + 1)),
+                 wrong={"the mask counted, not the map": (before.S + 1, after.S + 1),
+                        "reduced one way only": (before.P * 10, before.P * 10 // side)})
+
+
 lecture.remark("47.1154/choice", "That tanh and the rectifier perform better than others is an "
                "observation about training, which no formula of the text decides.")
 lecture.remark("47.1163/subscripts", "The three patches are said to be told apart by subscripts; their "

@@ -94,13 +94,14 @@ def forward_listing(s):
 def start(s):
     p = s.parameters
 
-    def z(count):
-        H = np.array([list(zip(*one, strict=True)) for one in input_columns(s, count)],
+    def z(count, order=1):
+        H = np.array([list(zip(*one[::order], strict=True)) for one in input_columns(s, count)],
                      dtype=object)
         return correlation.preactivation(H.reshape(-1, count), p.W_c[1], p.Theta_c[1])
 
     return Sides(truth=s.signals()["z"][0], printed=z(s.M), corrected=z(s.P[1]),
-                 wrong={"one column fewer": z(s.P[1] - 1)})
+                 wrong={"one column fewer": z(s.P[1] - 1),
+                        "the columns in reverse": z(s.P[1], -1)})
 
 
 @line("47.1216/loop-c", "algorithm", "The outer loop visits every correlation layer",

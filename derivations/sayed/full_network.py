@@ -54,7 +54,8 @@ def depth(s):
 def maps_of_layer(s):
     y = s.forward.y_c
     return Sides(truth=s.signals()["y"], printed=[y[c][0] for c in y],
-                 wrong={"one map fewer": [y[c][0][:-1] for c in y]})
+                 wrong={"one map fewer": [y[c][0][:-1] for c in y],
+                        "the maps in reverse": [y[c][0][::-1] for c in y]})
 
 
 @line("47.1206/size", "dimension", "Each map of layer c has P_c entries",
@@ -70,7 +71,8 @@ def size_of_maps(s):
 def reduced_maps(s):
     t = s.forward.t_c
     return Sides(truth=s.signals()["t"], printed=[t[c][0] for c in s.P],
-                 wrong={"the maps pooled together": [t[c][0].sum(axis=0)[None] for c in s.P]})
+                 wrong={"the maps pooled together": [t[c][0].sum(axis=0)[None] for c in s.P],
+                        "the maps in reverse": [t[c][0][::-1] for c in s.P]})
 
 
 @line("47.1207/size", "dimension", "Each reduced map has P'_c entries",
@@ -169,7 +171,7 @@ def feature_matrices(s):
                  printed=(H, [unvec(apply(partition.matrix, one), (partition.S, partition.P))
                               for one in t]),
                  wrong={"the subvectors as rows": ([one.T for one in H], H),
-                        "one map fewer": (H[:-1], H[:-1])})
+                        "the subvectors in reverse": ([one[:, ::-1] for one in H], H)})
 
 
 @line("47.1211/size", "dimension", "H has a row a place in a subvector and a column a subvector",
@@ -245,6 +247,11 @@ def subset_of_maps(s):
                             H, p.W_c[2], p.Theta_c[2]))})
 
 
+lecture.remark("47.1213/words", "The words speak of a sum of layers over a subset of layers; the sum is "
+               "over maps of one layer. The caption of figure 47.96 and the words behind (47.1247) call a "
+               "map a layer too.")
+
+
 @line("47.1213/range", "dimension", "How many maps the limited form makes",
       r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_c", cases=(EQUAL_DEPTHS, WIDE), expect="misprint",
       corrected_formula=r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_{c+1}",
@@ -277,7 +284,8 @@ def common_subset(e):
       r"\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=BOTH)
 def last_reduced_maps(s):
     return Sides(truth=s.signals()["t"][-1], printed=s.forward.t_c[s.C][0],
-                 wrong={"before pooling": s.forward.y_c[s.C][0]})
+                 wrong={"before pooling": s.forward.y_c[s.C][0],
+                        "the maps in reverse": s.forward.t_c[s.C][0][::-1]})
 
 
 @line("47.1214/size", "dimension", "The last reduced maps have P'_C entries",

@@ -65,6 +65,10 @@ def weights_from_a_node(s):
                  wrong={"the rows": list(W), "the columns in reverse": W.T[::-1]})
 
 
+lecture.remark("47.1219/layer", "The words before (47.1219) write the column with the layer l, the "
+               "display with 1: it is about the first matrix.")
+
+
 @line("47.1219/blocks", "identity", "Each reduced map meets P'_C neighbouring columns",
       r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=(DEEP, *BOTH))
 def blocks_of_columns(s):

@@ -218,8 +218,11 @@ def edges_in_a_map(e):
 
     near = [[any(a != b for a, b in pairwise(row)) for row in rising[:, k:k + 3][1:3].tolist()]
             for k in range(4)]
-    return Sides(truth=(inner, loops.transpose(near)), printed=(shown(rising),) * 2,
-                 wrong={"falling edges as well": (shown(rising[:, ::-1]),) * 2})
+    downwards = relu(correlate_image(rising.T, sobel()[1], padding=0)) > 0
+    return Sides(truth=(inner, loops.transpose(near), loops.transpose(inner)),
+                 printed=(shown(rising), shown(rising), downwards),
+                 wrong={"falling edges as well": (shown(rising[:, ::-1]),) * 2 + (downwards,),
+                        "W_x for horizontal edges": (shown(rising), shown(rising), shown(rising.T))})
 
 
 @lecture.claim("47.1159", "definition", "D masks with their biases are D(S+1) numbers",

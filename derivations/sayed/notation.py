@@ -84,7 +84,8 @@ def last_column(s):
         return np.array([s.parameters.W_l[1][:, i] for i in range(count)]).T
 
     return Sides(truth=next_by_y(s), printed=columns(min(s.n[1], s.n[2])),
-                 corrected=columns(s.n[1]), wrong={"one fewer": columns(s.n[1] - 1)})
+                 corrected=columns(s.n[1]), wrong={"one fewer": columns(s.n[1] - 1),
+                        "the columns in reverse": columns(s.n[1])[:, ::-1]})
 
 
 @line("47.1221g/size", "dimension", "The size of W_l", r"W_\ell:\;n_{\ell+1}\times n_\ell",
@@ -154,12 +155,14 @@ map_signal("47.1222d", "definition", "y is a map after its activation", r"y_n^{(
            lambda s: {"before it": s.forward.z_c[1][0]})
 map_signal("47.1222e", "definition", "t is a map after pooling", r"t_n^{(d,c)}",
            lambda s: (s.signals()["t"][0], s.forward.t_c[1][0]),
-           lambda s: {"before pooling": s.forward.y_c[1][0]})
+           lambda s: {"before pooling": s.forward.y_c[1][0],
+                      "the maps in reverse": s.forward.t_c[1][0][::-1]})
 map_signal("47.1222f", "definition", "H holds the subvectors that leave layer c, not those entering",
            r"H_n^{(d,c)}",
            lambda s: (loops.transpose(loops.subvectors(s.signals()["t"][0][0], s.lists[1])),
                       s.forward.H_c[1][0][:s.S[2]]),
-           lambda s: {"those entering": s.forward.H_c[0][0][:s.S[1]]})
+           lambda s: {"those entering": s.forward.H_c[0][0][:s.S[1]],
+                      "another map": s.forward.H_c[1][0][s.S[2]:2 * s.S[2]]})
 
 
 @line("47.1223a", "definition", "The masks of one map stacked",
@@ -277,6 +280,11 @@ def size_of_stacked_features(s):
 
 lecture.remark("47.1226/names", "The lead-in to (47.1226) has the map as a second lower index and "
                "the layer alone above, where the three displays have both above.")
+
+
+lecture.remark("47.1226/spellings", "An entry of a map is written with a second lower index in (47.1226) "
+               "and with an argument from (47.1235) on: one and the same entry.")
+lecture.remark("47.1225/time", "The stack belongs to sample n; the words call n a time, as after (47.1239).")
 
 
 def entries(id, letter, size, other):

@@ -73,7 +73,7 @@ lecture.remark("47.1227/theta_c", "Here, in (47.1228) and in the prose around, t
 def size_of_input(s):
     return Sides(truth=sum(len(one) for one in s.h[0].tolist()),
                  readings={"M is the length of one map": s.M, "M counts all maps": s.M * s.D[0]},
-                 wrong={"one more": s.M * s.D[0] + 1})
+                 wrong={"D_1 maps": s.M * s.D[1]})
 
 
 @line("47.1227/targets", "dimension", "A target has as many entries as the network outputs",

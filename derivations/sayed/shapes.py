@@ -4,8 +4,11 @@ All sizes differ, so that slips of dimension show: images and masks are not squa
 are unequal, and the grouping of entries by region is no exchange of pairs.
 """
 
-from cnnmat import Partition, Windows, vec
+import numpy as np
+
+from cnnmat import Partition, Regions, Windows, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import FIGURE_87, FIGURE_95
+from cnnmat.pooling import Correlation, Lp, Max, Mean, Subsample, Sum
 from cnnmat.vec import carrier
 
 #: An image that is not square and a mask that is not either.
@@ -19,8 +22,6 @@ LISTS = [{"lists": ((0, 2), (2, 1)), "M": 3}, {"lists": FIGURE_87, "M": 6},
          {"lists": GENERIC, "M": 7}]
 #: Regions of unequal sizes; the second is Figure 47.95.
 OMEGA = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": FIGURE_95, "P": 12}]
-#: Regions with two maps above them.
-REGIONS = ((1, 4, 0), (3,), (5, 2))
 
 
 def product(*factors):
@@ -46,6 +47,68 @@ def patch_vectors(image, mask):
 def basis_rows(places, width):
     """The rows e_k by their definition: one at place k, from 0, and zero elsewhere."""
     return [[int(m == k) for m in range(width)] for k in places]
+
+
+def basis(k, n):
+    """e_k in n dimensions, k from 1; a number that no entry has gives zeros."""
+    return np.array([int(i == k) for i in range(1, n + 1)])
+
+
+def pooled(pooling, image, window):
+    """The reduced map: one number for each of the windows, which do not overlap."""
+    windows = Windows(image.shape, window, stride=window)
+    return unvec(pooling(vec(image), Regions(windows)), windows.output)
+
+
+def tiled(reduce, image, window):
+    """The same by the loops, `reduce` taking the entries of a patch column by column."""
+    rows, columns = (n // size for n, size in zip(image.shape, window, strict=True))
+    return [[reduce(loops.vec(loops.tile(image.tolist(), r, c, *window))) for c in range(columns)]
+            for r in range(rows)]
+
+
+def whole(patch):
+    """One region that holds all entries of a patch."""
+    return Regions([range(patch.size)], patch.size)
+
+
+def gradient_matrix(pooling, patch):
+    """G: the gradient vector of the patch taken as one region, laid out like the patch."""
+    return unvec(pooling.gradient_vectors(vec(patch), whole(patch)), patch.shape)
+
+
+def by_region(reduce, y, omega):
+    """t(p') by the loops; `reduce` takes the number of the region and its entries."""
+    return [reduce(k, [y[p] for p in region]) for k, region in enumerate(omega)]
+
+
+def slopes_by_region(e, reduce, y, omega):
+    """∂t(p')/∂y(Ω_p') by dual numbers through the loops: one list a region."""
+    return [e.gradient(lambda values, k=k: reduce(k, values), y[list(region)]).tolist()
+            for k, region in enumerate(omega)]
+
+
+def region_kind(e, name, omega, P):
+    """A pooling by name: its loop on region k, and the shipped one."""
+    if name == "correlation":
+        m = e.symbols("m", P)
+        return (lambda k, values: loops.dot(values, [m[p] for p in omega[k]]),
+                Correlation(Regions(omega, P).permute(m)))
+    if name == "subsampling":
+        keep = [len(region) - 1 - k % 2 * (len(region) > 1) for k, region in enumerate(omega)]
+        return lambda k, values: values[keep[k]], Subsample(keep)
+    if name in ("l2", "lp"):
+        p = {"l2": 2, "lp": 4}[name]
+        root = e.root(p)
+        return lambda k, values: loops.norm(values, p, root), Lp(p, root)
+    reduce, pooling = {"mean": (loops.mean, Mean()), "max": (loops.largest, Max()),
+                       "sum": (sum, Sum())}[name]
+    return lambda k, values: reduce(values), pooling
+
+
+def flat(lists):
+    """One list of all entries."""
+    return [x for one in lists for x in one]
 
 
 def digits(*rows):

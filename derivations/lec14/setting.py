@@ -1,0 +1,35 @@
+"""The lecture, its worked example, and the plain correlation its claims are held against."""
+
+from cnnmat import loops
+from cnnmat.claims import Lecture
+
+lecture = Lecture("lec14", "Lecture 14: convolutional neural networks (handwritten notes)")
+lecture.remark("section 1", "the drawings of the objects that filters find carry no number")
+lecture.remark("section 5", "that features are extracted by convolution layers is not a statement "
+                            "that can be run")
+
+IMAGE = ((1, 20, 20, 20, 1), (20, 1, 1, 1, 20), (20, 1, 1, 1, 20), (1, 20, 1, 20, 1),
+         (1, 1, 20, 1, 1))
+VERTICAL = ((1, 0, -1),) * 3
+
+#: The text's own shapes, on which kernel and output have one size and slips hide; and generic ones.
+SHAPES = [{"image": (3, 3), "kernel": (2, 2)}, {"image": (4, 6), "kernel": (2, 3)}]
+
+
+def plain(X, K, stride=(1, 1), padding=((0, 0), (0, 0)), bias=0):
+    """The correlation of one map with one kernel, by the plain loops."""
+    lists = [x if isinstance(x, list) else [list(row) for row in x] for x in (X, K)]
+    return loops.correlate([[lists[0]]], [[lists[1]]], [bias], list(stride), list(padding),
+                           [1, 1], 1)[0][0]
+
+
+def draw(e, image, kernel):
+    """Symbols for the map, the kernel and ∂L/∂z, and the windows' number an axis."""
+    out = tuple(n - f + 1 for n, f in zip(image, kernel, strict=True))
+    return e.symbols("X", *image), e.symbols("K", *kernel), e.symbols("g", *out)
+
+
+def loss(X, K, g, bias=0):
+    """A loss whose derivative by z_ij is g_ij: L = Σ g_ij z_ij."""
+    z = plain(X, K, bias=bias)
+    return sum(g[i][j] * z[i][j] for i in range(len(z)) for j in range(len(z[0])))

@@ -1,0 +1,34 @@
+"""What the README shows is what the commands print; its Python runs."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnmat.cli import main
+
+README = Path(__file__).parent.parent / "README.md"
+CONSOLE = re.findall(r"```console\n\$ cnnmat ([^\n]+)\n(.*?)```", README.read_text("utf-8"), re.S)
+
+
+@pytest.mark.parametrize(("command", "shown"), CONSOLE, ids=[c for c, _ in CONSOLE])
+def test_the_readme_shows_what_the_command_prints(command, shown, capsys):
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out.strip() == shown.strip()
+
+
+def test_there_is_output_on_the_first_screen():
+    lines = README.read_text("utf-8").splitlines()
+    assert any(line.startswith("$ cnnmat") for line in lines[:25])
+    assert all(shown.strip() for _, shown in CONSOLE)
+
+
+def test_the_python_in_the_readme_runs():
+    outcome = doctest.testfile(str(README), module_relative=False, encoding="utf-8")
+    assert outcome.attempted > 10
+    assert outcome.failed == 0
+
+
+def test_the_readme_holds_two_commands_that_set_up():
+    assert len(re.findall(r"^python3 -m venv", README.read_text("utf-8"), re.M)) == 2
