@@ -1,6 +1,7 @@
 """The report as one HTML file that works offline: formulas as MathML, no script from outside."""
 
 import difflib
+import unicodedata
 from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,7 +25,29 @@ def formula(latex):
     from latex2mathml.converter import convert
 
     text = convert(latex, display="block").replace(f' xmlns="{_NAMESPACE}"', "")
-    return ElementTree.fromstring(text)
+    tree = ElementTree.fromstring(text)
+    for leaf in _leaves(tree):
+        variant = leaf.get("mathvariant")
+        if variant in _VARIANTS:
+            leaf.text = "".join(_styled(char, _VARIANTS[variant]) for char in leaf.text)
+            del leaf.attrib["mathvariant"]
+    return tree
+
+
+#: Browsers know no ``mathvariant`` but normal: letters of these are characters of their own.
+_VARIANTS = {"bold": "BOLD", "bold-italic": "BOLD ITALIC", "sans-serif": "SANS-SERIF",
+             "double-struck": "DOUBLE-STRUCK"}
+
+
+def _styled(char, variant):
+    """The mathematical alphanumeric symbol for `char`, or `char` where there is none."""
+    name = unicodedata.name(char, "")
+    for word in ("LATIN ", "GREEK ", "LETTER "):
+        name = name.replace(word, "")
+    try:
+        return unicodedata.lookup(f"MATHEMATICAL {variant} {name}")
+    except KeyError:
+        return char
 
 
 def _leaves(tree):

@@ -308,3 +308,7 @@ def next_to_last(e, image, mask):
     inner = np.s_[K[0]:K[0] + image.shape[0], K[1]:K[1] + image.shape[1]]
     return Sides(truth=loops.filter_image(image.tolist(), W.tolist()), printed=right[inner],
                  wrong={"the mask not flipped": near[inner]})
+
+
+lecture.remark("47.1137/ref", "Definition (36.100), Table 47.11 and Problem 47.163 lie outside the section; "
+               "the claims use what is shown of them here.")

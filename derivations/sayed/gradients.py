@@ -305,3 +305,7 @@ def number_to_patch(e, shape):
     return Sides(truth=([[sent.partials["t"] * m for m in row] for row in M.tolist()], shape),
                  printed=(patch, patch.shape),
                  wrong={"the number repeated": (np.full(shape, alpha), shape)})
+
+
+lecture.remark("47.1185/sign", "In (47.1185e) the slopes are set equal by definition to a mask that (47.1180) "
+               "has already given; it is a result, and stated as one in 47.1185e.")

@@ -240,7 +240,8 @@ def map_vector(e, lists, M, D):
     Y = f(correlation.preactivation(H, W, Theta))
     truth = [[f(loops.dot([h[m] for m in one], W[:, d].tolist()) - Theta[0, d]) for one in lists]
              for d in range(D)]
-    return Sides(truth=truth, printed=[Y[d] for d in range(D)], wrong={"P vectors of D entries": Y.T})
+    return Sides(truth=truth, printed=[Y[d] for d in range(D)], wrong={"P vectors of D entries": Y.T,
+                                                                          "maps in reverse": Y[::-1]})
 
 
 @lecture.claim(

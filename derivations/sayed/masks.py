@@ -5,14 +5,7 @@ import numpy as np
 from cnnmat import Partition, Windows, correlate_image, flip, loops, reversed_identity, unvec, vec
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import (
-    GENERIC,
-    IMAGES,
-    SQUARE,
-    patch_vectors,
-    patches,
-    product,
-)
+from cnnmat.derivations.sayed.shapes import GENERIC, IMAGES, SQUARE, patch_vectors, product
 
 PATCHES = [{"shape": (3, 3)}, {"shape": (3, 5)}]
 
@@ -64,7 +57,8 @@ def index_range(e):
     W = e.symbols("W", 2 * K + 1)
     turned = [W[k + K] for k in (2, 1, 0, -1, -2)]
     return Sides(truth=turned, printed=[W[-k + K] for k in (-2, -1, 0, 1, 2)],
-                 wrong={"from -K to K-1": [W[-k + K] for k in range(-K, K)]})
+                 wrong={"from -K to K-1": [W[-k + K] for k in range(-K, K)],
+                        "from K down to -K": [W[k + K] for k in (-2, -1, 0, 1, 2)]})
 
 
 @lecture.claim(
@@ -128,7 +122,8 @@ def inner_product(e, shape):
     H, W = e.symbols("H", *shape), e.symbols("W", *shape)
     h, w = vec(H)[:, None], vec(W)[:, None]
     return Sides(truth=[[loops.dot(loops.vec(H.tolist()), loops.vec(W.tolist()))]],
-                 printed=h.T @ w, wrong={"the outer product": h @ w.T})
+                 printed=h.T @ w, wrong={"the outer product": h @ w.T,
+                                          "the mask stacked by rows": h.T @ vec(W.T)[:, None]})
 
 
 def _stacked(letter, id, name):
@@ -161,7 +156,8 @@ def rectangular(e, image, mask):
                  printed=(correlate_image(image, W), product(rows, W, columns),
                           product(reversed_identity(W.size), vec(W))),
                  wrong={"one reversed identity on both sides": lambda: (
-                     correlate_image(image, W), product(rows, W, rows), vec(flip(W)))})
+                     correlate_image(image, W), product(rows, W, rows), vec(flip(W))),
+                     "the mask not flipped": (correlate_image(image, W), W, vec(W))})
 
 
 @lecture.claim(
@@ -312,8 +308,8 @@ def patch_of_a_pixel(e, image, mask):
     corner = Partition(Windows(image.shape, mask, padding=[(0, n - 1) for n in mask]))
     return Sides(truth=stacked, printed=patch_vectors(image, W).T,
                  wrong={"(r, c) at the upper left corner": corner.columns(vec(image)).T},
-                 show={"V for a 2 x 2 image, 3 x 1 mask": patches(
-                     np.zeros((2, 2)), np.zeros((3, 1))).matrix})
+                 show={"V for a 2 x 2 image, 3 x 1 mask": Partition(
+                     Windows((2, 2), (3, 1), padding="same")).matrix})
 
 
 @lecture.claim(
@@ -344,7 +340,7 @@ def size_with_stride(e, K):
 
 
 lecture.remark("47.1128/letter", "The image is a script I in the prose and in (47.1131a) to (47.1134) "
-               "and a J in (47.1128) to (47.1130) and later: the scanner read one letter in two ways. "
-               "No value depends on it; the claims write I throughout.")
+               "and a J in (47.1128) to (47.1130), (47.1139) to (47.1145) and Figure 47.88: the scanner read one "
+               "letter in two ways. No value depends on it; the claims write I throughout.")
 lecture.remark("47.1131a/number", "The number carries the letter a, but no (47.1131b) follows; "
                "(47.1131) is meant.")

@@ -122,7 +122,7 @@ def masking(e, shape):
     ones = [np.ones(n, dtype=int).astype(object) for n in shape]
     return Sides(truth=loops.correlate_at(H.tolist(), M.tolist(), shape[0] // 2, shape[1] // 2),
                  printed=H * M, corrected=ones[0] @ (H * M) @ ones[1],
-                 wrong={"rows summed only": ones[0] @ (H * M)})
+                 wrong={"rows summed only": ones[0] @ (H * M), "trace(HM)": lambda: np.trace(H @ M)})
 
 
 @lecture.claim(

@@ -118,7 +118,8 @@ def sizes_of_the_example(e):
     columns, rows = len(PRINTED_V[0]), len(PRINTED_V)
     first = sorted(m + 1 for m in range(6) if PRINTED_SKELETON[0][m])
     return Sides(truth=(columns, rows, first), printed=(6, 4 * 3, sorted(LEFT[:3])),
-                 wrong={"P = 3 and S = 4": (6, 3 * 4, sorted(LEFT[:4]))})
+                 wrong={"P = 3 and S = 4": (6, 3 * 4, sorted(LEFT[:4])),
+                        "M = 12": (12, 12, sorted(LEFT[:3]))})
 
 
 SIZES = [{"P": 2, "S": 3}, {"P": 4, "S": 3}, {"P": 5, "S": 3}]

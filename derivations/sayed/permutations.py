@@ -86,7 +86,8 @@ def dividing_lines(e):
     left = [order[a:b] for a, b in pairwise(ends)]
     return Sides(truth=[[p + 1 for p in region] for region in FIGURE_95],
                  readings={"as regions": right, "as lines of the left side": left},
-                 wrong={"regions of four": [LEFT[:4], LEFT[4:8], LEFT[8:]]})
+                 wrong={"regions of four": [LEFT[:4], LEFT[4:8], LEFT[8:]],
+                        "in reverse": [part[::-1] for part in left]})
 
 
 @lecture.claim("47.1201/rows", "example", "Four rows, then five, then three extract the regions",
@@ -96,7 +97,8 @@ def rows_by_region(e):
     y, T = e.symbols("y", 12), Regions(FIGURE_95, 12).matrix
     return Sides(truth=[[y[p] for p in region] for region in FIGURE_95],
                  printed=[apply(T[a:b], y) for a, b in ((0, 4), (4, 9), (9, 12))],
-                 wrong={"four each": [apply(T[a:b], y) for a, b in ((0, 4), (4, 8), (8, 12))]})
+                 wrong={"four each": [apply(T[a:b], y) for a, b in ((0, 4), (4, 8), (8, 12))],
+                        "of T transposed": [apply(T.T[a:b], y) for a, b in ((0, 4), (4, 9), (9, 12))]})
 
 
 @lecture.claim("47.1201/square", "dimension", "T is a square permutation matrix",

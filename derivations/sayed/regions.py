@@ -249,7 +249,7 @@ def number_of_maps(e, omega, P, D):
     y = e.integers(D, P)
     t = Max()(y, Regions(omega, P))
     return Sides(truth=(sum(1 for _ in y), [len(omega)] * D), printed=(len(t), [one.size for one in t]),
-                 wrong={"one for all": (1, [len(omega)])})
+                 wrong={"one for all": (1, [len(omega)]), "not reduced": (D, [P] * D)})
 
 
 @lecture.claim(
@@ -290,7 +290,8 @@ def images_or_vectors(e, image, D):
     regions = Regions(Windows(image, 2, stride=2))
     t = Mean()(vec(maps, 2) * Fraction(1), regions)
     return Sides(truth=([loops.vec(tiled(lambda v: Fraction(sum(v), len(v)), one, (2, 2))) for one in maps],
-                        (D, 6)), printed=(t, t.shape), wrong={"D reduced": (t[:1], (1, 24))})
+                        (D, 6)), printed=(t, t.shape), wrong={"D reduced": (t[:1], (1, 24)),
+                                                         "in reverse": (t[:, ::-1], t.shape)})
 
 
 def _input_layer(letter, j):

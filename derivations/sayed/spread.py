@@ -250,17 +250,25 @@ def direction(s):
     "47.1257", "identity", "The mask, spread over the transposed partition matrix",
     r"V^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
     r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_d^{(d',c+1)})^{\mathsf T}\right)\right)"
+    r"(I_{P_{c+1}}\otimes\mathbb{1}_{S_c})",
+    cases=[{**PARTITIONS[0], "S_c": 2}, {**PARTITIONS[1], "S_c": 2}], expect="misprint",
+    corrected_formula=r"V^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
+    r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_d^{(d',c+1)})^{\mathsf T}\right)\right)"
     r"(I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}})",
-    cases=PARTITIONS, reason="with S_{c+1} in the last factor, see 47.1257/size")
-def spread_mask(e, lists, M):
+    reason="all but the last factor is right, see 47.1257/size: " + S_REASON)
+def spread_mask(e, lists, M, S_c):
     partition, w = Partition(lists, M), e.symbols("w", len(lists[0]))
-    V = carrier(partition.matrix, w)
-    return Sides(truth=weights_by_count(lists, M, w.tolist()), printed=weight_matrix(partition, w),
+    V, eye = carrier(partition.matrix, w), sparse.eye_array(partition.P, dtype=int)
+    ones = np.ones((M, partition.P), dtype=int)
+
+    def literal(spread, S):
+        return hadamard(V.T, spread) @ carrier(kron(eye, np.ones((S, 1), dtype=int)), w)
+
+    return Sides(truth=weights_by_count(lists, M, w.tolist()),
+                 printed=lambda: literal(kron(ones, w[None]), S_c),
+                 corrected=weight_matrix(partition, w),
                  wrong={"the mask reversed": weight_matrix(partition, w[::-1]),
-                        "Kronecker factors exchanged": lambda: hadamard(
-                            V.T, kron(w[None, :], partition.skeleton.T.toarray() * 0 + 1))
-                        @ carrier(kron(sparse.eye_array(partition.P, dtype=int),
-                                       [[1]] * partition.S), w)},
+                        "Kronecker factors exchanged": literal(kron(w[None], ones), len(w))},
                  show={"V": partition.matrix, "V^(d,d',c+1), w = (7, 8)": weight_matrix(
                      Partition(FIGURE_99, 6), [7, 8])})
 

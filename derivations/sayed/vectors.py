@@ -68,7 +68,8 @@ def column_of_slopes(e, omega, P):
     jacobian_rows = [e.gradient(lambda v, k=k, region=region: reduce(k, [v[p] for p in region]), y)
                      for k, region in enumerate(omega)]
     return Sides(truth=slopes_by_region(e, reduce, y, omega), printed=np.split(g, regions.starts[1:]),
-                 wrong={"with zeros for all other entries": jacobian_rows})
+                 wrong={"with zeros for all other entries": jacobian_rows,
+                        "in reverse": [part[::-1] for part in np.split(g, regions.starts[1:])]})
 
 
 SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="

@@ -41,7 +41,8 @@ def subvectors_of_an_image(e, image, mask):
     inner = Partition(Windows(image.shape, mask)).columns(vec(image)).T
     padded = patch_vectors(image, np.zeros(mask)).T
     return Sides(truth=truth, readings={"entries of h only": inner, "h extended by zeros": padded},
-                 wrong={"zeros dropped": [[x for x in one if not isinstance(x, int)] for one in truth]})
+                 wrong={"zeros dropped": [[x for x in one if not isinstance(x, int)] for one in truth],
+                        "in reverse": padded[:, ::-1]})
 
 
 @lecture.claim(
@@ -89,7 +90,7 @@ def image_to_image(e, image, mask):
     F = correlate_image(image, W)
     return Sides(truth=[[loops.correlate_at(image.tolist(), W.tolist(), r, c)
                          for c in range(image.shape[1])] for r in range(image.shape[0])],
-                 printed=F, wrong={"without its last row": F[:-1], "transposed": F.T})
+                 printed=F, wrong={"transposed": F.T, "a convolution": correlate_image(image, flip(W))})
 
 
 @lecture.claim(
@@ -100,7 +101,7 @@ def vector_to_vector(e, image, mask):
     V = patches(image, W)
     spread = kron(sparse.eye_array(V.P, dtype=int), vec(W)[None, :])
     truth = loops.vec(loops.filter_image(image.tolist(), W.tolist()))
-    one = product(spread, V.matrix, vec(image))
+    one = product(spread, product(V.matrix, vec(image)))
     two = V.columns(vec(image)).T @ vec(W)
     return Sides(truth=(truth, truth), printed=(one, two),
                  wrong={"F stacked by rows": (one, unvec(two, image.shape).ravel())},

@@ -1,0 +1,120 @@
+"""The lecture, the shapes on which its claims are run, and what those claims share."""
+
+import math
+
+import numpy as np
+
+from cnnmat import Partition, Windows, exact, loops, vec
+from cnnmat.claims import Lecture
+from cnnmat.vec import apply, carrier
+
+lecture = Lecture("chaurasia", "N8104 Artificial neural networks: convolutional networks")
+
+#: A 4 x 6 map, a 2 x 3 kernel, so a 3 x 4 result: no two sizes that could be mixed up are equal.
+SMALL = {"image": (4, 6), "kernel": (2, 3)}
+#: One row: the shortest case in which the two ends of a kernel differ.
+ROW = {"image": (1, 3), "kernel": (1, 2)}
+#: The floor bites on both axes: two rows and one column are never seen.
+STRIDED = {"image": (7, 10), "kernel": (2, 3), "stride": (3, 2)}
+#: Two channels in, five filters.
+CHANNELS = {"image": (4, 6), "kernel": (2, 3), "C": 2, "D": 5}
+LAYER = [ROW, SMALL]
+
+#: The logits of slide Softmax III, the output printed for them, the four classes.
+LOGITS = (3.2, 1.3, 0.2, 0.8)
+OUTPUT = (0.775, 0.116, 0.039, 0.070)
+CLASSES = ("dog", "cat", "horse", "cheetah")
+#: The shapes in the three containers, of 30 each: triangles, circles.
+CONTAINERS = ((26, 4), (14, 16), (1, 29))
+
+
+def rounded(values, digits):
+    """Numbers as they are printed, to `digits` decimals."""
+    if isinstance(values, (list, tuple, np.ndarray)):
+        return [rounded(one, digits) for one in values]
+    return round(float(values), digits)
+
+
+def log(base):
+    """The logarithm to `base`, for the loops."""
+    return {2: math.log2, 10: math.log10, math.e: math.log}[base]
+
+
+def worked(id, title, formula, value, printed, digits, shipped=None, wrong=None, **fields):
+    """Register a worked number, printed to `digits` decimals.
+
+    `value` recomputes it without the package, `shipped` with it; `wrong` holds near misses.
+    """
+    @lecture.claim(id, "example", title, formula, **fields)
+    def number(e):
+        truth = rounded(value(), digits)
+        again = [rounded(shipped(), digits)] if shipped else []
+        return _sides(truth, printed, again, rounded(list(wrong().values()), digits))
+
+    def _sides(truth, printed, again, missed):
+        from cnnmat.claims import Sides
+
+        return Sides(truth=[truth] * (1 + len(again)), printed=[printed, *again],
+                     wrong={name: [one, *again]
+                            for name, one in zip(wrong(), missed, strict=True)})
+
+
+def correlate_loops(image, mask, stride=(1, 1), padding=((0, 0), (0, 0))):
+    """Correlation of one image with one mask by plain loops."""
+    return loops.correlate([[np.asarray(image).tolist()]], [[np.asarray(mask).tolist()]], [0],
+                           list(stride), list(padding), [1, 1], 1)[0][0]
+
+
+def convolve_loops(image, mask):
+    """The part of the full convolution (0.4) for which the mask lies inside the image."""
+    image, mask = np.asarray(image), np.asarray(mask)
+    full = loops.convolve(image.tolist(), mask.tolist())
+    rows, columns = mask.shape
+    return [row[columns - 1:image.shape[1]] for row in full[rows - 1:image.shape[0]]]
+
+
+def connections(image, mask):
+    """V_w, the matrix with V_w vec(image) = vec(correlation): outputs x pixels."""
+    from cnnmat import weight_matrix_short
+
+    mask = np.asarray(mask)
+    return weight_matrix_short(Partition(Windows(image, mask.shape)), vec(mask)).T
+
+
+def times(matrix, x):
+    """A constant matrix times a vector, in the carrier that fits."""
+    return apply(carrier(matrix, x), x)
+
+
+def size(image, kernel):
+    """Rows and columns of the result of a correlation inside the image."""
+    return tuple(n - k + 1 for n, k in zip(image, kernel, strict=True))
+
+
+def plus(matrix, number):
+    """A number added to every entry of a nested list."""
+    return [[entry + number for entry in row] for row in matrix]
+
+
+def jacobian(function, array):
+    """∂function/∂array, by dual numbers: the indices of the result come first."""
+    array = np.asarray(array, dtype=object)
+    duals = np.empty(array.shape, dtype=object)
+    for cell in np.ndindex(array.shape):
+        duals[cell] = exact.Dual(array[cell], {cell: 1})
+    result = np.array(function(duals.tolist()), dtype=object)
+    slopes = np.zeros(result.shape + array.shape, dtype=object)
+    for at in np.ndindex(result.shape):
+        for cell, slope in getattr(result[at], "partials", {}).items():
+            slopes[at + cell] = slope
+    return slopes
+
+
+def exponential(e):
+    """exp, of which only exp' = exp is known; needs ``rational=True``."""
+    return exact.Opaque(e.ring, "exp", lambda z, value: value)
+
+
+def logarithm(e):
+    """The natural logarithm, of which only its derivative 1/z is known; ``rational=True``."""
+    return exact.Opaque(e.ring, "ln", lambda z, value: 1 / z)
