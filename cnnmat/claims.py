@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from types import FunctionType
 
 import numpy as np
@@ -81,11 +82,11 @@ class Blocks:
     rows: object = None
     columns: object = None
 
-    def plain(self):
-        """The entries as text, and before which rows and columns a line stands."""
+    def plain(self, text=str):
+        """The entries by `text`, and before which rows and columns a line stands."""
         shape, flat = exact.entries(self.matrix)
         height, width = shape if len(shape) == 2 else (*shape, 1)
-        cells = [str(entry) for entry in flat]
+        cells = [text(entry) for entry in flat]
         return {
             "rows": [cells[r * width:(r + 1) * width] for r in range(height)],
             "row_lines": _lines(self.rows, height), "column_lines": _lines(self.columns, width),
@@ -301,7 +302,7 @@ class _NotConforming:
 
 
 _SIZES = re.compile(r"mismatch|not aligned|broadcast|must have shape|must end in an axis|"
-                    r"inconsistent shapes|one shape|cannot reshape|one length|dimension")
+                    r"inconsistent shapes|must fit into|one shape|cannot reshape|one length|dimension")
 
 
 def _evaluate(side):
@@ -320,6 +321,10 @@ def _is_float(entry):
     return isinstance(entry, float)
 
 
+def _is_number(entry):
+    return isinstance(entry, (int, float, Fraction))
+
+
 def agree(side, truth):
     """Whether two sides agree: ``==`` for exact entries, to 1e-12 of the largest for floats."""
     if isinstance(side, _NotConforming):
@@ -330,7 +335,8 @@ def agree(side, truth):
     (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
     if shape != wanted_shape:
         return False
-    if any(map(_is_float, have)) or any(map(_is_float, want)):
+    both = [*have, *want]
+    if any(map(_is_float, both)) and all(map(_is_number, both)):
         have, want = np.array(have, dtype=float), np.array(want, dtype=float)
         if not np.isfinite(have).all():
             return False
@@ -338,8 +344,8 @@ def agree(side, truth):
     return all(bool(a == b) for a, b in zip(have, want, strict=True))
 
 
-def _first_difference(side, truth, draw, case):
-    """Where and how `side` differs from `truth`, in numbers."""
+def _first_difference(side, truth, draw, case, who):
+    """Where and how `side`, called `who`, differs from `truth`, in numbers."""
     found = {"shapes": {k: repr(v) for k, v in case.items()}}
     symbols = draw.ring
     if isinstance(side, _NotConforming):
@@ -347,32 +353,31 @@ def _first_difference(side, truth, draw, case):
         return found | {"text": f"sizes do not conform: {why[0] if why else side.why}"}
     (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
     if shape != wanted_shape:
-        return found | {"text": f"printed has shape {shape}, truth has shape {wanted_shape}"}
+        return found | {"text": f"{who} has shape {shape}, truth has shape {wanted_shape}"}
     apart = [k for k in range(len(have)) if not agree(have[k], want[k])]
     k = min(apart, key=lambda k: len(symbols.text(have[k] - want[k])))
-    cell = [int(i) for i in np.unravel_index(k, shape)] if all(
-        isinstance(n, int) for n in shape) else [k]
+    cell = exact.paths(side)[k]
     point, numbers = {}, (have[k], want[k])
     difference = have[k] - want[k]
     if hasattr(difference, "as_expr"):
         point = exact.witness(symbols, difference)
         numbers = tuple(exact.evaluate(side, point) for side in numbers)
     at = dict(sorted((symbols.names[g], value) for g, value in point.items() if value))
-    where = f"entry {cell}: " if shape else ""
+    where = f"entry {cell}: " if cell else ""
     setting = ", ".join(f"{name} = {value}" for name, value in at.items())
     others = " (all others 0)" if shape and at else ""
     text = f"{setting}{others}: " if setting else ""
     return found | {
         "entry": cell, "at": at, "printed": str(numbers[0]), "truth": str(numbers[1]),
-        "text": f"{text}{where}printed {numbers[0]}, truth {numbers[1]}",
+        "text": f"{text}{where}{who} {numbers[0]}, truth {numbers[1]}",
     }
 
 
 _METHODS = {
     "symbols": "polynomial identity",
     "functions": "symbols for the values of f and f'",
-    "integers": "random whole numbers, exact",
-    "floats": f"random float64, scaled error at most {RTOL:g}",
+    "integers": "random whole numbers",
+    "floats": "random numbers",
 }
 
 
@@ -391,11 +396,10 @@ def _evidence(draw, claim, case, truth):
             covers += ", every differentiable f"
     else:
         covers = "these sizes" if case else "the numbers printed"
-    recomputed = "recomputed exactly"
-    if any(map(_is_float, exact.entries(truth)[1])):
-        recomputed = f"recomputed in float64, scaled error at most {RTOL:g}"
+    rounded = any(map(_is_float, exact.entries(truth)[1]))
+    how = f"in float64, scaled error at most {RTOL:g}" if rounded else "exact"
     return {
-        "method": ", ".join(_METHODS[k] for k in kinds) or recomputed,
+        "method": f"{', '.join(_METHODS[k] for k in kinds) or 'recomputed'}, {how}",
         "shapes": shapes,
         "covers": covers + (f"; {claim.covers}" if claim.covers else ""),
     }
@@ -436,14 +440,15 @@ def _examine(claim, result, forms, case, swap):
     draw, sides = _sides(claim, case, swap)
     result.evidence.append(_evidence(draw, claim, case, sides.truth))
     result.show = result.show or {
-        name: (one if isinstance(one, Blocks) else Blocks(one)).plain()
+        name: (one if isinstance(one, Blocks) else Blocks(one)).plain(draw.ring.text)
         for name, one in sides.show.items()}
 
     def compare(outcomes, name, side, reading=None):
         agrees = agree(side, sides.truth)
         outcomes[name] = outcomes.get(name, True) and agrees
         if not agrees and result.counterexample is None and (reading or name == "printed"):
-            result.counterexample = _first_difference(side, sides.truth, draw, case)
+            result.counterexample = _first_difference(
+                side, sides.truth, draw, case, "this reading" if reading else "printed")
             result.counterexample["reading"] = reading
 
     for name in ("printed", "corrected", "elsewhere"):

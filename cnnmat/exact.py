@@ -279,6 +279,15 @@ def entries(value):
     return (), [value.item() if isinstance(value, np.generic) else value]
 
 
+def paths(value):
+    """The indices, from the outermost in, of each entry of `value`, in the order of `entries`."""
+    if hasattr(value, "toarray") or isinstance(value, np.ndarray):
+        return [list(cell) for cell in np.ndindex(value.shape)]
+    if isinstance(value, (list, tuple)):
+        return [[k, *rest] for k, one in enumerate(value) for rest in paths(one)]
+    return [[]]
+
+
 def witness(symbols, difference):
     """The simplest whole numbers for the symbols at which `difference` is not zero.
 

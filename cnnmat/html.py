@@ -106,8 +106,7 @@ def write_html(path, lectures, results):
 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
                                      undefined=jinja2.StrictUndefined)
-    environment.filters["setting"] = lambda shapes: ", ".join(
-        f"{k} = {v}" for k, v in shapes.items())
+    environment.filters["setting"] = report.setting
     template = environment.from_string(
         resources.files("cnnmat").joinpath("report.html.j2").read_text(encoding="utf-8"))
     entries = [_entry(r) for r in results]

@@ -163,8 +163,9 @@ def describe(result):
 
 
 def setting(shapes):
-    """The sizes of a case as text, with a semicolon behind."""
-    return "".join(f"{k} = {v}, " for k, v in shapes.items())[:-2] + ("; " if shapes else "")
+    """The sizes of a case as text, long ones cut short, with a semicolon behind."""
+    parts = (f"{k} = {v if len(v) <= 60 else v[:57] + '...'}" for k, v in shapes.items())
+    return ", ".join(parts) + ("; " if shapes else "")
 
 
 def matrix_rows(drawn):
