@@ -2,6 +2,7 @@
 
 from cnnmat.activations import ACTIVATIONS, Activation, activation
 from cnnmat.correlation import correlate_image, weight_matrix, weight_matrix_short
+from cnnmat.drawing import Blocks
 from cnnmat.masks import box, edge_map, gaussian, laplacian, prewitt, sharpen, sobel
 from cnnmat.network import Backward, Forward, Network, Parameters, Stage
 from cnnmat.partition import Partition
@@ -13,7 +14,7 @@ from cnnmat.windows import Windows
 __version__ = "0.1.0"
 
 __all__ = [
-    "ACTIVATIONS", "RISKS", "Activation", "Backward", "Forward", "Network", "Parameters",
+    "ACTIVATIONS", "RISKS", "Activation", "Backward", "Blocks", "Forward", "Network", "Parameters",
     "Partition", "Regions", "Stage", "Windows", "activation", "box", "correlate_image",
     "edge_map", "flip", "gaussian", "kron", "laplacian", "prewitt", "reversed_identity",
     "risk", "sharpen", "sobel", "softmax", "unvec", "up", "upv",

@@ -91,7 +91,7 @@ def rectangular(name, value):
 
 def wide(a):
     """The array `a`, narrow integers and booleans as int64: sums of products cannot wrap."""
-    return a.astype(np.int64) if a.dtype.kind in "biu" else a
+    return a.astype(np.int64, copy=False) if a.dtype.kind in "biu" else a
 
 
 def factor(name, value, shape=None):

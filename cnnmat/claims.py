@@ -28,6 +28,7 @@ import numpy as np
 
 from cnnmat import exact
 from cnnmat.activations import Activation
+from cnnmat.drawing import Blocks
 
 __all__ = ["KINDS", "VERDICTS", "Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]
 
@@ -65,41 +66,6 @@ class Sides:
     readings: dict = field(default_factory=dict)
     elsewhere: object = None
     show: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """A matrix to look at, with lines between its blocks.
-
-    Parameters
-    ----------
-    matrix : array or sparse array
-    rows, columns : int or sequence of int, optional
-        Heights and widths of the blocks: one for all, or each of them.
-    """
-
-    matrix: object
-    rows: object = None
-    columns: object = None
-
-    def plain(self, text=str):
-        """The entries by `text`, and before which rows and columns a line stands."""
-        shape, flat = exact.entries(self.matrix)
-        height, width = shape if len(shape) == 2 else (*shape, 1)
-        cells = [text(entry) for entry in flat]
-        return {
-            "rows": [cells[r * width:(r + 1) * width] for r in range(height)],
-            "row_lines": _lines(self.rows, height), "column_lines": _lines(self.columns, width),
-        }
-
-
-def _lines(sizes, total):
-    """The places, within `total`, at which a block of `sizes` begins."""
-    if sizes is None:
-        return []
-    if isinstance(sizes, int):
-        return list(range(sizes, total, sizes))
-    return [int(end) for end in np.cumsum(sizes)[:-1]]
 
 
 @dataclass(frozen=True)

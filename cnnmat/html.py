@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from cnnmat import report
+from cnnmat.drawing import html_table
 
 __all__ = ["formula", "mark_difference", "write_html"]
 
@@ -103,10 +104,12 @@ def write_html(path, lectures, results):
     results : sequence of Result
     """
     import jinja2
+    import markupsafe
 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
                                      undefined=jinja2.StrictUndefined)
     environment.filters["setting"] = report.setting
+    environment.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
     template = environment.from_string(
         resources.files("cnnmat").joinpath("report.html.j2").read_text(encoding="utf-8"))
     entries = [_entry(r) for r in results]

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.drawing import Blocks
 from cnnmat.vec import apply, carrier, kron, one_per_row, unvec
 from cnnmat.windows import Windows
 
@@ -90,6 +91,23 @@ class Partition:
 
     def __repr__(self):
         return f"Partition(P={self.P}, S={self.S}, M={self.M})"
+
+    def blocks(self):
+        """V to look at, with a line above each subvector: `print` it, or call ``.spy()``.
+
+        Examples
+        --------
+        >>> print(Partition([[0, 1], [1, 2]], size=3).blocks())
+        1  .  .
+        .  1  .
+        -------
+        .  1  .
+        .  .  1
+        """
+        return Blocks(self.matrix, rows=self.S)
+
+    def _repr_html_(self):
+        return self.blocks()._repr_html_()
 
     @cached_property
     def matrix(self):

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.drawing import Blocks
 from cnnmat.partition import index_lists
 from cnnmat.vec import apply, carrier, is_exact, one_per_row
 from cnnmat.windows import Windows
@@ -90,6 +91,22 @@ class Regions:
 
     def __repr__(self):
         return f"Regions(P_prime={self.P_prime}, P={self.P})"
+
+    def blocks(self):
+        """T to look at, with a line above each region: `print` it, or call ``.spy()``.
+
+        Examples
+        --------
+        >>> print(Regions([[0, 2], [1]], size=3).blocks())
+        1  .  .
+        .  .  1
+        -------
+        .  1  .
+        """
+        return Blocks(self.matrix, rows=self.sizes)
+
+    def _repr_html_(self):
+        return self.blocks()._repr_html_()
 
     @cached_property
     def matrix(self):

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 import cnnmat
+from cnnmat.drawing import text_rows
 
 __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json", "write_junit"]
 
@@ -158,7 +159,7 @@ def describe(result):
     if claim.no_control:
         lines.append(f"  no control: {claim.no_control}")
     for name, matrix in result.show.items():
-        lines += ["", f"{name} ="] + [f"  {row}" for row in matrix_rows(matrix)]
+        lines += ["", f"{name} ="] + [f"  {row}" for row in text_rows(matrix)]
     return "\n".join(lines)
 
 
@@ -166,21 +167,6 @@ def setting(shapes):
     """The sizes of a case as text, long ones cut short, with a semicolon behind."""
     parts = (f"{k} = {v if len(v) <= 60 else v[:57] + '...'}" for k, v in shapes.items())
     return ", ".join(parts) + ("; " if shapes else "")
-
-
-def matrix_rows(drawn):
-    """The rows of a small matrix as text: columns aligned, zeros as dots, lines between blocks."""
-    cells = [["." if entry == "0" else entry for entry in row] for row in drawn["rows"]]
-    widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
-    rows = []
-    for r, row in enumerate(cells):
-        parts = ["| " * (k in drawn["column_lines"]) + cell.rjust(widths[k])
-                 for k, cell in enumerate(row)]
-        text = "  ".join(parts)
-        if r in drawn["row_lines"]:
-            rows.append("-" * len(text))
-        rows.append(text)
-    return rows
 
 
 def errata(lectures, results):
