@@ -111,11 +111,11 @@ def one_per_row(columns, width, data=None):
     inside = columns >= 0
     if inside.all():
         indptr = np.arange(columns.size + 1, dtype=np.int32)
-        indices = columns.astype(np.int32)
+        indices = columns.astype(np.int32, copy=False)
     else:
         indptr = np.zeros(columns.size + 1, dtype=np.int32)
-        np.cumsum(inside, out=indptr[1:])
-        indices = columns[inside].astype(np.int32)
+        np.cumsum(inside, dtype=np.int32, out=indptr[1:])
+        indices = columns[inside].astype(np.int32, copy=False)
     data = np.ones(indices.size, dtype=np.int8) if data is None else data
     return sparse.csr_array((data, indices, indptr), shape=(columns.size, width))
 

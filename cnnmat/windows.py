@@ -134,24 +134,16 @@ class Windows:
         Windows and the entries of one follow the order of vec: the first axis
         runs fastest.  An entry that lies on padding is -1.
         """
-        axes = len(self.shape)
-        place = np.zeros((1,) * (2 * axes), dtype=np.int32)
-        outside = np.zeros(place.shape, dtype=bool)
-        step_in_vec = 1
-        for axis, (before, _) in enumerate(self.padding):
-            at = (
-                np.arange(self.output[axis], dtype=np.int32)[:, None] * self.stride[axis]
-                + np.arange(self.kernel[axis], dtype=np.int32) * self.dilation[axis]
-                - before
-            )
-            # vec lets the first axis run fastest, so the axes are laid out in reverse:
-            # (out_last, ..., out_first, kernel_last, ..., kernel_first)
-            layout = [1] * (2 * axes)
-            layout[axes - 1 - axis], layout[2 * axes - 1 - axis] = at.shape
-            at = at.reshape(layout)
-            place = place + step_in_vec * at
-            outside = outside | (at < 0) | (at >= self.shape[axis])
-            step_in_vec *= self.shape[axis]
-        if outside.any():
-            place[np.broadcast_to(outside, place.shape)] = -1
-        return place.reshape(self.P, self.S)
+        # an image of its own positions with -1 around it, read through a strided view; vec lets
+        # the first axis run fastest, so the axes are laid out in reverse
+        extent = [n + b + a for n, (b, a) in zip(self.shape, self.padding, strict=True)]
+        numbered = np.full(extent[::-1], -1, dtype=np.int32)
+        inner = [slice(b, b + n) for n, (b, _) in zip(self.shape, self.padding, strict=True)]
+        numbered[tuple(inner[::-1])] = np.arange(self.M).reshape(self.shape[::-1])
+        steps = numbered.strides
+        view = np.lib.stride_tricks.as_strided(
+            numbered, (*self.output[::-1], *self.kernel[::-1]),
+            [s * one for s, one in zip(self.stride[::-1], steps, strict=True)]
+            + [d * one for d, one in zip(self.dilation[::-1], steps, strict=True)],
+            writeable=False)
+        return view.reshape(self.P, self.S)

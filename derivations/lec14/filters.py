@@ -127,7 +127,7 @@ def one_channel(e):
     x, w = e.symbols("x", 1, 4, 5), e.symbols("w", 3, 1, 2, 3)
     maps = [correlate_image(x[0], one[0], padding=0) for one in w]
     return Sides(truth=bank(x.tolist(), w.tolist()), printed=maps,
-                 wrong={"the filters summed to one map": [sum(maps)]})
+                 wrong={"the filters summed to one map": [sum(maps)], "in reverse": maps[::-1]})
 
 
 @lecture.claim(

@@ -8,7 +8,8 @@ from cnnmat.derivations.lec14.setting import SHAPES, draw, lecture, loss, plain
 
 
 @lecture.claim("s5a", "definition", "The features, stacked, are the input of a fully connected layer",
-               r"y=W^{\mathsf T}\mathrm{vec}(z)+b")
+               r"y=W^{\mathsf T}\mathrm{vec}(z)+b",
+               reason="the notes draw the layer without a formula; this is the usual one")
 def fully_connected(e):
     z, W, b = e.symbols("z", 3, 4), e.symbols("W", 12, 5), e.symbols("b", 5)
     x = loops.vec(z.tolist())
@@ -54,7 +55,7 @@ def bias_step(e):
                r"\Big|_t\ \frac{\partial L}{\partial y}", expect="ambiguous",
                corrected_formula=r"\frac{\partial L}{\partial\,\mathrm{vec}(z)}=W\frac{\partial L}{\partial y}",
                reason="∂L/∂y stands beside the bar without a relation; the chain starts there, "
-                      "and passes the fully connected layer by W as written in y = Wᵀ vec(z) + b")
+                      "and passes the fully connected layer by W, if that is y = Wᵀ vec(z) + b")
 def start_of_chain(e):
     z, W, dy = e.symbols("z", 6), e.symbols("W", 6, 3), e.symbols("dy", 3)
     truth = e.gradient(lambda z: loops.dot(

@@ -38,7 +38,8 @@ def keeps_size(e):
     X, K = e.symbols("X", 6, 5), e.symbols("K", 3, 3)
     return Sides(truth=plain(ring(X.tolist(), 1, 1), K.tolist()),
                  printed=correlate_image(X, K, padding=1),
-                 wrong={"no padding": correlate_image(X, K, padding=0)})
+                 wrong={"no padding": correlate_image(X, K, padding=0),
+                        "both rows of zeros on one side": correlate_image(X, K, padding=((2, 0), (1, 1)))})
 
 
 @lecture.claim("s2c", "dimension", "Size of the padded image", r"n'=n+2p",
@@ -71,7 +72,7 @@ def valid(e):
     X, K = e.symbols("X", 4, 7), e.symbols("K", 3, 5)
     inside = correlate_image(X, K, padding=(1, 2))
     return Sides(truth=plain(X.tolist(), K.tolist()), printed=inside[1:-1, 2:-2],
-                 wrong={"the border counted in": inside})
+                 wrong={"the border counted in": inside, "one row higher": inside[:-2, 2:-2]})
 
 
 @lecture.claim("s2g", "definition", "A same convolution has the image's size",
@@ -80,7 +81,8 @@ def same(e):
     X, K = e.symbols("X", 4, 7), e.symbols("K", 3, 5)
     return Sides(truth=plain(ring(X.tolist(), 1, 2), K.tolist()),
                  printed=correlate_image(X, K, padding="same"),
-                 wrong={"one ring for every filter": correlate_image(X, K, padding=1)})
+                 wrong={"one ring for every filter": correlate_image(X, K, padding=1),
+                        "all zeros on one side": correlate_image(X, K, padding=((2, 0), (4, 0)))})
 
 
 RANGE = [(n, f, s) for n in range(1, 12) for f in range(1, min(n, 5) + 1) for s in range(1, 5)]

@@ -43,8 +43,9 @@ def dense(e, W, x, f):
 
 
 @lecture.claim("eq9", "definition", "The output as nested functions, one channel at a time",
-               r"\mathbf o=\mathbf o\left(\cdots\mathbf W^{(l+1)\mathsf T}\varphi\left(\sum_j\mathbf W_{j,k}^{(l)}"
-               r"*\mathbf H_j^{(l-1)}[n]\right)\right)", expect="ambiguous", corrected_formula=
+               r"\mathbf o=\mathbf o\left(\mathbf W^{(L)\mathsf T}\boldsymbol\phi\left(\cdots\mathbf W^{(l+1)\mathsf T}"
+               r"\boldsymbol\varphi\left(\sum_{j=0}^{C^{(l-1)}-1}\mathbf W_{j,k}^{(l)}*\mathbf H_j^{(l-1)}[n]\right)\right)\right)",
+               expect="ambiguous", corrected_formula=
                r"\mathbf o=\mathbf o\left(\cdots\mathbf W^{(l+1)\mathsf T}\,\mathrm{col}_k\left\{\varphi\left("
                r"\sum_j\mathbf W_{j,k}^{(l)}*\mathbf H_j^{(l-1)}\right)\right\}\right)",
                reason="o names a function and its value, and k stands free: with the one channel k the "
@@ -196,7 +197,7 @@ def error_before(e):
 
 
 @lecture.claim("eq12p", "gradient", "The same where φ holds pooling as well",
-               r"\boldsymbol\Delta^{(l-1)}=\mathcal W^{(l)}\boldsymbol\Delta^{(l)}\odot\varphi'(\mathbf Z^{(l-1)})",
+               r"\boldsymbol\Delta^{(l-1)}=\mathcal W_{j,k}^{(l)}\boldsymbol\Delta^{(l)}\odot\varphi'(\mathbf Z^{(l-1)})",
                expect="misprint", corrected_formula=
                r"\boldsymbol\Delta_j^{(l-1)}=P^{\mathsf T}\left(\sum_k\mathcal W_{j,k}^{(l)}\boldsymbol\Delta_k^{(l)}\right)"
                r"\odot f'(\mathbf Z_j^{(l-1)})",
@@ -217,21 +218,21 @@ def error_through_pooling(e):
                  wrong={"not divided by the region's size": regions.permute_sharp(spread) * slopes * 2})
 
 
-@lecture.claim("h20a", "gradient", "Where the recursion starts", r"\boldsymbol\Delta^{(l)}", expect="ambiguous",
-               corrected_formula=r"\boldsymbol\Delta^{(l)}=\mathrm{unstack}(\mathbf W^{(l+1)}\boldsymbol\delta^{(l+1)})"
+@lecture.claim("h20a", "gradient", "Where the recursion starts: the rule of the dense layers, unstacked",
+               r"\boldsymbol\Delta^{(l)}=\mathrm{unstack}(\mathbf W^{(l+1)}\boldsymbol\delta^{(l+1)})"
                r"\odot\varphi'(\mathbf Z^{(l)})",
-               reason="the start is not written down. Taken over unchanged from dense layers, W for "
-                      "the transposed forward product, it is right; with the transpose of the "
-                      "forward line it does not conform")
+               reason="not written down in the text, which refers to its first module: the weights "
+                      "whose transpose goes forward go back as they are")
 def start(e):
     Z, W, delta, f = e.symbols("Z", 2, 3), e.symbols("W", 6, 4), e.symbols("delta", 4), e.function("f")
     truth = e.gradient(lambda Z: loops.dot(
         dense(e, W, [z for one in Z for z in one], f), delta.tolist()), Z)
     slopes = f.derivative(Z)
-    return Sides(truth=truth, readings={
-        "the matrix as in the forward line": lambda: (W.T @ delta).reshape(2, 3) * slopes,
-        "its transpose": feedforward.pull_back(W.T, delta).reshape(2, 3) * slopes},
-        wrong={"f' left out": feedforward.pull_back(W.T, delta).reshape(2, 3)})
+    back = feedforward.pull_back(W.T, delta)
+    return Sides(truth=truth, printed=back.reshape(2, 3) * slopes,
+                 wrong={"f' left out": back.reshape(2, 3),
+                        "unstacked the other way": back.reshape(3, 2).T * slopes,
+                        "transposed, as forward": lambda: (W.T @ delta).reshape(2, 3) * slopes})
 
 
 STRIDED = [{"n": 3, "k": 2, "s": 1}, {"n": 8, "k": 3, "s": 2}]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import Partition, Windows, correlate_image, correlation, loops, vec
+from cnnmat import Partition, Windows, correlate_image, correlation, layers, loops, vec
 from cnnmat.claims import Sides
 from cnnmat.derivations.martinez.setting import lecture, plain, starts
 
@@ -51,11 +51,17 @@ def kernels(e, L, M, kernel):
 
 
 @lecture.claim("h13a", "dimension", "A colour image has its channel first", r"[C_I,M_I,N_I],\ C_I=3",
-               cases=[{"shape": (3, 4, 6)}])
+               cases=[{"shape": (3, 2, 4)}])
 def colour_image(e, shape):
-    image = np.zeros(shape, dtype=int)
-    return Sides(truth=(3, [(4, 6)] * 3), printed=(len(image), [one.shape for one in image]),
-                 wrong={"channel last": (len(image.transpose(1, 2, 0)), [(4, 6)] * 3)})
+    image, a = e.symbols("I", *shape), e.symbols("a", 3)
+    mixed = [[sum(a[j] * image[j, r, c] for j in range(3)) for c in range(4)] for r in range(2)]
+
+    def shipped(image):
+        return layers.correlate(image[None], a.reshape(1, 3, 1, 1))[0, 0]
+
+    return Sides(truth=mixed, printed=shipped(image), wrong={
+        "channels fastest": shipped(image.reshape(2, 4, 3).transpose(2, 0, 1)),
+        "channel last": lambda: shipped(image.transpose(1, 2, 0))})
 
 
 @lecture.claim("h13b", "dimension", "Range of the input channel", r"0\leq j\leq C_I\,1", expect="scan",
@@ -63,7 +69,8 @@ def colour_image(e, shape):
                reason="the minus is lost: a product would allow one channel too many, and the sum of "
                       "(6) two lines below runs to C_I - 1", cases=[{"channels": 3}])
 def channel_range(e, channels):
-    counted = [j for j, _ in enumerate(["red", "green", "blue"])]
+    image = [[[0]]] * channels
+    counted = [j for j, _ in enumerate(image)]
     return Sides(truth=counted, printed=[*range(channels * 1 + 1)],
                  corrected=[*range(channels - 1 + 1)], elsewhere=[*range(0, channels - 1 + 1)],
                  wrong={"from one": [*range(1, channels)]})

@@ -7,7 +7,6 @@ from cnnmat.claims import Sides
 from cnnmat.connections import connection_matrix
 from cnnmat.correlation import convolve_full, convolve_image
 from cnnmat.derivations.martinez.setting import EDGES, IMAGE, lecture, line, plain, starts
-from cnnmat.exact import strict
 
 
 @lecture.claim("h1a", "dimension", "The affine core of a dense layer", r"\mathbf W^{\mathsf T}\mathbf x+\mathbf b")
@@ -38,7 +37,8 @@ def blocks(e, length):
     third = len(starts(second, 2, 1))
     first_windows = Windows(length, 3, 2)
     return Sides(truth=(second, third, 2 * third),
-                 printed=(first_windows.P, Windows(first_windows.P, 2).P, 6),
+                 printed=(first_windows.P, Windows(first_windows.P, 2).P,
+                          2 * Windows(first_windows.P, 2).P),
                  wrong={"one channel stacked": (second, third, third)})
 
 
@@ -65,33 +65,31 @@ def reverse_and_shift(e, n):
     def summed(index):
         return sum(f[m] * at(index(m)) for m in range(3))
 
-    return Sides(truth=[*convolve_full(f, g)][n], readings={
+    return Sides(truth=loops.convolve([f.tolist()], [g.tolist()])[0][n], readings={
         "shifted, then reversed": summed(lambda m: -m - n),
         "reversed, then shifted": summed(lambda m: -(m - n))},
-        wrong={"not reversed": summed(lambda m: m - n if n else m)})
+        wrong={"not reversed": summed(lambda m: m - n)})
 
 
 @lecture.claim("eq2", "definition", "The operation in two dimensions as an extension of (1)",
                r"(\mathbf I*\mathbf W)[m,n]=\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m+p,n+q]",
                expect="misprint", corrected_formula=
-               r"(\mathbf I*\mathbf W)[m,n]=\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m-p,n-q]",
-               reason="with plus signs it is the correlation, while (1), which it is said to extend, "
-                      "flips. The sizes and examples of the text are computed with the plus signs, "
-                      "so the sum is meant and the name is wrong; invisible for kernels that a half "
-                      "turn leaves as they are, as all of the text's are; it bites in (14)",
+               r"(\mathbf I\star\mathbf W)[m,n]=\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m+p,n+q]",
+               reason="the star of (1), which (2) is said to extend, flips; the sum on the right does not, "
+                      "and is a correlation. All sizes and examples of the text go with the sum, so the "
+                      "star and the name are wrong and the sum is meant (eq2/sum). Invisible for kernels "
+                      "that a half turn leaves as they are, as all of the text's are; it bites in (14)",
                cases=[{"image": (1, 3), "kernel": (1, 2)}, {"image": (4, 6), "kernel": (2, 3)}])
 def two_dimensions(e, image, kernel):
     I, W = e.symbols("I", *image), e.symbols("W", *kernel)
-    # where the flipped window lies inside the image: m from M_W-1, n from N_W-1
-    truth = [[sum(W[p, q] * I[m - p, n - q] for p in range(kernel[0]) for q in range(kernel[1]))
-              for n in range(kernel[1] - 1, image[1])] for m in range(kernel[0] - 1, image[0])]
-    return Sides(truth=truth, printed=correlate_image(I, W, padding=0),
-                 corrected=convolve_image(I, W, padding=0),
+    # the right side by the loops; the left side as the star of (1), and as a correlation
+    return Sides(truth=plain(I.tolist(), W.tolist()), printed=convolve_image(I, W, padding=0),
+                 corrected=correlate_image(I, W, padding=0),
                  wrong={"the image flipped": correlate_image(flip(I), W, padding=0)})
 
 
 @lecture.claim("eq2/sum", "definition", "The same sum as what it is, a correlation",
-               r"\sum_{p,q}\mathbf W[p,q]\,\mathbf I[m+p,n+q]", cases=[{"image": (4, 6), "kernel": (2, 3)}])
+               r"\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m+p,n+q]", cases=[{"image": (4, 6), "kernel": (2, 3)}])
 def two_dimensions_sum(e, image, kernel):
     I, W = e.symbols("I", *image), e.symbols("W", *kernel)
     return Sides(truth=plain(I.tolist(), W.tolist()), printed=correlate_image(I, W, padding=0),
@@ -124,7 +122,7 @@ def position(e):
     I, W = e.symbols("I", 5), e.symbols("w", 2)
     bordered = [0, *I, 0]
     moved = [0, 0, *I]
-    answer = line(bordered, W)
+    answer = correlate_image(np.array(bordered, dtype=object), W, padding=0)
     return Sides(truth=line(moved, W), readings={
         "the answer stays": answer, "the answer moves along": [0, *answer[:-1]]},
         wrong={"the answer moves the other way": [*answer[1:], 0]})
@@ -180,10 +178,9 @@ def seen_at_the_edge(e, image, kernel):
                       "image first")
 def order_of_operands(e):
     f, g = e.symbols("f", 2), e.symbols("g", 3)
-    full = strict(line([0, *g, 0], f))
-    exchanged = strict(line([0, 0, *f, 0, 0], g))
     return Sides(truth=line([0, *g, 0], f), readings={
-        "the order does not matter": exchanged, "the image comes first": full},
+        "the order does not matter": correlate_image(f, g, padding=2),
+        "the image comes first": correlate_image(g, f, padding=1)},
         wrong={"the kernel flipped": line([0, *g, 0], f[::-1])})
 
 

@@ -7,7 +7,9 @@ lecture = Lecture("martinez", "4.1 Elements of the convolutional neural network"
 for place, text in (
     ("Introduction", "what layers extract and represent is described, not stated so that it runs"),
     ("Pooling", "that it limits the cost and the overfitting is not a statement that can be run"),
-    ("Backpropagation", "equation (8) carries no number in the text as scanned; it is h17b here"),
+    ("Backpropagation", "no line of the text as scanned carries the number (8); of the two between (7) and (9) "
+                        "one must be it: the matrix, h16b/printed here, or the product with it, h17b"),
+    ("Stride", "(5) writes M_w and N_w for the kernel's sizes, which are M_W and N_W everywhere else"),
 ):
     lecture.remark(place, text)
 

@@ -6,6 +6,7 @@ from cnnmat import Regions, feedforward, loops, upv
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.boundary import BOTH, MEAN, TWELVE, pieces
 from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, SMALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.shapes import DRAWN
 
 MAX = {**DEEP, "pooling": "max"}
 #: p'' of j = 1, ..., 12, as (47.1240) prints it.
@@ -139,7 +140,7 @@ def x_put_back(s):
 @line("47.1245", "gradient", "The sensitivities of the last correlation layer",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right),\quad d=1,\dots,D_C",
-      cases=(SMALL, DEEP, MAX, *BOTH, MEAN))
+      cases=(SMALL, DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
 def boundary_layer(s):
     f = s.f_c[-1].derivative
     z, y = s.forward.z_c[s.C], s.forward.y_c[s.C]
@@ -155,4 +156,4 @@ def boundary_layer(s):
       r"d=1,2,\dots,D_C", cases=BOTH)
 def range_of_boundary(s):
     return Sides(truth=[len(z) for z in s.signals()["z"][-1]], printed=[s.P[s.C]] * s.D[s.C],
-                 wrong={"D_{C-1}": [s.P[s.C]] * s.D[s.C - 1]})
+                 wrong={"D_{C-1}": [s.P[s.C]] * s.D[s.C - 1], "P'_C": [s.Pp[s.C]] * s.D[s.C]})

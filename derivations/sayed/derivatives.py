@@ -223,7 +223,8 @@ def sizes_by_W_c(s):
     maps = len(s.signals()["z"][0])
     return Sides(truth=((entering, units), (units, maps), (entering, maps)),
                  printed=sizes(ones(1, s.D[1])),
-                 wrong={"1 not transposed": lambda: sizes(ones(s.D[1]))})
+                 wrong={"1 not transposed": lambda: sizes(ones(s.D[1])),
+                        "Δ transposed": ((entering, units), (maps, units), (entering, maps))})
 
 
 @line("47.1272/line1", "identity", "A bias acts through all pre-activations of its layer",

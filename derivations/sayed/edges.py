@@ -233,7 +233,7 @@ def kinds_of_edges(e):
     r"\mathcal{F}_x(r,c)>\text{threshold}", expect="ambiguous",
     corrected_formula=r"|\mathcal{F}_x(r,c)|>\text{threshold}",
     reason="where the image darkens the slope is negative and exceeds no positive threshold; the "
-           "magnitude does, and a competent reader takes it. Invisible for rising edges",
+           "magnitude does, which cnnmat takes. Invisible for rising edges",
     cases=[{"row": (0, 1, 1)}, {"row": (1, 0, 0)}])
 def sign_of_a_slope(e, row):
     there = any(a != b for a, b in pairwise(row))

@@ -40,16 +40,18 @@ def gaussian_mask(e, K, variance):
 
 
 @lecture.claim(
-    "47.1135/sum", "identity", "A wide Gaussian mask keeps the level of a flat region",
-    r"\sum_{k,\ell}\mathcal{W}(k,\ell)\to 1", expect="misprint",
-    corrected_formula=r"\sum_{k,\ell}\frac{1}{2\pi\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}\to 1",
-    reason="with the printed factor the weights of a wide mask sum to √(2π), about 2.5",
-    cases=[{"K": 12, "variance": 1}])
+    "47.1135/sum", "identity", "What the printed factor does to the level of a flat region",
+    r"\sum_{k,\ell}\frac{1}{\sqrt{2\pi}\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}\to\sqrt{2\pi},\quad"
+    r"\sum_{k,\ell}\frac{1}{2\pi\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}\to 1",
+    reason="not said in the text: with the printed factor the weights of a wide mask sum to about 2.5, with "
+           "1/(2πσ²) to one", cases=[{"K": 12, "variance": 1}], covers="to seven digits")
 def gaussian_sum(e, K, variance):
-    printed = gaussian_samples(K, variance, 1 / (sqrt(2 * pi) * variance))
-    return Sides(truth=1, printed=round(sum(map(sum, printed)), 7),
-                 corrected=round(float(gaussian(K, sqrt(variance), normalize=False).sum()), 7),
-                 wrong={"a narrow mask": round(float(gaussian(0, 1, normalize=False).sum()), 7)})
+    printed = sum(map(sum, gaussian_samples(K, variance, 1 / (sqrt(2 * pi) * variance))))
+    shipped = float(gaussian(K, sqrt(variance), normalize=False).sum())
+    return Sides(truth=(round(sqrt(2 * pi), 7), 1), printed=(round(printed, 7), round(shipped, 7)),
+                 wrong={"the factors exchanged": (round(shipped, 7), round(printed, 7)),
+                        "a narrow mask": (round(printed, 7), round(
+                            float(gaussian(0, 1, normalize=False).sum()), 7))})
 
 
 @lecture.claim(

@@ -23,12 +23,14 @@ def hidden_layers(s):
       r"\{W_\ell,\theta_\ell\},\quad\ell=1,2,\dots,L-1", cases=BOTH)
 def number_of_matrices(s):
     return Sides(truth=list(range(1, len(s.layers()) + 1)), printed=list(range(1, s.L)),
-                 wrong={"up to L": list(range(1, s.L + 1))})
+                 wrong={"up to L": list(range(1, s.L + 1)), "from 0": list(range(s.L - 1))})
 
 
-P_O_REASON = ("by (47.1209) and (47.1211) with c = 0 the input is cut into P_1 subvectors; P_0, "
-              "like D_0, belongs to the input and is the length of its maps; invisible where the "
-              "windows are as many as the entries, as with zero padding and stride one")
+P_O_REASON = ("by (47.1209) and (47.1211) with c = 0 the input is cut into P_1 subvectors; as a name "
+              "for their number P_o is P_1 and the line is right; taken for P_c at c = 0, as D_o is "
+              "D_c, it is the length of the input's maps, another number; cnnmat has P_1. Invisible "
+              "where the windows are as many as the entries, as with zero padding and stride one")
+NAME, LENGTH = "the number of the input's subvectors", "P_c at c = 0, the length of the input's maps"
 PADDED = {**PLAIN, "numbers": True}
 
 
@@ -39,10 +41,10 @@ def input_columns(s, count):
 
 
 @line("sec5/P_o", "dimension", "The number of subvectors of the input",
-      r"h_{n,p}^{(d)},\quad p=1,2,\dots,P_o", cases=(PADDED, WIDE), expect="misprint",
+      r"h_{n,p}^{(d)},\quad p=1=2,\dots,P_o", cases=(PADDED, WIDE), expect="ambiguous",
       corrected_formula=r"h_{n,p}^{(d)},\quad p=1,2,\dots,P_1", reason=P_O_REASON)
 def subvectors_of_input(s):
-    return Sides(truth=len(s.signals()["z"][0][0]), printed=s.M, corrected=s.P[1],
+    return Sides(truth=len(s.signals()["z"][0][0]), readings={NAME: s.P[1], LENGTH: s.M},
                  wrong={"S_1": s.S[1]})
 
 
@@ -88,7 +90,7 @@ def forward_listing(s):
 
 @line("47.1216/start", "algorithm", "The start: how many columns the input's matrices have",
       r"H_n^{(d,0)}=\begin{bmatrix}h_{n,1}^{(d)}&h_{n,2}^{(d)}&\cdots&h_{n,P_o}^{(d)}\end{bmatrix}",
-      cases=(PADDED, WIDE), expect="misprint", reason=P_O_REASON,
+      cases=(PADDED, WIDE), expect="ambiguous", reason=P_O_REASON,
       corrected_formula=r"H_n^{(d,0)}=\begin{bmatrix}h_{n,1}^{(d)}&h_{n,2}^{(d)}&\cdots"
       r"&h_{n,P_1}^{(d)}\end{bmatrix}")
 def start(s):
@@ -99,7 +101,7 @@ def start(s):
                      dtype=object)
         return correlation.preactivation(H.reshape(-1, count), p.W_c[1], p.Theta_c[1])
 
-    return Sides(truth=s.signals()["z"][0], printed=z(s.M), corrected=z(s.P[1]),
+    return Sides(truth=s.signals()["z"][0], readings={NAME: z(s.P[1]), LENGTH: z(s.M)},
                  wrong={"one column fewer": z(s.P[1] - 1),
                         "the columns in reverse": z(s.P[1], -1)})
 
@@ -108,7 +110,7 @@ def start(s):
       r"c=1,\dots,C", cases=BOTH)
 def outer_loop(s):
     return Sides(truth=list(range(1, len(s.signals()["t"]) + 1)), printed=list(s.net.stages),
-                 wrong={"to C-1": list(range(1, s.C))})
+                 wrong={"to C-1": list(range(1, s.C)), "from 0": list(range(s.C))})
 
 
 @line("47.1216/z", "algorithm", "The line for z",
@@ -158,7 +160,7 @@ def line_partition(s):
     wanted = [c for c in range(1, s.C + 1) if c + 1 in dict(enumerate(s.lists, start=1))]
     return Sides(truth=[wanted], printed=[list(range(1, s.C + 1))],
                  corrected=[[c for c in s.forward.H_c if c > 0]],
-                 wrong={"to C-2": [list(range(1, s.C - 1))]})
+                 wrong={"to C-2": [list(range(1, s.C - 1))], "from 0": [list(range(s.C - 1))]})
 
 
 @line("47.1216/H", "algorithm", "The line that makes a matrix of the subvectors",
@@ -189,7 +191,8 @@ def line_y1(s):
 def inner_loop(s):
     made = list(range(2, len(s.signals()["zl"]) + 2))
     return Sides(truth=made, printed=[l + 1 for l in s.net.f_l],
-                 wrong={"from 2": [l + 1 for l in s.net.f_l if l > 1]})
+                 wrong={"from 2": [l + 1 for l in s.net.f_l if l > 1],
+                        "z_1 to z_{L-1}": list(s.net.f_l)})
 
 
 @line("47.1216/z-ff", "algorithm", "The line for z of a feedforward layer",

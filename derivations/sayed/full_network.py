@@ -261,7 +261,7 @@ def range_of_limited_maps(s):
     y = s.signals()["y"][1]
     return Sides(truth=[list(range(1, len(y) + 1))], printed=[list(range(1, s.D[1] + 1))],
                  corrected=[list(range(1, s.D[2] + 1))],
-                 wrong={"D_0": [list(range(1, s.D[0] + 1))]})
+                 wrong={"D_0": [list(range(1, s.D[0] + 1))], "from 0": [list(range(s.D[2]))]})
 
 
 @lecture.claim(

@@ -7,8 +7,8 @@ import numpy as np
 from cnnmat import loops, unvec, up, vec
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import basis, gradient_matrix, whole
-from cnnmat.exact import Dual
+from cnnmat.derivations.sayed.shapes import DRAWN, basis, gradient_matrix, whole
+from cnnmat.exact import Dual, strict
 from cnnmat.masks import unit
 from cnnmat.pooling import Correlation, Lp, Max, Mean, Subsample, Sum, l2
 
@@ -46,7 +46,7 @@ def numbered(e):
 
 @lecture.claim(
     "47.1182", "definition", "Pooling is a function of all entries of the patch",
-    r"t(r,c)=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=PATCHES, rational=True,
+    r"t(r,c)=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=PATCHES, rational=True, covers=DRAWN,
     reason="mean, sum, maximum and norm do not depend on the order of the entries; the other two do")
 def pool_function(e, shape):
     H = e.symbols("x", *shape)
@@ -72,8 +72,9 @@ def slopes_counted(e, shape):
 
 @lecture.claim(
     "47.1184", "definition", "The slopes laid out like the patch",
-    r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}=\begin{bmatrix}\partial t/\partial x_1&\partial t"
-    r"/\partial x_2&\partial t/\partial x_3\\\vdots\\\cdots&&\partial t/\partial x_9\end{bmatrix}")
+    r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}=\begin{bmatrix}" + r"\\".join(
+        "&".join(rf"\partial t(r,c)/\partial x_{k}" for k in row) for row in ((1, 2, 3), (4, 5, 6), (7, 8, 9)))
+    + r"\end{bmatrix}")
 def layout(e):
     x, M = e.symbols("x", 9), e.symbols("M", 3, 3)
     by_number = e.gradient(lambda x: loops.dot(x, M.ravel().tolist()), x)
@@ -118,10 +119,12 @@ ROWS = (
     ("correlation", "of a correlation: its mask", r"\mathcal{M}",
      {"the mask flipped": lambda H, t, G: G[::-1, ::-1], "the patch": lambda H, t, G: H}),
 )
-COVERS = {"max": "the largest entry where it was drawn, no ties", "l2": "t not zero"}
+COVERS = {"max": DRAWN, "l2": "t not zero"}
 
 for _letter, (_name, _what, _cell, _near) in zip("abcde", ROWS, strict=True):
-    _matrix_claim(f"47.1185{_letter}", f"Gradient matrix {_what}", SLOPE + _cell, _name, _near,
+    # the last of the five lines is set equal by definition
+    _matrix_claim(f"47.1185{_letter}", f"Gradient matrix {_what}",
+                  (SLOPE[:-1] + r"\triangleq" if _letter == "e" else SLOPE) + _cell, _name, _near,
                   covers=COVERS.get(_name, ""))
 
 
@@ -170,7 +173,7 @@ _matrix_claim("47.1185/sum", "Gradient matrix of a sum: ones", SLOPE + r"\mathbb
 
 @lecture.claim(
     "47.1185/G-depends", "identity", "In general the gradient matrix depends on the window",
-    r"\mathcal{G}=\mathcal{G}(r,c)", cases=[{"shape": (2, 2)}], rational=True)
+    r"\mathcal{G}=\mathcal{G}(r,c)", cases=[{"shape": (2, 2)}], rational=True, covers=DRAWN)
 def depends_on_the_window(e, shape):
     first, second = e.symbols("x", *shape), e.symbols("y", *shape)[::-1]
     # the ring orders symbols as it likes: one window is made to have its maximum elsewhere
@@ -190,7 +193,7 @@ def depends_on_the_window(e, shape):
 @lecture.claim(
     "47.1185/euler", "identity", "The patch times its gradient matrix sums to the pooled value",
     r"\sum_{k,\ell}\mathcal{H}(k,\ell)\mathcal{G}(k,\ell)=t(r,c)", cases=PATCHES, rational=True,
-    covers="every pooling but at t = 0, each being homogeneous of degree one")
+    covers=f"every pooling but at t = 0, each being homogeneous of degree one; {DRAWN}")
 def homogeneous(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)
@@ -211,7 +214,8 @@ def homogeneous(e, shape):
 
 @lecture.claim(
     "47.1186", "definition", "Upsampling a number: it scales the gradient matrix",
-    r"\mathrm{up}(\alpha)=\alpha\,\mathcal{G},\quad\alpha\in\mathbb{R}", cases=PATCHES, rational=True)
+    r"\mathrm{up}(\alpha)=\alpha\,\mathcal{G},\quad\alpha\in\mathbb{R}", cases=PATCHES, rational=True,
+    covers=DRAWN)
 def upsampling(e, shape):
     H, alpha = e.symbols("x", *shape), e.symbols("alpha")
     truth, printed = [], []
@@ -240,10 +244,11 @@ def opposite(e, shape):
                  wrong={"pooling undone": ([2] * 4, [shape] * 4)})
 
 
+SUMS = r"\sum_{k=-B}^{B}\sum_{\ell=-B}^{B}"
 TABLE = (
-    ("mean", "mean pooling", r"\frac{1}{(2B+1)^2}\sum\sum\mathcal{H}_{r,c}(k,\ell);\;"),
-    ("l2", "a norm", r"\left(\sum\sum\mathcal{H}_{r,c}^2(k,\ell)\right)^{1/2};\;"),
-    ("correlation", "a correlation", r"\sum\sum\mathcal{H}_{r,c}(k,\ell)\mathcal{M}(k,\ell);\;"),
+    ("mean", "mean pooling", rf"\frac{{1}}{{(2B+1)^2}}{SUMS}\mathcal{{H}}_{{r,c}}(k,\ell);\;"),
+    ("l2", "a norm", rf"\left({SUMS}\mathcal{{H}}_{{r,c}}^2(k,\ell)\right)^{{1/2}};\;"),
+    ("correlation", "a correlation", rf"{SUMS}\mathcal{{H}}_{{r,c}}(k,\ell)\mathcal{{M}}(k,\ell);\;"),
 )
 BY_KIND = {name: (cell, near) for name, _, cell, near in ROWS}
 
@@ -253,7 +258,8 @@ def _scanned_row(name, title, definition):
         f"table47.12/{name}", "gradient", title, definition + r"\;e_k\circ e_\ell^{\mathsf T}",
         expect="scan", corrected_formula=definition + r"\;e_{k^o}e_{\ell^o}^{\mathsf T}",
         reason="the small o of the place was read as a product sign; (47.1185b), (47.1185c) and (47.1175) "
-               "have it as a superscript. Read as printed, k and ℓ would be running indices",
+               "have it as a superscript. As scanned, a column meets a row entry by entry, which does not "
+               "conform, and k and ℓ are running indices",
         cases=[{"place": (0, 0)}, {"place": (0, 1)}, {"place": (2, 1)}])
     def scanned(e, place):
         H = e.integers(3, 3, low=-9, high=8)
@@ -261,9 +267,8 @@ def _scanned_row(name, title, definition):
         k, l = place
         pick = {"max": loops.largest, "subsampling": lambda values: values[3 * l + k]}[name]
         shipped = {"max": Max(), "subsampling": Subsample(3 * l + k)}[name]
-        # k and ℓ run: there is no place, and the first of them is as good as any
-        running = np.outer(basis(1, 3), basis(1, 3))
-        return Sides(truth=slopes(e, pick, H), printed=running, corrected=gradient_matrix(shipped, H),
+        column, row = strict(basis(k + 1, 3)[:, None]), strict(basis(l + 1, 3)[None])
+        return Sides(truth=slopes(e, pick, H), printed=lambda: column * row, corrected=gradient_matrix(shipped, H),
                      elsewhere=np.outer(basis(k + 1, 3), basis(l + 1, 3)),
                      wrong={"ℓ before k": np.outer(basis(l + 1, 3), basis(k + 1, 3))})
 
@@ -284,7 +289,7 @@ _row(*TABLE[2])
 @lecture.claim(
     "table47.12/complete", "identity", "The table has the five gradient matrices of (47.1185)",
     r"\{\text{rows of Table 47.12}\}=\{(47.1185a),\dots,(47.1185e)\}", cases=[{"shape": (2, 2)}],
-    rational=True, reason="in another order: mean, max, ℓ2, subsampling, correlation")
+    rational=True, reason="in another order: mean, max, ℓ2, subsampling, correlation", covers=DRAWN)
 def table_is_complete(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)

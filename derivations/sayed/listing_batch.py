@@ -44,7 +44,7 @@ def true_sensitivities(s):
       cases=(WIDE,))
 def samples(s):
     return Sides(truth=list(range(len(s.h.tolist()))), printed=list(range(len(s.forward.y))),
-                 wrong={"from 1": list(range(1, s.N))})
+                 wrong={"from 1": list(range(1, s.N)), "1 to N": list(range(1, s.N + 1))})
 
 
 @line("47.1275/forward", "algorithm", "What the forward pass keeps is enough for the backward pass",
@@ -101,7 +101,8 @@ def loop_over_samples(s):
 def feedforward_range(s):
     needed = [l for l in range(len(s.signals()["zl"]), 0, -1) if l >= 2]
     return Sides(truth=needed, printed=[l for l in s.backward.delta_l if l != s.L],
-                 wrong={"from L": list(range(s.L, 1, -1))})
+                 wrong={"from L": list(range(s.L, 1, -1)),
+                        "one layer lower": list(range(s.L - 2, 0, -1))})
 
 
 class WithoutSample(Network):
@@ -179,7 +180,8 @@ def unbound_maps(s):
 def correlation_range(s):
     needed = [c for c in range(len(s.signals()["z"]), 0, -1) if c < s.C]
     return Sides(truth=needed, printed=[c for c in s.backward.delta_c if c != s.C],
-                 wrong={"to 2": list(range(s.C - 1, 1, -1)), "from C": list(range(s.C, 0, -1))})
+                 wrong={"to 2": list(range(s.C - 1, 1, -1)), "from C": list(range(s.C, 0, -1)),
+                        "one layer lower": list(range(s.C - 2, -1, -1))})
 
 
 def v_line(ones_of, length_of):

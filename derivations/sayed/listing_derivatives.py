@@ -7,6 +7,7 @@ from cnnmat.claims import Sides
 from cnnmat.correlation import dTheta, dW
 from cnnmat.derivations.sayed.listing_batch import BOTH, PROOF, all_slopes, listed
 from cnnmat.derivations.sayed.setting import DEEP, SMALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.shapes import DRAWN
 
 ONE_SAMPLE = {**SMALL, "N": 1}
 TINY = {"depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((1, 0),)), "depths": (2, 1),
@@ -41,7 +42,7 @@ MEAN_REASON = ("the risk (47.1229) averages over the samples, and (47.1276) has 
       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c},\;\dots",
       reason="with the sizes, the block of W_1, the last Δ and the loop over the samples set right as "
              "below; what is left is 1/N: " + MEAN_REASON,
-      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH))
+      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH), covers=DRAWN)
 def training_listing(s):
     right = s.backward.gradient
     flipped = right.map(lambda g: g * (-1 if g.ndim == 1 else 1))
@@ -51,7 +52,8 @@ def training_listing(s):
 
 @line("47.1275/short", "algorithm", "The listing with V^(d,d',c+1) taken as two products",
       r"b^{(d)}=V_c^{\mathsf T}\,\mathrm{vec}\left(W_{c+1}^{(d)}[\delta^{(1)}\cdots\delta^{(D)}]"
-      r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH))
+      r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH),
+      covers=f"{DRAWN}; not in the text: how cnnmat evaluates the line for V")
 def training_listing_short(s):
     right = s.net.backward(s.parameters, s.forward, s.gamma).gradient
     unpenalised = right.map(lambda g, p: g - p, s.parameters)
@@ -74,7 +76,8 @@ def ranges_of_derivatives(s):
     gradient = s.backward.gradient
     truth = (list(range(1, len(s.layers()) + 1)), list(range(1, len(s.stages()) + 1)))
     return Sides(truth=truth, printed=(list(gradient.W_l), list(gradient.W_c)),
-                 wrong={"to C-1": (list(range(1, s.L)), list(range(1, s.C)))})
+                 wrong={"to C-1": (list(range(1, s.L)), list(range(1, s.C))),
+                        "from 0": (list(range(s.L - 1)), list(range(s.C)))})
 
 
 def printed_sum(id, title, name, formula, corrected, wrong):

@@ -153,7 +153,7 @@ def line_output(s):
 def feedforward_range(s):
     needed = [l for l in range(len(s.signals()["zl"]), 0, -1) if l >= 2]
     return Sides(truth=needed, printed=[l for l in s.backward.delta_l if l != s.L],
-                 wrong={"to 1": list(range(s.L - 1, 0, -1))})
+                 wrong={"to 1": list(range(s.L - 1, 0, -1)), "one lower": list(range(s.L - 2, 0, -1))})
 
 
 def stale(**names):
@@ -198,7 +198,7 @@ def line_boundary(s):
 def correlation_range(s):
     needed = [c for c in range(len(s.signals()["z"]), 0, -1) if c < s.C]
     return Sides(truth=needed, printed=[c for c in s.backward.delta_c if c != s.C],
-                 wrong={"from C": list(range(s.C, 0, -1))})
+                 wrong={"from C": list(range(s.C, 0, -1)), "one lower": list(range(s.C - 2, -1, -1))})
 
 
 @line("47.1276/V", "algorithm", "The line for V has the old masks, new in every step",

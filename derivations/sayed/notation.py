@@ -18,7 +18,7 @@ def next_by_y(s, l=1):
 
 
 @line("47.1221a", "definition", "w_ij leads from node i to node j of the next layer",
-      r"w_{ij}^{(\ell)}:\;i\text{ in layer }\ell\to j\text{ in layer }\ell+1",
+      r"w_{ij}^{(\ell)}=\text{weight from node }i\text{ in layer }\ell\text{ to node }j\text{ in layer }\ell+1",
       cases=(DEEP, SQUARE, WIDE), reason="the matrix has the two indices the other way round: "
       "[W_l] at (j, i) is w_ij")
 def weights_between_nodes(s):
@@ -29,14 +29,14 @@ def weights_between_nodes(s):
 
 
 @line("47.1221b", "definition", "The weights that leave node i, as a vector",
-      r"w_i^{(\ell)}=\mathrm{col}_j\{w_{ij}^{(\ell)}\}", cases=(SQUARE, WIDE))
+      r"w_i^{(\ell)}=\text{weight vector emanating from node }i\text{ in layer }\ell", cases=(SQUARE, WIDE))
 def weights_leaving_a_node(s):
     return Sides(truth=next_by_y(s)[:, 1], printed=s.parameters.W_l[1][:, 1],
                  wrong={"into node i": s.parameters.W_l[1][1]})
 
 
 @line("47.1221c", "gradient", "The weight from the bias source is minus theta",
-      r"-\theta_\ell(j):\;\text{bias source}\to j", cases=(DEEP, WIDE))
+      r"-\theta_\ell(j)=\text{weight from bias source in layer }\ell\text{ to node }j", cases=(DEEP, WIDE))
 def weight_from_bias(s):
     theta = s.parameters.theta_l[1]
     slopes = jacobian(lambda theta: loops.network(
@@ -45,7 +45,7 @@ def weight_from_bias(s):
     return Sides(truth=slopes, printed=-eye, wrong={"plus": eye})
 
 
-@line("47.1221d", "definition", "y is what node j puts out", r"y_\ell(j)=f(z_\ell(j))",
+@line("47.1221d", "definition", "y is what node j puts out", r"y_\ell(j)=\text{output of node }j\text{ at layer }\ell",
       cases=(DEEP, WIDE))
 def output_of_a_node(s):
     z = s.forward.z_l[2][0]
@@ -54,7 +54,7 @@ def output_of_a_node(s):
 
 
 @line("47.1221e", "definition", "The pre-activation of node j",
-      r"z_\ell(n)=\text{output of node }j\text{ before the activation}", cases=(DEEP, WIDE),
+      r"z_\ell(n)=\text{output of node }j\text{ at layer }\ell\text{ prior to activation}", cases=(DEEP, WIDE),
       expect="misprint", corrected_formula=r"z_\ell(j)",
       reason="the argument should be the node, as in the line above it and in (47.1232); n is the "
              "sample everywhere")
@@ -65,7 +65,8 @@ def preactivation_of_a_node(s):
                  wrong={"after the activation": s.forward.y_l[2][n - 1]})
 
 
-@line("47.1221f", "dimension", "n_l leaves the bias source out", r"n_\ell", cases=BOTH)
+@line("47.1221f", "dimension", "n_l leaves the bias source out",
+      r"n_\ell=\text{number of nodes in layer }\ell,\text{ bias source excluded}", cases=BOTH)
 def nodes_of_a_layer(s):
     truth = [next_by_y(s, l).shape[1] for l in range(1, s.L)]
     return Sides(truth=truth, printed=[s.parameters.W_l[l].shape[1] for l in range(1, s.L)],
@@ -123,7 +124,9 @@ def masks_of_a_layer(s):
     truth = [[[len(w) for w in masks] for masks in stage["w"]] for stage in s.stages()]
     return Sides(truth=truth,
                  printed=[[[s.S[c]] * s.D[c - 1]] * s.D[c] for c in s.S],
-                 wrong={"the indices exchanged": [[[s.S[c]] * s.D[c]] * s.D[c - 1] for c in s.S]})
+                 wrong={"the indices exchanged": [[[s.S[c]] * s.D[c]] * s.D[c - 1] for c in s.S],
+                        "S_{c+1} entries": [[[s.S.get(c + 1, 0)] * s.D[c - 1]] * s.D[c]
+                                            for c in s.S]})
 
 
 @line("47.1222b", "gradient", "A bias belongs to a pair of maps",

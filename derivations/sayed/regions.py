@@ -9,6 +9,7 @@ from cnnmat import Partition, Regions, Windows, correlation, loops, upv_matrix, 
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
+    DRAWN,
     GENERIC,
     LISTS,
     OMEGA,
@@ -34,7 +35,8 @@ def blocks(omega):
 @lecture.claim(
     "47.1187", "definition", "An entry of the reduced map comes from its region",
     r"t_n^{(d)}(p')=\mathrm{pool}_{p\in\Omega_{p'}}\left(\{y_n^{(d)}(p)\}\right)", cases=[
-        {"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6}], rational=True)
+        {"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6}], rational=True,
+    covers=DRAWN)
 def pooled_regions(e, omega, P):
     y, regions, near = e.symbols("y", P), Regions(omega, P), Regions(blocks(omega), P)
     kinds = [region_kind(e, name, omega, P) for name in KINDS]
@@ -109,7 +111,7 @@ _row("mean", "the mean", r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)
 
 @lecture.claim(
     "table47.13/max", "definition", "Row of Table 47.13: the maximum, and p° as an index of y",
-    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o", cases=[{"omega": FIGURE_95, "P": 12}])
+    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o", cases=[{"omega": FIGURE_95, "P": 12}], covers=DRAWN)
 def maximum(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     largest = by_region(lambda k, values: loops.largest(values), y, omega)
@@ -188,7 +190,8 @@ def order_of_subsampling(e, image, factor):
 @lecture.claim(
     "47.1188", "definition", "Pooling as a map of vectors, for each of D maps",
     r"t_n^{(d)}=\mathrm{pool}\left(y_n^{(d)}\right),\quad d=1,\dots,D",
-    cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6, "D": 2}])
+    cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6, "D": 2}],
+    covers=DRAWN)
 def pooled_maps(e, omega, P, D):
     y, regions = e.symbols("y", D, P), Regions(omega, P)
     mixed = np.stack([Mean()(sum(y) * Fraction(1, D), regions)] * D)
@@ -211,7 +214,7 @@ def no_overlap(e, omega, P):
 @lecture.claim(
     "47.1188/influence", "gradient", "So an entry of y influences one entry of t at most",
     r"\partial t(p')/\partial y(p)\ne 0\text{ for one }p'", cases=OMEGA,
-    reason="at most one: an entry that is discarded, or not the largest, influences none")
+    reason="at most one: an entry that is discarded, or not the largest, influences none", covers=DRAWN)
 def influence(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
 

@@ -54,10 +54,11 @@ def frobenius(s):
       r"\partial\left(\rho_1\|W_c\|_F^2+\rho_2\|W_\ell\|_F^2\right)/\partial\theta=0",
       cases=(SMALL, WIDE))
 def no_penalty_on_biases(s):
-    mean = sum(s.loss_slopes(n, "Theta_c", 1) for n in range(s.N)) / s.N
     Theta = s.parameters.Theta_c[1]
-    return Sides(truth=s.slopes("Theta_c", 1), printed=mean,
-                 wrong={"penalised": mean + Theta * (2 * s.rho[0])})
+    mean = sum(s.loss_slopes(n, "Theta_c", 1) for n in range(s.N)) / s.N
+    # what the penalty adds to the slopes of the losses
+    return Sides(truth=s.slopes("Theta_c", 1) - mean, printed=Theta * 0,
+                 wrong={"penalised": Theta * (2 * s.rho[0])})
 
 
 lecture.remark("47.1227/theta_c", "Here, in (47.1228) and in the prose around, the bias matrices of "
@@ -90,7 +91,8 @@ def family(s, rho1, rho2, over_all):
 
 
 @line("47.1228", "identity", "The second risk is the first one with factors N times as large",
-      r"\sum_c\rho_1\|W_c\|_F^2+\sum_\ell\rho_2\|W_\ell\|_F^2+\frac1N\sum_n\|\gamma_n-y_n\|^2",
+      r"\sum_{c=1}^C\rho_1\|W_c\|_F^2+\sum_{\ell=1}^{L-1}\rho_2\|W_\ell\|_F^2"
+      r"+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2",
       cases=(SMALL, WIDE))
 def second_risk(s):
     (a, b), (rho1, rho2), N = loop_norms(s), s.rho, s.N
@@ -100,8 +102,8 @@ def second_risk(s):
 
 
 @line("47.1229", "definition", "The risk that is differentiated is the second one",
-      r"J_{\mathrm{emp}}(W,\theta)\triangleq\sum_c\rho_1\|W_c\|_F^2+\sum_\ell\rho_2\|W_\ell\|_F^2"
-      r"+\frac1N\sum_n\|\gamma_n-y_n\|^2", cases=(SMALL, DEEP, WIDE))
+      r"J_{\mathrm{emp}}(W,\theta)\triangleq\sum_{c=1}^C\rho_1\|W_c\|_F^2+\sum_{\ell=1}^{L-1}\rho_2"
+      r"\|W_\ell\|_F^2+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2", cases=(SMALL, DEEP, WIDE))
 def risk_to_differentiate(s):
     risk = s.net.risk(s.parameters, s.h, s.gamma)
     wrong = {"the factors exchanged": family(s, *s.rho[::-1], False)}
@@ -118,12 +120,15 @@ def risk_to_differentiate(s):
 def whose_derivatives(s):
     N, rho2 = s.N, s.rho[1]
     W = s.parameters.W_l[1]
-    losses = sum(s.loss_slopes(n, "W_l", 1) for n in range(N))
-    penalty = W * (2 * rho2)
-    printed = penalty + sum(
+    printed = W * (2 * rho2) + sum(
         s.backward.delta_l[2][n][:, None] * s.forward.y_l[1][n][None, :] for n in range(N))
-    first = (penalty + losses) / N
-    return Sides(truth=first * N, printed=printed,
+
+    def first(W):
+        # the second risk with its factors over N is the first one
+        return loops.empirical_risk(s.h.tolist(), s.gamma.tolist(), s.stages(), s.layers({1: W}),
+                                    *(rho / N for rho in s.rho))
+
+    return Sides(truth=s.e.gradient(first, W) * N, printed=printed,
                  wrong={"the gradient of the second risk": s.backward.gradient.W_l[1],
                         "N times that": s.backward.gradient.W_l[1] * N})
 

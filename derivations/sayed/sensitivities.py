@@ -34,7 +34,8 @@ def sensitivity_of_a_node(s):
       r"\ell=2,3,\dots,L", cases=BOTH)
 def range_of_sensitivities(s):
     return Sides(truth=list(range(2, len(s.signals()["zl"]) + 2)),
-                 printed=sorted(s.backward.delta_l), wrong={"from 1": list(range(1, s.L + 1))})
+                 printed=sorted(s.backward.delta_l),
+                 wrong={"from 1": list(range(1, s.L + 1)), "1 to L-1": list(range(1, s.L))})
 
 
 @line("47.1233", "gradient", "The sensitivities of the output",
@@ -70,7 +71,8 @@ def range_of_recursion(s):
     wanted = [l for l in range(s.L, 0, -1) if l < s.L and l in s.forward.z_l]
     return Sides(truth=wanted, printed=list(range(s.L - 1, 1, -1)),
                  wrong={"down to 1": list(range(s.L - 1, 0, -1)),
-                        "from L": list(range(s.L, 1, -1))})
+                        "from L": list(range(s.L, 1, -1)),
+                        "one layer lower": list(range(s.L - 2, 0, -1))})
 
 
 @line("47.1234/sum", "identity", "The step back, node by node",

@@ -7,13 +7,14 @@ import numpy as np
 from cnnmat import Regions, up, upv, upv_matrix
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import OMEGA, flat, region_kind, slopes_by_region
+from cnnmat.derivations.sayed.shapes import DRAWN, OMEGA, flat, region_kind, slopes_by_region
 from cnnmat.derivations.sayed.vectors import FEW, KINDS
+from cnnmat.exact import strict
 from cnnmat.pooling import Mean
 
 
 def _up_claim(id, kind, title, formula, **fields):
-    @lecture.claim(id, kind, title, formula, cases=FEW, rational=True, **fields)
+    @lecture.claim(id, kind, title, formula, cases=FEW, rational=True, covers=DRAWN, **fields)
     def upsampled(e, omega, P):
         y, regions, alpha = e.symbols("y", P), Regions(omega, P), e.symbols("alpha")
         truth, printed = [], []
@@ -48,7 +49,7 @@ _up_claim("fig47.94", "dimension", "A number becomes a region by scaling its gra
 
 
 def _stacked(id, title, formula, omega, P):
-    @lecture.claim(id, "definition", title, formula, cases=[{"omega": omega, "P": P}])
+    @lecture.claim(id, "definition", title, formula, cases=[{"omega": omega, "P": P}], covers=DRAWN)
     def stacked(e, omega, P):
         regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
         truth, printed, wrong = [], [], []
@@ -73,9 +74,31 @@ _stacked("47.1199", "Upsampling a vector scales each entry's own gradient vector
          r"\alpha_2g_{n,2}^{(d)},\alpha_3g_{n,3}^{(d)}\}", FIGURE_95, 12)
 
 
+ONE_EACH = {"omega": ((0,), (1,)), "P": 2}
+
+
 @lecture.claim(
-    "47.1200", "definition", "upv is a block diagonal matrix; permute# then restores the order",
-    r"\mathrm{upv}(v)\triangleq\mathrm{col}\{\alpha_{p'}\,g_{n,p'}^{(d)}\}", cases=OMEGA)
+    "47.1200", "definition", "upv scales the gradient vector of each region by one number",
+    r"\mathrm{upv}(v)\triangleq\mathrm{col}\left\{\alpha'_p\,g_{n,p'}^{(d)}\right\}", expect="scan",
+    corrected_formula=r"\mathrm{upv}(v)\triangleq\mathrm{col}\left\{\alpha_{p'}\,g_{n,p'}^{(d)}\right\}",
+    reason="as scanned each entry p of y has a number of its own, and v too few of them, see 47.1200/prime; "
+           "(47.1199) scales whole vectors. Invisible for regions of one entry", cases=[ONE_EACH, *OMEGA])
+def scaled_regions(e, omega, P):
+    regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
+    reduce, one = region_kind(e, "correlation", omega, P)
+    g = one.gradient_vectors(y, regions)
+    stacked = upv(v, g, regions)
+    # (47.1199): the first number times the first vector, and so on
+    below = np.concatenate([v[k] * part for k, part in enumerate(np.split(g, regions.starts[1:]))])
+    return Sides(truth=flat(slopes_by_region(e, lambda k, x: reduce(k, x) * v[k], y, omega)),
+                 printed=lambda: strict(v) * strict(g), corrected=stacked, elsewhere=below,
+                 wrong={"all scaled by the first": g * v[0], "in reverse": stacked[::-1]})
+
+
+@lecture.claim(
+    "47.1200/matrix", "identity", "upv is a block diagonal matrix; permute# then restores the order",
+    r"\mathrm{upv}(v)=\mathrm{blkdiag}\{g_{n,1}^{(d)},\dots,g_{n,P'}^{(d)}\}\,v", cases=OMEGA,
+    covers="not in the text: the operation as a product")
 def upv_claim(e, omega, P):
     regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
     reduce, one = region_kind(e, "correlation", omega, P)
@@ -97,7 +120,7 @@ def upv_claim(e, omega, P):
     corrected_formula=r"\{\alpha_{p'}\},\quad\mathrm{col}\{\alpha_{p'}\,g_{n,p'}^{(d)}\}",
     reason="an index p would run over P numbers for P' vectors; (47.1199) has one number a vector, and "
            "(47.1243) one index for both. The scanner moves primes elsewhere too",
-    cases=[{"omega": ((0,), (1,)), "P": 2}, *OMEGA])
+    cases=[ONE_EACH, *OMEGA])
 def prime(e, omega, P):
     scaled = sum(1 for _ in omega)
     y = np.arange(P)

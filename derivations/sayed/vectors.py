@@ -8,6 +8,7 @@ from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
+    DRAWN,
     OMEGA,
     basis,
     by_region,
@@ -37,7 +38,7 @@ def entries_of_a_region(e, omega, P):
 
 
 @lecture.claim("47.1193", "definition", "An entry of t is a function of as many numbers as its region has",
-               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True)
+               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True, covers=DRAWN)
 def arguments_of_pool(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     one = [[pool(y[list(region)], Regions([range(len(region))], len(region)))[0] for region in omega]
@@ -48,7 +49,7 @@ def arguments_of_pool(e, omega, P):
 
 
 @lecture.claim("47.1194", "gradient", "There is a slope by each entry of the region",
-               r"\frac{\partial t_n^{(d)}(p')}{\partial x_k},\quad k=1,2,3,\dots,|\Omega_{p'}|", cases=OMEGA)
+               r"\frac{\partial t_n^{(d)}(p')}{\partial x_k},\quad k=1,2,3,\dots", cases=OMEGA)
 def slopes_of_a_region(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     reduce, one = region_kind(e, "mean", omega, P)
@@ -73,7 +74,7 @@ def column_of_slopes(e, omega, P):
 
 
 SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
-COVERS = {"max": "the largest entries where they were drawn, no ties; p° counted within the region",
+COVERS = {"max": f"{DRAWN}; p° counted within the region",
           "subsampling": "p° counted within the region", "l2": "t not zero",
           "lp": "even p, t not zero"}
 
@@ -137,7 +138,7 @@ def odd_power(e, y):
 
 @lecture.claim(
     "47.1196/vs2D", "identity", "The gradient vector of a window is its stacked gradient matrix",
-    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True)
+    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True, covers=DRAWN)
 def stacked_matrix(e, image, window):
     Y, m, root = e.symbols("y", *image), e.symbols("m", 6), e.root()
     regions = Regions(Windows(image, window, stride=window))
@@ -160,7 +161,8 @@ def stacked_matrix(e, image, window):
     reason="Table 47.13 takes p° from 1 to P, but the gradient vector has |Ω| entries: e_{p°} is then "
            "another one, or none. cnnmat counts places within the region. Invisible where a region is "
            "1, 2, 3, ...",
-    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}])
+    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}],
+    covers=DRAWN)
 def index_of_the_maximum(e, region, P):
     y = e.symbols("y", P)
     own = y[[p - 1 for p in region]]
@@ -191,7 +193,7 @@ def weights_of_a_region(e, omega, P):
 
 @lecture.claim(
     "47.1196/g-depends", "identity", "The gradient vector depends on p', and on n and d by the entries",
-    r"g_{n,p'}^{(d)}", cases=[{"omega": ((0, 2), (1, 3)), "P": 4}], rational=True)
+    r"g_{n,p'}^{(d)}", cases=[{"omega": ((0, 2), (1, 3)), "P": 4}], rational=True, covers=DRAWN)
 def depends(e, omega, P):
     regions, x = Regions(omega, P), e.symbols("y", P)
     y = np.stack([x, x[[2, 3, 0, 1]]])
@@ -223,7 +225,7 @@ def _table_row(name):
 
     @lecture.claim(
         f"table47.14/{name}", "gradient", f"Row of Table 47.14: {ROWS[name][1]}", TABLE[name],
-        expect="ambiguous", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
+        expect="ambiguous", covers=DRAWN if name == "max" else "", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
         corrected_formula=(r"m^{(d)}(\Omega_{p'})" if name == "correlation"
                            else r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}"),
         reason="as 47.1196e/size: the restriction to the region is meant" if name == "correlation"
@@ -250,7 +252,7 @@ for _name in TABLE:
 @lecture.claim(
     "table47.14/consistent", "identity", "Table 47.14 sets the gradient vectors beside the poolings of Table 47.13",
     r"\{\text{rows of Table 47.14}\}=\{\text{Table 47.13}\}\times\{(47.1196a),\dots,(47.1196e)\}",
-    cases=FEW[1:], rational=True)
+    cases=FEW[1:], rational=True, covers=DRAWN)
 def table_is_consistent(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     kinds = [region_kind(e, name, omega, P) for name in KINDS]

@@ -1,0 +1,118 @@
+r"""The literal path of a correlation layer: the text read aloud, sample by sample.
+
+With V, W and H_n as in the text, z_n = H_nᵀW, dW = Σ H_n δ_nᵀ and
+dx_n = Vᵀ vec(W δ_n).  The maps are the columns that V multiplies, so that V is stored
+once whatever their number; this orders the rows of H_n by (s, j) where the text has
+(j, s), and the rows of W with them.
+
+An array of maps, shape (C, M_1, M_2), becomes the matrix [vec(map 1) ... vec(map C)] by
+``maps.T.reshape(-1, C)``: transposing reverses all axes, and reading the result row by
+row lets M_1 run fastest, as vec does.  The kernel becomes W in the same way.
+
+V is cut into bands of windows, each with the columns that it reads, so that H_n never
+stands in memory as a whole: fresh memory costs more than the product.
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from scipy import sparse
+
+from cnnmat.vec import carrier, one_per_row
+
+__all__ = ["Literal"]
+
+BAND_BYTES = 2**21
+
+
+@dataclass
+class Band:
+    """The rows of V of some windows, less the columns that none of them reads."""
+
+    windows: slice          # along the last axis of the result, the slowest in vec
+    reads: slice            # of vec(map)
+    V: sparse.csr_array
+    VT: sparse.csc_array
+
+
+class Literal:
+    """V as int8 CSR, one GEMM, Vᵀ back.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    """
+
+    def __init__(self, geometry):
+        self.geometry = g = geometry
+        before, after = g.C // g.groups, g.D // g.groups
+        self.SC = g.windows.S * before
+        self.groups = [(slice(k * before, (k + 1) * before), slice(k * after, (k + 1) * after))
+                       for k in range(g.groups)]
+        slowest, fiber = g.windows.output[-1], prod(g.windows.output[:-1])
+        step = max(BAND_BYTES // (fiber * self.SC * g.dtype.itemsize), 1)
+        self.bands = [self._band(slice(first, min(first + step, slowest)), fiber)
+                      for first in range(0, slowest, step)]
+        # one value, one column index and one row start an entry
+        self.nbytes = sum(9 * band.V.shape[0] for band in self.bands)
+
+    def _band(self, windows, fiber):
+        places = self.geometry.windows.indices[windows.start * fiber:windows.stop * fiber]
+        inside = places >= 0
+        first, last = (places[inside].min(), places.max()) if inside.any() else (0, 0)
+        V = one_per_row(np.where(inside, places - first, -1), int(last - first) + 1)
+        V = carrier(V, self.geometry)
+        return Band(windows, slice(first, last + 1), V, V.T)
+
+    def _H(self, band, X):
+        """H_nᵀ of a band of windows, from the maps X = [vec(map 1) ... vec(map C)]."""
+        # (P S, M) @ (M, C) -> (P S, C), read as (P, S C)
+        return (band.V @ X[band.reads]).reshape(-1, self.SC)
+
+    def forward(self, x, w, b, out):
+        """z_n = H_nᵀW + 1bᵀ, written to `out`."""
+        b = np.zeros(len(w), w.dtype) if b is None else b
+        for before, after in self.groups:
+            W = w[after].T.reshape(self.SC, -1)
+            for x_n, z_n in zip(x[:, before], out[:, after], strict=True):
+                X = x_n.T.reshape(-1, len(x_n))
+                for band in self.bands:
+                    # (P, S C) @ (S C, D) -> (P, D)
+                    z, target = self._H(band, X) @ W, z_n.T[band.windows]
+                    np.add(z.reshape(target.shape), b[after], out=target)
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx_n = Vᵀ vec(W δ_n) and dW = Σ H_n δ_nᵀ, each written where there is an array for it.
+
+        Without `dx` no `w` is needed, without `dw` no `x`.
+        """
+        for before, after in self.groups:
+            if dx is not None:
+                WT = w[after].T.reshape(self.SC, -1).T
+                for dz_n, dx_n in zip(dz[:, after], dx[:, before], strict=True):
+                    dx_n.T[...] = self._pulled_back(dz_n, WT).reshape(dx_n.T.shape)
+            if dw is not None:
+                dW = sum(self._kernel_gradient(dz_n, x_n)
+                         for dz_n, x_n in zip(dz[:, after], x[:, before], strict=True))
+                dw[after] = dW.reshape(dw[after].T.shape).T
+
+    @staticmethod
+    def _delta(band, dz):
+        """δ_nᵀ of a band of windows, shape (P, D)."""
+        return dz.T[band.windows].reshape(-1, len(dz))
+
+    def _pulled_back(self, dz, WT):
+        """Vᵀ vec(W δ_n), shape (M, C)."""
+        dX = np.zeros((self.geometry.windows.M, WT.shape[1] // self.geometry.windows.S), dz.dtype)
+        for band in self.bands:
+            # (P, D) @ (D, S C) -> (P, S C), read as (P S, C)
+            dH = self._delta(band, dz) @ WT
+            dX[band.reads] += band.VT @ dH.reshape(band.VT.shape[1], -1)
+        return dX
+
+    def _kernel_gradient(self, dz, x):
+        """H_n δ_nᵀ, shape (S C, D)."""
+        X = x.T.reshape(-1, len(x))
+        # (S C, P) @ (P, D) -> (S C, D)
+        return sum(self._H(band, X).T @ self._delta(band, dz) for band in self.bands)

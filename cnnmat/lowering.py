@@ -1,0 +1,231 @@
+r"""The fast path of a correlation layer: lowering by bands.
+
+The windows are the same V as in the text, its rows and columns permuted: images are
+row-major, channels come first and the n samples of a chunk last, so a row of H is
+indexed by (channel, place in window) and a column by (window, sample).  V itself is
+then a strided view into the padded images, and H = V x is one copy; Vᵀ is a CSR
+matrix for one band of output rows, which all bands share.  A band is small enough for
+the cache, whatever the image.
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from scipy import sparse
+
+from cnnmat.plans import Workspaces
+from cnnmat.vec import carrier, one_per_row
+
+__all__ = ["Direct", "Lowering"]
+
+BAND_BYTES = 2**19
+CHUNK = 64
+SHORT_ROW = 32
+
+
+def windows_view(padded, windows, rows=None):
+    """The windows of `padded` as a view, shape (C, k_1, ..., o_1, ..., n).
+
+    Parameters
+    ----------
+    padded : ndarray, shape (C, padded image..., n)
+    windows : Windows
+    rows : int, optional
+        Number of output rows; all by default.
+    """
+    channel, *steps, sample = padded.strides
+    output = (rows or windows.output[0], *windows.output[1:])
+    within = (a * d for a, d in zip(steps, windows.dilation, strict=True))
+    between = (a * s for a, s in zip(steps, windows.stride, strict=True))
+    return as_strided(
+        padded, (len(padded), *windows.kernel, *output, padded.shape[-1]),
+        (channel, *within, *between, sample))
+
+
+def band_matrix(windows, C, rows, padded):
+    """I ⊗ V for a band of `rows` output rows of C channels of a `padded` image, CSR."""
+    height = (rows - 1) * windows.stride[0] + windows.span[0]
+    shape = (C, height, *padded[1:], 1)
+    place = np.arange(prod(shape), dtype=np.int32).reshape(shape)
+    return one_per_row(windows_view(place, windows, rows), place.size)
+
+
+@dataclass
+class Band:
+    """A band of output rows: where it reads, where it computes, where it writes."""
+
+    rows: slice
+    view: np.ndarray        # (C, k..., o..., n), into the padded images
+    H: np.ndarray           # the same shape, contiguous
+    H_grouped: np.ndarray   # (groups, C S / groups, o... n), the same memory
+    z: np.ndarray           # (D, o..., n)
+    z_grouped: np.ndarray   # (groups, D / groups, o... n), the same memory
+    spread: sparse.csc_array    # Vᵀ of the band
+    target: np.ndarray      # (C, rows read..., n), into the padded gradient
+
+
+class Workspace:
+    """Buffers for `n` samples: padded images, padded gradient, one band's H and z."""
+
+    def __init__(self, geometry, n):
+        windows, C, D = geometry.windows, geometry.C, geometry.D
+        shape = tuple(b + m + a for m, (b, a) in zip(windows.shape, windows.padding, strict=True))
+        inside = (slice(None), *(slice(b, b + m) for m, (b, _) in
+                                 zip(windows.shape, windows.padding, strict=True)))
+        padded = np.zeros((C, *shape, n), geometry.dtype)
+        self.gradient = np.zeros_like(padded)
+        self.images = padded[inside]
+        self.image_gradient = self.gradient[inside]
+        row = prod(windows.output[1:]) * n
+        total = windows.output[0]
+        height = min(max(BAND_BYTES // (C * windows.S * row * padded.itemsize), 1), total)
+        # even bands: the last is never a sliver
+        height = -(-total // -(-total // height))
+        H = np.empty(C * windows.S * row * height, padded.dtype)
+        z = np.empty(D * row * height, padded.dtype)
+        view, spread = windows_view(padded, windows), {}
+        self.bands = []
+        for first in range(0, total, height):
+            rows = min(height, total - first)
+            if rows not in spread:
+                spread[rows] = carrier(band_matrix(windows, C, rows, shape), padded).T
+            self.bands.append(self._band(geometry, slice(first, first + rows), view, H, z,
+                                         spread[rows]))
+        self.nbytes = (2 * padded.nbytes + H.nbytes + z.nbytes
+                       + 9 * C * windows.S * row // n * sum(spread))
+
+    def _band(self, geometry, rows, view, H, z, spread):
+        windows, groups = geometry.windows, geometry.groups
+        view = view[(slice(None),) * (1 + len(windows.kernel)) + (rows,)]
+        columns = prod(view.shape[1 + len(windows.kernel):])
+        H = H[:view.size].reshape(view.shape)
+        z = z[:geometry.D * columns].reshape(geometry.D, *view.shape[1 + len(windows.kernel):])
+        first = rows.start * windows.stride[0]
+        last = (rows.stop - 1) * windows.stride[0] + windows.span[0]
+        return Band(rows, view, H, H.reshape(groups, -1, columns), z,
+                    z.reshape(groups, -1, columns), spread, self.gradient[:, first:last])
+
+
+class Lowering:
+    """H band by band through a strided view, one GEMM a band, Vᵀ of the band back.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    """
+
+    def __init__(self, geometry):
+        self.geometry = geometry
+        g = geometry
+        # samples side by side make the innermost copies long where image rows are short
+        chunk = min(g.N, CHUNK) if g.windows.output[-1] < SHORT_ROW else 1
+        chunk = -(-g.N // -(-g.N // chunk))
+        self.chunks = [(first, min(chunk, g.N - first)) for first in range(0, g.N, chunk)]
+        self.samples_last = (*range(1, 2 + len(g.windows.shape)), 0)
+        self.workspaces = Workspaces(self._build)
+        workspace = self._build()
+        self.nbytes = sum(space.nbytes for space in workspace.values())
+        self.workspaces.put_back(workspace)
+
+    def _build(self):
+        return {n: Workspace(self.geometry, n) for n in {n for _, n in self.chunks}}
+
+    def _W(self, w):
+        """The kernel as (groups, D / groups, C S / groups)."""
+        g = self.geometry
+        return w.reshape(g.groups, g.D // g.groups, -1)
+
+    def forward(self, x, w, b, out):
+        """z = W H + b 1ᵀ, written to `out`."""
+        W, b = self._W(w), b if b is None else b.reshape(-1, *[1] * (x.ndim - 1))
+        x, z = x.transpose(self.samples_last), out.transpose(self.samples_last)
+        spaces = self.workspaces.take()
+        for first, n in self.chunks:
+            samples, space = slice(first, first + n), spaces[n]
+            np.copyto(space.images, x[..., samples])
+            for band in space.bands:
+                np.copyto(band.H, band.view)
+                # (D, C S) @ (C S, P n) -> (D, P n)
+                np.matmul(W, band.H_grouped, out=band.z_grouped)
+                if b is not None:
+                    band.z += b
+                np.copyto(z[:, band.rows, ..., samples], band.z)
+        self.workspaces.put_back(spaces)
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx = Vᵀ vec(Wᵀ δ) and dW = δ Hᵀ, each written where there is an array for it.
+
+        Without `dx` no `w` is needed, without `dw` no `x`.
+        """
+        dz = dz.transpose(self.samples_last)
+        if dx is not None:
+            WT, dx = self._W(w).mT, dx.transpose(self.samples_last)
+        if dw is not None:
+            dW, x = 0, x.transpose(self.samples_last)
+        spaces = self.workspaces.take()
+        for first, n in self.chunks:
+            samples, space = slice(first, first + n), spaces[n]
+            if dw is not None:
+                np.copyto(space.images, x[..., samples])
+            if dx is not None:
+                space.gradient[...] = 0
+            for band in space.bands:
+                np.copyto(band.z, dz[:, band.rows, ..., samples])
+                if dw is not None:
+                    np.copyto(band.H, band.view)
+                    # (D, P n) @ (P n, C S) -> (D, C S)
+                    dW = dW + band.z_grouped @ band.H_grouped.mT
+                if dx is not None:
+                    # (C S, D) @ (D, P n) -> (C S, P n)
+                    np.matmul(WT, band.z_grouped, out=band.H_grouped)
+                    band.target += (band.spread @ band.H.reshape(-1, n)).reshape(
+                        band.target.shape)
+            if dx is not None:
+                np.copyto(dx[..., samples], space.image_gradient)
+        self.workspaces.put_back(spaces)
+        if dw is not None:
+            dw[...] = dW.reshape(dw.shape)
+
+
+class Direct:
+    """A 1 x 1 kernel with stride 1 and no padding: V is the identity, H is x itself.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    """
+
+    nbytes = 0
+
+    def __init__(self, geometry):
+        self.geometry = geometry
+
+    @staticmethod
+    def serves(geometry):
+        """Whether V is the identity."""
+        windows = geometry.windows
+        return windows.S == 1 and windows.output == windows.shape and not np.any(windows.padding)
+
+    def _W(self, w):
+        g = self.geometry
+        return w.reshape(g.groups, g.D // g.groups, g.C // g.groups)
+
+    def _maps(self, a):
+        """An image batch as (N, groups, maps a group, M)."""
+        return a.reshape(len(a), self.geometry.groups, -1, self.geometry.windows.M)
+
+    def forward(self, x, w, b, out):
+        """z_n = W x_n + b 1ᵀ, written to `out`."""
+        # (D, C) @ (N, C, M) -> (N, D, M)
+        out[...] = np.matmul(self._W(w), self._maps(x)).reshape(out.shape)
+        if b is not None:
+            out += b.reshape(-1, *[1] * (out.ndim - 2))
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx_n = Wᵀ δ_n and dW = Σ δ_n x_nᵀ, each written where there is an array for it."""
+        if dx is not None:
+            dx[...] = np.matmul(self._W(w).mT, self._maps(dz)).reshape(dx.shape)
+        if dw is not None:
+            dw[...] = (self._maps(dz) @ self._maps(x).mT).sum(0).reshape(dw.shape)

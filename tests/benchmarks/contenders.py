@@ -1,0 +1,176 @@
+"""What is measured: layers, and ways to run them forward and backward.
+
+A contender of a layer is a function ``(layer, dtype) -> step``; calling ``step()`` once is one
+forward and backward pass (z, then dx, dw, db) on arrays in NCHW, results in fresh
+arrays.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A square correlation layer."""
+
+    title: str
+    N: int
+    C: int
+    D: int
+    side: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+
+    @property
+    def output(self):
+        return (self.side + 2 * self.padding - self.kernel) // self.stride + 1
+
+    @property
+    def multiply_adds(self):
+        """Of the forward pass."""
+        return self.N * self.D * self.C * self.kernel**2 * self.output**2
+
+    def arrays(self, dtype):
+        """x, w, b and dz, the same for every contender."""
+        rng = np.random.default_rng(0)
+        shapes = ((self.N, self.C, self.side, self.side),
+                  (self.D, self.C, self.kernel, self.kernel), (self.D,),
+                  (self.N, self.D, self.output, self.output))
+        return tuple(rng.standard_normal(s).astype(dtype) for s in shapes)
+
+
+LAYERS = {
+    "lenet1": Layer("N=64 1→6 28×28 k5", 64, 1, 6, 28, 5),
+    "lenet2": Layer("N=64 6→16 14×14 k5", 64, 6, 16, 14, 5),
+    "wide": Layer("N=1 64→64 56×56 k3 p1", 1, 64, 64, 56, 3, padding=1),
+    "first": Layer("N=1 3→64 224×224 k7 s2 p3", 1, 3, 64, 224, 7, 2, 3),
+    "one1": Layer("N=1 1→6 28×28 k5", 1, 1, 6, 28, 5),
+    "one2": Layer("N=1 6→16 14×14 k5", 1, 6, 16, 14, 5),
+}
+
+
+def torch_step(layer, dtype):
+    """PyTorch's conv2d and autograd."""
+    import torch
+    from torch.nn.functional import conv2d
+
+    x, w, b, dz = map(torch.from_numpy, layer.arrays(dtype))
+    leaves = [a.requires_grad_() for a in (x, w, b)]
+
+    def step():
+        z = conv2d(x, w, b, layer.stride, layer.padding)
+        return z, *torch.autograd.grad(z, leaves, dz)
+
+    return step
+
+
+def cnnmat_step(method):
+    """cnnmat by `method`, each result a fresh array."""
+    def contender(layer, dtype):
+        from cnnmat.layers import correlate, correlate_backward
+
+        x, w, b, dz = layer.arrays(dtype)
+        kwargs = {"stride": layer.stride, "padding": layer.padding, "method": method}
+
+        def step():
+            z = correlate(x, w, b, **kwargs)
+            return z, *correlate_backward(dz, x, w, **kwargs)
+
+        return step
+    return contender
+
+
+def gemm_step(layer, dtype):
+    """The three products of the layer and nothing else: the limit of the direct sum."""
+    _, w, _, dz = layer.arrays(dtype)
+    W, dZ = w.reshape(layer.D, -1), dz.transpose(1, 0, 2, 3).reshape(layer.D, -1)
+    H = np.random.default_rng(1).standard_normal((W.shape[1], dZ.shape[1])).astype(dtype)
+    z, dH = np.empty_like(dZ), np.empty_like(H)
+
+    def step():
+        return np.matmul(W, H, out=z), np.matmul(W.T, dZ, out=dH), dZ @ H.T
+
+    return step
+
+
+def scipy_step(layer, dtype):
+    """scipy.signal pair by pair, strides by leaving results out."""
+    from scipy.signal import convolve2d, correlate2d
+
+    x, w, b, dz = layer.arrays(dtype)
+    s, p = layer.stride, layer.padding
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    reach = (layer.output - 1) * s + 1
+    spread = np.zeros((layer.N, layer.D, reach, reach), dtype)
+    cut = slice(p, layer.side + p)
+
+    def step():
+        z = np.empty_like(dz)
+        dx, dw = np.zeros_like(padded), np.zeros_like(w)
+        spread[..., ::s, ::s] = dz
+        used = slice(reach + layer.kernel - 1)
+        for n in range(layer.N):
+            for d in range(layer.D):
+                z[n, d] = b[d] + sum(
+                    correlate2d(padded[n, c], w[d, c], "valid")[::s, ::s]
+                    for c in range(layer.C))
+                for c in range(layer.C):
+                    dx[n, c, used, used] += convolve2d(spread[n, d], w[d, c])
+                    dw[d, c] += correlate2d(padded[n, c, used, used], spread[n, d], "valid")
+        return z, dx[..., cut, cut], dw, dz.sum(axis=(0, 2, 3))
+
+    return step
+
+
+def onnx_step(layer, dtype):
+    """The ONNX reference evaluator: the forward pass alone, for it has no backward."""
+    from onnx import TensorProto, helper
+    from onnx.reference import ReferenceEvaluator
+
+    x, w, b, _ = layer.arrays(dtype)
+    kind = {"float64": TensorProto.DOUBLE, "float32": TensorProto.FLOAT}[dtype]
+    inputs = [helper.make_tensor_value_info(name, kind, None) for name in "xwb"]
+    node = helper.make_node("Conv", list("xwb"), ["z"], strides=[layer.stride] * 2,
+                            pads=[layer.padding] * 4)
+    graph = helper.make_graph([node], "layer", inputs,
+                              [helper.make_tensor_value_info("z", kind, None)])
+    evaluator = ReferenceEvaluator(helper.make_model(graph))
+    return lambda: evaluator.run(None, {"x": x, "w": w, "b": b})
+
+
+LAYER_CONTENDERS = {
+    "torch": torch_step,
+    "literal": cnnmat_step("literal"),
+    "fast": cnnmat_step("fast"),
+    "lowering": cnnmat_step("lowering"),
+    "gemm": gemm_step,
+    "scipy": scipy_step,
+    "onnx": onnx_step,
+}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Something to be measured, and who can run it: functions ``dtype -> step``."""
+
+    title: str
+    contenders: dict
+
+
+def workloads():
+    """All of them by name."""
+    from tests.benchmarks import lenet
+
+    table = {
+        name: Workload(layer.title, {c: partial(f, layer) for c, f in LAYER_CONTENDERS.items()})
+        for name, layer in LAYERS.items()}
+    table["lenet5"] = Workload("LeNet-5 training step N=64", {
+        "torch": lenet.torch_step, "literal": partial(lenet.cnnmat_step, "literal"),
+        "fast": partial(lenet.cnnmat_step, "fast")})
+    return table
+
+
+WORKLOADS = workloads()
