@@ -72,7 +72,7 @@ def descent(e, image, kernel):
 
     return Sides(truth=e.gradient(error, np.array(0, dtype=object)), printed=np.array(-(gradient**2).sum()),
                  wrong={"along the gradient": np.array((gradient**2).sum()),
-                        "the norm itself": np.array(-abs(gradient.sum()) if not small else -gradient.sum())})
+                        "the sum for the sum of squares": np.array(-gradient.sum())})
 
 
 @layer("in51b", "gradient", "The second update, which the text announces only: δ goes back through the kernel",

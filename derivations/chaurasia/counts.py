@@ -172,10 +172,11 @@ def dense_weights(e):
     "in15b", "dimension", "A 3 x 3 region has nine input units", r"3*3\to9",
     cases=[{"image": (5, 7), "kernel": (3, 3)}, SMALL])
 def region(e, image, kernel):
-    V = connections(image, np.ones(kernel, dtype=int))
     k1, k2 = kernel
-    return Sides(truth=[pixels(*kernel)] * V.shape[0], printed=V.sum(axis=1),
-                 wrong={"3 + 3": [k1 + k2] * V.shape[0]})
+    windows = loops.window_lists(image, kernel, [1, 1], [(0, 0)] * 2, [1, 1])
+    V = connections(image, np.ones(kernel, dtype=int))
+    return Sides(truth=[len(set(one)) for one in windows], printed=V.sum(axis=1),
+                 wrong={"k1 + k2": [k1 + k2] * len(windows)})
 
 
 @lecture.claim(

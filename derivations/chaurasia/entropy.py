@@ -78,16 +78,15 @@ def discrete_entropy(e, p):
     shipped = entropy(p, base=2) if p.dtype == float else entropy(p, log=f)
     return Sides(truth=loops.surprise(p.tolist(), p.tolist(), f) + 0, printed=(p * logs).sum() + 0,
                  corrected=shipped, elsewhere=-(p * logs).sum() + 0,
-                 wrong={"one more than it is": shipped + 1, "not weighted": -logs.sum()
-                        if len(p) > 1 else shipped + 1})
+                 wrong={"not weighted": -logs.sum(), "weights squared": -(p * p * logs).sum(),
+                        "1 - p in the logarithm": -(p * (np.log2(1 - p / 2) if p.dtype == float
+                                                         else f(1 - p))).sum()})
 
 
 @lecture.claim(
     "ce5b", "definition", "Entropy of a continuous variable",
-    r"H(X)=-\int_x p(x)\log p(x)", expect="misprint",
-    corrected_formula=r"H(X)=-\int_x p(x)\log p(x)\,dx",
-    reason="the dx is left out; taken literally, values on a grid are summed, and the result grows as "
-           "the grid is refined. Nobody will be misled: with dx in its place the value is right. A "
+    r"H(X)=-\int_x p(x)\log p(x)",
+    reason="the dx is left out, which misleads nobody: the letter below the integral names the variable. A "
            "continuous entropy may be negative, as for a density on half a unit",
     cases=[{"widths": (2.0,), "shares": (1.0,)}, {"widths": (0.5,), "shares": (1.0,)},
            {"widths": (2.0, 0.5, 1.0), "shares": (0.5, 0.25, 0.25)}])
@@ -99,8 +98,9 @@ def continuous_entropy(e, widths, shares):
     integral = -sum(dx * height * math.log2(height) for height, dx in grid)
     heights = np.array([height for height, _ in grid])
     right = entropy(q, base=2) + q @ np.log2(w)
-    return Sides(truth=integral, printed=-(heights * np.log2(heights)).sum(), corrected=right,
-                 wrong={"the logarithm of the share": entropy(q, base=2) - q @ np.log2(w)})
+    return Sides(truth=integral, printed=right,
+                 wrong={"values on a grid summed without dx": -(heights * np.log2(heights)).sum(),
+                        "of the shares alone": entropy(q, base=2)})
 
 
 @lecture.claim(

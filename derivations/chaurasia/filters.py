@@ -109,12 +109,11 @@ def size_of_a_volume(e, h, w, fh, fw, d):
     places = loops.correlate(loops.build([1, d, h, w], lambda *cell: 1),
                              loops.build([1, d, fh, fw], lambda *cell: 1), [0], [1, 1],
                              [(0, 0)] * 2, [1, 1], 1)
-    counted = tuple(loops.shape_of(places))[::-1][:2][::-1]
+    counted = loops.shape_of(places)[2:]
     shipped = layers.correlate(np.ones((1, d, h, w)), np.ones((1, d, fh, fw))).shape
-    near = {"filters and image of one size less": (h - fh, w - fw, 1)}
-    if fh != fw:
-        near["sides of the filter exchanged"] = (h - fw + 1, w - fh + 1, 1)
-        near["as deep as the image"] = (h - fh + 1, w - fw + 1, d)
+    near = {"without + 1": (h - fh, w - fw, 1),
+            "sides of the filter exchanged": (h - fw + 1, w - fh + 1, 1),
+            "as deep as the image": (h - fh + 1, w - fw + 1, d)}
     return Sides(truth=[(*counted, len(places[0]))] * 2,
                  printed=[(h - fh + 1, w - fw + 1, 1), (*shipped[2:], shipped[1])],
                  wrong={name: [one, (*shipped[2:], shipped[1])] for name, one in near.items()})
@@ -221,24 +220,24 @@ _filter("in32g", "Gaussian blur, approximately: weights 1, 2, 1 along both axes"
     r"K=\mathrm{rot}_{180^\circ}K=K^{\mathsf T}",
     reason="so none of them can show a slip of that kind; the filter of slide XXXVIII can")
 def symmetric(e):
-    masks = [list(map(list, mask)) for mask in TABLE]
-    column = np.array([[1, 0, -1]] * 3)
-    return Sides(truth=[masks, masks, masks],
-                 printed=[[flip(m) for m in masks], [np.transpose(m) for m in masks], masks],
-                 wrong={"the filter of slide XXXVIII": [[*(flip(m) for m in masks[:-1]), flip(column)],
-                                                        masks, [*masks[:-1], column]]})
+    masks = [list(map(list, mask)) for mask in (*TABLE, [[1, 0, -1]] * 3)]
+    truth = [(loops.flip(m) == m, loops.transpose(m) == m) for m in masks]
+    shipped = [(bool((flip(m) == m).all()), bool((np.transpose(m) == m).all())) for m in masks]
+    stated = [(True, True)] * 7 + [(False, False)]
+    return Sides(truth=(truth, truth), printed=(stated, shipped),
+                 wrong={"the filter of slide XXXVIII as well": ([(True, True)] * 8, shipped)})
 
 
 @lecture.claim(
-    "in30a", "identity", "With the table's filters convolution and correlation agree on every image",
+    "in30a", "identity", "With the table's filters convolution and correlation agree; slide XXXVIII's must be turned",
     r"I*K=I\otimes K", cases=[{"image": (3, 4)}])
 def table_on_an_image(e, image):
     I = e.symbols("I", *image)
     other = np.array([[1, 0, -1]] * 3)
     made = [convolve_image(I, m, padding="valid") for m in TABLE]
-    return Sides(truth=responses_on(I, TABLE), printed=made,
-                 wrong={"the filter of slide XXXVIII": [
-                     *made[:-1], convolve_image(I, other, padding="valid")]})
+    turned, straight = (convolve_image(I, m, padding="valid") for m in (flip(other), other))
+    return Sides(truth=responses_on(I, (*TABLE, other)), printed=[*made, turned],
+                 wrong={"the filter of slide XXXVIII not turned either": [*made, straight]})
 
 
 def responses_on(image, masks):

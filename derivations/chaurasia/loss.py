@@ -162,7 +162,7 @@ _not_logits("ce15a", "What is called logits in the caption are the outputs of th
 
 DOG = [1, 0, 0, 0]
 worked("ce16a", "Loss of the dog example, in bits",
-       r"-[1\log_2(0.775)+0\log_2(0.126)+0\log_2(0.039)+0\log_2(0.070)]=0.3677",
+       r"-[1*\log_2(0.775)+0*\log_2(0.126)+0*\log_2(0.039)+0*\log_2(0.070)]=0.3677",
        lambda: loops.surprise(DOG, [0.775, 0.126, 0.039, 0.070], math.log2), 0.3677, 4,
        lambda: categorical_cross_entropy(DOG, [0.775, 0.126, 0.039, 0.070], base=2),
        lambda: {"natural logarithm": -math.log(0.775), "base ten": -math.log10(0.775),
@@ -195,19 +195,17 @@ def base_of_the_loss(e):
 
 
 @lecture.claim(
-    "ce16d", "definition", "Upper limit of the sum over the classes",
-    r"L_{CE}=-\sum_{i=1}T_i\log(S_i)", expect="scan",
-    corrected_formula=r"L_{CE}=-\sum_{i=1}^nT_i\log(S_i)",
-    reason="the n above the sum is lost; the definition on slide XII has it, and the line below writes "
-           "four terms. Invisible for the dog, who comes first",
+    "ce16d", "definition", "The sum over the classes, its upper limit not written",
+    r"L_{CE}=-\sum_{i=1}T_i\log(S_i)",
+    reason="all classes are meant, as many as there are: slide XII has the n above the sum, and the line "
+           "below writes out four terms",
     cases=[{"label": 0}, {"label": 3}])
 def upper_limit(e, label):
     T, S, f = one_hot(label, 4), e.symbols("S", 4), e.function("log")
     return Sides(truth=loops.surprise(loops.one_hot(label, 4), S.tolist(), f),
-                 printed=sum(-T[i] * f(S[i]) for i in (0,)),
-                 corrected=categorical_cross_entropy(T, S, log=f),
-                 elsewhere=-(T[0] * f(S[0]) + T[1] * f(S[1]) + T[2] * f(S[2]) + T[3] * f(S[3])),
-                 wrong={"the sign": categorical_cross_entropy(-T, S, log=f)})
+                 printed=categorical_cross_entropy(T, S, log=f),
+                 wrong={"the first class only": -T[0] * f(S[0]),
+                        "the sign": categorical_cross_entropy(-T, S, log=f)})
 
 
 @lecture.claim(

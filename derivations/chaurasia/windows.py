@@ -28,16 +28,16 @@ POINTS = [Fraction(-3, 2), Fraction(0), Fraction(2)]
 
 
 @lecture.claim(
-    "in33a", "definition", "Rectification", r"(x)=\max(0,x)", expect="scan",
+    "in33a", "definition", "Rectification", r"(x)=\max(0,x)", expect="misprint",
     corrected_formula=r"f(x)=\max(0,x)",
-    reason="the letter of the function is lost: read as the name of the output alone the left side is x "
-           "itself; note 8 of slide XLIX names the activation f. Invisible for x > 0",
+    reason="the letter of the function is missing, and what is left says that x equals its own positive "
+           "part; note 8 of slide XLIX calls an activation f. Invisible for x > 0. Author and scanner "
+           "cannot be told apart",
     cases=[{"points": [2]}, {"points": [-3, 0, 2]}])
 def rectified(e, points):
     relu = activation("relu")
     f = [x if x > 0 else 0 for x in points]
     return Sides(truth=f, printed=points, corrected=relu(np.array(points)),
-                 elsewhere=[max(0, x) for x in points],
                  wrong={"max(0, -x)": relu(-np.array(points)),
                         "f'": relu.derivative(np.array(points))})
 
@@ -143,7 +143,8 @@ def sums(e):
     r"\begin{bmatrix}108&126&\\288&306&\end{bmatrix}", expect="ambiguous",
     corrected_formula=r"\begin{bmatrix}108&126&144\\288&306&324\\468&486&504\end{bmatrix}",
     reason="as the first four of nine sums, which the empty third column suggests, it is right; as the "
-           "whole output it is too small: slide XXXV gives 3 x 3, and its last grid row is never used")
+           "whole output it is too small: the formula of slide XXXV, rounded down, gives 3 x 3. The last "
+           "row of the grid is then in no window")
 def size_of_the_sums(e):
     made = correlate_image(GRID, ONES, stride=2, padding="valid")
     return Sides(truth=correlate_loops(GRID, ONES, (2, 2)), readings={

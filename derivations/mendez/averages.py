@@ -55,8 +55,8 @@ def table(e):
     rows = TABLE.tolist()
     counted = (len(rows), len(rows[0]), min(map(min, rows)), max(map(max, rows)), 0)
     off = sum(int(v) != v or not 0 <= v <= 255 for row in rows for v in row)
-    return Sides(truth=(*counted[:4], off), printed=(*TABLE.shape, 1, 200, 0),
-                 wrong={"index down taken across": (*TABLE.T.shape, 1, 200, 0)},
+    return Sides(truth=(*counted[:4], off), printed=(5, 8, 1, 200, 0),
+                 wrong={"index down taken across": (8, 5, 1, 200, 0)},
                  show={"f": TABLE})
 
 
@@ -181,9 +181,23 @@ def standing_limits(e, n, m):
 
 
 @lecture.claim(
+    "s43a/average", "identity", "(5), first build: the average sums over a letter that is not in it",
+    r"\frac1N\sum_{i=1}^mf(j)", expect="misprint",
+    corrected_formula=r"\frac1N\sum_{j=i-m}^{i+m}f(j)",
+    reason="nothing below the sum depends on i, so one pixel is taken m times; the second build has other "
+           "limits, which s43c finds wrong as well", cases=LINE)
+def average_of_one(e, n, m):
+    f = e.integers(2 * n + 1).astype(object)
+    where = range(-n, n + 1)
+    same = [sum(at(f, n, j) for _ in range(1, m + 1)) * Fraction(1, 2 * m + 1) for j in where]
+    return Sides(truth=averages(f.tolist(), n, m, where), printed=same, corrected=moving_average(f, m),
+                 wrong={"N = 2m": moving_average(f, m) * Fraction(2 * m + 1, 2 * m)})
+
+
+@lecture.claim(
     "s43d", "definition", "The support of the averaging kernel",
-    r"h\in\{-m,-m+1,\dots,1,0,1,\dots,m\}", expect="misprint",
-    corrected_formula=r"h\in\{-m,-m+1,\dots,-1,0,1,\dots,m\}",
+    r"h\in\{-m,-m+1,\dots,1,0,1,\dots,m-1,m\}", expect="misprint",
+    corrected_formula=r"h\in\{-m,-m+1,\dots,-1,0,1,\dots,m-1,m\}",
     reason="the sign of the first 1 is missing in both builds, so that the list runs up to 1 and "
            "starts again at 0; as a set, where the repeated members count once, it is still right",
     cases=[{"m": 1}, {"m": 3}])
@@ -229,8 +243,8 @@ def narrower(e, n, m):
 
 @lecture.claim(
     "s45a", "definition", "(6): the outer sum runs from n to -n",
-    r"(f*g)(i,j)=\sum_{k=n}^{-n}\sum_{l=-n}^nf(k,l)\,g(i-k,j-l)", expect="misprint",
-    corrected_formula=r"(f*g)(i,j)=\sum_{k=-n}^n\sum_{l=-n}^nf(k,l)\,g(i-k,j-l)",
+    r"(f*g)(i,j)=\sum_{k=n}^{-n}\sum_{l=-n}^nf(k,l)\times g(i-k,j-l)", expect="misprint",
+    corrected_formula=r"(f*g)(i,j)=\sum_{k=-n}^n\sum_{l=-n}^nf(k,l)\times g(i-k,j-l)",
     reason="(8) is the same formula with the limits right, but both builds here agree and (5) has "
            "the same turn, so it is the author's. As a loop the sum is empty; invisible for n = 0",
     cases=[{"n": 0, "g": (1, 3)}, {"n": 1, "g": (3, 1)}])

@@ -30,12 +30,14 @@ def first_step(e, **sizes):
     return Sides(truth=H, printed=have, wrong={"without ½": 2 * have})
 
 
+SQUARE = r"\frac{\partial(t_1-y_1^{(7)})^2}{\partial w_{1,r,s}^{(7)}}"
+BY_WEIGHT = r"\frac{\partial y_1^{(7)}}{\partial w_{1,r,s}^{(7)}}"
+
+
 @lecture.claim(
     "s109a", "gradient", "Derivative of the square: the factor 2",
-    r"\frac{\partial(t_1-y_1^{(7)})^2}{\partial w}=(y_1^{(7)}-t_1^{(7)})\frac{\partial y}{\partial w}",
-    expect="misprint",
-    corrected_formula=r"\frac{\partial(t_1-y_1^{(7)})^2}{\partial w}="
-    r"2(y_1^{(7)}-t_1^{(7)})\frac{\partial y}{\partial w}",
+    SQUARE + r"=(y_1^{(7)}-t_1^{(7)})" + BY_WEIGHT, expect="misprint",
+    corrected_formula=SQUARE + r"=2(y_1^{(7)}-t_1^{(7)})" + BY_WEIGHT,
     reason="the 2 of the square is missing, or the ½ of the slide before on the left; put together "
            "as printed every gradient is half of the true one. Slide 112 silently has it right",
     cases=SEVEN)
@@ -80,7 +82,7 @@ def through_the_unit(e, **sizes):
 
 
 @lecture.claim("s110b", "gradient", "The derivative of softplus",
-               r"\frac{\partial f(z_1^{(7)})}{\partial z_1^{(7)}}=\frac{e^{kz}}{1+e^{kz}}",
+               r"\frac{\partial f(z_1^{(7)})}{\partial z_1^{(7)}}=\frac{e^{kz_1^{(7)}}}{\left(1+e^{kz_1^{(7)}}\right)}",
                rational=True)
 def softplus_slope(e):
     z, k, exp, ln = e.symbols("z"), e.symbols("k"), exponential(e), logarithm(e)

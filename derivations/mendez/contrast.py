@@ -119,7 +119,7 @@ def exponent(e, h, sigma):
     mask = gaussian(h, sigma, normalize=False)
     return Sides(truth=[[q ** (a * a) * q ** (b * b) for b in r.tolist()] for a in r.tolist()],
                  printed=np.exp(square), corrected=mask / mask[h, h],
-                 wrong={"without the 2": np.exp(-2 * square) + int(h == 0)})
+                 wrong={"without the 2": np.exp(-2 * square)})
 
 
 @lecture.claim(
@@ -175,7 +175,8 @@ def subtraction_back(e, D, shape, kernel):
                  wrong={"the convolution again": subtractive(delta, K), "own map only": own})
 
 
-BRIGHT = r"(Y_i)_{r,s}=\frac{(Y_i)_{r,s}}{(\kappa+\lambda\sum_j(Y_j)_{r,s}^2)^\mu}"
+BRIGHT = r"(Y_i^{(l)})_{r,s}=\frac{(Y_i^{(l-1)})_{r,s}}{\left(\kappa+\lambda\sum_{j=1}^{m_1^{(l-1)}}" \
+         r"(Y_j^{(l-1)})_{r,s}^2\right)^{\mu}}"
 MU = [{"D": 3, "shape": (1, 2), "mu": 1}, {"D": 2, "shape": (2, 1), "mu": 2}]
 
 

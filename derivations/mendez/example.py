@@ -41,8 +41,8 @@ def seven_sizes(e, **sizes):
                         "rows and columns exchanged": [m[::-1] for m in rule]})
 
 
-FIRST = r"f[(Y_1^{(1)})_{r,s}]=f\left[(B_1^{(l)})_{r,s}+\sum_{k,t}(K_{ij}^{(1)})_{k,t}" \
-        r"(Y_1^{(0)})_{r+k,s+t}\right]"
+FIRST = r"f\left[(Y_1^{(1)})_{r,s}\right]=f\left[(B_1^{(l)})_{r,s}+\sum_{k=-h_1^{(1)}}^{h_1^{(1)}}" \
+        r"\sum_{t=-h_2^{(1)}}^{h_2^{(1)}}(K_{ij}^{(1)})_{k,t}(Y_1^{(0)})_{r+k,s+t}\right]"
 
 
 @lecture.claim("s103a", "identity", "First layer and its softplus", FIRST, cases=SEVEN,
@@ -56,15 +56,16 @@ def first_layer(e, **sizes):
 
 @lecture.claim(
     "s103b", "definition", "Free indices in the first layer", r"K_{ij}^{(1)},\;B_1^{(l)}",
-    expect="misprint", corrected_formula=r"K_{11}^{(1)},\;B_1^{(1)}",
-    reason="map 1 of the left side takes the kernel to map 1; slide 111 writes K_{11}^{(4)}. One "
-           "build only. Harmless with one channel and one map, as here; with two maps the printed "
-           "line may take either kernel", cases=[{"D": 1}, {"D": 2}])
+    expect="ambiguous", corrected_formula=r"K_{11}^{(1)},\;B_1^{(1)}",
+    reason="i, j and l are free on the right only. Read as map 1, channel 1 and layer 1 the line is "
+           "right, and slide 111 does write K_{11}^{(4)}; with more than one map another i would be as "
+           "good a reading, and is false. Harmless with one channel and one map, as here",
+    cases=[{"D": 1}, {"D": 2}])
 def free_indices(e, D):
     K, B, Y = e.symbols("K", D, 1, 3), e.symbols("B", 2, 3), e.symbols("Y", 2, 5)
     family = [B + correlate_image(Y, one, padding="valid") for one in K]
     return Sides(truth=total(B.tolist(), correlate_inside(Y.tolist(), K[0].tolist())),
-                 printed=family[-1], corrected=family[0],
+                 readings={"i = 1, the map of the left side": family[0], "the last i": family[-1]},
                  wrong={"bias left out": family[0] - B})
 
 
@@ -95,13 +96,15 @@ def both(e, image):
 @lecture.claim(
     "s104b", "definition", "Which layer subsamples first", r"l=2\;\text{subsampling}",
     expect="misprint", corrected_formula=r"l=3\;\text{subsampling}",
-    reason="the formula below has Y^{(3)}, and the chain goes on with 4, 6 and 7; only the prose "
-           "counts f into layer 1. One build")
-def which_layer(e):
-    layers = ["correlation", "f", "skipping", "correlation", "f", "skipping", "unit"]
-    chain = [l for l, kind in enumerate(layers, start=1) if kind != "f"]
-    return Sides(truth=chain, printed=[1, 2, 4, 6, 7], corrected=[1, 3, 4, 6, 7],
-                 wrong={"f nowhere counted": [1, 2, 3, 4, 5]})
+    reason="the formula below has Y^{(3)}, and the next correlation, which takes it, is layer 4: two "
+           "layers, f and the skipping, lie between 1 and 4. Only the prose counts f into layer 1. One "
+           "build", cases=[SYMBOLIC])
+def which_layer(e, **sizes):
+    s = seven(e, **sizes)
+    Y = s.forward()[0]
+    activated = [[s.f1(v) for v in row] for row in s.loops()["Y"][1]]
+    return Sides(truth=loops.subsample(activated, (2, 2)), printed=Y[2], corrected=Y[3],
+                 wrong={"layer 4": Y[4], "every other row only": s.f1(Y[1])[::2]})
 
 
 @lecture.claim(

@@ -61,17 +61,22 @@ FOUR = r"(Y_1^{(4)})_{r,s}=(B_1^{(4)})_{r,s}+\sum_{k=-h_1^{(%s)}}^{h_1^{(%s)}}" 
 
 
 @lecture.claim(
-    "s111b", "identity", "Layer 4: the limits of its sums", FOUR % (("l",) * 4), expect="misprint",
+    "s111b", "identity", "Layer 4: the limits of its sums", FOUR % (("l",) * 4), expect="ambiguous",
     corrected_formula=FOUR % (("4",) * 4),
-    reason="(l) is free on this slide, and Y^{(3)} lacks its map; with the half widths of layer 1, "
-           "the only ones written before, the sum asks for entries that the kernel does not have. "
-           "Invisible where all kernels have one size", cases=[EQUAL, LARGE])
+    reason="(l) is free on this slide. As this layer's own half widths it is right; with those of layer "
+           "1, the only ones that slide 103 names, the sum asks for entries that the kernel does not "
+           "have. Invisible where all kernels have one size. (Y^{(3)} lacks its map, the only one)",
+    cases=[EQUAL, LARGE])
 def limits_of_four(e, **sizes):
     s = seven(e, **sizes)
     h1 = tuple(n // 2 for n in s.K1.shape)
-    return Sides(truth=s.loops()["Y"][4], printed=lambda: layer_four(s, h1),
-                 corrected=s.B4 + correlate_image(s.forward()[0][3], s.K4, padding="valid"),
-                 wrong={"the middle entry only": layer_four(s, (0, 0))})
+    h4 = tuple(n // 2 for n in s.K4.shape)
+    return Sides(truth=s.loops()["Y"][4], readings={
+        "half widths of layer 4": layer_four(s, h4),
+        "half widths of layer 1": lambda: layer_four(s, h1)},
+        wrong={"the middle entry only": layer_four(s, (0, 0)),
+               "the kernel turned": s.B4 + correlate_image(s.forward()[0][3], s.K4[::-1, ::-1],
+                                                           padding="valid")})
 
 
 @lecture.claim(
@@ -88,6 +93,7 @@ def t_in_the_limits(e, **sizes):
 
 
 KERNEL = r"\frac{\partial H}{\partial(K_{11}^{(4)})_{k,t}}"
+UNIT = r"=(y_i^{(l)}-t_i)\frac{\partial f(z_i^{(7)})}{\partial z_i^{(7)}}"
 
 
 @lecture.claim(
@@ -115,10 +121,11 @@ def kernel_first_step(e, **sizes):
 
 @lecture.claim(
     "s112c", "gradient", "The chain through Y6 lacks the sum over its entries",
-    KERNEL + r"=(y_i^{(l)}-t_i)f'(z)\times\frac{\partial z}{\partial(Y_1^{(6)})_{r,s}}\times"
+    KERNEL + UNIT + r"\times\frac{\partial z_i^{(7)}}{\partial(Y_1^{(6)})_{r,s}}\times"
     r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}", expect="misprint",
-    corrected_formula=KERNEL + r"=(y_1^{(7)}-t_1)f'(z)\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}"
-    r"w_{r,s}\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}",
+    corrected_formula=KERNEL + r"=(y_1^{(7)}-t_1)\frac{\partial f(z_1^{(7)})}{\partial z_1^{(7)}}"
+    r"\times\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}\frac{\partial z_1^{(7)}}{\partial(Y_1^{(6)})_{r,s}}"
+    r"\times\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}",
     reason="a kernel entry reaches z through every entry of Y^{(6)}, and r, s are free on the right "
            "only; both builds. Invisible where Y^{(6)} has one entry", cases=[TINY, *SEVEN])
 def no_sum(e, **sizes):
@@ -131,19 +138,22 @@ def no_sum(e, **sizes):
 
 
 @lecture.claim(
-    "s112d", "definition", "Unit index i and layer (l) left free", r"(y_i^{(l)}-t_i)\,f'(z_i^{(7)})",
-    expect="misprint", corrected_formula=r"(y_1^{(7)}-t_1)\,f'(z_1^{(7)})",
-    reason="i is free on the right only; slides 106 to 110 have 1 and (7). Both builds. Harmless "
-           "with one unit, as here; with several a sum over i is missing",
+    "s112d", "definition", "Unit index i and layer (l) left free", KERNEL + UNIT + r"\times\cdots",
+    expect="ambiguous",
+    corrected_formula=KERNEL + r"=(y_1^{(7)}-t_1)\frac{\partial f(z_1^{(7)})}{\partial z_1^{(7)}}\times\cdots",
+    reason="i and l are free on the right only; read as 1 and 7, which slides 106 to 110 have, the line "
+           "is right. Harmless with one unit, as here; where a cost has several, one i is not enough "
+           "and the sum over i is missing. Both builds",
     cases=[{"units": 1}, {"units": 2}])
 def free_unit(e, units):
     s = seven(e, **TINY)
     w, t = e.symbols("v", units, *s.w.shape), e.symbols("u", units)
     several = [replace(s, w=w[i], t=t[i]) for i in range(units)]
-    truth = e.gradient(lambda K: sum(one.loops(K4=K)["square"] for one in several), s.K4)
+    # the cost of slide 106 is that of unit 1, however many there are
+    truth = e.gradient(lambda K: several[0].loops(K4=K)["square"], s.K4)
     terms = [2 * one.backward()["K4"] for one in several]
-    return Sides(truth=truth, printed=terms[0], corrected=sum(terms),
-                 wrong={"averaged": sum(terms) / (2 * units)})
+    return Sides(truth=truth, readings={"i = 1": terms[0], "the last i": terms[-1]},
+                 wrong={"half of it": terms[0] / 2})
 
 
 @lecture.claim("s113a", "gradient", "Derivative of z by an entry of Y6",
@@ -158,24 +168,26 @@ def by_entry(e, **sizes):
 
 @lecture.claim(
     "s113b", "dimension", "Which entry of Y4 feeds (r,s) of Y6", r"(Y_1^{(4)})_{2(r-1),2(s-1)}",
-    expect="misprint", corrected_formula=r"(Y_1^{(4)})_{2r-1,2s-1}",
-    reason="the S of slide 104 keeps rows 1, 3, 5, and slide 105 counts r and s from 1: printed asks "
-           "for entry (0,0) of a map that begins at (1,1). Right only for rows of Y^{(4)} counted "
-           "from 0 while r counts from 1. All builds", cases=SEVEN)
+    expect="ambiguous", corrected_formula=r"(Y_1^{(4)})_{2r-1,2s-1}",
+    reason="r and s count from 1, as slide 105 has them, and the S of slide 104 keeps rows 1, 3, 5. With "
+           "the rows of Y^{(4)} counted from 0 the line is right; counted from 1, as slides 98 and 105 "
+           "count maps, it asks for an entry (0,0) that does not exist. All builds", cases=SEVEN)
 def which_entry(e, **sizes):
     s = seven(e, **sizes)
     Y4, looped = s.forward()[0][4], s.loops()["Y"][4]
 
-    def entry(r, q):
-        inside = 1 <= r <= Y4.shape[0] and 1 <= q <= Y4.shape[1]
-        return Y4[r - 1, q - 1] if inside else 0
+    def entry(r, q, first):
+        inside = first <= r < first + Y4.shape[0] and first <= q < first + Y4.shape[1]
+        return Y4[r - first, q - first] if inside else 0
 
-    def at(place):
-        return [[entry(place(r), place(q)) for q in range(1, s.w.shape[1] + 1)]
+    def at(place, first):
+        return [[entry(place(r), place(q), first) for q in range(1, s.w.shape[1] + 1)]
                 for r in range(1, s.w.shape[0] + 1)]
 
-    return Sides(truth=[row[::2] for row in looped[::2]], printed=at(lambda r: 2 * (r - 1)),
-                 corrected=subsample(Y4), wrong={"2r, 2s": at(lambda r: 2 * r)})
+    return Sides(truth=[row[::2] for row in looped[::2]], readings={
+        "rows of Y4 counted from 0": at(lambda r: 2 * (r - 1), 0),
+        "rows of Y4 counted from 1": at(lambda r: 2 * (r - 1), 1)},
+        wrong={"2r, 2s": at(lambda r: 2 * r, 1)})
 
 
 def one_number(s):
@@ -198,8 +210,8 @@ def broken(e, **sizes):
 
 
 @lecture.claim("s113d", "gradient", "Y6 has f of one entry of Y4",
-               r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial K_{k,t}}=\frac{\partial "
-               r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial K_{k,t}}", cases=SEVEN,
+               r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial "
+               r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(K_{11}^{(4)})_{k,t}}", cases=SEVEN,
                covers="with the index of s113b, or rows counted from 0")
 def one_entry(e, **sizes):
     s = seven(e, **sizes)
@@ -215,8 +227,10 @@ def one_entry(e, **sizes):
                  wrong={"(Y4)_{r,s}, nothing skipped": by_hand(r, q)})
 
 
-CHAIN_F = r"\frac{\partial f[(Y_1^{(4)})_\cdot]}{\partial K_{k,t}}=\frac{\partial f[(Y_1^{(4)})_\cdot]}" \
-          r"{\partial(Y_1^{(4)})_\cdot}\times\frac{\partial(Y_1^{(4)})_\cdot}{\partial K_{k,t}}"
+AT = r"(Y_1^{(4)})_{2(r-1),2(s-1)}"
+CHAIN_F = (r"\frac{\partial f[%s]}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial f[%s]}{\partial%s}\times"
+           r"\frac{\partial%s}{\partial(K_{11}^{(4)})_{k,t}}") % ((AT,) * 4)
+F_SLOPE = r"\frac{\partial f[%s]}{\partial%s}=f'[%s]" % ((AT,) * 3)
 
 
 @lecture.claim("s114a", "gradient", "Chain rule through f at that entry", CHAIN_F, cases=SEVEN)
@@ -230,8 +244,7 @@ def through_f(e, **sizes):
 
 
 @lecture.claim("s114b", "gradient", "That factor is f'",
-               r"\frac{\partial f[(Y_1^{(4)})_\cdot]}{\partial(Y_1^{(4)})_\cdot}=f'[(Y_1^{(4)})_\cdot]",
-               cases=SEVEN)
+               F_SLOPE, cases=SEVEN)
 def that_factor(e, **sizes):
     s = seven(e, **sizes)
     Y4 = s.forward()[0][4]
@@ -244,8 +257,7 @@ def that_factor(e, **sizes):
 @lecture.claim(
     "s114c", "gradient", "A line cut off in the first build",
     r"\frac{\partial f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(Y_1^{(4)})}=", expect="scan",
-    corrected_formula=r"\frac{\partial f[(Y_1^{(4)})_\cdot]}{\partial(Y_1^{(4)})_\cdot}"
-    r"=f'[(Y_1^{(4)})_\cdot]",
+    corrected_formula=F_SLOPE,
     reason="the second build is whole; by all of Y^{(4)} the derivative would be an array with one "
            "entry that is not zero", cases=SEVEN)
 def cut_line(e, **sizes):
@@ -261,7 +273,7 @@ def cut_line(e, **sizes):
 
 
 @lecture.claim("s115a", "gradient", "Derivative of Y4 by a kernel entry",
-               r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial K_{k,t}}="
+               r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial(K_{11}^{(4)})_{k,t}}="
                r"(Y^{(3)})_{2(r-1)+k,2(s-1)+t}", cases=SEVEN,
                covers="places and k, t counted from 0; with (8)'s convolution the signs turn")
 def by_kernel(e, **sizes):

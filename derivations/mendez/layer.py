@@ -1,5 +1,7 @@
 """Slides 55 to 60: the convolutional layer, equation (10), and its sizes."""
 
+import math
+
 import numpy as np
 
 from cnnmat import Windows, flip, loops
@@ -36,8 +38,15 @@ lecture.remark("slide 56", "data hunger, and that nobody understands why it work
 @lecture.claim("s55a/size", "dimension", "What comes into a convolutional layer",
                r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}", cases=LAYER)
 def comes_in(e, **kit):
-    Y, _, _ = layer_entries(e, **kit)
-    return Sides(truth=sizes(kit)[0], printed=Y.shape, wrong={"(l) for (l-1)": matrices(kit)[1]})
+    Y, K, B = layer_entries(e, **kit)
+    ones = np.ones_like(K).tolist()
+    slopes = e.gradient(lambda maps: sum(
+        v for one in layer_loops(convolve_inside, maps, ones, B.tolist()) for row in one for v in row), Y)
+    before, after = matrices(kit)
+    return Sides(truth=(sizes(kit)[0], sum(1 for v in slopes.ravel() if v != 0)),
+                 printed=(before, math.prod(before)),
+                 wrong={"(l) for (l-1)": (after, math.prod(after)),
+                        "m_1 of layer l": ((after[0], *before[1:]), after[0] * math.prod(before[1:]))})
 
 
 @lecture.claim(

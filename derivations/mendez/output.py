@@ -27,7 +27,8 @@ def layer(W, y):
 @lecture.claim(
     "s97a", "definition", "Fully connected layer, first build: the summation letter",
     r"z_i^{(l)}=\sum_{l=0}^{m^{(l)}}w_{i,k}^{(l)}\,y_k^{(l)}", expect="scan", corrected_formula=RIGHT,
-    reason="the sum binds the number of the layer and leaves k free; the second build has k",
+    reason="the sum binds the number of the layer and leaves k free; the second build has k. What is "
+           "wrong there too, limits and layer, is the matter of s97b to s97d",
     cases=DENSE[1:])
 def letter(e, before, units):
     W, y, _ = dense(e, before, units)
@@ -199,9 +200,10 @@ def entropy(e, y):
 
 @lecture.claim(
     "s100c", "definition", "Cross-entropy, second build: the summation letter",
-    r"L(W)=\sum_{n=1}^N\sum_{l=1}^Kt_{nk}\log(y_{nk}^{(l)})", expect="scan", corrected_formula=ENTROPY,
+    r"L(W)=\sum_{n=1}^N\sum_{l=1}^Kt_{nk}\log(y_{nk}^{(l)})", expect="scan",
+    corrected_formula=r"L(W)=\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log(y_{nk}^{(l)})",
     reason="the sum would bind the number of the layer and leave k free; the first build has k. "
-           "The sign is s100b's matter, left as it is here", rational=True, cases=[LOSSES])
+           "The missing sign is the matter of s100b", rational=True, cases=[LOSSES])
 def entropy_letter(e, N, K):
     y, t, ln = e.symbols("y", N, K), e.symbols("t", N, K), logarithm(e)
     truth = sum(t[n, k] * ln(y[n, k]) for n in range(N) for k in range(K))

@@ -66,7 +66,9 @@ def sums(Y, K, B, start, signs=(1, 1)):
              for r in range(B.shape[1])] for i in range(len(K))]
 
 
-DOUBLE = r"\sum_j\sum_{k=-h_1}^{h_1}\sum_{t=-h_2}^{h_2}(K_{ij})_{k,t}(Y_j)_{r+k,s+t}"
+SUMS = r"\sum_{j=1}^{m_1^{(l-1)}}\sum_{k=-h_1^{(l)}}^{h_1^{(l)}}\sum_{t=-h_2^{(l)}}^{h_2^{(l)}}" \
+       r"(K_{ij}^{(l)})_{k,t}(Y_j^{(l-1)})"
+DOUBLE = SUMS + r"_{r+k,s+t}"
 ONE = {"maps": (1, 1), "image": (4, 5), "kernel": (3, 3)}
 MANY = {"maps": (2, 3), "image": (4, 6), "kernel": (3, 5)}
 
@@ -74,7 +76,7 @@ MANY = {"maps": (2, 3), "image": (4, 6), "kernel": (3, 5)}
 @lecture.claim(
     "s62c", "identity", "The double sum behind the star: signs of k and t", DOUBLE,
     expect="misprint",
-    corrected_formula=r"\sum_j\sum_k\sum_t(K_{ij})_{k,t}(Y_j)_{r-k,s-t}",
+    corrected_formula=SUMS + r"_{r-k,s-t}",
     reason="by (8) the star takes r-k, s-t; with r+k it is a correlation. Slides 103, 111 and 115 "
            "repeat r+k, so the network from here on is a correlation network, consistent in itself. "
            "Invisible for kernels that a half turn leaves as they are",

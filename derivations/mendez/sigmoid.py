@@ -29,11 +29,12 @@ def logarithm(e):
 
 
 @lecture.claim("s65a", "definition", "The sigmoid", r"s(x)=\frac1{1+e^{-x}}",
-               covers="s(0) = ½, s(x)+s(-x) = 1, increasing")
+               covers="at each of them s(x)+s(-x) = 1 too")
 def sigmoid(e):
     s = activation("sigmoid")
-    return Sides(truth=[(1 + math.tanh(x / 2)) / 2 for x in POINTS], printed=s(POINTS),
-                 wrong={"e^x below": s(-POINTS)})
+    truth = [(1 + math.tanh(x / 2)) / 2 for x in POINTS]
+    return Sides(truth=(truth, [1.0] * len(POINTS)), printed=(s(POINTS), s(POINTS) + s(-POINTS)),
+                 wrong={"e^x below": (s(-POINTS), s(POINTS) + s(-POINTS))})
 
 
 @lecture.claim("s65b", "definition", "The network as a composition, the last layer applied last",
@@ -218,10 +219,12 @@ SOFTPLUS = r"f(x)=\frac{\ln(1+e^{kx})}k"
 @lecture.claim("s68b", "identity", "Softplus is a smooth form of ReLU", SOFTPLUS,
                cases=[{"k": 1}, {"k": 2}, {"k": 5}], covers="above x⁺ by at most (ln 2)/k, at 0")
 def soft(e, k):
-    f = softplus(k)
-    return Sides(truth=[smooth(x, k) for x in POINTS], printed=f(POINTS),
-                 wrong={"not divided by k": f(POINTS) * k} if k > 1 else
-                 {"k = 2 in the exponent": softplus(2)(POINTS)})
+    have = softplus(k)(POINTS)
+    gap = have - np.maximum(POINTS, 0)
+    bounds = [int(0 < g <= math.log(2) / k * (1 + 1e-12)) for g in gap]
+    return Sides(truth=([smooth(x, k) for x in POINTS], [1] * len(bounds)), printed=(have, bounds),
+                 wrong={"not divided by k": (have * k, bounds),
+                        "k + 1 in the exponent": (softplus(k + 1)(POINTS), bounds)})
 
 
 @lecture.claim("s70a", "identity", "With larger k softplus comes closer to ReLU", r"k\;\text{increases}",

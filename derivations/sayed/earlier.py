@@ -79,7 +79,7 @@ def through_activation(s):
 
 @line("47.1246/line5", "identity", "The derivative of the activation by its name",
       r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
-      r"{\partial y_n^{(d,c)}(j)}f''(z_n^{(d,c)}(j))", cases=CASES)
+      r"{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES)
 def activation_named(s):
     back, f = total(next_delta(s), z_by_y(s)), s.net.stages[LAYER].activation
     z = s.forward.z_c[LAYER][0]

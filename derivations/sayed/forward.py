@@ -27,8 +27,8 @@ def number_of_matrices(s):
 
 
 P_O_REASON = ("by (47.1209) and (47.1211) with c = 0 the input is cut into P_1 subvectors; as a name "
-              "for their number P_o is P_1 and the line is right; taken for P_c at c = 0, as D_o is "
-              "D_c, it is the length of the input's maps, another number; cnnmat has P_1. Invisible "
+              "for their number P_o is P_1 and the line is right; taken for P_c at c = 0, like D_o "
+              "for D_c, it is the length of the input's maps, another number; cnnmat has P_1. Invisible "
               "where the windows are as many as the entries, as with zero padding and stride one")
 NAME, LENGTH = "the number of the input's subvectors", "P_c at c = 0, the length of the input's maps"
 PADDED = {**PLAIN, "numbers": True}

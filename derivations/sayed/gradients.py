@@ -7,7 +7,7 @@ import numpy as np
 from cnnmat import loops, unvec, up, vec
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import DRAWN, basis, gradient_matrix, whole
+from cnnmat.derivations.sayed.shapes import DRAWN, SMOOTH, basis, gradient_matrix, whole
 from cnnmat.exact import Dual, strict
 from cnnmat.masks import unit
 from cnnmat.pooling import Correlation, Lp, Max, Mean, Subsample, Sum, l2
@@ -173,7 +173,7 @@ _matrix_claim("47.1185/sum", "Gradient matrix of a sum: ones", SLOPE + r"\mathbb
 
 @lecture.claim(
     "47.1185/G-depends", "identity", "In general the gradient matrix depends on the window",
-    r"\mathcal{G}=\mathcal{G}(r,c)", cases=[{"shape": (2, 2)}], rational=True, covers=DRAWN)
+    r"\mathcal{G}=\mathcal{G}(r,c)", cases=[{"shape": (2, 2)}], rational=True, covers=SMOOTH)
 def depends_on_the_window(e, shape):
     first, second = e.symbols("x", *shape), e.symbols("y", *shape)[::-1]
     # the ring orders symbols as it likes: one window is made to have its maximum elsewhere
@@ -215,7 +215,7 @@ def homogeneous(e, shape):
 @lecture.claim(
     "47.1186", "definition", "Upsampling a number: it scales the gradient matrix",
     r"\mathrm{up}(\alpha)=\alpha\,\mathcal{G},\quad\alpha\in\mathbb{R}", cases=PATCHES, rational=True,
-    covers=DRAWN)
+    covers=SMOOTH)
 def upsampling(e, shape):
     H, alpha = e.symbols("x", *shape), e.symbols("alpha")
     truth, printed = [], []
@@ -289,7 +289,7 @@ _row(*TABLE[2])
 @lecture.claim(
     "table47.12/complete", "identity", "The table has the five gradient matrices of (47.1185)",
     r"\{\text{rows of Table 47.12}\}=\{(47.1185a),\dots,(47.1185e)\}", cases=[{"shape": (2, 2)}],
-    rational=True, reason="in another order: mean, max, ℓ2, subsampling, correlation", covers=DRAWN)
+    rational=True, reason="in another order: mean, max, ℓ2, subsampling, correlation", covers=SMOOTH)
 def table_is_complete(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)

@@ -7,14 +7,21 @@ import numpy as np
 from cnnmat import Regions, up, upv, upv_matrix
 from cnnmat.claims import Sides
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import DRAWN, OMEGA, flat, region_kind, slopes_by_region
+from cnnmat.derivations.sayed.shapes import (
+    DRAWN,
+    OMEGA,
+    SMOOTH,
+    flat,
+    region_kind,
+    slopes_by_region,
+)
 from cnnmat.derivations.sayed.vectors import FEW, KINDS
 from cnnmat.exact import strict
 from cnnmat.pooling import Mean
 
 
 def _up_claim(id, kind, title, formula, **fields):
-    @lecture.claim(id, kind, title, formula, cases=FEW, rational=True, covers=DRAWN, **fields)
+    @lecture.claim(id, kind, title, formula, cases=FEW, rational=True, covers=SMOOTH, **fields)
     def upsampled(e, omega, P):
         y, regions, alpha = e.symbols("y", P), Regions(omega, P), e.symbols("alpha")
         truth, printed = [], []
@@ -89,7 +96,7 @@ def scaled_regions(e, omega, P):
     g = one.gradient_vectors(y, regions)
     stacked = upv(v, g, regions)
     # (47.1199): the first number times the first vector, and so on
-    below = np.concatenate([v[k] * part for k, part in enumerate(np.split(g, regions.starts[1:]))])
+    below = np.concatenate([part * v[k] for k, part in enumerate(np.split(g, regions.starts[1:]))])
     return Sides(truth=flat(slopes_by_region(e, lambda k, x: reduce(k, x) * v[k], y, omega)),
                  printed=lambda: strict(v) * strict(g), corrected=stacked, elsewhere=below,
                  wrong={"all scaled by the first": g * v[0], "in reverse": stacked[::-1]})

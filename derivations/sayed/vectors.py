@@ -10,6 +10,7 @@ from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
     DRAWN,
     OMEGA,
+    SMOOTH,
     basis,
     by_region,
     flat,
@@ -138,7 +139,7 @@ def odd_power(e, y):
 
 @lecture.claim(
     "47.1196/vs2D", "identity", "The gradient vector of a window is its stacked gradient matrix",
-    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True, covers=DRAWN)
+    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True, covers=SMOOTH)
 def stacked_matrix(e, image, window):
     Y, m, root = e.symbols("y", *image), e.symbols("m", 6), e.root()
     regions = Regions(Windows(image, window, stride=window))
@@ -193,7 +194,7 @@ def weights_of_a_region(e, omega, P):
 
 @lecture.claim(
     "47.1196/g-depends", "identity", "The gradient vector depends on p', and on n and d by the entries",
-    r"g_{n,p'}^{(d)}", cases=[{"omega": ((0, 2), (1, 3)), "P": 4}], rational=True, covers=DRAWN)
+    r"g_{n,p'}^{(d)}", cases=[{"omega": ((0, 2), (1, 3)), "P": 4}], rational=True, covers=SMOOTH)
 def depends(e, omega, P):
     regions, x = Regions(omega, P), e.symbols("y", P)
     y = np.stack([x, x[[2, 3, 0, 1]]])
@@ -252,7 +253,7 @@ for _name in TABLE:
 @lecture.claim(
     "table47.14/consistent", "identity", "Table 47.14 sets the gradient vectors beside the poolings of Table 47.13",
     r"\{\text{rows of Table 47.14}\}=\{\text{Table 47.13}\}\times\{(47.1196a),\dots,(47.1196e)\}",
-    cases=FEW[1:], rational=True, covers=DRAWN)
+    cases=FEW[1:], rational=True, covers=SMOOTH)
 def table_is_consistent(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     kinds = [region_kind(e, name, omega, P) for name in KINDS]
