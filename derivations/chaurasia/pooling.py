@@ -241,6 +241,6 @@ def combine(e, shape, units):
                         "a part of the map only": times(W[:, :3], windowed) - theta})
 
 
-lecture.remark("in40", "A sentence says that taking the largest element could also be average pooling; average pooling "
-               "takes the mean in its place, as claim in40c has it. That max pooling performs a lot better is a matter of experience.")
+lecture.remark("in40", "One sentence lets average pooling come out of the largest entry; it takes the mean in its place, "
+               "as claim in40c has it. Which of the two works better is a matter of experience.")
 lecture.remark("in35", "Striding is spelt strading on slide XXXV; on slide XXVI spatially is spelt spatically.")

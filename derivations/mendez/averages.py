@@ -30,7 +30,7 @@ def sampling(e, shape):
 
 
 @lecture.claim("s41b", "definition", "Each sample is rounded to the nearest integer",
-               r"|q(v)-v|\le\tfrac12,\;q(q(v))=q(v)", covers="halves are left open by the slide")
+               r"|q(v)-v|\le\tfrac12,\;q(q(v))=q(v)", reason="halves are left open by the slide")
 def quantisation(e):
     v = [Fraction(k, 8) for k in range(-16, 41) if k % 8 != 4]
     nearest = [min(range(-4, 8), key=lambda n, x=x: abs(n - x)) for x in v]
@@ -151,7 +151,7 @@ def first_build(e, n, m):
 
 @lecture.claim(
     "s43b", "definition", "(5): convolution in one dimension",
-    r"(f*g)(i)=\sum_{j=-n}^nf(j)\,g(i-j)", cases=LINE, covers="f is 0 outside -n..n")
+    r"(f*g)(i)=\sum_{j=-n}^nf(j)\,g(i-j)", cases=LINE, reason="f is 0 outside -n..n")
 def one_dimension(e, n, m):
     f, g = e.symbols("f", 2 * n + 1), e.symbols("g", 2 * m + 1)
     truth = loops.smooth_and_skip(f.tolist(), g.tolist(), 1)
@@ -266,7 +266,7 @@ def turned_limits(e, n, g):
 @lecture.claim(
     "s45b", "identity", "A filter whose weights sum to one is a weighted average",
     r"\sum g=1\Rightarrow(g*c)=c", cases=[{"shape": (3, 4)}],
-    covers="inside the image; the formula alone does not ask for the sum")
+    reason="inside the image; the formula alone does not ask for the sum")
 def weighted_average(e, shape):
     c, g = e.symbols("c"), e.symbols("g", 3, 3)
     g[2, 2] = 1 - sum(g.ravel()[:-1])
@@ -279,7 +279,7 @@ def weighted_average(e, shape):
 @lecture.claim(
     "s45c", "example", "(7): the box filter takes the mean of nine pixels",
     r"\frac19\begin{bmatrix}1&1&1\\1&1&1\\1&1&1\end{bmatrix}", cases=[{"shape": (4, 6)}],
-    covers="the upright bars are a frame, not a determinant")
+    reason="the upright bars are a frame, not a determinant")
 def box_filter(e, shape):
     f = e.symbols("f", *shape)
     nines = (9 * box((3, 3))).astype(int)

@@ -159,7 +159,7 @@ def parameters(e, maps, image, kernel):
 
 @lecture.claim("s34b/size", "dimension", "Computing all hidden units costs less when local",
                r"HWC\cdot P,\quad SC\cdot P,\quad SC\cdot P", cases=SIZES,
-               covers="sharing saves parameters, not multiplications")
+               reason="sharing saves parameters, not multiplications")
 def multiplications(e, maps, image, kernel):
     V = partition_of(image, kernel)
     C, M, S, P = maps[0], V.M, V.S, V.P

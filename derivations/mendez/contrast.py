@@ -28,7 +28,7 @@ SUBTRACT = r"Y_i^{(l)}=Y_i^{(l-1)}-\sum_{j=1}^{m_1^{(l-1)}}K_{G(\sigma)}*Y_j^{(l
 @lecture.claim("s79a", "identity", "Neighbours in a map compete",
                r"\partial Y_i(p)/\partial Y_j(q)=[i=j][p=q]-K(p-q)",
                cases=[{"D": 2, "shape": (2, 3), "kernel": (3, 3)}],
-               covers="negative for every neighbour where K is positive, zero outside the window")
+               reason="negative for every neighbour where K is positive, zero outside the window")
 def neighbours(e, D, shape, kernel):
     Y, K = e.integers(D, *shape), e.symbols("K", *kernel)
     truth = by_every_entry(e, lambda maps: loops.subtract_surround(maps, K.tolist()), Y)
@@ -77,7 +77,7 @@ def surround_entries(e, D, shape, kernel):
 
 
 @lecture.claim("s80a", "definition", "(15): subtractive normalisation", SUBTRACT, cases=SURROUND,
-               covers="one kernel for all maps, zeros around them")
+               reason="one kernel for all maps, zeros around them")
 def subtraction(e, D, shape, kernel):
     Y, K = surround_entries(e, D, shape, kernel)
     Y = Y.astype(object)
@@ -161,7 +161,7 @@ def constant_image(e, D):
 @lecture.claim("s80f", "gradient", "(15) backwards",
                r"\partial L/\partial Y_j^{(l-1)}=\delta_j-K\star\sum_i\delta_i",
                cases=[{"D": 2, "shape": (2, 3), "kernel": (3, 3)}],
-               covers="for any K; the Gaussian is even and hides which product it is")
+               reason="for any K; the Gaussian is even and hides which product it is")
 def subtraction_back(e, D, shape, kernel):
     Y, delta, K = e.integers(D, *shape), e.symbols("delta", D, *shape), e.symbols("K", *kernel)
 
@@ -228,7 +228,7 @@ def one_place(e, D, shape):
 
 
 @lecture.claim("s81d", "identity", "What the three hyperparameters do", r"\kappa,\mu,\lambda",
-               cases=[{"D": 2, "shape": (2, 3)}], covers="mu = ½, kappa = 0: length 1 across maps")
+               cases=[{"D": 2, "shape": (2, 3)}], reason="mu = ½, kappa = 0: length 1 across maps")
 def hyperparameters(e, D, shape):
     X = e.floats(D, *shape)
     looped = loops.divide_brightness(X.tolist(), 0.0, 1.0, math.sqrt)

@@ -63,7 +63,7 @@ def commutes(e, f, g, h):
 @lecture.claim(
     "s49c/size", "dimension", "Where the result of a convolution lives",
     r"f:[a,b]\times[c,d]\to I,\;g:[e,f]\times[h,i]\to V", cases=[{"f": (4, 6), "g": (3, 2)}],
-    covers="[a+e, b+f] x [c+h, d+i]; the letters f and i serve twice, V is not defined")
+    reason="[a+e, b+f] x [c+h, d+i]; the letters f and i serve twice, V is not defined")
 def domains(e, f, g):
     reached = {(r + k, c + l) for r in range(f[0]) for c in range(f[1])
                for k in range(g[0]) for l in range(g[1])}
@@ -116,7 +116,7 @@ RIGHT = [((k, l), (2 - k, 2 - l)) for k in (-1, 0, 1) for l in (-1, 0, 1)]
     "s51a", "example", "The set-up of the worked example",
     r"g=\begin{bmatrix}1&2&3\\4&5&6\\7&8&9\end{bmatrix},\;"
     r"f=\begin{bmatrix}a&b&c\\d&e&f\\g&h&i\end{bmatrix},\;n=1",
-    covers="the image is indexed from -1 and the kernel from 1")
+    reason="the image is indexed from -1 and the kernel from 1")
 def set_up(e):
     f = image_symbols(e)
     inside = sum(1 for _, (r, s) in RIGHT if 1 <= r <= 3 and 1 <= s <= 3)
@@ -175,7 +175,7 @@ def numbers(e):
 
 
 @lecture.claim("s52d", "dimension", "The point [2,2]", r"(f*g)[2,2]",
-               covers="the result lives on 0..4 both ways")
+               reason="the result lives on 0..4 both ways")
 def the_point(e):
     f = image_symbols(e)
     full = convolve_full(f, KERNEL)
@@ -217,7 +217,7 @@ def output_index(e, maps, image, kernel):
 
 
 @lecture.claim("s54c", "identity", "(9): the total output", r"y_j=\sum k_{ij}*x_i", cases=LAYER,
-               covers="the sum names no index; only i can be meant")
+               reason="the sum names no index; only i can be meant")
 def total_output(e, maps, image, kernel):
     x, K, _ = layer_entries(e, maps, image, kernel)
     zero = no_bias(x, K)
@@ -231,7 +231,7 @@ def total_output(e, maps, image, kernel):
 
 @lecture.claim("s54d/size", "dimension", "A feature map is a two-dimensional grid",
                r"\text{valid, full or same}", cases=[{"f": (6, 7), "g": (3, 5)}],
-               covers="which of the three is left to slides 55 and 59")
+               reason="which of the three is left to slides 55 and 59")
 def grid(e, f, g):
     x, k = np.ones(f, dtype=int), np.ones(g, dtype=int)
     places = [(r, c) for r in range(-9, 20) for c in range(-9, 20)]

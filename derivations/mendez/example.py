@@ -32,7 +32,7 @@ def by_rule(Y0, K1, K4):
 
 @lecture.claim("s102a/size", "dimension", "The sizes through the seven layers",
                r"Y^{(0)},Y^{(1)},f,Y^{(3)},Y^{(4)},f,Y^{(6)}", cases=SEVEN,
-               covers="layers 2 and 5 are f, never written out")
+               reason="layers 2 and 5 are f, never written out")
 def seven_sizes(e, **sizes):
     Y = seven(e, **sizes).loops()["Y"]
     rule = by_rule(**sizes)
@@ -46,7 +46,7 @@ FIRST = r"f\left[(Y_1^{(1)})_{r,s}\right]=f\left[(B_1^{(l)})_{r,s}+\sum_{k=-h_1^
 
 
 @lecture.claim("s103a", "identity", "First layer and its softplus", FIRST, cases=SEVEN,
-               covers="as a correlation (s62c), counted from the first output (s62d), for every f")
+               reason="as a correlation (s62c), counted from the first output (s62d), for every f")
 def first_layer(e, **sizes):
     s = seven(e, **sizes)
     inside = correlate_image(s.Y0, s.K1, padding="valid")
@@ -148,7 +148,7 @@ def reduced(e, **sizes):
 
 @lecture.claim("s105b", "identity", "The single output unit",
                r"z_1^{(7)}=\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}w_{r,s}^{(7)}(Y_1^{(6)})_{r,s}",
-               cases=SEVEN, covers="no bias in layer 7; also trace(wᵀY)")
+               cases=SEVEN, reason="no bias in layer 7; also trace(wᵀY)")
 def output_unit(e, **sizes):
     s = seven(e, **sizes)
     Y, z, y = s.forward()
@@ -161,7 +161,7 @@ def output_unit(e, **sizes):
 
 @lecture.claim("s105c", "definition", "Three names for one weight",
                r"w_{i,j,r,s},\;w_{r,s}^{(7)},\;w_{1,r,s}^{(7)}", cases=[SYMBOLIC],
-               covers="consistent, once indices of value 1 are dropped")
+               reason="consistent, once indices of value 1 are dropped")
 def names(e, **sizes):
     s = seven(e, **sizes)
     Y6 = s.forward()[0][6]
@@ -173,7 +173,7 @@ def names(e, **sizes):
 
 
 @lecture.claim("s106a", "definition", "The cost of the example",
-               r"L(t)=\tfrac12(y_1^{(7)}-t_1^{(7)})^2", covers="minimised over the weights, not over t")
+               r"L(t)=\tfrac12(y_1^{(7)}-t_1^{(7)})^2", reason="minimised over the weights, not over t")
 def cost(e):
     y, t = e.symbols("y"), e.symbols("t")
 

@@ -32,7 +32,7 @@ def slope_of(e, s, name, l, r, q):
 
 @lecture.claim("s111a", "identity", "Layer 6 from layer 4",
                r"Y_1^{(6)}=S\,f[Y_1^{(4)}]\,S^{\mathsf T}", cases=SEVEN,
-               covers="skipping, though the slide calls it pooling")
+               reason="skipping, though the slide calls it pooling")
 def layer_six(e, **sizes):
     s = seven(e, **sizes)
     Y = s.forward()[0]
@@ -212,7 +212,7 @@ def broken(e, **sizes):
 @lecture.claim("s113d", "gradient", "Y6 has f of one entry of Y4",
                r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial "
                r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(K_{11}^{(4)})_{k,t}}", cases=SEVEN,
-               covers="with the index of s113b, or rows counted from 0")
+               reason="rows of Y^{(4)} counted from 0, see s113b")
 def one_entry(e, **sizes):
     s = seven(e, **sizes)
     (r, q), _ = one_number(s)
@@ -233,7 +233,8 @@ CHAIN_F = (r"\frac{\partial f[%s]}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial 
 F_SLOPE = r"\frac{\partial f[%s]}{\partial%s}=f'[%s]" % ((AT,) * 3)
 
 
-@lecture.claim("s114a", "gradient", "Chain rule through f at that entry", CHAIN_F, cases=SEVEN)
+@lecture.claim("s114a", "gradient", "Chain rule through f at that entry", CHAIN_F, cases=SEVEN,
+               reason="rows of Y^{(4)} counted from 0, see s113b")
 def through_f(e, **sizes):
     s = seven(e, **sizes)
     (r, q), _ = one_number(s)
@@ -275,7 +276,7 @@ def cut_line(e, **sizes):
 @lecture.claim("s115a", "gradient", "Derivative of Y4 by a kernel entry",
                r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial(K_{11}^{(4)})_{k,t}}="
                r"(Y^{(3)})_{2(r-1)+k,2(s-1)+t}", cases=SEVEN,
-               covers="places and k, t counted from 0; with (8)'s convolution the signs turn")
+               reason="places and k, t counted from 0; with (8)'s convolution the signs turn")
 def by_kernel(e, **sizes):
     s = seven(e, **sizes)
     (r, q), _ = one_number(s)

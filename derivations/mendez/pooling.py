@@ -54,7 +54,7 @@ def reduced(e, D, shape, window):
 
 @lecture.claim("s91b", "definition", "Windows do not overlap, and each gives one value",
                r"\text{non-overlapping positions, one value a window}", cases=[KIT],
-               covers="sizes that the window divides; the slide is silent on a rest")
+               reason="sizes that the window divides; the slide is silent on a rest")
 def no_overlap(e, D, shape, window):
     omega = regions(shape, window)
     covered = sorted(p for one in lists(shape, window) for p in one)
@@ -141,7 +141,7 @@ def largest(e, D, shape, window):
 
 
 @lecture.claim("s95b", "gradient", "Max pooling backwards: to the place of the maximum",
-               r"\delta\;\text{at the largest entry}", cases=[ONE], covers="ties are left open")
+               r"\delta\;\text{at the largest entry}", cases=[ONE], reason="ties are left open")
 def largest_back(e, D, shape, window):
     # the ranks of random numbers: whole, and no two are equal
     Y = np.argsort(e.floats(int(np.prod(shape)))).reshape(shape)

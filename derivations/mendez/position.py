@@ -106,7 +106,7 @@ def where_it_starts(e, **kit):
 
 
 @lecture.claim("s62e", "identity", "The layer is linear in its maps and in its kernels", DOUBLE,
-               cases=[SMALL, MANY], covers="with the matrices of both, and their adjoints")
+               cases=[SMALL, MANY], reason="with the matrices of both, and their adjoints")
 def linear(e, **kit):
     Y, K, B = layer_entries(e, **kit)
     zero = B * 0

@@ -230,7 +230,7 @@ def all_shifts(w):
 @lecture.claim(
     "s22a", "identity", "A large enough fully connected network can be made shift invariant",
     r"\sum_pf\bigl((Wx)_p\bigr)", cases=[{"shape": (2, 3), "by": (1, 1)}],
-    covers="one unit for every cyclic shift of one mask")
+    reason="one unit for every cyclic shift of one mask")
 def made_invariant(e, shape, by):
     x, w, f = e.symbols("x", *shape), e.symbols("w", *shape), e.activation()
     moved = loops.vec(rolled(x.tolist(), by))

@@ -20,7 +20,7 @@ MAPS = {"D": 3, "shape": (4, 5)}
 
 @lecture.claim("s74a/size", "dimension", "A rectification layer keeps number and size of maps",
                r"m_1^{(l)}=m_1^{(l-1)}", cases=[MAPS],
-               covers="the input's label (l) is harmless, as the two are equal")
+               reason="the input's label (l) is harmless, as the two are equal")
 def sizes(e, D, shape):
     Y = e.integers(D, *shape)
     looped = [[[v if v > 0 else -v for v in row] for row in one] for one in Y.tolist()]
@@ -44,7 +44,7 @@ def rectification(e, D, shape):
 
 
 @lecture.claim("s75a", "definition", "The softplus formula again, beside the rectification", SOFTPLUS,
-               cases=[{"k": 2}], covers="slide 68's formula, for max(0,x); not a soft |x|")
+               cases=[{"k": 2}], reason="slide 68's formula, for max(0,x); not a soft |x|")
 def softplus_again(e, k):
     return Sides(truth=[smooth(x, k) for x in POINTS], printed=softplus(k)(POINTS),
                  wrong={"read as soft |x|": soft_abs(k)(POINTS)})
@@ -73,7 +73,7 @@ def as_own_layer(e, D, shape):
 
 @lecture.claim("s76a", "gradient", "Derivative of |x| off 0",
                r"\frac{\partial f}{\partial x}=\operatorname{sgn}(x),\;x\ne0",
-               covers="at 0 the difference quotients are -1 and 1: no derivative, which is the why")
+               reason="at 0 the difference quotients are -1 and 1: no derivative, which is the why")
 def sign(e):
     h, points = Fraction(1, 4), [Fraction(-3), Fraction(-1), Fraction(1), Fraction(5, 2)]
 
@@ -92,7 +92,7 @@ SOFT_SIGN = r"\operatorname{sgn}(x)=2\left(\frac{\exp\{kx\}}{1+\exp\{kx\}}\right
 
 
 @lecture.claim("s76b", "identity", "A smooth sign", SOFT_SIGN, cases=[{"k": 1}, {"k": 3}],
-               covers="an approximation, as the slide says: tanh(kx/2), ±1 far out, 0 at 0")
+               reason="an approximation, as the slide says: tanh(kx/2), ±1 far out, 0 at 0")
 def soft_sign(e, k):
     have = soft_abs(k).derivative(POINTS)
     return Sides(truth=[math.tanh(k * x / 2) for x in POINTS], printed=have,
@@ -141,7 +141,7 @@ def constant(e):
 
 @lecture.claim("s76f", "identity", "It is a soft |x|: even, and never above", r"f(x)\approx|x|",
                cases=[{"k": 1}, {"k": 4}],
-               covers="(2/k) ln cosh(kx/2); below |x| by less than (2/k) ln 2")
+               reason="(2/k) ln cosh(kx/2); below |x| by less than (2/k) ln 2")
 def soft_absolute(e, k):
     have = soft_abs(k)(POINTS)
     gap = np.abs(POINTS) - have

@@ -25,7 +25,7 @@ from cnnmat.subsampling import subsample_back
 
 @lecture.claim("s116a", "gradient", "Left to the reader: the bias of layer 4",
                r"\partial H/\partial B^{(4)}=\Delta^{(4)}", cases=SEVEN,
-               covers="0 at the places skipped; one bias for the whole map takes its sum")
+               reason="0 at the places skipped; one bias for the whole map takes its sum")
 def bias(e, **sizes):
     s = seven(e, **sizes)
     D = s.backward()["B4"]
@@ -95,7 +95,7 @@ def sizes_back(e, **sizes):
 
 @lecture.claim("s116f", "gradient", "The same pass in the convolution reading of (8)",
                r"\partial H/\partial K^{(4)}=\mathrm{rot}_{180}(Y^{(3)}\star\Delta^{(4)})",
-               cases=[LARGE], covers="kernels and their gradients turned by 180 degrees, rest equal")
+               cases=[LARGE], reason="kernels and their gradients turned by 180 degrees, rest equal")
 def convolution_reading(e, **sizes):
     s = seven(e, **sizes)
     Y, back = s.forward()[0], s.backward()

@@ -151,7 +151,7 @@ def slope_at(E):
 
 @lecture.claim("s66d", "identity", "The derivative is largest at 0",
                r"\frac{df(x)}{dx}=0\;\Rightarrow\;x=0", rational=True,
-               covers="¼ - f = (E-1)²/(4(E+1)²), E = e^{-x}: nowhere larger")
+               reason="¼ - f = (E-1)²/(4(E+1)²), E = e^{-x}: nowhere larger")
 def maximum(e):
     E = e.symbols("E")
     zero = [one for one in GRID if -one / (1 + one) ** 2 + 2 * one**2 / (1 + one) ** 3 == 0]
@@ -169,7 +169,7 @@ def value(e):
 @lecture.claim(
     "s67b", "identity", "Powers of the derivative go to zero like those of a quarter",
     r"\lim_{k\to\infty}\left(\frac{ds(x)}{dx}\right)^k=\lim_{k\to\infty}(0.25)^k\to0",
-    covers="the largest power over x is 0.25^k, so both limits are 0; before the limit they are "
+    reason="the largest power over x is 0.25^k, so both limits are 0; before the limit they are "
            "equal at x = 0 only")
 def limit(e):
     powers = range(1, 11)
@@ -181,7 +181,7 @@ def limit(e):
 @lecture.claim("s67c", "identity", "A vanishing derivative: one factor s' for every layer",
                r"\frac{\partial y}{\partial w_1}=x\,s'(z_1)\prod_{l=2}^kw_ls'(z_l)",
                cases=[{"depth": 2}, {"depth": 4}],
-               covers="each factor s' is at most a quarter; weights of 4 and more make up for it")
+               reason="each factor s' is at most a quarter; weights of 4 and more make up for it")
 def vanishing(e, depth):
     w, x, f = e.symbols("w", depth), e.symbols("x"), e.activation("s")
 
@@ -217,7 +217,7 @@ SOFTPLUS = r"f(x)=\frac{\ln(1+e^{kx})}k"
 
 
 @lecture.claim("s68b", "identity", "Softplus is a smooth form of ReLU", SOFTPLUS,
-               cases=[{"k": 1}, {"k": 2}, {"k": 5}], covers="above x⁺ by at most (ln 2)/k, at 0")
+               cases=[{"k": 1}, {"k": 2}, {"k": 5}], reason="above x⁺ by at most (ln 2)/k, at 0")
 def soft(e, k):
     have = softplus(k)(POINTS)
     gap = have - np.maximum(POINTS, 0)
@@ -245,7 +245,7 @@ def entries_of(e, D, shape):
 
 @lecture.claim("s71a/size", "dimension", "A non-linearity keeps the number of maps",
                r"m_1^{(l)}=m_1^{(l-1)}", cases=[MAPS],
-               covers="the input's label (l) is harmless, as the two are equal")
+               reason="the input's label (l) is harmless, as the two are equal")
 def number(e, D, shape):
     Y, _, f = entries_of(e, D, shape)
     return Sides(truth=len(loops.amplify(Y.tolist(), [1] * D, f)), printed=len(f(Y)),

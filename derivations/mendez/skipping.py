@@ -23,7 +23,7 @@ from cnnmat.vec import apply, carrier
 @lecture.claim("s83a", "identity", "Averages and maxima are robust to noise and small distortion",
                r"\operatorname{var}\Bigl(\sum_hw_hx_h\Bigr)=v\sum_hw_h^2",
                cases=[{"window": (3, 3)}, {"window": (2, 3)}],
-               covers="plain skipping has Σw² = 1 and gains nothing")
+               reason="plain skipping has Σw² = 1 and gains nothing")
 def robust(e, window):
     n = window[0] * window[1]
     b = 7 * n
@@ -65,7 +65,7 @@ def as_pyramid(e, shape):
 
 @lecture.claim("s85a", "identity", "A pyramid attenuates noise",
                r"\operatorname{var}(Px)=v\,\mathrm{diag}(PP^{\mathsf T})", cases=[{"N": 9}],
-               covers="h = (1,2,1)/4 keeps 6/16 of the variance of independent noise, inside")
+               reason="h = (1,2,1)/4 keeps 6/16 of the variance of independent noise, inside")
 def less_noise(e, N):
     h = [Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)]
     units = [[int(k == m) for k in range(N)] for m in range(N)]
@@ -112,7 +112,7 @@ def projection(e, M, N):
 
 
 @lecture.claim("s86b/size", "dimension", "How many coefficients", r"a=[a_0\;a_1\cdots a_{M-1}]\in"
-               r"\mathbb{R}^M", cases=[{"M": 2, "N": 3}], covers="as a list; as a matrix PI is a column")
+               r"\mathbb{R}^M", cases=[{"M": 2, "N": 3}], reason="as a list; as a matrix PI is a column")
 def coefficients(e, M, N):
     p, image = e.symbols("p", M, N), e.symbols("I", N)
     return Sides(truth=len(loops.times(p.tolist(), image.tolist())), printed=(p @ image).size,
@@ -160,7 +160,7 @@ for _id, _title, _formula, _P, _open, _near in (
          {"under-sampled": (1, 0)}),
         ("s87c", "M < N: under-sampled", r"M<N", [[1, 2, 4], [3, 5, 8]], (1, 0),
          {"over-sampled": (0, 1)})):
-    @lecture.claim(_id, "definition", _title, _formula, covers="which of image and coefficients has "
+    @lecture.claim(_id, "definition", _title, _formula, reason="which of image and coefficients has "
                    "dimensions left over; a square P of lower rank loses some too")
     def sampled(e, P=_P, left=_open, near=_near):
         return Sides(truth=recovered(np.array(P)), printed=left, wrong=near,
@@ -184,7 +184,7 @@ def down(e, N):
 @lecture.claim("s88b", "definition", "The filter as a Toeplitz matrix",
                r"T=\begin{bmatrix}\ddots\\-h-\\-h-\\\ddots\end{bmatrix}", cases=[{"N": 5, "taps": 3},
                                                                         {"N": 7, "taps": 5}],
-               covers="the taps lie about the diagonal; T transposed correlates")
+               reason="the taps lie about the diagonal; T transposed correlates")
 def filter_matrix(e, N, taps):
     x, h = e.symbols("x", N), e.symbols("h", taps)
     T = toeplitz(h, N)
@@ -222,7 +222,7 @@ def separable(e, shape):
 
 
 @lecture.claim("s88e/size", "dimension", "The series of images", r"\{I_0\;I_1\cdots I_T\}",
-               cases=[{"N": 13, "T": 4}], covers="T + 1 images of ⌈N/2⌉ each")
+               cases=[{"N": 13, "T": 4}], reason="T + 1 images of ⌈N/2⌉ each")
 def series(e, N, T):
     lengths = [N]
     for _ in range(T):

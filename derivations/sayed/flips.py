@@ -269,7 +269,7 @@ for _id, _entry in CHAIN.items():
     cases=SQUARE + IMAGES)
 def convolution(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
-    turned = flip(W).tolist()
+    turned = loops.flip(W.tolist())
     return Sides(
         truth=[[loops.convolve_at(image.tolist(), turned, r, c) for c in range(image.shape[1])]
                for r in range(image.shape[0])],
