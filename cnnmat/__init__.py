@@ -12,11 +12,12 @@ from cnnmat.layers import (
     correlate_transpose_backward,
 )
 from cnnmat.masks import box, edge_map, gaussian, laplacian, prewitt, sharpen, sobel
-from cnnmat.network import Backward, Forward, Network, Parameters, Stage
+from cnnmat.network import Network
 from cnnmat.operators import CorrelationOperator
 from cnnmat.partition import Partition
 from cnnmat.pooling import Regions, up, upv, upv_matrix
 from cnnmat.risks import RISKS, risk, softmax
+from cnnmat.signals import Backward, Forward, Parameters, Stage
 from cnnmat.training import train
 from cnnmat.vec import flip, kron, reversed_identity, unvec, vec
 from cnnmat.window_pooling import pool, pool_backward

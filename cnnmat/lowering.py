@@ -8,7 +8,7 @@ matrix for one band of output rows, which all bands share.  A band is small enou
 the cache, whatever the image.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -54,23 +54,32 @@ def band_matrix(windows, C, rows, padded):
 
 @dataclass
 class Band:
-    """A band of output rows: where it reads, where it computes, where it writes."""
+    """A band of rows of blocks: where it reads, where it computes, where it writes."""
 
     rows: slice
     view: np.ndarray        # (C, k..., o..., n), into the padded images
     H: np.ndarray           # the same shape, contiguous
     H_grouped: np.ndarray   # (groups, C S / groups, o... n), the same memory
-    z: np.ndarray           # (D, o..., n)
-    z_grouped: np.ndarray   # (groups, D / groups, o... n), the same memory
-    spread: sparse.csc_array    # Vᵀ of the band
+    z: np.ndarray           # (D, block..., o..., n)
+    z_grouped: np.ndarray   # (groups, D B / groups, o... n), the same memory
+    spread: sparse.csr_array    # Vᵀ of the band
     target: np.ndarray      # (C, rows read..., n), into the padded gradient
 
 
 class Workspace:
-    """Buffers for `n` samples: padded images, padded gradient, one band's H and z."""
+    """Buffers for `n` samples: padded images, padded gradient, one band's H and z.
 
-    def __init__(self, geometry, n):
-        windows, C, D = geometry.windows, geometry.C, geometry.D
+    Parameters
+    ----------
+    geometry : Geometry
+        Of blocks: its windows are the images of whole blocks.
+    block : tuple of int
+    n : int
+    """
+
+    def __init__(self, geometry, block, n):
+        windows, C = geometry.windows, geometry.C
+        D = geometry.D * prod(block)
         shape = tuple(b + m + a for m, (b, a) in zip(windows.shape, windows.padding, strict=True))
         inside = (slice(None), *(slice(b, b + m) for m, (b, _) in
                                  zip(windows.shape, windows.padding, strict=True)))
@@ -90,22 +99,24 @@ class Workspace:
         for first in range(0, total, height):
             rows = min(height, total - first)
             if rows not in spread:
-                spread[rows] = carrier(band_matrix(windows, C, rows, shape), padded).T
-            self.bands.append(self._band(geometry, slice(first, first + rows), view, H, z,
+                V = band_matrix(windows, C, rows, shape)
+                spread[rows] = carrier(V.T.tocsr(), padded)
+            self.bands.append(self._band(geometry, block, slice(first, first + rows), view, H, z,
                                          spread[rows]))
         self.nbytes = (2 * padded.nbytes + H.nbytes + z.nbytes
                        + 9 * C * windows.S * row // n * sum(spread))
 
-    def _band(self, geometry, rows, view, H, z, spread):
+    def _band(self, geometry, block, rows, view, H, z, spread):
         windows, groups = geometry.windows, geometry.groups
         view = view[(slice(None),) * (1 + len(windows.kernel)) + (rows,)]
-        columns = prod(view.shape[1 + len(windows.kernel):])
+        blocks = view.shape[1 + len(windows.kernel):]
         H = H[:view.size].reshape(view.shape)
-        z = z[:geometry.D * columns].reshape(geometry.D, *view.shape[1 + len(windows.kernel):])
+        z = z[:geometry.D * prod(block) * prod(blocks)]
         first = rows.start * windows.stride[0]
         last = (rows.stop - 1) * windows.stride[0] + windows.span[0]
-        return Band(rows, view, H, H.reshape(groups, -1, columns), z,
-                    z.reshape(groups, -1, columns), spread, self.gradient[:, first:last])
+        return Band(rows, view, H, H.reshape(groups, -1, prod(blocks)),
+                    z.reshape(geometry.D, *block, *blocks),
+                    z.reshape(groups, -1, prod(blocks)), spread, self.gradient[:, first:last])
 
 
 class Lowering:
@@ -114,44 +125,81 @@ class Lowering:
     Parameters
     ----------
     geometry : Geometry
+    block : tuple of int, optional
+        How many outputs along each axis share one window; each must divide the output,
+        and be 1 along an axis with dilation.  One by default.
     """
 
-    def __init__(self, geometry):
-        self.geometry = geometry
-        g = geometry
+    def __init__(self, geometry, block=None):
+        self.geometry = g = geometry
+        axes = len(g.windows.shape)
+        self.block = block or (1,) * axes
+        w = g.windows
+        kernel = tuple(k + (r - 1) * s
+                       for k, r, s in zip(w.kernel, self.block, w.stride, strict=True))
+        stride = tuple(r * s for r, s in zip(self.block, w.stride, strict=True))
+        self.blocks = replace(g, windows=replace(w, kernel=kernel, stride=stride))
         # samples side by side make the innermost copies long where image rows are short
         chunk = min(g.N, CHUNK) if g.windows.output[-1] < SHORT_ROW else 1
         chunk = -(-g.N // -(-g.N // chunk))
         self.chunks = [(first, min(chunk, g.N - first)) for first in range(0, g.N, chunk)]
-        self.samples_last = (*range(1, 2 + len(g.windows.shape)), 0)
+        self.samples_last = (*range(1, 2 + axes), 0)
         self.workspaces = Workspaces(self._build)
         workspace = self._build()
         self.nbytes = sum(space.nbytes for space in workspace.values())
         self.workspaces.put_back(workspace)
 
     def _build(self):
-        return {n: Workspace(self.geometry, n) for n in {n for _, n in self.chunks}}
+        return {n: Workspace(self.blocks, self.block, n) for n in {n for _, n in self.chunks}}
+
+    def _shifted(self, w):
+        """For each place in a block: its index, and where w stands in the block's window."""
+        windows = self.geometry.windows
+        for place in np.ndindex(self.block):
+            yield place, tuple(slice(p * s, p * s + k) for p, s, k in zip(
+                place, windows.stride, windows.kernel, strict=True))
 
     def _W(self, w):
-        """The kernel as (groups, D / groups, C S / groups)."""
-        g = self.geometry
-        return w.reshape(g.groups, g.D // g.groups, -1)
+        """The kernels of a block as (groups, D B / groups, C S / groups)."""
+        if prod(self.block) == 1:
+            return w.reshape(self.geometry.groups, len(w) // self.geometry.groups, -1)
+        W = np.zeros((len(w), *self.block, w.shape[1], *self.blocks.windows.kernel), w.dtype)
+        for place, window in self._shifted(w):
+            W[(slice(None), *place, slice(None), *window)] = w
+        return W.reshape(self.geometry.groups, -1, prod(W.shape[1 + len(self.block):]))
+
+    def _kernel_gradient(self, dW, dw):
+        """The adjoint of `_W`, written to `dw`."""
+        if prod(self.block) == 1:
+            dw[...] = dW.reshape(dw.shape)
+            return
+        dW = dW.reshape(len(dw), *self.block, dw.shape[1], *self.blocks.windows.kernel)
+        dw[...] = sum(dW[(slice(None), *place, slice(None), *window)]
+                      for place, window in self._shifted(dw))
+
+    def _by_block(self, z):
+        """A view of z with the shape (D, block..., o..., N)."""
+        axes = len(self.block)
+        pairs = (e for pair in zip(self.blocks.windows.output, self.block, strict=True)
+                 for e in pair)
+        return z.reshape(*z.shape[:2], *pairs).transpose(
+            1, *range(3, 3 + 2 * axes, 2), *range(2, 2 + 2 * axes, 2), 0)
 
     def forward(self, x, w, b, out):
         """z = W H + b 1ᵀ, written to `out`."""
-        W, b = self._W(w), b if b is None else b.reshape(-1, *[1] * (x.ndim - 1))
-        x, z = x.transpose(self.samples_last), out.transpose(self.samples_last)
+        W, b = self._W(w), b if b is None else b.reshape(-1, *[1] * (2 * len(self.block) + 1))
+        x, z = x.transpose(self.samples_last), self._by_block(out)
+        before = (slice(None),) * (1 + len(self.block))
         spaces = self.workspaces.take()
         for first, n in self.chunks:
             samples, space = slice(first, first + n), spaces[n]
             np.copyto(space.images, x[..., samples])
             for band in space.bands:
                 np.copyto(band.H, band.view)
-                # (D, C S) @ (C S, P n) -> (D, P n)
+                # (D B, C S) @ (C S, P n) -> (D B, P n)
                 np.matmul(W, band.H_grouped, out=band.z_grouped)
-                if b is not None:
-                    band.z += b
-                np.copyto(z[:, band.rows, ..., samples], band.z)
+                target = z[(*before, band.rows, ..., samples)]
+                np.copyto(target, band.z) if b is None else np.add(band.z, b, out=target)
         self.workspaces.put_back(spaces)
 
     def backward(self, dz, x, w, dx, dw):
@@ -159,7 +207,8 @@ class Lowering:
 
         Without `dx` no `w` is needed, without `dw` no `x`.
         """
-        dz = dz.transpose(self.samples_last)
+        dz = self._by_block(dz)
+        before = (slice(None),) * (1 + len(self.block))
         if dx is not None:
             WT, dx = self._W(w).mT, dx.transpose(self.samples_last)
         if dw is not None:
@@ -172,13 +221,13 @@ class Lowering:
             if dx is not None:
                 space.gradient[...] = 0
             for band in space.bands:
-                np.copyto(band.z, dz[:, band.rows, ..., samples])
+                np.copyto(band.z, dz[(*before, band.rows, ..., samples)])
                 if dw is not None:
                     np.copyto(band.H, band.view)
-                    # (D, P n) @ (P n, C S) -> (D, C S)
+                    # (D B, P n) @ (P n, C S) -> (D B, C S)
                     dW = dW + band.z_grouped @ band.H_grouped.mT
                 if dx is not None:
-                    # (C S, D) @ (D, P n) -> (C S, P n)
+                    # (C S, D B) @ (D B, P n) -> (C S, P n)
                     np.matmul(WT, band.z_grouped, out=band.H_grouped)
                     band.target += (band.spread @ band.H.reshape(-1, n)).reshape(
                         band.target.shape)
@@ -186,7 +235,7 @@ class Lowering:
                 np.copyto(dx[..., samples], space.image_gradient)
         self.workspaces.put_back(spaces)
         if dw is not None:
-            dw[...] = dW.reshape(dw.shape)
+            self._kernel_gradient(dW, dw)
 
 
 class Direct:

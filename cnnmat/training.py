@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.network import Parameters
+from cnnmat.signals import Parameters
 
 __all__ = ["Training", "load", "order", "save", "step", "train"]
 

@@ -8,7 +8,6 @@ from cnnmat import Windows, flip, loops
 from cnnmat.claims import Sides
 from cnnmat.correlation import convolve_image, correlate_image
 from cnnmat.derivations.mendez.setting import (
-    KIT,
     LAYER,
     convolve_inside,
     layer_entries,

@@ -186,7 +186,7 @@ def block_diagonal(s):
                      10 * np.arange(1, 4)[:, None] + np.arange(1, 3))})
 
 
-@line("47.1270/size", "dimension", "Its size", r"\Delta_{n,c}:\;P_cD_c\times D_c", cases=BOTH)
+@line("47.1270/size", "dimension", "The size of Δ", r"\Delta_{n,c}:\;P_cD_c\times D_c", cases=BOTH)
 def size_of_Delta(s):
     z = s.signals()["z"]
     return Sides(truth=[(sum(map(len, maps)), len(maps)) for maps in z],
@@ -211,7 +211,7 @@ def by_W_c(s):
                  show={"1ᵀ ⊗ H": kron(ones(1, 3), [[1, 2], [3, 4]])})
 
 
-@line("47.1271/size", "dimension", "Its sizes conform",
+@line("47.1271/size", "dimension", "The factors of the masks' derivative conform",
       r"(S_cD_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=BOTH)
 def sizes_by_W_c(s):
     def sizes(row):
@@ -295,7 +295,7 @@ def by_Theta_c(s):
                  show={"1ᵀ ⊗ 1 1ᵀ": kron(ones(1, 3), ones(2, 2))})
 
 
-@line("47.1274/size", "dimension", "Its sizes conform",
+@line("47.1274/size", "dimension", "The factors of the biases' derivative conform",
       r"(D_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=BOTH)
 def sizes_by_Theta_c(s):
     left = kron(ones(1, s.D[1]), ones(s.D[0]) @ ones(1, s.P[1])).shape

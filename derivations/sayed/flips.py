@@ -170,7 +170,7 @@ _flip_claim("47.1138b", "The mask from the flipped mask", r"\mathcal{W}=\tilde I
             True, False)
 _flip_claim("47.1138c", "Stacked, the flipped mask is the mask in reverse", r"w^{\#}=\tilde Iw",
             False, True)
-_flip_claim("47.1138d", "And the mask is the flipped one in reverse", r"w=\tilde Iw^{\#}", True, True)
+_flip_claim("47.1138d", "Stacked, the mask is the flipped one in reverse", r"w=\tilde Iw^{\#}", True, True)
 
 
 @lecture.claim(

@@ -174,7 +174,7 @@ def feature_matrices(s):
                         "the subvectors in reverse": ([one[:, ::-1] for one in H], H)})
 
 
-@line("47.1211/size", "dimension", "H has a row a place in a subvector and a column a subvector",
+@line("47.1211/size", "dimension", "H has a row for each place in a subvector and a column for each subvector",
       r"H_n^{(d,c)}:\;S_{c+1}\times P_{c+1}", cases=BOTH,
       reason="a second place that contradicts the S_c before (47.1252)")
 def size_of_feature_matrices(s):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnmat.claims import Sides
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, TALL, WIDE, jacobian, lecture, line
+from cnnmat.derivations.sayed.setting import DEEP, TALL, WIDE, jacobian, lecture, line
 
 BOTH = (WIDE, TALL)
 
@@ -112,17 +112,9 @@ lecture.remark("47.1220/superscript", "The place of the upper index is the layer
                "map in W_1^(d); the two agree for (1) only.")
 
 
-@line("sec6/clash", "definition", "Which matrix W_1 is", r"W_1y_{1,n}-\theta_1=z_{2,n}",
-      cases=(PLAIN, WIDE), expect="ambiguous", corrected_formula=r"W_\ell,\;\ell=1",
-      reason="W_l and W_c, and theta_l and theta_c, share their letters, so that W_1 names a matrix "
-             "of the feedforward part and one of the correlation part; the context tells them "
-             "apart, and cnnmat keeps them as W_l and W_c")
-def two_matrices(s):
-    p, y = s.parameters, s.forward.y_l[1][0]
-    return Sides(truth=s.signals()["zl"][0],
-                 readings={"layer l = 1": p.W_l[1] @ y - p.theta_l[1],
-                           "layer c = 1": lambda: p.W_c[1] @ y - p.theta_l[1]},
-                 wrong={"the bias added": p.W_l[1] @ y + p.theta_l[1]})
+lecture.remark("sec6/clash", "W_1 names a matrix of the feedforward part for l = 1 and one of the "
+               "correlation part for c = 1, and theta_1 likewise; wherever the text writes W_1 it is the "
+               "first. cnnmat keeps the two apart as W_l and W_c.")
 
 
 lecture.remark("sec6/typical", "Six pairs and three feedforward layers as typical sizes: elsewhere "

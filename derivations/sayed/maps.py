@@ -166,7 +166,7 @@ def window_matrix(e, lists, M):
                         "transposed": v.columns(h).T})
 
 
-@lecture.claim("47.1157/size", "dimension", "It is S x P", r"(S\times P)", cases=LISTS[1:])
+@lecture.claim("47.1157/size", "dimension", "The matrix of subvectors is S x P", r"(S\times P)", cases=LISTS[1:])
 def size_of_window_matrix(e, lists, M):
     columns = len(loops.subvectors(list(range(M)), lists))
     S = len(lists[0])

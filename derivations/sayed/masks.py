@@ -106,7 +106,7 @@ def correlation_of_a_patch(e, shape):
 
 
 @lecture.claim(
-    "47.1126b", "identity", "The same number from vec's, and as a trace",
+    "47.1126b", "identity", "A correlation from stacked patch and mask, and as a trace",
     r"(\mathrm{vec}(\mathcal{H}))^{\mathsf T}\mathrm{vec}(\mathcal{W})", cases=PATCHES)
 def inner_product_of_vecs(e, shape):
     H, W = e.symbols("H", *shape), e.symbols("W", *shape)

@@ -28,7 +28,7 @@ def l2_pooling(e, image, window):
                  printed=(t, traces), wrong={"root of the mean square": (t, mean_square)})
 
 
-@lecture.claim("47.1176/euclid", "identity", "It is the Euclidean norm of the patch's entries",
+@lecture.claim("47.1176/euclid", "identity", "The Frobenius norm is the Euclidean norm of the stacked patch",
                r"\|\mathcal{H}\|_F=\|\mathrm{vec}(\mathcal{H})\|", cases=[{"patch": ((3, 0), (0, 4))},
                                                                        {"patch": ((1, -2, 3), (4, 5, -6))}])
 def euclidean(e, patch):

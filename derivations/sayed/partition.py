@@ -135,7 +135,7 @@ def row_sums(e, P, S):
                  wrong={"factors exchanged": exchanged(P, S)}, show={"I ⊗ 1ᵀ": left})
 
 
-@lecture.claim("47.1150/size", "dimension", "It has a row a subvector and a column an entry",
+@lecture.claim("47.1150/size", "dimension", "I ⊗ 1ᵀ has a row for each subvector and a column for each entry",
                r"(P\times PS)", cases=SIZES)
 def size_of_row_sums(e, P, S):
     return Sides(truth=row_of_ones(P, S).shape, printed=(P, P * S),
@@ -167,7 +167,7 @@ def meaning_of_the_skeleton(e, lists, M):
 
 
 @lecture.claim(
-    "47.1151/row1", "example", "Its first row has ones in columns 1, 4 and 6, and so on",
+    "47.1151/row1", "example", "The first row of (I ⊗ 1ᵀ)V has ones in columns 1, 4 and 6, and so on",
     r"\{1,4,6\},\{2,4,5\},\{1,3,6\},\{1,2,4\}")
 def columns_of_ones(e):
     marked = [[m + 1 for m in range(6) if row[m]] for row in PRINTED_SKELETON]

@@ -212,7 +212,7 @@ def no_overlap(e, omega, P):
 
 
 @lecture.claim(
-    "47.1188/influence", "gradient", "So an entry of y influences one entry of t at most",
+    "47.1188/influence", "gradient", "An entry of y influences one entry of t at most",
     r"\partial t(p')/\partial y(p)\ne 0\text{ for one }p'", cases=OMEGA,
     reason="at most one: an entry that is discarded, or not the largest, influences none", covers=DRAWN)
 def influence(e, omega, P):
@@ -315,7 +315,7 @@ for _letter, _j in zip("abc", (1, 2, 3), strict=True):
     _input_layer(_letter, _j)
 
 
-@lecture.claim("47.1190/size", "dimension", "Each of the three is S x P", r"S\times P", cases=LISTS[1:])
+@lecture.claim("47.1190/size", "dimension", "The matrix of each input layer is S x P", r"S\times P", cases=LISTS[1:])
 def size_of_a_layer(e, lists, M):
     own = loops.transpose(loops.subvectors(list(range(M)), lists))
     P, S = len(lists), len(lists[0])
@@ -340,7 +340,7 @@ def maps_of_colours(e, lists, M, D):
                             H, W, Theta * 3)))})
 
 
-@lecture.claim("47.1191b", "definition", "Then each map is pooled",
+@lecture.claim("47.1191b", "definition", "Each of these maps is pooled",
                r"t_n^{(d)}=\mathrm{pool}\left(y_n^{(d)}\right)",
                cases=[{"lists": LISTS[1]["lists"], "M": 6, "omega": ((0, 2), (3,), (1,)), "D": 2}])
 def then_pooled(e, lists, M, omega, D):

@@ -104,7 +104,7 @@ def partition_of_example(e):
                  show={"V_c": V})
 
 
-@lecture.claim("47.1252/label", "dimension", "Its printed size", r"8\times6")
+@lecture.claim("47.1252/label", "dimension", "The printed size of V_c", r"8\times6")
 def label_of_example(e):
     rows = [i for one in FIGURE_99 for i in one]
     return Sides(truth=(len(rows), max(rows) + 1), printed=(8, 6), wrong={"P x M": (4, 6)})
@@ -307,7 +307,7 @@ def length_of_ones(s):
                         "the units in reverse": with_ones(s, s.Pp[1], s.S[2])[:, ::-1]})
 
 
-@line("47.1257/label", "dimension", "Its size", r"V^{(d,d',c+1)}:\;P'_c\times P_{c+1}", cases=BOTH)
+@line("47.1257/label", "dimension", "The size of V^(d,d',c+1)", r"V^{(d,d',c+1)}:\;P'_c\times P_{c+1}", cases=BOTH)
 def label(s):
     partition = Partition(s.lists[1], s.Pp[1])
     return Sides(truth=s.z_by_t(1)[0, :, 0].T.shape,

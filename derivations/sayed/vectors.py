@@ -221,11 +221,11 @@ READINGS = {"max": "p° as an index of y", "subsampling": "p° as an index of y"
 
 def _table_row(name):
     if name not in READINGS:
-        _vector_claim(f"table47.14/{name}", f"Row of Table 47.14: {ROWS[name][1]}", TABLE[name], name, ROWS[name][3])
+        _vector_claim(f"table47.14/{name}", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name], name, ROWS[name][3])
         return
 
     @lecture.claim(
-        f"table47.14/{name}", "gradient", f"Row of Table 47.14: {ROWS[name][1]}", TABLE[name],
+        f"table47.14/{name}", "gradient", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name],
         expect="ambiguous", covers=DRAWN if name == "max" else "", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
         corrected_formula=(r"m^{(d)}(\Omega_{p'})" if name == "correlation"
                            else r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}"),

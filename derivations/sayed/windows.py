@@ -94,7 +94,7 @@ def image_to_image(e, image, mask):
 
 
 @lecture.claim(
-    "47.1146", "identity", "The same as a map of vectors: y = (I ⊗ wᵀ) V h",
+    "47.1146", "identity", "Filtering as a map of vectors: y = (I ⊗ wᵀ) V h",
     r"h\xrightarrow{w}y", cases=SQUARE + IMAGES)
 def vector_to_vector(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
