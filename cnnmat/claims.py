@@ -21,20 +21,18 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction
-from types import FunctionType
 
 import numpy as np
 
 from cnnmat import exact
 from cnnmat.activations import Activation
+from cnnmat.comparing import RTOL, agree, evaluate, first_difference, is_float
 from cnnmat.drawing import Blocks
 
 __all__ = ["KINDS", "VERDICTS", "Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]
 
 KINDS = ("definition", "identity", "gradient", "dimension", "example", "algorithm")
 VERDICTS = ("holds", "misprint", "ambiguous", "scan")
-RTOL = 1e-12
 
 
 @dataclass
@@ -260,85 +258,6 @@ class Result:
         }
 
 
-class _NotConforming:
-    """A side whose sizes do not fit together."""
-
-    def __init__(self, why):
-        self.why = why
-
-
-_SIZES = re.compile(r"mismatch|not aligned|broadcast|must have shape|must end in an axis|"
-                    r"inconsistent shapes|must fit into|one shape|cannot reshape|one length|dimension")
-
-
-def _evaluate(side):
-    # polynomials are callable too, so only what was written as a function is called
-    if not isinstance(side, FunctionType):
-        return side
-    try:
-        return side()
-    except ValueError as error:
-        if not _SIZES.search(str(error)):
-            raise
-        return _NotConforming(str(error))
-
-
-def _is_float(entry):
-    return isinstance(entry, float)
-
-
-def _is_number(entry):
-    return isinstance(entry, (int, float, Fraction))
-
-
-def agree(side, truth):
-    """Whether two sides agree: ``==`` for exact entries, to 1e-12 of the largest for floats."""
-    if isinstance(side, _NotConforming):
-        return False
-    if isinstance(side, np.ndarray) and isinstance(truth, np.ndarray) and {
-            side.dtype.kind, truth.dtype.kind} <= set("biu"):
-        return np.array_equal(side, truth)
-    (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
-    if shape != wanted_shape:
-        return False
-    both = [*have, *want]
-    if any(map(_is_float, both)) and all(map(_is_number, both)):
-        have, want = np.array(have, dtype=float), np.array(want, dtype=float)
-        if not np.isfinite(have).all():
-            return False
-        return bool((np.abs(have - want) <= RTOL * np.abs(want).max(initial=0.0)).all())
-    return all(bool(a == b) for a, b in zip(have, want, strict=True))
-
-
-def _first_difference(side, truth, draw, case, who):
-    """Where and how `side`, called `who`, differs from `truth`, in numbers."""
-    found = {"shapes": {k: repr(v) for k, v in case.items()}}
-    symbols = draw.ring
-    if isinstance(side, _NotConforming):
-        why = re.search(r"size \d+ is different from \d+", side.why)
-        return found | {"text": f"sizes do not conform: {why[0] if why else side.why}"}
-    (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
-    if shape != wanted_shape:
-        return found | {"text": f"{who} has shape {shape}, truth has shape {wanted_shape}"}
-    apart = [k for k in range(len(have)) if not agree(have[k], want[k])]
-    k = min(apart, key=lambda k: len(symbols.text(have[k] - want[k])))
-    cell = exact.paths(side)[k]
-    point, numbers = {}, (have[k], want[k])
-    difference = have[k] - want[k]
-    if hasattr(difference, "as_expr"):
-        point = exact.witness(symbols, difference)
-        numbers = tuple(exact.evaluate(side, point) for side in numbers)
-    at = dict(sorted((symbols.names[g], value) for g, value in point.items() if value))
-    where = f"entry {cell}: " if cell else ""
-    setting = ", ".join(f"{name} = {value}" for name, value in at.items())
-    others = " (all others 0)" if shape and at else ""
-    text = f"{setting}{others}: " if setting else ""
-    return found | {
-        "entry": cell, "at": at, "printed": str(numbers[0]), "truth": str(numbers[1]),
-        "text": f"{text}{where}{who} {numbers[0]}, truth {numbers[1]}",
-    }
-
-
 _METHODS = {
     "symbols": "polynomial identity",
     "functions": "symbols for the values of f and f'",
@@ -362,7 +281,7 @@ def _evidence(draw, claim, case, truth):
             covers += ", every differentiable f"
     else:
         covers = "these sizes" if case else "the numbers printed"
-    rounded = any(map(_is_float, exact.entries(truth)[1]))
+    rounded = any(map(is_float, exact.entries(truth)[1]))
     how = f"in float64, scaled error at most {RTOL:g}" if rounded else "exact"
     return {
         "method": f"{', '.join(_METHODS[k] for k in kinds) or 'recomputed'}, {how}",
@@ -379,9 +298,9 @@ def _sides(claim, case, swap):
             draw = Draw(claim, capacity)
             sides = claim.function(draw, **case)
             for name in ("truth", "printed", "corrected", "elsewhere"):
-                setattr(sides, name, _evaluate(getattr(sides, name)))
-            sides.wrong = {k: _evaluate(v) for k, v in sides.wrong.items()}
-            sides.readings = {k: _evaluate(v) for k, v in sides.readings.items()}
+                setattr(sides, name, evaluate(getattr(sides, name)))
+            sides.wrong = {k: evaluate(v) for k, v in sides.wrong.items()}
+            sides.readings = {k: evaluate(v) for k, v in sides.readings.items()}
             if swap:
                 sides.printed, sides.corrected = sides.corrected, sides.printed
             return draw, sides
@@ -413,8 +332,8 @@ def _examine(claim, result, forms, case, swap):
         agrees = agree(side, sides.truth)
         outcomes[name] = outcomes.get(name, True) and agrees
         if not agrees and result.counterexample is None and (reading or name == "printed"):
-            result.counterexample = _first_difference(
-                side, sides.truth, draw, case, "this reading" if reading else "printed")
+            result.counterexample = first_difference(
+                side, sides.truth, draw.ring, case, "this reading" if reading else "printed")
             result.counterexample["reading"] = reading
 
     for name in ("printed", "corrected", "elsewhere"):

@@ -6,8 +6,8 @@ the result z is (N, D, P_1, ...).  `padding` may be an int, one int an axis, one
 
 Two paths lead to the same result.  ``method="literal"`` is the text read aloud: V as a
 sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
-"direct" for 1 x 1 kernels, "winograd" for wide 3 x 3 layers, "lowering" otherwise; each
-can be asked for by its name.  "auto" is fast for numbers and literal for exact entries.
+"direct" for 1 x 1 kernels, "winograd" for wide 3 x 3 layers, "lowering" otherwise, and
+"blocked" where pairs of output rows do it together; each can be asked for by its name.  "auto" is fast for numbers and literal for exact entries.
 float32 stays float32, integers are computed exactly in int64, NaN and infinity
 propagate.
 """
@@ -52,7 +52,7 @@ def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method
     stride, dilation : int or tuple of int
     padding : int, tuple of int, tuple of (before, after) pairs, "same" or "valid"
     groups : int
-    method : {"auto", "fast", "literal", "lowering", "direct", "winograd"}
+    method : {"auto", "fast", "literal", "lowering", "blocked", "direct", "winograd"}
     out : ndarray, shape (N, D, P_1, ...), optional
         Where to write the result, in the type of the result.
 

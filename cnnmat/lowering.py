@@ -18,11 +18,13 @@ from scipy import sparse
 from cnnmat.plans import Workspaces
 from cnnmat.vec import carrier, one_per_row
 
-__all__ = ["Direct", "Lowering"]
+__all__ = ["Blocked", "Direct", "Lowering"]
 
-BAND_BYTES = 2**19
+# the first where samples lie innermost, the second for a sample by itself
+BAND_BYTES = (2**18, 2**20)
 CHUNK = 64
 SHORT_ROW = 32
+FEW_SAMPLES, FEW_MAPS = 8, 32
 
 
 def windows_view(padded, windows, rows=None):
@@ -89,7 +91,8 @@ class Workspace:
         self.image_gradient = self.gradient[inside]
         row = prod(windows.output[1:]) * n
         total = windows.output[0]
-        height = min(max(BAND_BYTES // (C * windows.S * row * padded.itemsize), 1), total)
+        band_bytes = BAND_BYTES[n == 1]
+        height = min(max(band_bytes // (C * windows.S * row * padded.itemsize), 1), total)
         # even bands: the last is never a sliver
         height = -(-total // -(-total // height))
         H = np.empty(C * windows.S * row * height, padded.dtype)
@@ -236,6 +239,60 @@ class Lowering:
         self.workspaces.put_back(spaces)
         if dw is not None:
             self._kernel_gradient(dW, dw)
+
+
+class Blocked:
+    """Lowering by pairs of output rows, which share most of what their windows read.
+
+    Both read one window of k_1 + s_1 rows, where each by itself has k_1: less of H is to
+    be copied and to be added up again, for more arithmetic, as zeros frame the kernels.
+    Zero times NaN is NaN, so data that is not finite goes output row by output row.
+
+    V of the layer is a product of a matrix that picks both windows of a pair from the
+    larger one and the V of the larger ones, which is the only one built here.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    """
+
+    def __init__(self, geometry):
+        self.geometry = geometry
+        self._pairs = Lowering(geometry, (2,) + (1,) * (len(geometry.windows.shape) - 1))
+        self.nbytes = self._pairs.nbytes
+
+    @staticmethod
+    def serves(geometry):
+        """Whether output rows come in pairs."""
+        return geometry.windows.output[0] % 2 == 0 and geometry.windows.dilation[0] == 1
+
+    @classmethod
+    def pays(cls, geometry):
+        """Whether copies cost more than the additional arithmetic."""
+        w = geometry.windows
+        return (cls.serves(geometry) and geometry.N >= FEW_SAMPLES and w.output[-1] < SHORT_ROW
+                and w.kernel[0] > 2 * w.stride[0] and geometry.D <= FEW_MAPS * geometry.groups)
+
+    def _path(self, a):
+        return self._pairs if is_finite(a) else Lowering(self.geometry)
+
+    def forward(self, x, w, b, out):
+        """z = W H + b 1ᵀ, written to `out`."""
+        self._path(x).forward(x, w, b, out)
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx = Vᵀ vec(Wᵀ δ) and dW = δ Hᵀ, each written where there is an array for it."""
+        # dW takes nothing from the frame of zeros
+        path = self._pairs if dx is None else self._path(dz)
+        path.backward(dz, x, w, dx, dw)
+
+
+def is_finite(a):
+    """Whether all entries are, told from their sum: False if that overflows, too."""
+    if a.dtype.kind != "f":
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(a.sum()))
 
 
 class Direct:

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnmat import arguments
 from cnnmat.literal import Literal
-from cnnmat.lowering import Direct, Lowering
+from cnnmat.lowering import Blocked, Direct, Lowering
 from cnnmat.plans import Geometry, Kept
 from cnnmat.windows import Windows
 from cnnmat.winograd import Winograd
@@ -24,7 +24,7 @@ def fastest(geometry):
             and geometry.windows.P >= WINOGRAD_WINDOWS)
     if wide and geometry.dtype.kind == "f" and Winograd.serves(geometry):
         return Winograd(geometry)
-    return Lowering(geometry)
+    return (Blocked if Blocked.pays(geometry) else Lowering)(geometry)
 
 
 def if_served(path, name, what):
@@ -41,6 +41,8 @@ METHODS = {
     "fast": fastest,
     "literal": Literal,
     "lowering": Lowering,
+    "blocked": if_served(
+        Blocked, "blocked", "an even number of output rows and no dilation along them"),
     "direct": if_served(Direct, "direct", "1 x 1 kernels, stride 1 and no padding"),
     "winograd": if_served(
         Winograd, "winograd", "3 x 3 kernels, stride 1, dilation 1 and one group"),

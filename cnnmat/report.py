@@ -12,7 +12,8 @@ from rich.text import Text
 import cnnmat
 from cnnmat.drawing import text_rows
 
-__all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json", "write_junit"]
+__all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json",
+           "write_junit"]
 
 #: What each verdict means, for a reader.
 VERDICT_WORDS = {

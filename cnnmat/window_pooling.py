@@ -12,6 +12,7 @@ window, row by row.
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.paths import result_array
 from cnnmat.windows import Windows
 
 __all__ = ["pool", "pool_backward"]
@@ -57,6 +58,15 @@ class WindowPooling:
         self.windows = Windows(shape, sizes, stride, extended, dilation)
         self.count_include_pad = count_include_pad
         self.places = [self._axis_places(axis) for axis in range(len(shape))]
+        w = self.windows
+        # whether the first place of each window lies on the image
+        self.full = [bool(places) and places[0][1][-1] == slice(0, output)
+                     for places, output in zip(self.places, w.output, strict=True)]
+        # whether each entry of the image lies in one window
+        self.tiled = [
+            d == 1 and k == s and pair == (0, 0) and length == k * output
+            for d, k, s, pair, length, output in zip(
+                w.dilation, w.kernel, w.stride, w.padding, w.shape, w.output, strict=True)]
 
     def _axis_places(self, axis):
         """For each place along `axis`: the slices (of an image, of windows) that meet there."""
@@ -73,26 +83,40 @@ class WindowPooling:
                 places.append(((*before, image), (*before, slice(first, last + 1))))
         return places
 
-    def stages(self, x, ufunc, start):
-        """x, then x folded by `ufunc` along its last axis, along its last two, ..., its all."""
+    def stages(self, x, ufunc, start, out=None):
+        """x, then x folded by `ufunc` along its last axis, along its last two, ..., its all.
+
+        The last stage is written to `out` if there is one.
+        """
         stages = [x]
         for axis in reversed(range(len(self.places))):
-            x = stages[-1]
+            x, places = stages[-1], self.places[axis]
             shape = (*x.shape[:2 + axis], self.windows.output[axis], *x.shape[3 + axis:])
             # in the memory order of x, whichever axis that has innermost
-            t = np.full_like(x, start, shape=shape)
-            for image, window in self.places[axis]:
+            t = out if axis == 0 and out is not None else np.empty_like(x, shape=shape)
+            if self.full[axis]:
+                np.copyto(t, x[places[0][0]])
+                places = places[1:]
+            else:
+                t[...] = start
+            for image, window in places:
                 ufunc(t[window], x[image], out=t[window])
             stages.append(t)
         return stages
 
-    def spread(self, dt):
-        """Each dt added to all entries of its window: the adjoint of `sum`."""
+    def spread(self, dt, out=None):
+        """Each dt added to all entries of its window, in `out` if given: the adjoint of `sum`."""
         for axis, places in enumerate(self.places):
-            dx = np.zeros_like(dt, shape=(*dt.shape[:2 + axis], self.windows.shape[axis],
-                                          *dt.shape[3 + axis:]))
+            shape = (*dt.shape[:2 + axis], self.windows.shape[axis], *dt.shape[3 + axis:])
+            last = axis == len(self.places) - 1
+            dx = out if last and out is not None else np.empty_like(dt, shape=shape)
+            if not self.tiled[axis]:
+                dx[...] = 0
             for image, window in places:
-                dx[image] += dt[window]
+                if self.tiled[axis]:
+                    dx[image] = dt[window]
+                else:
+                    dx[image] += dt[window]
             dt = dx
         return dt
 
@@ -132,15 +156,15 @@ class WindowPooling:
             raise ValueError("padding must leave an entry of the image in each window for "
                              f"kind 'max', got {np.count_nonzero(counts == 0)} windows without")
 
-    def sum(self, x):
+    def sum(self, x, out=None):
         """The sum over each window."""
-        return self.stages(x, np.add, 0)[-1]
+        return self.stages(x, np.add, 0, out)[-1]
 
-    def max_stages(self, x):
+    def max_stages(self, x, out=None):
         """The stages of the maximum over each window."""
         self.require_entries()
         return self.stages(x, np.maximum, -np.inf if x.dtype.kind == "f" else
-                           np.iinfo(x.dtype).min)
+                           np.iinfo(x.dtype).min, out)
 
 
 def _power(x, p):
@@ -173,7 +197,7 @@ def _image(name, x, kind):
 
 
 def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
-         count_include_pad=True, p=None):
+         count_include_pad=True, p=None, out=None):
     r"""Pooling over windows: PyTorch's ``max_pool``, ``avg_pool`` and ``lp_pool``, 1 to 3 axes.
 
     Parameters
@@ -196,6 +220,8 @@ def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
         Whether a mean counts the padding.
     p : float, optional
         For "lp", at least 1.
+    out : ndarray, shape (N, C, P_1, ...), optional
+        Where to write the result, in the type of the result.
 
     Returns
     -------
@@ -214,15 +240,20 @@ def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
     p, x = _order(kind, p), _image("x", x, kind)
     where = WindowPooling(x.shape[2:], size, stride, padding, dilation, ceil_mode,
                           count_include_pad)
+    if out is not None:
+        out = result_array("out", out, (*x.shape[:2], *where.windows.output), x.dtype, x)
     if kind == "max":
-        return where.max_stages(x)[-1]
+        return where.max_stages(x, out)[-1]
+    t = where.sum(x if kind in ("mean", "sum") else _power(x, p), out)
     if kind == "mean":
-        return where.sum(x) / where.divisors(x.dtype)
-    return where.sum(x) if kind == "sum" else where.sum(_power(x, p)) ** (1 / p)
+        t /= where.divisors(x.dtype)
+    elif kind != "sum":
+        t **= 1 / p
+    return t
 
 
 def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
-                  count_include_pad=True, p=None):
+                  count_include_pad=True, p=None, out=None):
     r"""The gradient dx that belongs to `pool`, from the gradient dt by its result.
 
     Of several equal maxima the first of the window, row by row, receives the gradient, as
@@ -235,6 +266,8 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     x : array_like, shape (N, C, M_1, ...)
     kind, size, stride, padding, dilation, ceil_mode, count_include_pad, p
         As for `pool`.
+    out : ndarray, shape (N, C, M_1, ...), optional
+        Where to write dx, in the type of the result.
 
     Returns
     -------
@@ -253,11 +286,15 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
         raise ValueError(f"dt must have shape {(*x.shape[:2], *where.windows.output)}, "
                          f"got {dt.shape}")
     dt = dt.astype(np.result_type(dt, x), copy=False)
-    if kind == "max":
-        return where.spread_to_maxima(dt, x)
-    if kind == "mean":
-        return where.spread(dt / where.divisors(dt.dtype))
-    return where.spread(dt) if kind == "sum" else _norm_gradient(dt, x, where, p)
+    if out is not None:
+        out = result_array("out", out, x.shape, dt.dtype, dt, x)
+    if kind in ("mean", "sum"):
+        return where.spread(dt / where.divisors(dt.dtype) if kind == "mean" else dt, out)
+    dx = where.spread_to_maxima(dt, x) if kind == "max" else _norm_gradient(dt, x, where, p)
+    if out is None:
+        return dx
+    np.copyto(out, dx)
+    return out
 
 
 def _norm_gradient(dt, x, where, p):

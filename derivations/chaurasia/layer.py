@@ -153,7 +153,8 @@ def connecting_matrix(e, image, kernel):
     return Sides(truth=plus_vec(correlate_loops(o, w), b), readings={
         "V_w, made of the kernel": times(V, vec(o)) + b,
         "the kernel itself": lambda: vec(w @ o + b)},
-        wrong={"transposed": lambda: V.T @ vec(o) + b},
+        wrong={"transposed": lambda: V.T @ vec(o) + b,
+               "made of the turned kernel": times(connections(image, flip(w)), vec(o)) + b},
         show={"V_w, 1 x 2 on 1 x 4": connections((1, 4), np.array([[7, 8]]))})
 
 
@@ -253,7 +254,9 @@ def sizes(e, image, kernel, C, D):
     parameters = sum(1 for _ in loops.cells(w.shape)) + D
     return Sides(truth=(truth, loops.shape_of(truth)[1:], parameters),
                  printed=(layers.correlate(x, w, b), [D, *size(image, kernel)], K.size + b.size),
-                 wrong={"a bias a channel": lambda: (layers.correlate(x, w, short),
+                 wrong={"filters in reverse": (layers.correlate(x, w[::-1], b), [D, *size(image, kernel)],
+                                               K.size + b.size),
+                        "a bias a channel": lambda: (layers.correlate(x, w, short),
                                                      [C, *size(image, kernel)], K.size + C)})
 
 

@@ -87,6 +87,7 @@ def strides(e, image, kernel, stride):
     return Sides(truth=(truth, loops.vec(truth)),
                  printed=(correlate_image(I, K, stride=stride, padding="valid"), by_matrix),
                  wrong={"strides exchanged": (all_places[::stride[1], ::stride[0]], by_matrix),
+                        "from the second place on": (all_places[1::stride[0], 1::stride[1]], by_matrix),
                         "the image thinned out first": (
                             correlate_image(coarse, K, padding="valid"), by_matrix)})
 
@@ -120,8 +121,8 @@ def grid(e):
             "41 42 43 44 45 46 47", "51 52 53 54 55 56 57", "61 62 63 64 65 66 67",
             "71 72 73 74 75 76 77"]
     printed = [[int(entry) for entry in row.split()] for row in rows]
-    return Sides(truth=GRID, printed=printed, wrong={"seven rows": printed[:7],
-                                                     "transposed": np.transpose(printed)})
+    return Sides(truth=GRID, printed=printed, wrong={
+        "seven rows": printed[:7], "columns counted from 0": np.array(printed) - 1})
 
 
 @lecture.claim(
@@ -151,7 +152,8 @@ def size_of_the_sums(e):
         "the first entries of 3 x 3": np.block(
             [[np.array([[108, 126], [288, 306]]), made[:2, 2:]], [made[2:]]]),
         "the whole": [[108, 126], [288, 306]]},
-        wrong={"rounded up to four rows": np.vstack([made, made[-1:]])})
+        wrong={"rounded up to four rows": np.vstack([made, made[-1:]]),
+               "from the second row on": correlate_image(GRID[1:], ONES, stride=2, padding="valid")})
 
 
 @lecture.claim(
@@ -218,7 +220,9 @@ def padded_size(e):
                  printed=([6, 6], correlate_image(both_sides(E, np.array(PADDED_EXAMPLE), E), COLUMN,
                                                   padding="valid")),
                  wrong={"a zero on one side only": lambda: ([5, 5], correlate_image(
-                     np.pad(PADDED_EXAMPLE, ((0, 1), (0, 1))), COLUMN, padding="valid"))})
+                     np.pad(PADDED_EXAMPLE, ((0, 1), (0, 1))), COLUMN, padding="valid")),
+                        "the border repeated, no zeros": ([6, 6], correlate_image(
+                            np.pad(PADDED_EXAMPLE, 1, mode="edge"), COLUMN, padding="valid"))})
 
 
 def _result(id, title, formula, cells, printed, corrected=None, reason=""):

@@ -73,7 +73,7 @@ def channel_range(e, channels):
     counted = [j for j, _ in enumerate(image)]
     return Sides(truth=counted, printed=[*range(channels * 1 + 1)],
                  corrected=[*range(channels - 1 + 1)], elsewhere=[*range(0, channels - 1 + 1)],
-                 wrong={"from one": [*range(1, channels)]})
+                 wrong={"from one": [*range(1, channels + 1)]})
 
 
 @lecture.claim("eq6", "definition", "An output channel sums over the input channels",

@@ -110,7 +110,7 @@ def two_kernels(e):
     I, W = e.symbols("I", 4, 6), e.symbols("W", 2, 2, 3)
     maps = [correlate_image(I, one, padding=0) for one in W]
     return Sides(truth=[plain(I.tolist(), one.tolist()) for one in W], printed=maps,
-                 wrong={"one result": [sum(maps)]})
+                 wrong={"one result": [sum(maps)], "kernels exchanged": maps[::-1]})
 
 
 @lecture.claim("h5a", "identity", "The position of an object must not matter",

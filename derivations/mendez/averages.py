@@ -204,7 +204,7 @@ def average_of_one(e, n, m):
 def support(e, m):
     return Sides(truth=[h for h in range(-9, 10) if abs(h) <= m],
                  printed=[*range(-m, 2), *range(m + 1)], corrected=[*range(-m, 0), *range(m + 1)],
-                 wrong={"one-sided": list(range(m + 1))})
+                 wrong={"one-sided": list(range(m + 1)), "one place on": [*range(-m + 1, m + 2)]})
 
 
 @lecture.claim("s43e", "identity", "N is the number of weights, 2m + 1", r"\frac1N",

@@ -50,7 +50,8 @@ def factor_two(e, **sizes):
 
 
 @lecture.claim("s109b", "definition", "The order of the difference under the square",
-               r"(t_1-y_1^{(7)})^2=(y_1^{(7)}-t_1)^2", cases=[SYMBOLIC])
+               r"(t_1-y_1^{(7)})^2=(y_1^{(7)}-t_1^{(7)})^2", cases=[SYMBOLIC],
+               reason="the target is t_1 on one side and t_1^{(7)} on the other; there is only one")
 def order(e, **sizes):
     s = seven(e, **sizes)
     y = s.forward()[2]

@@ -48,7 +48,8 @@ def full(e, units, n):
     zero = np.zeros(units, dtype=int)
     return Sides(truth=truth, corrected=f(feedforward.preactivation(x, W, zero)),
                  printed=f(np.array([W[0] @ x] * units)),
-                 wrong={"w_{ji}": lambda: f(W.T @ x)})
+                 wrong={"w_{ji}": lambda: f(W.T @ x),
+                        "inputs in reverse": f(feedforward.preactivation(x[::-1], W, zero))})
 
 
 @lecture.claim(
@@ -63,7 +64,8 @@ def patch_only(e, image, kernel):
     V = partition_of(image, kernel)
     return Sides(truth=[[int(s != 0) for s in vec(one).tolist()] for one in slopes],
                  printed=V.skeleton, show={"skeleton": V.skeleton},
-                 wrong={"patch transposed": lambda: partition_of(image, kernel[::-1]).skeleton})
+                 wrong={"patch transposed": lambda: partition_of(image, kernel[::-1]).skeleton,
+                        "the next unit's patch": np.roll(V.skeleton.toarray(), 1, axis=0)})
 
 
 @lecture.claim("s31b/size", "dimension", "Connected to all channels: one of gray, three of colour",

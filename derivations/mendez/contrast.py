@@ -197,8 +197,7 @@ def bright(e, D, shape, mu):
 def bright_back(e, D, shape):
     X, delta = e.symbols("X", D, *shape), e.symbols("delta", D, *shape)
     kappa, lam, mu = e.symbols("kappa"), e.symbols("lambda"), e.symbols("mu")
-    power = e.function("power")
-    power.slope = lambda d, value: mu * value / d
+    power = exact.Opaque(e.ring, "power", lambda d, value: mu * value / d)
 
     def loss(maps):
         out = loops.divide_brightness(maps, kappa, lam, power)

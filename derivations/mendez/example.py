@@ -89,7 +89,7 @@ def both(e, image):
     S_H, S_W = (subsampling(n) for n in image)
     return Sides(truth=loops.subsample([[f(v) for v in row] for row in F.tolist()], (2, 2)),
                  printed=both_sides(S_H, f(F), S_W), show={"S_H": S_H, "S_W": S_W},
-                 wrong={"rows e_2, e_4": f(F)[1::2, 1::2],
+                 wrong={"rows e_2, e_4": f(F)[1::2, 1::2], "columns e_2, e_4": f(F)[::2, 1::2],
                         "S transposed on the left": lambda: both_sides(S_H.T, f(F), S_W.T)})
 
 
@@ -104,7 +104,7 @@ def which_layer(e, **sizes):
     Y = s.forward()[0]
     activated = [[s.f1(v) for v in row] for row in s.loops()["Y"][1]]
     return Sides(truth=loops.subsample(activated, (2, 2)), printed=Y[2], corrected=Y[3],
-                 wrong={"layer 4": Y[4], "every other row only": s.f1(Y[1])[::2]})
+                 wrong={"layer 4": Y[4], "one column on": np.roll(s.f1(Y[1]), -1, 1)[::2, ::2]})
 
 
 @lecture.claim(
@@ -118,7 +118,8 @@ def one_letter(e, image):
     S = subsampling(image[0])
     return Sides(truth=loops.subsample(F.tolist(), (2, 2)), readings={
         "of the size of its side": subsample(F), "one matrix": lambda: both_sides(S, F, S)},
-        wrong={"rows only": both_sides(S, F, np.eye(image[1], dtype=int))})
+        wrong={"rows only": both_sides(S, F, np.eye(image[1], dtype=int)),
+               "one column on": subsample(np.roll(F, -1, 1))})
 
 
 @lecture.claim("s104d", "gradient", "Subsampling backwards", r"S_H^{\mathsf T}\,\delta\,S_W", cases=SKIP)

@@ -62,8 +62,8 @@ def output_size(e, **kit):
                  wrong={"transposed": (after[0], after[2], after[1])})
 
 
-lecture.remark("slide 55", "one of the builds has (t) for the layer's number (l) in the size of the output maps; the "
-               "others have (l)")
+lecture.remark("slide 55", "one build has (t) for the layer's number (l) in the size of the output maps, another "
+               "breaks off after the m of the size of the inputs; the last one is whole")
 
 
 @lecture.claim(
@@ -225,7 +225,8 @@ def superscript_i(e, **kit):
                  printed=[tuple(m - i * (k - 1) for m, k in zip(after[1:], kit["kernel"], strict=True))
                           for i in range(after[0])],
                  corrected=[one.shape for one in layer_matrices(Y, K, B)],
-                 elsewhere=[after[1:]] * after[0], wrong={"one map": [after[1:]]})
+                 elsewhere=[after[1:]] * after[0], wrong={"one map": [after[1:]],
+                                                             "transposed": [after[:0:-1]] * after[0]})
 
 
 @lecture.claim("s59d/size", "dimension", "The output of layer l", r"m_1^{(l)}\;\text{maps of}\;"

@@ -36,7 +36,7 @@ def letter(e, before, units):
     by_l = [[sum(W[i, k] * y[k] for _ in range(before)) for k in range(before)]
             for i in range(units)]
     return Sides(truth=loops.times(W.tolist(), y.tolist()), printed=by_l, corrected=layer(W, y),
-                 elsewhere=by_k, wrong={"w_{k,i}": lambda: W.T @ y})
+                 elsewhere=by_k, wrong={"w_{k,i}": lambda: W.T @ y, "inputs in reverse": layer(W, y[::-1])})
 
 
 @lecture.claim(
@@ -85,6 +85,9 @@ def term_zero(e, before, units):
         "counted from zero": lambda: np.column_stack([w0, W]) @ y, "no bias, as slide 98": layer(W, y)},
         wrong={"bias subtracted": feedforward.preactivation(y, W, w0)})
 
+
+lecture.remark("slide 97", "the first build has (r-1) for (l-1) in the size of the maps that are expected; the second "
+               "has (l-1)")
 
 MAPS = {"maps": (2, 3), "shape": (2, 3)}
 

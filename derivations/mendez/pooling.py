@@ -62,7 +62,8 @@ def no_overlap(e, D, shape, window):
     return Sides(truth=(covered, len(lists(shape, window))),
                  printed=(sorted(omega.order.tolist()), omega.P_prime),
                  wrong={"steps of one": (sorted(steps_of_one.indices.ravel().tolist()),
-                                         steps_of_one.P)}, show={"T": regions((2, 6), (2, 3)).matrix})
+                                         steps_of_one.P),
+                        "a value for every entry": (sorted(omega.order.tolist()), omega.P)}, show={"T": regions((2, 6), (2, 3)).matrix})
 
 
 @lecture.claim("s93a", "identity", "Maps are pooled one by one", r"I\otimes A",
@@ -85,7 +86,8 @@ def four(e, D, shape, window):
     Y = e.integers(D, *shape)
     return Sides(truth=([pooled(one, shape, window, loops.largest) for one in Y.tolist()], 4),
                  printed=(matrices(Y, window, Max()), len(matrices(Y, window, Max()))),
-                 wrong={"four units in all": (matrices(Y, (4, 9), Max()), 4)})
+                 wrong={"four units in all": (matrices(Y, (4, 9), Max()), 4),
+                        "the smallest": (-matrices(-Y, window, Max()), 4)})
 
 
 @lecture.claim("s94a", "identity", "Average pooling is a box filter, then skipped", r"P_A",

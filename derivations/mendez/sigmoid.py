@@ -16,16 +16,12 @@ POINTS = np.array([-3.0, -1.0, -0.25, 0.0, 0.5, 2.0])
 
 def exponential(e):
     """exp as a function of which only exp' = exp is known."""
-    exp = e.function("exp")
-    exp.slope = lambda z, value: value
-    return exp
+    return exact.Opaque(e.ring, "exp", lambda z, value: value)
 
 
 def logarithm(e):
     """ln as a function of which only ln'(z) = 1/z is known."""
-    ln = e.function("ln")
-    ln.slope = lambda z, value: 1 / z
-    return ln
+    return exact.Opaque(e.ring, "ln", lambda z, value: 1 / z)
 
 
 @lecture.claim("s65a", "definition", "The sigmoid", r"s(x)=\frac1{1+e^{-x}}",
@@ -46,7 +42,8 @@ def composition(e, n):
     for one in F:
         truth = loops.times(one.tolist(), truth)
     return Sides(truth=truth, printed=F[2] @ (F[1] @ (F[0] @ A)),
-                 wrong={"first layer last": lambda: F[0] @ (F[1] @ (F[2] @ A))})
+                 wrong={"first layer last": lambda: F[0] @ (F[1] @ (F[2] @ A)),
+                        "units of the second layer reversed": F[2] @ (F[1][::-1] @ (F[0] @ A))})
 
 
 CHAIN = r"\frac{\partial f_t(f_{t-1})}{\partial f_{t-1}}\cdots"

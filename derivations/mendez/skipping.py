@@ -45,9 +45,10 @@ def strided(e, image, kernel, steps):
     Y, K = e.integers(*image), e.integers(*kernel)
     truth = loops.correlate([[Y.tolist()]], [[K.tolist()]], [0], list(steps), [(0, 0), (0, 0)],
                             [1, 1], 1)[0][0]
-    return Sides(truth=truth, printed=subsample(correlate_image(Y, K, padding="valid"), steps),
-                 wrong={"steps exchanged": subsample(correlate_image(Y, K, padding="valid"),
-                                                     steps[::-1]),
+    whole = correlate_image(Y, K, padding="valid")
+    return Sides(truth=truth, printed=subsample(whole, steps),
+                 wrong={"steps exchanged": subsample(whole, steps[::-1]),
+                        "one column on": subsample(np.roll(whole, -1, 1), steps),
                         "skipping first": lambda: correlate_image(subsample(Y, steps), K)})
 
 
@@ -265,7 +266,8 @@ def skipping_factor(e, n, s):
         else:
             left_out += 1
     return Sides(truth=kept, printed=apply(subsampling(n, s + 1), x),
-                 wrong={"step s": apply(subsampling(n, s), x)},
+                 wrong={"step s": apply(subsampling(n, s), x),
+                        "kept from the end": x[(n - 1) % (s + 1)::s + 1]},
                  show={"S": subsampling(n, s + 1)})
 
 
@@ -280,5 +282,6 @@ def rows_out(e, image, kernel, steps):
     truth = loops.subsample(whole, steps)
     strided = (V.columns(vec(Y)).T @ vec(K)).reshape(len(truth[0]), -1).T
     return Sides(truth=(truth, truth), printed=(strided, both_sides(left, np.array(whole), right)),
-                 wrong={"steps exchanged": (strided, subsample(np.array(whole), steps[::-1]))},
+                 wrong={"steps exchanged": (strided, subsample(np.array(whole), steps[::-1])),
+                        "one column on": (strided, subsample(np.roll(whole, -1, 1), steps))},
                  show={"S_H": left, "S_W": right})

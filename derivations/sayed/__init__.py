@@ -12,6 +12,6 @@ for part in (
     "gradients", "regions", "vectors", "upsampling", "permutations",
     "full_network", "forward", "indices", "notation", "risk", "sensitivities", "boundary",
     "boundary_vectors", "earlier", "spread", "propagation", "derivatives", "summary",
-    "listing_batch", "listing_derivatives", "listing_stochastic",
+    "listing_batch", "listing_derivatives", "listing_stochastic", "real",
 ):
     import_module(f"{__name__}.{part}")

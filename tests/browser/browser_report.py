@@ -57,7 +57,8 @@ def test_every_formula_is_drawn_with_a_size(page):
 
 def test_a_fraction_stands_higher_than_a_letter(page):
     heights = page.execute_script(
-        "const h = t => [...document.querySelectorAll(t)].map(e => e.getBoundingClientRect().height);"
+        "const h = t => [...document.querySelectorAll(t)]"
+        ".map(e => e.getBoundingClientRect().height);"
         "return [Math.max(...h('mfrac')), Math.min(...h('mi').filter(x => x > 0))]")
     assert heights[0] > 1.5 * heights[1]
 
