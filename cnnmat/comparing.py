@@ -27,6 +27,7 @@ _SIZES = re.compile(
 
 
 def evaluate(side):
+    """`side`, called if it was written as a function; `NotConforming` where sizes do not fit."""
     # polynomials are callable too, so only what was written as a function is called
     if not isinstance(side, FunctionType):
         return side
@@ -39,10 +40,12 @@ def evaluate(side):
 
 
 def is_float(entry):
+    """Whether an entry is a float, so that there is rounding."""
     return isinstance(entry, float)
 
 
 def is_number(entry):
+    """Whether an entry is a number that a float can stand for."""
     return isinstance(entry, (int, float, Fraction))
 
 

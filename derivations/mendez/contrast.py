@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import gaussian, loops
+from cnnmat import exact, gaussian, loops
 from cnnmat.claims import Sides
 from cnnmat.correlation import correlate_image
 from cnnmat.derivations.mendez.setting import lecture

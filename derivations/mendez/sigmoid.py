@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import activation, loops
+from cnnmat import activation, exact, loops
 from cnnmat.activations import softplus
 from cnnmat.claims import Sides
 from cnnmat.derivations.mendez.setting import lecture

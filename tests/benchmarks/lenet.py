@@ -6,6 +6,8 @@ tanh between, softmax with cross-entropy, plain stochastic gradient.
 
 import numpy as np
 
+from cnnmat.layers import correlate, correlate_backward, pool, pool_backward
+
 N, RATE = 64, 0.1
 SHAPES = ((6, 1, 5, 5), (6,), (16, 6, 5, 5), (16,), (120, 256), (120,), (84, 120), (84,),
           (10, 84), (10,))
@@ -45,55 +47,66 @@ def torch_step(dtype):
     return step
 
 
-def cnnmat_step(method, dtype):
-    """The same with the layers of cnnmat, correlating by `method`; large arrays are kept.
+class Maps:
+    """A correlation layer with tanh and mean pooling, its large arrays kept.
 
     The literal path goes sample by sample; the fast one has samples innermost, so the maps
     are laid out likewise and stay so from layer to layer.
     """
-    from cnnmat.layers import correlate, correlate_backward, pool, pool_backward
 
+    def __init__(self, method, dtype, C, D, side):
+        def maps(count, side):
+            if method == "literal":
+                return np.empty((N, count, side, side), dtype)
+            return np.empty((count, side, side, N), dtype).transpose(3, 0, 1, 2)
+
+        self.method, out = method, side - 4
+        self.y, self.dz, self.slope = (maps(D, out) for _ in range(3))
+        self.t, self.dt, self.dx = maps(D, out // 2), maps(D, out // 2), maps(C, side)
+        self.dw, self.db = np.empty((D, C, 5, 5), dtype), np.empty(D, dtype)
+
+    def forward(self, x, w, b):
+        y = correlate(x, w, b, method=self.method, out=self.y)
+        return pool(np.tanh(y, out=y), "mean", 2, out=self.t)
+
+    def backward(self, dt, x, w, with_dx=True):
+        pool_backward(dt, self.y, "mean", 2, out=self.dz)
+        np.multiply(self.y, self.y, out=self.slope)
+        np.subtract(1, self.slope, out=self.slope)
+        self.dz *= self.slope
+        return correlate_backward(
+            self.dz, x, w, method=self.method, with_dx=with_dx,
+            out=(self.dx if with_dx else None, self.dw, self.db))
+
+
+def cnnmat_step(method, dtype):
+    """The same with the layers of cnnmat, correlating by `method`.
+
+    In the fully connected layers, as in the text, a sample is a column.
+    """
     x, labels, parameters = arrays(dtype)
     w1, b1, w2, b2, *dense = parameters
     weights, biases = dense[::2], dense[1::2]
-
-    def maps(count, side):
-        if method == "literal":
-            return np.empty((N, count, side, side), dtype)
-        return np.empty((count, side, side, N), dtype).transpose(3, 0, 1, 2)
-
-    y1, y2, dz1, dz2, dt1 = maps(6, 24), maps(16, 8), maps(6, 24), maps(16, 8), maps(6, 12)
-
-    def pooled_map(x, w, b, y):
-        np.tanh(correlate(x, w, b, method=method, out=y), out=y)
-        return pool(y, "mean", 2)
-
-    def delta(dt, y, dz):
-        np.multiply(y, y, out=dz)
-        np.subtract(1, dz, out=dz)
-        dz *= pool_backward(dt, y, "mean", 2)
-        return dz
+    one, two = Maps(method, dtype, 1, 6, 28), Maps(method, dtype, 6, 16, 12)
 
     def step():
-        t1 = pooled_map(x, w1, b1, y1)
-        t2 = pooled_map(t1, w2, b2, y2)
-        u = [t2.reshape(N, -1)]
+        t1 = one.forward(x, w1, b1)
+        t2 = two.forward(t1, w2, b2)
+        u = [t2.reshape(N, -1).T]
         for w, b in zip(weights, biases, strict=True):
-            u.append(u[-1] @ w.T + b)
+            u.append(w @ u[-1] + b[:, None])
             if w is not weights[-1]:
                 np.tanh(u[-1], out=u[-1])
         risk, du = cross_entropy(u.pop(), labels)
         gradients = []
         for w, below in zip(reversed(weights), reversed(u), strict=True):
-            gradients += [du.sum(axis=0), du.T @ below]
-            du = du @ w
+            gradients += [du.sum(axis=1), du @ below.T]
+            du = w.T @ du
             if below is not u[0]:
                 du *= 1 - below * below
-        _, dw2, db2 = correlate_backward(
-            delta(du.reshape(t2.shape), y2, dz2), t1, w2, method=method,
-            out=(dt1, np.empty_like(w2), np.empty_like(b2)))
-        _, dw1, db1 = correlate_backward(delta(dt1, y1, dz1), x, w1, method=method,
-                                         with_dx=False)
+        two.dt[...] = du.T.reshape(two.dt.shape)
+        dt1, dw2, db2 = two.backward(two.dt, t1, w2)
+        _, dw1, db1 = one.backward(dt1, x, w1, with_dx=False)
         gradients += [db2, dw2, db1, dw1]
         for p, gradient in zip(parameters, reversed(gradients), strict=True):
             p -= RATE * gradient
@@ -103,11 +116,11 @@ def cnnmat_step(method, dtype):
 
 
 def cross_entropy(z, labels):
-    """The mean risk and its gradient by z."""
-    p = np.exp(z - z.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    rows = np.arange(len(z))
-    risk = -np.log(p[rows, labels]).mean()
-    p[rows, labels] -= 1
-    p /= len(z)
+    """The mean risk and its gradient by z, a sample a column."""
+    p = np.exp(z - z.max(axis=0))
+    p /= p.sum(axis=0)
+    right = (labels, np.arange(len(labels)))
+    risk = -np.log(p[right]).mean()
+    p[right] -= 1
+    p /= len(labels)
     return risk, p
