@@ -42,7 +42,11 @@ def select(lectures, ids, real=False):
     """The claims of `lectures` in order: those with one of `ids`, or all of small or real sizes."""
     claims = [c for one in lectures for c in one.claims.values()]
     if not ids:
-        return [c for c in claims if c.real == real]
+        chosen_size = [c for c in claims if c.real == real]
+        if not chosen_size:
+            raise Usage("--real-sizes needs a lecture with claims at real sizes" if real
+                        else "LECTURE must hold at least one claim")
+        return chosen_size
     known = {c.id for c in claims}
     for wanted in ids:
         if wanted not in known:

@@ -89,7 +89,7 @@ def _entry(result):
         "anchor": f"{claim.lecture}-{claim.id}", "result": result, "claim": claim,
         "printed": _markup(printed),
         "corrected": None if corrected is None else _markup(corrected),
-        "unexpected": not result.as_expected,
+        "heading": report.heading(result), "unexpected": not result.as_expected,
         "command": f"cnnmat show {claim.id} {claim.lecture}",
     }
 

@@ -7,9 +7,9 @@ the result z is (N, D, P_1, ...).  `padding` may be an int, one int an axis, one
 Two paths lead to the same result.  ``method="literal"`` is the text read aloud: V as a
 sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
 "direct" for 1 x 1 kernels, "winograd" for wide 3 x 3 layers, "lowering" otherwise, and
-"blocked" where pairs of output rows do it together; each can be asked for by its name.  "auto" is fast for numbers and literal for exact entries.
-float32 stays float32, integers are computed exactly in int64, NaN and infinity
-propagate.
+"blocked" where pairs of output rows do it together; each can be asked for by its name.
+"auto" is fast for numbers and literal for exact entries.  float32 stays float32, integers
+are computed exactly in int64, NaN and infinity propagate.
 """
 
 import numpy as np

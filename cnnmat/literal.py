@@ -34,6 +34,7 @@ class Band:
     reads: slice            # of vec(map)
     V: sparse.csr_array
     VT: sparse.csc_array
+    full: bool              # a one in each row: no window lies on padding
 
 
 class Literal:
@@ -63,12 +64,16 @@ class Literal:
         first, last = (places[inside].min(), places.max()) if inside.any() else (0, 0)
         V = one_per_row(np.where(inside, places - first, -1), int(last - first) + 1)
         V = carrier(V, self.geometry)
-        return Band(windows, slice(first, last + 1), V, V.T)
+        return Band(windows, slice(first, last + 1), V, V.T,
+                    sparse.issparse(V) and bool(inside.all()))
 
     def _H(self, band, X):
         """H_nᵀ of a band of windows, from the maps X = [vec(map 1) ... vec(map C)]."""
-        # (P S, M) @ (M, C) -> (P S, C), read as (P, S C)
-        return (band.V @ X[band.reads]).reshape(-1, self.SC)
+        # (P S, M) @ (M, C) -> (P S, C), read as (P, S C); with a one in each row of V, the
+        # columns of V say which row of X stands in each row of the product
+        X = X[band.reads]
+        H = X.take(band.V.indices, axis=0) if band.full else band.V @ X
+        return H.reshape(-1, self.SC)
 
     def forward(self, x, w, b, out):
         """z_n = H_nᵀW + 1bᵀ, written to `out`."""

@@ -17,7 +17,7 @@ __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json
 
 #: What each verdict means, for a reader.
 VERDICT_WORDS = {
-    "holds": "hold as printed", "misprint": "are misprinted", "ambiguous": "can be read two ways",
+    "holds": "hold", "misprint": "are misprinted", "ambiguous": "can be read two ways",
     "scan": "were slips of the scanner", "fails": "fail", "error": "could not be run",
 }
 _STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta"}
@@ -139,7 +139,7 @@ def describe(result):
     """The lines of ``cnnmat show``: one claim in full."""
     claim = result.claim
     lines = [f"{claim.lecture} {claim.id}   {claim.kind}", claim.title, "",
-             f"as printed   {claim.formula}"]
+             f"{heading(result):<12} {claim.formula}"]
     if claim.corrected_formula:
         lines.append(f"corrected    {claim.corrected_formula}")
     lines += [f"verdict      {result.verdict}"
@@ -162,6 +162,11 @@ def describe(result):
     for name, matrix in result.show.items():
         lines += ["", f"{name} ="] + [f"  {row}" for row in text_rows(matrix)]
     return "\n".join(lines)
+
+
+def heading(result):
+    """What to call the formula: a line that holds may be the text's words, put as a formula."""
+    return "statement" if result.verdict == "holds" else "as printed"
 
 
 def setting(shapes):

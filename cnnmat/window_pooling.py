@@ -4,19 +4,25 @@ Sizes, padding and counts follow PyTorch.  A window that ceil_mode lets run over
 edge is the same as more padding after the image, which no mean counts.
 
 Sums and maxima over a box are taken axis by axis, the last axis first, and along an axis
-each place of the window is one strided slice: k_1 + k_2 slices in place of k_1 k_2.  Of
+each place of the window is one strided slice: k_1 + k_2 slices in place of k_1 k_2.
+Where small windows tile the image, k_1 k_2 slices need no intermediate array.  Of
 equal maxima this order keeps the first of a row, then the first row: the first of the
 window, row by row.
 """
 
+from functools import cached_property
+from operator import mul
+
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.paths import result_array
+from cnnmat.paths import key_of, result_array
+from cnnmat.plans import Kept
 from cnnmat.windows import Windows
 
 __all__ = ["pool", "pool_backward"]
 
+SMALL = 16
 KINDS = {"mean": None, "max": None, "sum": 1, "l2": 2, "lp": None}
 
 
@@ -57,16 +63,17 @@ class WindowPooling:
         extended = _ceil_padding(shape, plain) if ceil_mode else plain.padding
         self.windows = Windows(shape, sizes, stride, extended, dilation)
         self.count_include_pad = count_include_pad
+        # slices and, once asked for, counts
+        self.nbytes = 2**12 + 8 * self.windows.P
         self.places = [self._axis_places(axis) for axis in range(len(shape))]
         w = self.windows
         # whether the first place of each window lies on the image
         self.full = [bool(places) and places[0][1][-1] == slice(0, output)
                      for places, output in zip(self.places, w.output, strict=True)]
-        # whether each entry of the image lies in one window
-        self.tiled = [
-            d == 1 and k == s and pair == (0, 0) and length == k * output
-            for d, k, s, pair, length, output in zip(
-                w.dilation, w.kernel, w.stride, w.padding, w.shape, w.output, strict=True)]
+        # whether windows tile the image and are summed with little rounding in any order
+        self.small_tiles = (
+            w.kernel == w.stride and not np.any(w.padding) and set(w.dilation) == {1}
+            and w.shape == tuple(map(mul, w.kernel, w.output)) and w.S <= SMALL)
 
     def _axis_places(self, axis):
         """For each place along `axis`: the slices (of an image, of windows) that meet there."""
@@ -104,21 +111,35 @@ class WindowPooling:
             stages.append(t)
         return stages
 
-    def spread(self, dt, out=None):
-        """Each dt added to all entries of its window, in `out` if given: the adjoint of `sum`."""
+    def spread(self, dt, out=None, divisors=None):
+        """Each dt added to all entries of its window: the adjoint of `sum`.
+
+        Written to `out` if given, divided by `divisors` before if there are any.
+        """
+        if self.small_tiles:
+            return self._spread_tiles(dt, out, divisors)
+        dt = dt if divisors is None else dt / divisors
         for axis, places in enumerate(self.places):
             shape = (*dt.shape[:2 + axis], self.windows.shape[axis], *dt.shape[3 + axis:])
             last = axis == len(self.places) - 1
             dx = out if last and out is not None else np.empty_like(dt, shape=shape)
-            if not self.tiled[axis]:
-                dx[...] = 0
+            dx[...] = 0
             for image, window in places:
-                if self.tiled[axis]:
-                    dx[image] = dt[window]
-                else:
-                    dx[image] += dt[window]
+                dx[image] += dt[window]
             dt = dx
         return dt
+
+    def _spread_tiles(self, dt, out, divisors):
+        dx = (np.empty_like(dt, shape=(*dt.shape[:2], *self.windows.shape))
+              if out is None else out)
+        first, *others = self._tiles(dx)
+        if divisors is None:
+            np.copyto(first, dt)
+        else:
+            np.divide(dt, divisors, out=first)
+        for tile in others:
+            np.copyto(tile, first)
+        return dx
 
     def spread_to_maxima(self, dt, x):
         """Each dt added to the first of the largest entries of its window."""
@@ -142,12 +163,16 @@ class WindowPooling:
             total = np.multiply.outer(total, inside)
         return total[0]
 
-    def divisors(self, dtype):
-        """What each mean divides by."""
+    @cached_property
+    def _divisors(self):
         none = ((0, 0),) * len(self.padded)
         counts = self._counts(self.padded if self.count_include_pad else none)
         # a window on nothing but padding has a sum of zero to divide
-        return np.maximum(counts, 1).astype(dtype)
+        return np.maximum(counts, 1)
+
+    def divisors(self, dtype):
+        """What each mean divides by."""
+        return self._divisors.astype(dtype)
 
     def require_entries(self):
         """Refuse windows that lie on nothing but padding."""
@@ -156,8 +181,25 @@ class WindowPooling:
             raise ValueError("padding must leave an entry of the image in each window for "
                              f"kind 'max', got {np.count_nonzero(counts == 0)} windows without")
 
+    def _tiles(self, a):
+        """For each place of a window, the view of `a` with that place of all windows."""
+        axes = range(len(self.places))
+        pairs = (e for pair in zip(self.windows.output, self.windows.kernel, strict=True)
+                 for e in pair)
+        split = a.reshape(*a.shape[:2], *pairs)
+        for place in np.ndindex(*self.windows.kernel):
+            yield split[(slice(None),) * 2 + tuple(
+                e for axis in axes for e in (slice(None), place[axis]))]
+
     def sum(self, x, out=None):
         """The sum over each window."""
+        if self.small_tiles:
+            first, *others = self._tiles(x)
+            t = np.empty_like(first) if out is None else out
+            np.copyto(t, first)
+            for tile in others:
+                t += tile
+            return t
         return self.stages(x, np.add, 0, out)[-1]
 
     def max_stages(self, x, out=None):
@@ -165,6 +207,14 @@ class WindowPooling:
         self.require_entries()
         return self.stages(x, np.maximum, -np.inf if x.dtype.kind == "f" else
                            np.iinfo(x.dtype).min, out)
+
+
+POOLINGS = Kept(limit=2**22)
+
+
+def pooling_for(*geometry):
+    """The `WindowPooling` of these arguments, kept from an earlier call if there was one."""
+    return POOLINGS.get(tuple(map(key_of, geometry)), lambda: WindowPooling(*geometry))
 
 
 def _power(x, p):
@@ -238,8 +288,8 @@ def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
     array([[[3.        , 3.66666667, 3.5       ]]])
     """
     p, x = _order(kind, p), _image("x", x, kind)
-    where = WindowPooling(x.shape[2:], size, stride, padding, dilation, ceil_mode,
-                          count_include_pad)
+    where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
+                        count_include_pad)
     if out is not None:
         out = result_array("out", out, (*x.shape[:2], *where.windows.output), x.dtype, x)
     if kind == "max":
@@ -279,8 +329,8 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     array([[[ 0, 10, 20,  0,  0]]])
     """
     p, x = _order(kind, p), _image("x", x, kind)
-    where = WindowPooling(x.shape[2:], size, stride, padding, dilation, ceil_mode,
-                          count_include_pad)
+    where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
+                        count_include_pad)
     dt = _image("dt", dt, kind)
     if dt.shape != (*x.shape[:2], *where.windows.output):
         raise ValueError(f"dt must have shape {(*x.shape[:2], *where.windows.output)}, "
@@ -289,7 +339,7 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     if out is not None:
         out = result_array("out", out, x.shape, dt.dtype, dt, x)
     if kind in ("mean", "sum"):
-        return where.spread(dt / where.divisors(dt.dtype) if kind == "mean" else dt, out)
+        return where.spread(dt, out, where.divisors(dt.dtype) if kind == "mean" else None)
     dx = where.spread_to_maxima(dt, x) if kind == "max" else _norm_gradient(dt, x, where, p)
     if out is None:
         return dx

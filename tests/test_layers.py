@@ -22,6 +22,8 @@ from cnnmat.layers import (
     pool,
     pool_backward,
 )
+from cnnmat.lowering import Blocked, Lowering
+from cnnmat.paths import fastest
 from cnnmat.plans import Geometry, Kept
 from cnnmat.winograd import Winograd, transforms
 
@@ -242,6 +244,24 @@ def test_convolve_is_correlate_with_the_kernel_flipped():
     assert db == pytest.approx(dz.sum(axis=(0, 2, 3)))
 
 
+def test_pool_writes_to_out():
+    rng = np.random.default_rng(19)
+    x = rng.normal(size=(2, 3, 6, 8))
+    for kind in ("mean", "sum", "max", "l2"):
+        for size, stride in ((2, 2), ((3, 2), 1)):
+            t = pool(x, kind, size, stride=stride)
+            out = np.full((*t.shape, 2), np.nan)[..., 0]
+            assert pool(x, kind, size, stride=stride, out=out) is out
+            assert np.array_equal(out, t)
+            dt, dx = rng.normal(size=t.shape), np.full((*x.shape, 2), np.nan)[..., 0]
+            assert pool_backward(dt, x, kind, size, stride=stride, out=dx) is dx
+            assert np.array_equal(dx, pool_backward(dt, x, kind, size, stride=stride))
+    with pytest.raises(ValueError, match=r"out must have shape \(2, 3, 3, 4\), got"):
+        pool(x, "mean", 2, out=np.empty((2, 3, 3, 3)))
+    with pytest.raises(ValueError, match="out must be writeable and share no memory"):
+        pool_backward(pool(x, "mean", 1), x, "mean", 1, out=x)
+
+
 # -- the paths against each other --------------------------------------------------------
 
 
@@ -263,18 +283,47 @@ def integer_layers(draw):
 
 @settings(max_examples=100, deadline=None)
 @given(integer_layers(), st.integers(0, 2**32 - 1))
-def test_literal_and_lowering_agree_exactly_on_integers(drawn, seed):
+def test_literal_lowering_and_blocked_agree_exactly_on_integers(drawn, seed):
     x_shape, w_shape, layer = drawn
     rng = np.random.default_rng(seed)
     x, w = rng.integers(-9, 10, x_shape), rng.integers(-9, 10, w_shape)
     b = rng.integers(-9, 10, w_shape[0])
-    z, same = (correlate(x, w, b, **layer, method=m) for m in ("literal", "lowering"))
-    assert z.dtype == same.dtype == np.int64
-    assert np.array_equal(z, same)
+    z = correlate(x, w, b, **layer, method="literal")
     dz = rng.integers(-9, 10, z.shape)
-    literal, lowering = (correlate_backward(dz, x, w, **layer, method=m)
-                         for m in ("literal", "lowering"))
-    assert all(map(np.array_equal, literal, lowering))
+    literal = correlate_backward(dz, x, w, **layer, method="literal")
+    blocks = z.shape[2] % 2 == 0 and layer["dilation"][0] == 1
+    for method in ("lowering", "blocked") if blocks else ("lowering",):
+        same = correlate(x, w, b, **layer, method=method)
+        assert z.dtype == same.dtype == np.int64
+        assert np.array_equal(z, same)
+        assert all(map(np.array_equal, literal,
+                       correlate_backward(dz, x, w, **layer, method=method)))
+
+
+def test_any_block_gives_the_same():
+    rng = np.random.default_rng(18)
+    geometry = Geometry(Windows((9, 14), (3, 4), (1, 2), ((1, 0), (0, 2))), 3, 4, 6, 2,
+                        np.dtype(int))
+    x, w, dz = (rng.integers(-9, 10, s) for s in (geometry.x_shape, geometry.w_shape,
+                                                  geometry.z_shape))
+    z, dx, dw = np.empty_like(dz), np.empty_like(x), np.empty_like(w)
+    reference = correlate(x, w, stride=(1, 2), padding=((1, 0), (0, 2)), groups=2)
+    gradients = correlate_backward(dz, x, w, stride=(1, 2), padding=((1, 0), (0, 2)), groups=2)
+    assert z.shape[2:] == (8, 7)
+    for block in ((1, 1), (2, 1), (4, 7), (8, 1), (1, 7)):
+        path = Lowering(geometry, block)
+        path.forward(x, w, None, z)
+        path.backward(dz, x, w, dx, dw)
+        assert all(map(np.array_equal, (z, dx, dw), (reference, *gradients[:2])))
+
+
+def test_fast_is_blocked_for_few_maps_of_many_small_images():
+    def path(N, D, side, **kwargs):
+        return type(fastest(Geometry(Windows((side, side), 5, **kwargs), N, 3, D)))
+
+    assert path(64, 6, 28) is path(8, 16, 12) is Blocked
+    assert (path(64, 6, 27) is path(1, 6, 28) is path(64, 64, 28) is path(64, 6, 28, stride=4)
+            is path(64, 6, 224) is path(64, 6, 28, dilation=2) is Lowering)
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (7, 9), (3, 4), (11, 3)])
@@ -348,6 +397,7 @@ def test_auto_takes_winograd_for_wide_layers_and_agrees_with_literal():
 
 
 LAYERS = [("literal", (3, 4, 9, 8), (6, 4, 3, 2)), ("lowering", (3, 4, 9, 8), (6, 4, 3, 2)),
+          ("blocked", (3, 4, 8, 8), (6, 4, 3, 2)),
           ("winograd", (3, 4, 9, 8), (6, 4, 3, 3)), ("direct", (3, 4, 9, 8), (6, 4, 1, 1))]
 
 
@@ -427,9 +477,13 @@ def test_dx_can_be_left_out(method, x_shape, w_shape):
 def test_nan_and_infinity_reach_exactly_the_windows_that_see_them():
     x, w = np.ones((1, 1, 5, 5)), np.ones((1, 1, 2, 2))
     x[0, 0, 0, 0], x[0, 0, 4, 4] = np.nan, np.inf
-    for method in ("lowering", "literal"):
+    dz = np.ones((1, 1, 6, 6))
+    dz[0, 0, 1, 1], dz[0, 0, 4, 4] = np.nan, np.inf
+    for method in ("lowering", "blocked", "literal"):
         z = correlate(x, w, padding=1, method=method)[0, 0]
         assert np.isnan(z).sum() == np.isinf(z).sum() == 4
+        dx = correlate_backward(dz, np.ones((1, 1, 5, 5)), w, padding=1, method=method)[0][0, 0]
+        assert np.isnan(dx).sum() == np.isinf(dx).sum() == 4
         assert np.isfinite(correlate(np.ones((1, 1, 5, 5)), w, padding=1, method=method)).all()
 
 

@@ -63,53 +63,65 @@ class Maps:
         self.method, out = method, side - 4
         self.y, self.dz, self.slope = (maps(D, out) for _ in range(3))
         self.t, self.dt, self.dx = maps(D, out // 2), maps(D, out // 2), maps(C, side)
-        self.dw, self.db = np.empty((D, C, 5, 5), dtype), np.empty(D, dtype)
 
     def forward(self, x, w, b):
         y = correlate(x, w, b, method=self.method, out=self.y)
         return pool(np.tanh(y, out=y), "mean", 2, out=self.t)
 
-    def backward(self, dt, x, w, with_dx=True):
+    def backward(self, dt, x, w, gradients, with_dx=True):
         pool_backward(dt, self.y, "mean", 2, out=self.dz)
         np.multiply(self.y, self.y, out=self.slope)
         np.subtract(1, self.slope, out=self.slope)
         self.dz *= self.slope
-        return correlate_backward(
-            self.dz, x, w, method=self.method, with_dx=with_dx,
-            out=(self.dx if with_dx else None, self.dw, self.db))
+        dx = self.dx if with_dx else None
+        correlate_backward(self.dz, x, w, method=self.method, with_dx=with_dx,
+                           out=(dx, *gradients))
+        return dx
+
+
+def views(flat):
+    """Arrays of `SHAPES`, one after the other in one vector."""
+    ends = np.cumsum([np.prod(shape) for shape in SHAPES])
+    return [part.reshape(shape) for part, shape in
+            zip(np.split(flat, ends[:-1]), SHAPES, strict=True)]
 
 
 def cnnmat_step(method, dtype):
     """The same with the layers of cnnmat, correlating by `method`.
 
-    In the fully connected layers, as in the text, a sample is a column.
+    In the fully connected layers, as in the text, a sample is a column.  Parameters are
+    one vector, gradients another.
     """
     x, labels, parameters = arrays(dtype)
-    w1, b1, w2, b2, *dense = parameters
-    weights, biases = dense[::2], dense[1::2]
+    parameters = np.concatenate([p.ravel() for p in parameters])
+    gradients = np.empty_like(parameters)
+    w1, b1, w2, b2, *dense = views(parameters)
+    first, second, dense_gradients = (views(gradients)[k] for k in
+                                      (slice(2), slice(2, 4), slice(4, None)))
+    layers = list(zip(dense[::2], dense[1::2], dense_gradients[::2], dense_gradients[1::2],
+                      strict=True))
     one, two = Maps(method, dtype, 1, 6, 28), Maps(method, dtype, 6, 16, 12)
 
     def step():
         t1 = one.forward(x, w1, b1)
         t2 = two.forward(t1, w2, b2)
         u = [t2.reshape(N, -1).T]
-        for w, b in zip(weights, biases, strict=True):
+        for w, b, *_ in layers:
             u.append(w @ u[-1] + b[:, None])
-            if w is not weights[-1]:
+            if w is not dense[-2]:
                 np.tanh(u[-1], out=u[-1])
         risk, du = cross_entropy(u.pop(), labels)
-        gradients = []
-        for w, below in zip(reversed(weights), reversed(u), strict=True):
-            gradients += [du.sum(axis=1), du @ below.T]
+        for (w, _, dw, db), below in zip(reversed(layers), reversed(u), strict=True):
+            np.sum(du, axis=1, out=db)
+            np.matmul(du, below.T, out=dw)
             du = w.T @ du
             if below is not u[0]:
                 du *= 1 - below * below
         two.dt[...] = du.T.reshape(two.dt.shape)
-        dt1, dw2, db2 = two.backward(two.dt, t1, w2)
-        _, dw1, db1 = one.backward(dt1, x, w1, with_dx=False)
-        gradients += [db2, dw2, db1, dw1]
-        for p, gradient in zip(parameters, reversed(gradients), strict=True):
-            p -= RATE * gradient
+        dt1 = two.backward(two.dt, t1, w2, second)
+        one.backward(dt1, x, w1, first, with_dx=False)
+        np.multiply(gradients, RATE, out=gradients)
+        np.subtract(parameters, gradients, out=parameters)
         return float(risk)
 
     return step

@@ -1,0 +1,170 @@
+"""The plan of the house: who may import whom, and what no room may contain."""
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnnmat
+
+ROOT = Path(cnnmat.__file__).resolve().parents[1]
+#: The rooms in the order in which data passes; each may use those before it.
+ROOMS = ("arguments", "drawing", "vec", "windows", "partition", "masks", "activations", "pooling",
+         "correlation", "connections", "subsampling", "normalization", "feedforward", "risks",
+         "signals", "network", "training", "plans", "literal", "lowering", "winograd",
+         "paths", "window_pooling", "layers", "operators")
+#: What proves and reports, in its own order, behind the rooms.
+PROOF = ("exact", "comparing", "claims", "report", "cli")
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in (ROOT / "cnnmat").rglob("*.py"))
+DERIVATIONS = sorted((ROOT / "derivations").rglob("*.py"))
+TEXT = {".py", ".md", ".cfg", ".toml", ".txt", ".j2", ".html", ".json", ".yml", ".svg", ""}
+
+
+def source_of(module):
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imports(path):
+    """The names that a file imports, anywhere in it: "a.b" and, for `from a import b`, both."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def imported_modules(path):
+    return {name for name in imports(path) if name in MODULES}
+
+
+def run(*command):
+    return subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=ROOT,
+                          check=False)
+
+
+def test_imports_sees_both_forms_wherever_they_stand(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("import b.c\nfrom cnnmat import vec\ndef f():\n    from . import d\n")
+    assert imports(path) == {"b.c", "cnnmat", "cnnmat.vec", ".", "..d"}
+
+
+def test_loops_import_nothing():
+    assert imports(source_of("cnnmat.loops")) == set()
+
+
+def test_no_import_is_relative():
+    relative = {m for m in MODULES if any(n.startswith(".") for n in imports(source_of(m)))}
+    assert relative == set()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_before_it(room):
+    before = {f"cnnmat.{one}" for one in ROOMS[: ROOMS.index(room)]}
+    names = imports(source_of(f"cnnmat.{room}")) - {"cnnmat"}
+    ours = {".".join(name.split(".")[:2]) for name in names if name.startswith("cnnmat.")}
+    assert ours <= before
+
+
+@pytest.mark.parametrize("room", PROOF)
+def test_what_proves_is_not_imported_from_what_it_proves_nor_backwards(room):
+    after = {f"cnnmat.{one}" for one in PROOF[PROOF.index(room) + 1:]}
+    assert not imported_modules(source_of(f"cnnmat.{room}")) & after
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    files = [m for m in MODULES if m.count(".") == 1 and source_of(m).name != "__init__.py"]
+    uses = {m: imported_modules(source_of(m)) - {m} for m in files}
+    while leaves := {m for m, used in uses.items() if not used & uses.keys()}:
+        uses = {m: used for m, used in uses.items() if m not in leaves}
+    assert uses == {}
+
+
+def test_only_what_checks_uses_the_loops():
+    """The loops share nothing with what is held against them."""
+    allowed = re.compile(r"cnnmat\.(testing|diagnosis|claims|real_sizes|check)\b.*")
+    users = {m for m in MODULES if "cnnmat.loops" in imported_modules(source_of(m))}
+    assert {m for m in users if not allowed.fullmatch(m)} == set()
+
+
+def test_the_library_does_not_import_the_lectures_except_to_load_them():
+    users = {m for m in MODULES
+             if any(n.startswith("cnnmat.derivations") for n in imports(source_of(m)))}
+    assert users <= {"cnnmat.cli"}
+
+
+def test_the_lectures_import_the_library():
+    assert any("cnnmat" in imports(path) for path in DERIVATIONS)
+
+
+@pytest.mark.parametrize("heavy", ["sympy", "rich", "torch", "matplotlib", "joblib"])
+def test_importing_cnnmat_does_not_load(heavy):
+    found = run("-c", f"import sys, cnnmat; print({heavy!r} in sys.modules)")
+    assert (found.stdout, found.stderr) == ("False\n", "")
+
+
+def library():
+    return [source_of(m) for m in MODULES] + DERIVATIONS
+
+
+def test_library_code_asserts_nothing():
+    """`assert` vanishes under python -O."""
+    found = [f"{path.name}:{node.lineno}" for path in library()
+             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+             if isinstance(node, ast.Assert)]
+    assert found == []
+
+
+def test_nothing_is_left_to_do():
+    left = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+    assert [path.name for path in tracked() if left.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.endswith("__main__")])
+def test_every_module_and_public_function_has_a_docstring(module):
+    loaded = importlib.import_module(module)
+    assert loaded.__doc__
+    names = getattr(loaded, "__all__", ())
+    assert [name for name in names if not hasattr(loaded, name)] == []
+    values = {name: getattr(loaded, name) for name in names}
+    without = [name for name, value in values.items()
+               if (inspect.isclass(value) or inspect.isroutine(value)) and not value.__doc__]
+    assert without == []
+
+
+def test_ruff_is_clean():
+    found = run("-m", "ruff", "check", "--no-cache", str(ROOT))
+    assert found.returncode == 0, found.stdout
+
+
+def tracked():
+    """The text files of the project."""
+    inside = [path for room in ("cnnmat", "derivations", "examples", "tests", ".ci")
+              for path in (ROOT / room).rglob("*")]
+    return [path for path in [*ROOT.iterdir(), *inside]
+            if path.is_file() and path.suffix in TEXT and "__pycache__" not in path.parts
+            and not path.name.startswith((".coverage", ".git"))]
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    place = re.compile(r"(?<![\w.:/])/(?:work|home|root|Users|mnt)/\w")
+    found = [f"{path.relative_to(ROOT)}:{number}" for path in tracked()
+             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+             if place.search(line)]
+    assert found == []
+
+
+def test_all_of_cnnmat_is_reachable_under_its_own_name():
+    assert [name for name in cnnmat.__all__ if not hasattr(cnnmat, name)] == []
+    assert sorted(cnnmat.__all__, key=lambda n: (not n.isupper(), n[0].islower(), n)) == (
+        cnnmat.__all__)

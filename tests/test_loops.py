@@ -1,0 +1,150 @@
+"""The plain loops themselves, in numbers that were worked out by hand."""
+
+from fractions import Fraction
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from cnnmat import loops
+
+A = [[1, 2, 3], [4, 5, 6]]
+
+
+def test_matrices():
+    assert loops.vec(A) == [1, 4, 2, 5, 3, 6]
+    assert loops.transpose(A) == [[1, 4], [2, 5], [3, 6]]
+    assert loops.product(A, loops.transpose(A)) == [[14, 32], [32, 77]]
+    assert loops.times(A, [1, 0, -1]) == [-2, -2]
+    assert loops.dot([1, 2], [3, 4]) == 11
+
+
+def test_correlation_and_convolution_at_a_pixel():
+    assert loops.flip(A) == [[6, 5, 4], [3, 2, 1]]
+    assert [loops.pixel(A, r, c) for r, c in ((0, 0), (1, 2), (-1, 0), (0, 3), (2, 0))] == [
+        1, 6, 0, 0, 0]
+    assert loops.patch(A, 0, 0, 3, 3) == [[0, 0, 0], [0, 1, 2], [0, 4, 5]]
+    mask = [[1, 10, 100]]
+    assert loops.filter_image(A, mask) == [[210, 321, 32], [540, 654, 65]]
+    assert loops.correlate_at(A, mask, 0, 1) == 321
+    assert loops.convolve_at(A, mask, 0, 1) == 123
+
+
+def test_windows_by_hand():
+    assert loops.cells([2, 3]) == [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)]
+    assert [loops.place(cell, [2, 3]) for cell in loops.cells([2, 3])] == [0, 1, 2, 3, 4, 5]
+    assert [loops.count_windows(length, 2, 3) for length in (1, 2, 4, 5, 8)] == [0, 1, 1, 2, 3]
+    assert loops.window_lists([3], [2], [2], [(1, 0)], [1]) == [[-1, 0], [1, 2]]
+    assert loops.window_lists([2, 2], [1, 2], [1, 1], [(0, 0), (0, 0)], [1, 1]) == [
+        [0, 2], [1, 3]]
+    assert loops.subvectors([5, 6, 7], [[0, -1], [2, 2]]) == [[5, 0], [7, 7]]
+
+
+def test_pooling_by_hand():
+    assert loops.mean([Fraction(1), Fraction(2)]) == Fraction(3, 2)
+    assert loops.largest([2, 7, 3]) == 7
+    assert loops.norm([3, -4], 2, lambda q: q) == 25
+    assert loops.norm([1, 2], 4, lambda q: q) == 17
+    assert loops.pool([1, 2, 3], [[0, 2], [1]], sum) == [4, 2]
+
+
+class Tied:
+    """Numbers that tell tied ones apart."""
+
+    def __init__(self, value, name):
+        self.value, self.name = value, name
+
+    def __gt__(self, other):
+        return self.value > other.value
+
+
+def test_the_first_of_tied_values_is_the_largest():
+    values = [Tied(1, "a"), Tied(3, "b"), Tied(3, "c")]
+    assert loops.largest(values).name == "b"
+
+
+def test_a_layer_by_hand():
+    lists = [[0, 1], [1, 2]]
+    assert loops.feature_map([[1, 2], [2, 3]], [10, 1], 5, lambda z: -z) == [-7, -18]
+    maps, w, theta = [[1, 2, 3], [4, 5, 6]], [[1, 10], [100, 1000]], [1, 2]
+    assert loops.preactivation(maps, lists, w, theta, [0, 1]) == [5400 + 21 - 3, 6500 + 32 - 3]
+    assert loops.preactivation(maps, lists, w, theta, [1]) == [5400 - 2, 6500 - 2]
+
+
+def test_a_network_by_hand():
+    stage = {"lists": [[0, 1], [1, 2]], "w": [[[1, 10]]], "theta": [[1]], "f": lambda z: 2 * z,
+             "regions": [[1, 0]], "reduce": [sum], "feeds": [[0]]}
+    layer = {"W": [[1], [2]], "theta": [3, 4], "f": lambda z: -z}
+    found = loops.network([[1, 2, 3]], [stage], [layer])
+    assert found == {"z": [[[20, 31]]], "y": [[[40, 62]]], "t": [[[102]]],
+                     "zl": [[99, 200]], "yl": [[-99, -200]], "output": [-99, -200]}
+    losses = (Fraction(1) + 99) ** 2 + 200**2
+    assert loops.empirical_risk([[[1, 2, 3]]], [[1, 0]], [stage], [layer], 3, 5) == (
+        3 * 101 + 5 * 5 + losses)
+
+
+def test_the_risk_is_a_mean_and_leaves_unconnected_masks_out():
+    stage = {"lists": [[0]], "w": [[[7], [2]]], "theta": [[0, 0]], "f": lambda z: z,
+             "regions": [[0]], "reduce": [sum], "feeds": [[1]]}
+    layer = {"W": [[1]], "theta": [0], "f": lambda z: z}
+    samples = [[[5], [Fraction(1)]], [[5], [Fraction(3)]]]
+    assert loops.empirical_risk(samples, [[0], [0]], [stage], [layer], 1, 0) == 4 + (4 + 36) / 2
+
+
+def test_risks_by_hand():
+    assert loops.squared_error([1, 2], [3, 5]) == 13
+    assert loops.squared_norm([[1, [2]], 3]) == 14
+    assert loops.cross_entropy([0, 1], [1, 2], lambda z: z, lambda q: 10 * q) == 28
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 3), st.data())
+def test_layers_on_batches_are_pytorchs(axes, data):
+    """z, dx, dw and db, exactly, on whole numbers: stride, padding, dilation and groups."""
+    draw = data.draw
+    groups = draw(st.integers(1, 2))
+    kernel = [draw(st.integers(1, 2)) for _ in range(axes)]
+    dilation = [draw(st.integers(1, 2)) for _ in range(axes)]
+    stride = [draw(st.integers(1, 2)) for _ in range(axes)]
+    padding = [draw(st.integers(0, 1)) for _ in range(axes)]
+    shape = [draw(st.integers(3, 4)) for _ in range(axes)]
+    random = np.random.default_rng(draw(st.integers(0, 10**6)))
+    x = random.integers(-9, 10, size=(2, groups * draw(st.integers(1, 2)), *shape))
+    w = random.integers(-9, 10, size=(2 * groups, x.shape[1] // groups, *kernel))
+    b = random.integers(-9, 10, size=2 * groups)
+    tensors = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in (x, w, b)]
+    conv = (torch.nn.functional.conv1d, torch.nn.functional.conv2d,
+            torch.nn.functional.conv3d)[axes - 1]
+    z = conv(*tensors, stride, padding, dilation, groups)
+    dz = random.integers(-9, 10, size=tuple(z.shape))
+    z.backward(torch.tensor(dz, dtype=torch.float64))
+    rest = stride, [(p, p) for p in padding], dilation, groups
+    assert loops.correlate(x.tolist(), w.tolist(), b.tolist(), *rest) == z.tolist()
+    have = loops.correlate_backward(dz.tolist(), x.tolist(), w.tolist(), *rest)
+    assert list(have) == [tensor.grad.tolist() for tensor in tensors]
+
+
+@given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 3))
+def test_a_whole_row_at_a_time_is_a_cell_at_a_time(seed, down, right):
+    random = np.random.default_rng(seed)
+    x, w = random.integers(-9, 10, size=(2, 5, 6)), random.integers(-9, 10, size=(3, 2, 2, 3))
+    stride, padding = [down, right], [(1, 0), (2, 1)]
+    z, = loops.correlate([x.tolist()], w.tolist(), [0] * 3, stride, padding, [1, 1], 1)
+    assert loops.correlate_rows(x.tolist(), w.tolist(), stride, padding) == z
+    dz = random.integers(-9, 10, size=np.shape(z)).tolist()
+    (dx,), dw, _ = loops.correlate_backward(
+        [dz], [x.tolist()], w.tolist(), stride, padding, [1, 1], 1)
+    assert loops.correlate_rows_backward(dz, x.tolist(), w.tolist(), stride, padding) == (dx, dw)
+
+
+@given(st.integers(0, 10**6))
+def test_convolving_with_the_flipped_mask_is_correlating(seed):
+    random = np.random.default_rng(seed)
+    image, mask = random.integers(-9, 10, size=(4, 5)).tolist(), random.integers(
+        -9, 10, size=(3, 5)).tolist()
+    assert all(loops.convolve_at(image, loops.flip(mask), r, c)
+               == loops.correlate_at(image, mask, r, c) for r in range(4) for c in range(5))
+    assert loops.filter_image(image, loops.flip(mask)) == signal.convolve(
+        image, mask, "same", method="direct").tolist()
