@@ -105,6 +105,11 @@ def verify(args):
     """``cnnmat verify``."""
     from cnnmat import report
 
+    for path in filter(None, (args.json, args.junit, args.html)):
+        if not Path(path).parent.is_dir() or Path(path).is_dir():
+            raise Usage(f"FILE must be a file in a folder that exists, got {path!r}")
+    if args.html:
+        html()
     sources, lectures = chosen(args.lecture)
     titles = {one.slug: one.title for one in lectures}
     claims = select(lectures, args.claim, args.real_sizes)
@@ -180,7 +185,7 @@ def _jobs(text):
 
 def parser():
     """The parser of the command line."""
-    from cnnmat import __version__
+    from cnnmat import __version__, checking
 
     top = argparse.ArgumentParser(
         prog="cnnmat", description="Is this line of the lecture right?")
@@ -206,6 +211,8 @@ def parser():
     one.set_defaults(run=show)
     one.add_argument("id", metavar="ID", help="the number of the claim, such as 47.1257")
     one.add_argument("lecture", nargs="*", metavar="LECTURE")
+
+    checking.add_parser(commands)
 
     one = commands.add_parser("errata", help="the misprints as a Markdown list")
     one.set_defaults(run=errata)

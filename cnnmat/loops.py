@@ -279,7 +279,7 @@ def build(shape, value):
     return [build(shape[1:], lambda *rest, i=i: value(i, *rest)) for i in range(shape[0])]
 
 
-def _taps(window, kernel, shape, stride, padding, dilation):
+def taps(window, kernel, shape, stride, padding, dilation):
     """(place in the kernel, cell of the image) for the entries of a window inside the image."""
     axes = range(len(shape))
     taps = []
@@ -306,7 +306,7 @@ def correlate(x, w, b, stride, padding, dilation, groups):
         first = d // maps * per_group
         return b[d] + sum(
             entry(x[n][first + c], cell) * entry(w[d][c], tap)
-            for tap, cell in _taps(window, kernel, shape, stride, padding, dilation)
+            for tap, cell in taps(window, kernel, shape, stride, padding, dilation)
             for c in range(per_group)
         )
 
@@ -324,7 +324,7 @@ def correlate_backward(dz, x, w, stride, padding, dilation, groups):
             for window in cells(shape_of(dz)[2:]):
                 upstream = entry(dz[n][d], window)
                 db[d] = db[d] + upstream
-                for tap, cell in _taps(window, kernel, shape, stride, padding, dilation):
+                for tap, cell in taps(window, kernel, shape, stride, padding, dilation):
                     for c in range(per_group):
                         at_x, at_w = (n, first + c, *cell), (d, c, *tap)
                         dx[at_x] = dx.get(at_x, 0) + upstream * entry(w, at_w)

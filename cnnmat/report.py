@@ -30,7 +30,7 @@ def summary(results):
         "claims": len(results),
         **{v: verdicts[v] for v in (*_STYLES, "fails", "error")},
         "controls_rejected": sum(bool(r.controls) and all(r.controls.values()) for r in results),
-        "without_control": sum(not r.controls for r in results),
+        "without_control": sum(bool(r.claim.no_control) for r in results),
         "unexpected": sum(not r.as_expected for r in results),
         "seconds": round(sum(r.seconds for r in results), 2),
     }

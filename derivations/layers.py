@@ -7,6 +7,7 @@ from scipy import sparse
 
 from cnnmat import Partition, Windows, kron, layers, loops, vec
 from cnnmat.claims import Lecture, Sides
+from cnnmat.derivations.sayed.setting import SMALL, network
 from cnnmat.drawing import Blocks
 from cnnmat.operators import CorrelationOperator
 from cnnmat.vec import apply, one_per_row
@@ -203,3 +204,66 @@ def pool_by_axes(e, image, size, stride):
     return Sides(truth=truth, printed=vec(pool(x, "max", size, stride=stride)[0], 2),
                  wrong={"one column less": vec(pool(x, "max", (size[0], 1), stride=stride)[0][
                      ..., :-1], 2)})
+
+
+CONNECTED = ((1, 0, 1), (0, 1, 1))
+NAMES = ("W_c", "Theta_c", "W_l", "theta_l")
+
+
+def listed(parameters):
+    return [getattr(parameters, name)[k] for name in NAMES for k in getattr(parameters, name)]
+
+
+@lecture.claim(
+    "network/connections", "gradient", "Maps that are not connected have no derivative",
+    r"j\notin\mathcal{D}^{(d)}\Rightarrow\partial J/\partial w_j^{(d)}=0,\ \partial J/\partial\theta^{(d)}(j)=0",
+    cases=[{"connections": (CONNECTED,)}])
+def connections(e, connections):
+    s = network(e, **SMALL, connections=connections)
+    gradient, p = s.backward.gradient, s.parameters
+    truth = [s.slopes(name, k) for name in NAMES for k in getattr(p, name)]
+    everything = network(e, **SMALL).backward.gradient
+    return Sides(truth=truth, printed=listed(gradient), wrong={
+        "all maps connected": listed(everything)})
+
+
+@lecture.claim(
+    "network/floats", "gradient", "In floating point the same, with two samples",
+    r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\tfrac1N\sum_n(\cdots)",
+    cases=[{"N": 2}])
+def in_floats(e, N):
+    s = network(e, **{**SMALL, "N": N}, numbers="floats")
+    gradient, p = s.backward.gradient, s.parameters
+    truth = [s.slopes(name, k) for name in NAMES for k in getattr(p, name)]
+    return Sides(truth=truth, printed=listed(gradient), wrong={
+        "1/N left out": listed(gradient.map(lambda g: g * N))})
+
+
+WINDOWS = [
+    {"shape": (7, 8), "kernel": (2, 3), "stride": (2, 1), "padding": ((1, 0), (2, 1)), "dilation": (2, 3)},
+    {"shape": (4, 5, 3), "kernel": (2, 1, 2), "stride": (1, 2, 1), "padding": ((0, 1), (0, 0), (1, 1)),
+     "dilation": (2, 1, 1)},
+]
+
+
+@lecture.claim(
+    "windows", "definition", "What a window covers, with stride, padding and dilation",
+    r"m=\mathrm{window}\cdot\mathrm{stride}+\mathrm{entry}\cdot\mathrm{dilation}-\mathrm{before}", cases=WINDOWS)
+def windows(e, shape, kernel, stride, padding, dilation):
+    truth = loops.window_lists(list(shape), list(kernel), list(stride), list(padding), list(dilation))
+    plain = Windows(shape, kernel, stride, padding)
+    return Sides(truth=truth, printed=Windows(shape, kernel, stride, padding, dilation).indices,
+                 wrong={"dilation left out": plain.indices[:len(truth)]})
+
+
+@lecture.claim(
+    "windows/same", "dimension", "Padding that keeps the size puts the odd zero behind",
+    r"p=\max\left((\lceil n/s\rceil-1)s+k-n,\,0\right),\ \lfloor p/2\rfloor\text{ before}",
+    cases=[{"n": 5, "k": 2, "s": 1}, {"n": 7, "k": 4, "s": 2}])
+def same(e, n, k, s):
+    outputs = len(range(0, n, s))
+    total = max((outputs - 1) * s + k - n, 0)
+    before = sum(1 for z in range(total) if 2 * z + 1 < total)
+    truth = loops.window_lists([n], [k], [s], [(before, total - before)], [1])
+    return Sides(truth=truth, printed=Windows(n, k, s, "same").indices,
+                 wrong={"the odd zero in front": Windows(n, k, s, ((total - before, before),)).indices})

@@ -113,6 +113,12 @@ def test_an_example_notices_a_slip(name, owner, function, message, tmp_path, mon
     assert message in str(stopped.value)
 
 
+def test_wrong_backward(tmp_path):
+    said = output("wrong_backward.py", folder=tmp_path)
+    assert "z: right in all" in said
+    assert "= where += belongs" in said
+
+
 def test_there_is_a_test_for_every_example():
     tests = "".join(path.read_text(encoding="utf-8")
                     for path in Path(__file__).parent.rglob("test_*.py"))

@@ -1,4 +1,4 @@
-"""Ratios to PyTorch, one table: ``python -m tests.benchmarks [--threads 1] [--plot FILE]``.
+"""Ratios to PyTorch, one table: ``python -m tests.benchmarks [--threads 1] [--picture FILE]``.
 
 Each contender runs in a process of its own, for importing PyTorch changes the
 allocator for everybody.  They take turns, and a ratio is the median over the turns of
@@ -15,6 +15,8 @@ from contextlib import ExitStack
 from statistics import median
 
 from tests.benchmarks.contenders import LAYER_CONTENDERS, WORKLOADS
+
+SLOW, SLOW_TURNS = 0.2, 3
 
 
 class Child:
@@ -38,6 +40,11 @@ class Child:
         self.process.stdin.flush()
         self.seconds.append(float(self._answer()))
 
+    @property
+    def is_slow(self):
+        """Whether a few turns must do."""
+        return len(self.seconds) >= SLOW_TURNS and self.seconds[0] > SLOW
+
     def end(self):
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -57,12 +64,13 @@ def measure(workload, dtype, contenders, turns, threads):
                     for c in ("torch", *able)}
         for _ in range(turns):
             for child in children.values():
-                child.take_turn()
+                if not child.is_slow:
+                    child.take_turn()
         for child in children.values():
             child.end()
     torch = children["torch"].seconds
     return {
-        name: (median(a / b for a, b in zip(child.seconds, torch, strict=True)),
+        name: (median(a / b for a, b in zip(child.seconds, torch, strict=False)),
                median(child.seconds), child.peak)
         for name, child in children.items()
     }
@@ -77,42 +85,73 @@ def machine():
         return platform.processor()
 
 
-def report(rows, contenders):
-    """Lines of a table: ratio to PyTorch and peak memory of each contender."""
-    head = f"{'workload':28}{'dtype':9}{'torch ms':>9}{'MB':>6}"
-    lines = [head + "".join(f"{c:>10}{'MB':>6}" for c in contenders)]
-    for title, dtype, result in rows:
-        line = f"{title:28}{dtype:9}{1e3 * result['torch'][1]:9.3f}{_mb(result['torch'])}"
-        line += "".join(f"{result[c][0]:10.2f}{_mb(result[c])}" if c in result else f"{'–':>16}"
-                        for c in contenders)
-        lines.append(line)
+def table(rows, contenders, title, cell):
+    """Lines: a row a workload, PyTorch and the contenders side by side."""
+    names = ["torch", *contenders]
+    lines = [f"{title:28}{'dtype':9}" + "".join(f"{name:>16}" for name in names)]
+    for workload, dtype, result in rows:
+        cells = (cell(workload, name, result[name]) if name in result else "–" for name in names)
+        lines.append(f"{workload.title:28}{dtype:9}" + "".join(f"{c:>16}" for c in cells))
     return lines
 
 
-def _mb(result):
-    return f"{result[2] / 1e6:6.1f}"
+def ratio_cell(_, name, measured):
+    """The ratio to PyTorch, PyTorch's own milliseconds, and peak memory."""
+    ratio, seconds, peak = measured
+    time = f"{1e3 * seconds:.3f} ms" if name == "torch" else f"{ratio:.2f}"
+    return f"{time}{peak / 1e6:6.1f}"
 
 
-def plot(rows, contenders, path):
+def operation_cell(workload, _, measured):
+    """Nanoseconds an operation."""
+    return f"{1e9 * measured[1] / workload.operations:.4g}"
+
+
+def report(rows, contenders):
+    """Two tables: ratios to PyTorch with peak memory, and time an operation."""
+    return [*table(rows, contenders, "ratio, peak MB", ratio_cell), "",
+            *table(rows, contenders, "ns an operation", operation_cell), "",
+            "operations: " + ", ".join(f"{unit} ({', '.join(titles)})" for unit, titles in
+                                       units(rows).items())]
+
+
+def units(rows):
+    """Titles by the operation that is counted."""
+    found = {}
+    for workload, *_ in rows:
+        titles = found.setdefault(workload.unit, [])
+        if workload.title not in titles:
+            titles.append(workload.title)
+    return found
+
+
+def draw(rows, contenders, path):
     """A picture of the table: a bar a contender, a line where PyTorch is."""
     import matplotlib
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(9, 0.55 * len(rows) + 1.2), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(9, 0.5 * len(rows) + 1.5), layout="constrained")
     width = 0.8 / len(contenders)
     for k, contender in enumerate(contenders):
-        places = [row + k * width for row in range(len(rows))]
-        axes.barh(places, [result[contender][0] if contender in result else 0
-                             for *_, result in rows], width, label=contender)
+        bars = [(row + k * width, result[contender][0])
+                for row, (*_, result) in enumerate(rows) if contender in result]
+        if bars:
+            places, ratios = zip(*bars, strict=True)
+            # bars grow from PyTorch's 1: shorter time to the left
+            drawn = axes.barh(places, [r - 1 for r in ratios], width, left=1, label=contender)
+            axes.bar_label(drawn, [f"{r:.2f}" if r < 100 else f"{r:.0f}" for r in ratios],
+                           fontsize=7, padding=2)
     axes.axvline(1, color="black", linewidth=1)
+    axes.set_xscale("log")
+    axes.margins(x=0.1)
     axes.set_yticks([row + 0.4 - width / 2 for row in range(len(rows))],
-                    [f"{title}, {dtype}" for title, dtype, _ in rows])
+                    [f"{workload.title}, {dtype}" for workload, dtype, _ in rows])
     axes.invert_yaxis()
-    axes.set_xlabel("time, forward and backward, as a multiple of PyTorch's")
+    axes.set_xlabel("time as a multiple of PyTorch's")
     axes.set_title(machine())
-    axes.legend()
-    figure.savefig(path)
+    axes.legend(loc="upper right")
+    figure.savefig(path, dpi=150)
 
 
 def main():
@@ -120,23 +159,24 @@ def main():
     parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=list(WORKLOADS))
     parser.add_argument("--contenders", nargs="+",
                         choices=[c for c in LAYER_CONTENDERS if c != "torch"],
-                        default=["literal", "fast", "gemm"])
+                        default=["literal", "fast", "gemm", "loops"])
     parser.add_argument("--dtypes", nargs="+", choices=["float64", "float32"],
                         default=["float64", "float32"])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--turns", type=int, default=31)
-    parser.add_argument("--plot", metavar="FILE", help="also draw the table")
+    parser.add_argument("--picture", metavar="FILE", help="also draw the table")
     options = parser.parse_args()
     print(f"{machine()}, {options.threads} thread(s), OPENBLAS_* unset; forward + backward, "
-          f"ratios to PyTorch: medians of {options.turns} paired ratios; MB: peak beyond inputs")
+          f"ratios to PyTorch: medians of {options.turns} paired ratios; peak MB beyond inputs; "
+          f"load {os.getloadavg()[0]:.1f}")
     rows = [
-        (WORKLOADS[name].title, dtype,
+        (WORKLOADS[name], dtype,
          measure(name, dtype, options.contenders, options.turns, options.threads))
         for name in options.workloads for dtype in options.dtypes
     ]
     print(*report(rows, options.contenders), sep="\n")
-    if options.plot:
-        plot(rows, options.contenders, options.plot)
+    if options.picture:
+        draw(rows, options.contenders, options.picture)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""pytest-benchmark: ``pytest tests/benchmarks/bench_layers.py``; each case is checked, too.
+"""pytest-benchmark; each case is checked, too.
+
+``pytest tests/benchmarks/bench_layers.py --benchmark-enable -n 0``
 
 Ratios to PyTorch come from ``python -m tests.benchmarks``, which keeps it in a process of
 its own.
@@ -14,7 +16,7 @@ from tests.benchmarks.contenders import LAYERS, WORKLOADS
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("contender", ["literal", "fast"])
-@pytest.mark.parametrize("name", list(WORKLOADS))
+@pytest.mark.parametrize("name", [*LAYERS, "lenet5"])
 def test_step(benchmark, name, contender, dtype):
     result = benchmark(WORKLOADS[name].contenders[contender](dtype))
     if name in LAYERS:

@@ -141,6 +141,54 @@ def onnx_step(layer, dtype):
     return lambda: evaluator.run(None, {"x": x, "w": w, "b": b})
 
 
+def loops_step(layer, dtype):
+    """The plain loops of cnnmat, index by index, on lists."""
+    from cnnmat import loops
+
+    x, w, b, dz = (a.tolist() for a in layer.arrays(dtype))
+    geometry = ([layer.stride] * 2, [(layer.padding,) * 2] * 2, [1, 1], 1)
+
+    def step():
+        return (loops.correlate(x, w, b, *geometry),
+                *loops.correlate_backward(dz, x, w, *geometry))
+
+    return step
+
+
+def torch_square(dtype):
+    """A product of two large matrices: what the machine can do at most."""
+    import torch
+
+    a = torch.from_numpy(np.random.default_rng(0).standard_normal((SIDE, SIDE)).astype(dtype))
+    return lambda: a @ a
+
+
+def square(dtype):
+    """The same by NumPy."""
+    a = np.random.default_rng(0).standard_normal((SIDE, SIDE)).astype(dtype)
+    out = np.empty_like(a)
+    return lambda: np.matmul(a, a, out=out)
+
+
+def torch_windows(dtype):
+    """The places of all windows by PyTorch's unfold of an image of numbers."""
+    import torch
+    from torch.nn.functional import unfold
+
+    def step():
+        numbers = torch.arange(1, 224 * 224 + 1, dtype=getattr(torch, dtype))
+        return unfold(numbers.reshape(1, 1, 224, 224), 7, 1, 3, 2)
+
+    return step
+
+
+def build_v(dtype):
+    """V of the first layer as CSR; its entries are int8 whatever `dtype`."""
+    from cnnmat import Partition, Windows
+
+    return lambda: Partition(Windows((224, 224), 7, 2, 3)).matrix
+
+
 LAYER_CONTENDERS = {
     "torch": torch_step,
     "literal": cnnmat_step("literal"),
@@ -149,27 +197,45 @@ LAYER_CONTENDERS = {
     "gemm": gemm_step,
     "scipy": scipy_step,
     "onnx": onnx_step,
+    "loops": loops_step,
 }
+# loops take a second for the smallest layers
+SMALL = ("one1", "one2")
+SIDE = 1024
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Something to be measured, and who can run it: functions ``dtype -> step``."""
+    """Something to be measured, who can run it, and how many operations it takes.
+
+    Contenders are functions ``dtype -> step``.
+    """
 
     title: str
     contenders: dict
+    operations: int
+    unit: str = "multiply-add"
+
+
+def layer_workload(name, layer):
+    """Forward and backward: three times the forward pass's multiply-adds."""
+    able = {c: partial(f, layer) for c, f in LAYER_CONTENDERS.items()
+            if c != "loops" or name in SMALL}
+    return Workload(layer.title, able, 3 * layer.multiply_adds)
 
 
 def workloads():
     """All of them by name."""
     from tests.benchmarks import lenet
 
-    table = {
-        name: Workload(layer.title, {c: partial(f, layer) for c, f in LAYER_CONTENDERS.items()})
-        for name, layer in LAYERS.items()}
+    table = {name: layer_workload(name, layer) for name, layer in LAYERS.items()}
     table["lenet5"] = Workload("LeNet-5 training step N=64", {
         "torch": lenet.torch_step, "literal": partial(lenet.cnnmat_step, "literal"),
-        "fast": partial(lenet.cnnmat_step, "fast")})
+        "fast": partial(lenet.cnnmat_step, "fast")}, lenet.N, "sample")
+    table["build"] = Workload("V of 224×224 k7 s2 p3", {
+        "torch": torch_windows, "literal": build_v}, 112**2 * 49, "entry")
+    table["square"] = Workload(f"GEMM {SIDE}×{SIDE}", {
+        "torch": torch_square, "gemm": square}, SIDE**3)
     return table
 
 

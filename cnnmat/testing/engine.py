@@ -1,0 +1,116 @@
+"""Running a contract: every configuration, the calls again, then shrinking and diagnosis."""
+
+import time
+
+import numpy as np
+
+from cnnmat import arguments
+from cnnmat.testing.comparing import scaled_error
+from cnnmat.testing.contract import known_cases
+from cnnmat.testing.result import Result
+from cnnmat.testing.shrinking import counterexample
+from cnnmat.testing.trial import attempt
+
+__all__ = []
+
+#: Seconds that a single call may take.
+TIMEOUT = 5.0
+#: Cases that are called again in the second round, and those whose twin is called in between.
+AGAIN, TWINS = 12, 4
+
+
+class Session:
+    """The functions under test, everything they were asked, and what they answered."""
+
+    def __init__(self, contract, functions, seed, timeout):
+        self.contract, self.functions, self.timeout = contract, functions, timeout
+        self.cases = known_cases(contract, arguments.integer("seed", seed))
+        self.trials = []
+        self._features = {case: contract.features(case) for case in self.cases}
+
+    def attempt(self, case, part):
+        """One call, judged."""
+        once = case in self._features
+        truths = (self.contract.truth_of if once else self.contract.truth)(case, part)
+        return attempt(self.contract, self.functions[part], case, part, truths, self.timeout)
+
+    def features(self, case):
+        """Text -> bool, of one of the `cases`."""
+        return self._features[case]
+
+    def run(self):
+        """Two rounds of calls; the second looks for memory between calls."""
+        for case in self.cases:
+            for part in self.functions:
+                trial = self.attempt(case, part)
+                trial.copies = {k: v.copy() for k, v in trial.outputs.items()}
+                self.trials.append(trial)
+                if trial.status == "timeout":
+                    return
+        if any(t.status == "returned" for t in self.trials):
+            self._second_round()
+
+    def _second_round(self):
+        """In another order, with calls on other values in between."""
+        chosen = self.cases[:AGAIN][::-1]
+        for index, case in enumerate(chosen):
+            for part in self.functions:
+                if index >= len(chosen) - TWINS and "forward" in self.functions:
+                    self._twin(case, "forward")
+                self._again(case, part)
+        self._overwritten()
+
+    def _twin(self, case, part):
+        twin = case.twin()
+        trial = self.attempt(twin, part)
+        first = self._first(case, part)
+        if first is not None and not first.failures:
+            for failure in trial.failures:
+                first.fail(failure.output, "state", f"the same shapes again with other values: "
+                           f"{failure.message}")
+            first.twin = trial
+
+    def _again(self, case, part):
+        first = self._first(case, part)
+        if first is None or not first.outputs:
+            return
+        trial = self.attempt(case, part)
+        for name, before in first.copies.items():
+            now = trial.outputs.get(name)
+            if now is None or scaled_error(now, before) > self.contract.tolerance:
+                first.fail(name, "state", f"{name} of the same call is another one the second "
+                           "time")
+                first.second = trial
+
+    def _first(self, case, part):
+        return next((t for t in self.trials if t.case is case and t.part == part), None)
+
+    def _overwritten(self):
+        """Arrays that were handed out earlier must still hold what they held."""
+        for trial in self.trials:
+            for name, copy in trial.copies.items():
+                now = trial.raw[name]
+                if isinstance(now, np.ndarray) and not np.array_equal(
+                        self.contract.inward(name, now.astype(float)), copy, equal_nan=True):
+                    trial.fail(name, "overwritten",
+                               f"a later call overwrites the {name} that was returned earlier")
+
+
+def check(contract, functions, *, seed=0, timeout=TIMEOUT):
+    """Hold `functions`, {"forward": ..., "backward": ...}, to `contract`: a `Result`."""
+    from cnnmat.diagnosis import diagnose
+
+    started = time.perf_counter()
+    for part, function in functions.items():
+        if not callable(function):
+            raise TypeError(f"{part} must be callable, got {function!r}")
+    if not arguments.real("timeout", timeout) > 0:
+        raise ValueError(f"timeout must be positive, got {timeout!r}")
+    session = Session(contract, functions, seed, timeout)
+    session.run()
+    result = Result(contract.kind, session)
+    if not result.passed:
+        result.diagnosis, result.known = diagnose(session)
+        result.counterexample = counterexample(session)
+    result.seconds = time.perf_counter() - started
+    return result

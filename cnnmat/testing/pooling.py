@@ -1,0 +1,224 @@
+"""The contract of a pooling layer."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from cnnmat import loops
+from cnnmat.testing import truth
+from cnnmat.testing.case import exact, reshaped
+from cnnmat.testing.comparing import Truth, shared
+from cnnmat.testing.contract import Contract
+from cnnmat.testing.conventions import expressible, spoken
+from cnnmat.testing.explaining import number
+from cnnmat.testing.pooling_cases import pooling_cases
+
+__all__ = []
+
+
+@dataclass(frozen=True, eq=False)
+class PoolingContract(Contract):
+    """The conventions that `check_pooling` takes as keywords."""
+
+    pooling: str = "max"
+    layout: str = "NCHW"
+    size: str = "int"
+    stride: str = "none"
+    padding: str = "none"
+    incomplete: str = "drop"
+    count_padding: bool = True
+    dims: int = 2
+    dtype: str = "float64"
+
+    kind = "pooling"
+    parts: ClassVar = {"forward": (("x",), ("t",)), "backward": (("dt", "x"), ("dx",))}
+
+    # --- conventions ---
+
+    def settings(self, case):
+        given = [spoken(case.settings["size"], self.size)]
+        for name, how in (("stride", self.stride), ("padding", self.padding)):
+            if how != "none":
+                given.append(spoken(case.settings[name], how))
+        return tuple(given)
+
+    def expresses(self, settings):
+        """Whether the functions can be told these settings, and are meant for them."""
+        follows = self.stride == "none" and settings["stride"] == settings["size"]
+        return (
+            expressible(settings["size"], self.size, None)
+            and (follows or expressible(settings["stride"], self.stride, None))
+            and expressible(settings["padding"], self.padding, 0)
+        )
+
+    def _axes(self, ndim):
+        return (0, *range(2, ndim), 1) if self.layout == "NHWC" else tuple(range(ndim))
+
+    def outward(self, name, array):
+        return array.transpose(self._axes(array.ndim))
+
+    def inward(self, name, array):
+        if array.ndim != self.dims + 2:
+            return array
+        return array.transpose(np.argsort(self._axes(array.ndim)))
+
+    # --- truth ---
+
+    def cases(self, rng):
+        cases = pooling_cases(rng, self.dims, self.dtype, self.stride == "none", self.windows,
+                              self.expresses)
+        if self.incomplete == "never":
+            cases = [c for c in cases if not self._rest(c)]
+        return cases
+
+    def windows(self, image, settings):
+        """The windows of an image, by the plain loops."""
+        return truth.pool_windows(list(image), settings["size"], settings["stride"],
+                                  settings["padding"], self.incomplete == "partial")
+
+    def truth(self, case, part):
+        x, windows = exact(case.arrays["x"]), self.windows(case.arrays["x"].shape[2:],
+                                                           case.settings)
+        if part == "forward":
+            value = truth.pool(self.pooling, x, windows, self.count_padding)
+            return {"t": Truth(np.array(value, dtype=float))}
+        dt = exact(case.arrays["dt"])
+        value = truth.pool_backward(self.pooling, dt, x, windows, self.count_padding)
+        value = np.array(value, dtype=float)
+        return {"dx": Truth(value, self._any_subgradient(case, value, windows))}
+
+    def _any_subgradient(self, case, value, windows):
+        """Ties in a maximum may share the gradient in any way; ‖0‖ has the whole unit ball."""
+        if self.pooling not in ("max", "l2"):
+            return None
+        x, dt, fixed, claims = case.arrays["x"], case.arrays["dt"], value.copy(), []
+        for n, c in np.ndindex(x.shape[:2]):
+            for window in loops.cells(dt.shape[2:]):
+                inside = [(n, c, *cell) for cell in loops.entry(windows, window)[0]]
+                values = [x[i] for i in inside]
+                tied = [i for i, v in zip(inside, values, strict=True) if v == max(values)]
+                if self.pooling == "max" and len(tied) > 1:
+                    upstream = float(dt[(n, c, *window)])
+                    fixed[tied[0]] -= upstream
+                    claims.append((upstream, tied))
+                elif self.pooling == "l2" and not any(values):
+                    claims.append((abs(float(dt[(n, c, *window)])), inside))
+        if not claims:
+            return None
+        return shared(fixed, claims) if self.pooling == "max" else _balls(value, claims)
+
+    # --- what a case is ---
+
+    def _rest(self, case):
+        s, image = case.settings, case.arrays["x"].shape[2:]
+        return any((n + sum(p) - k) % step for n, p, k, step
+                   in zip(image, s["padding"], s["size"], s["stride"], strict=True))
+
+    def features(self, case):
+        s, x = case.settings, case.arrays["x"]
+        dt = case.arrays["dt"]
+        pairs = list(zip(s["stride"], s["size"], strict=True))
+        return {
+            "the windows do not tile the image": self._rest(case),
+            "windows overlap": any(a < b for a, b in pairs),
+            "stride > size": any(a > b for a, b in pairs),
+            "stride is not size": any(a != b for a, b in pairs),
+            "the window is not square": len(set(s["size"])) > 1,
+            "the window is 1 x 1": set(s["size"]) == {1},
+            "padding > 0": any(map(any, s["padding"])),
+            "N > 1": len(x) > 1,
+            "C > 1": x.shape[1] > 1,
+            "the image is not square": len(set(x.shape[2:])) > 1,
+            "the output is not square": len(set(dt.shape[2:])) > 1,
+            "entries tie": np.unique(x).size < x.size,
+            "all entries are negative": bool((x < 0).all()),
+            "a window is all zeros": "zeros" in case.name,
+            "x is an array of integers": case.form == "integer",
+            "the arrays are not C-contiguous": case.form in ("fortran", "strided"),
+            "the numbers are not whole": bool(np.any(x != np.rint(x))),
+        }
+
+    def terms(self, case, output, cell):
+        windows = self.windows(case.arrays["x"].shape[2:], case.settings)
+        x, dt = case.arrays["x"], case.arrays["dt"]
+        if output == "t":
+            inside = loops.entry(windows, cell[2:])[0]
+            values = ", ".join(f"{self.label('x', case, (*cell[:2], *i))} = "
+                               f"{number(x[(*cell[:2], *i)])}" for i in inside)
+            return f"{self.pooling} of {values}"
+        feeds = [w for w in loops.cells(dt.shape[2:])
+                 if tuple(cell[2:]) in loops.entry(windows, w)[0]]
+        shares = ", ".join(f"{self.label('dt', case, (*cell[:2], *w))} = "
+                           f"{number(dt[(*cell[:2], *w)])}" for w in feeds)
+        return f"its share of {shares}" if feeds else "0: no window reaches it"
+
+    # --- getting smaller ---
+
+    def smaller(self, case):
+        x, s = case.arrays["x"], case.settings
+        for what, value in (("N", len(x)), ("C", x.shape[1])):
+            yield from self._each(case, [(what, None)], value, 1)
+        for axis in range(self.dims):
+            yield from self._each(case, [("image", axis)], x.shape[2 + axis], 1)
+            for side in (0, 1):
+                yield from self._each(case, [("padding", (axis, side))],
+                                      s["padding"][axis][side], 0)
+        every = [range(self.dims), *[[a] for a in range(self.dims)]]
+        for axes in every:
+            for what in ("size", "stride"):
+                yield from self._each(case, [(what, a) for a in axes], max(
+                    s[what][a] for a in axes), 1)
+            both = [(what, a) for what in ("size", "stride") for a in axes]
+            yield from self._each(case, both, max(s["size"][a] for a in axes), 1)
+            sides = [("padding", (a, side)) for a in axes for side in (0, 1)]
+            yield from self._each(case, sides, max(max(s["padding"][a]) for a in axes), 0)
+
+    def _each(self, case, places, value, least):
+        for new in sorted({least, value // 2, value - 1}):
+            if least <= new < value:
+                yield from self._resized(case, places, new)
+
+    def _resized(self, case, places, new):
+        x, s = case.arrays["x"], case.settings
+        size = {"N": len(x), "C": x.shape[1], "image": list(x.shape[2:])}
+        settings = {"size": list(s["size"]), "stride": list(s["stride"]),
+                    "padding": [list(p) for p in s["padding"]]}
+        for what, where in places:
+            if where is None:
+                size[what] = new
+            elif what == "padding":
+                settings["padding"][where[0]][where[1]] = new
+            else:
+                (size if what == "image" else settings)[what][where] = new
+        out = usable(self.windows(size["image"], settings), settings)
+        if out is None or not self.expresses(settings):
+            return
+        yield replace(case, settings=settings, arrays={
+            "x": reshaped(x, (size["N"], size["C"], *size["image"])),
+            "dt": reshaped(case.arrays["dt"], (size["N"], size["C"], *out)),
+        })
+
+
+def usable(windows, settings):
+    """The number of windows along each axis, or None where one sees no pixel at all."""
+    out = truth.window_counts(windows)
+    if 0 in out or any(2 * max(p) > k for p, k in
+                       zip(settings["padding"], settings["size"], strict=True)):
+        return None
+    return out
+
+
+def _balls(value, claims):
+    """The `nearest` where the gradient of ‖0‖ may be any vector no longer than |dt|."""
+    def nearest(answer):
+        right = value.copy()
+        for radius, cells in claims:
+            got = np.array([answer[c] for c in cells])
+            length = float(np.linalg.norm(got))
+            scaled = got * min(1.0, radius / length) if length else got
+            for cell, one in zip(cells, scaled, strict=True):
+                right[cell] = one
+        return right
+
+    return nearest

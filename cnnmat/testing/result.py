@@ -1,0 +1,122 @@
+"""The verdict: what a check returns."""
+
+import json
+
+__all__ = ["Result"]
+
+
+class Result:
+    """What came out of a check.
+
+    Attributes
+    ----------
+    kind : str
+        What was checked, "correlation" for instance.
+    passed : bool
+    failures : list of Failure
+        Everything that is wrong, in the order in which it was found.
+    diagnosis : list of Diagnosis
+        The mistakes whose answers equal the function's on all inputs that were tried, the
+        simplest first; empty where none fits.
+    known : list of str
+        In which configurations each output is right and wrong.
+    counterexample : Counterexample or None
+        The smallest input found that shows it.
+    notes : list of str
+        What was noticed and is not wrong.
+    scores : dict
+        {behaviour: {output: (right, tried)}}.
+    """
+
+    def __init__(self, kind, session):
+        self.kind = kind
+        self.failures = [f for t in session.trials for f in t.failures]
+        self.passed = not self.failures
+        self.configurations = len({t.case.name for t in session.trials})
+        self.notes = _notes(session)
+        self.scores = _scores(session)
+        self.diagnosis, self.known, self.counterexample, self.seconds = [], [], None, 0.0
+
+    def __repr__(self):
+        return f"Result({self.kind}: {'right' if self.passed else 'wrong'})"
+
+    def __bool__(self):
+        return self.passed
+
+    def summary(self):
+        """Everything that is worth saying, as text."""
+        if self.passed:
+            lines = [f"{self.kind}: right in all {self.configurations} configurations"]
+        else:
+            wrong = len({f.configuration for f in self.failures})
+            lines = [f"{self.kind}: WRONG in {wrong} of {self.configurations} configurations",
+                     *(f"  {line}" for line in self.known)]
+            lines += _diagnosis_lines(self.diagnosis)
+            if self.counterexample:
+                lines += ["", "The smallest input that shows it:", "",
+                          self.counterexample.source]
+            else:
+                lines += ["", f"For example: {self.failures[0].configuration}: "
+                          f"{self.failures[0].message}"]
+        return "\n".join([*lines, *(f"note: {n}" for n in self.notes)])
+
+    def points(self):
+        """A score by behaviour and output that gives nothing of the solution away.
+
+        Returns
+        -------
+        list of (str, str, bool)
+            Behaviour, output, whether every configuration of that behaviour is right.
+        """
+        return [(behaviour, output, right == tried)
+                for behaviour, row in self.scores.items()
+                for output, (right, tried) in row.items()]
+
+    def to_dict(self):
+        """Plain lists, dictionaries, numbers and text."""
+        return {
+            "kind": self.kind, "passed": self.passed, "configurations": self.configurations,
+            "diagnosis": [{"slug": d.slug, "outputs": list(d.outputs), "sentence": d.sentence}
+                          for d in self.diagnosis],
+            "known": self.known,
+            "failures": [_failure(f) for f in self.failures],
+            "counterexample": self.counterexample and self.counterexample.to_dict(),
+            "scores": [{"behaviour": b, "output": o, "right": r} for b, o, r in self.points()],
+            "notes": self.notes, "seconds": round(self.seconds, 3),
+        }
+
+    def to_json(self, indent=2):
+        """`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent)
+
+
+def _notes(session):
+    notes = dict.fromkeys(n for t in session.trials for n in t.notes)
+    # what raises on ordinary arrays does not refuse the others in particular
+    raising = {t.part for t in session.trials for f in t.failures if f.reason == "raised"}
+    return [n for n in notes if not any(n.startswith(f"{part} refuses") for part in raising)]
+
+
+def _failure(f):
+    numbers = {k: v if v is None or abs(v) < float("inf") else str(v)
+               for k, v in (("got", f.got), ("expected", f.expected))}
+    return {"configuration": f.configuration, "part": f.part, "output": f.output,
+            "reason": f.reason, "message": f.message, "cell": f.cell and list(f.cell), **numbers}
+
+
+def _diagnosis_lines(diagnosis):
+    if not diagnosis:
+        return ["", "None of the known mistakes gives these answers."]
+    return ["", *(f"It looks as if {d.sentence} [{d.slug}; {', '.join(d.outputs)}]"
+                  for d in diagnosis)]
+
+
+def _scores(session):
+    scores = {}
+    for trial in session.trials:
+        row = scores.setdefault(trial.case.behaviour, {})
+        for name in session.contract.parts[trial.part][1]:
+            bad = any(f.output in (None, name) for f in trial.failures)
+            right, tried = row.get(name, (0, 0))
+            row[name] = (right + (not bad), tried + 1)
+    return scores

@@ -1,0 +1,106 @@
+"""Calling a stranger's function: whatever it does, what comes back is a `Call`.
+
+A time limit needs something that can interrupt.  In the main thread of a POSIX system that
+is a timer signal: it needs no second thread (a thread would not see the caller's PyTorch
+grad mode or NumPy error state) and no pickling (functions under test are often closures).
+It cannot interrupt C code that never returns; ``cnnmat check`` therefore runs the whole
+check in a process of its own, which can be killed.  Elsewhere a daemon thread is waited
+for, and left behind when the time is over.
+"""
+
+import contextlib
+import io
+import signal
+import threading
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = []
+
+
+class OutOfTime(BaseException):
+    """Raised inside a function whose time is over; no `except Exception` stops it."""
+
+
+@dataclass
+class Call:
+    """What became of one call: "returned", "raised" or "timeout"."""
+
+    status: str
+    value: Any = None
+    error: str = ""
+    error_type: str = ""
+    printed: str = field(default="", repr=False)
+
+
+def call(function, arguments, timeout):
+    """function(*arguments) as a `Call`; only what a checker's user does can get out.
+
+    Examples
+    --------
+    >>> call(lambda x: 1 // x, (0,), timeout=1)
+    Call(status='raised', value=None, error='ZeroDivisionError: integer division or modulo \
+by zero', error_type='ZeroDivisionError')
+    """
+    out = io.StringIO()
+    with (contextlib.redirect_stdout(out), contextlib.redirect_stderr(out),
+          warnings.catch_warnings()):
+        warnings.simplefilter("ignore")
+        result = _limited(function, arguments, timeout)
+    result.printed = out.getvalue()
+    return result
+
+
+def _limited(function, arguments, timeout):
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and hasattr(signal, "setitimer"):
+        return _with_signal(function, arguments, timeout)
+    return _with_thread(function, arguments, timeout)
+
+
+def _guarded(function, arguments):
+    try:
+        return Call("returned", function(*arguments))
+    except OutOfTime:
+        return Call("timeout")
+    # BaseException: a function that calls exit() or raises KeyboardInterrupt has a verdict too
+    except BaseException as error:
+        return Call("raised", error=describe(error), error_type=type(error).__name__)
+
+
+def _with_signal(function, arguments, timeout):
+    def stop(*_):
+        raise OutOfTime
+
+    # SIGVTALRM would count only this process's time and let a sleep pass for ever
+    before = signal.signal(signal.SIGALRM, stop)
+    # again every 50 ms: the first may be swallowed by a bare except inside the function
+    signal.setitimer(signal.ITIMER_REAL, timeout, 0.05)
+    try:
+        result = _guarded(function, arguments)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except OutOfTime:
+        result = Call("timeout")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    return result
+
+
+def _with_thread(function, arguments, timeout):
+    box = []
+    worker = threading.Thread(target=lambda: box.append(_guarded(function, arguments)),
+                              daemon=True)
+    worker.start()
+    worker.join(timeout)
+    return box[0] if box else Call("timeout")
+
+
+def describe(error):
+    """The type and the first line of the message of an exception, if it has one that prints."""
+    try:
+        text = str(error).strip().splitlines()
+    except Exception:
+        text = ["(its message cannot be printed)"]
+    return type(error).__name__ + (f": {text[0]}" if text else "")

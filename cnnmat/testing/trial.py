@@ -1,0 +1,176 @@
+"""One call of a function under test, and everything that is wrong with it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnmat.testing import sandbox
+from cnnmat.testing.case import Case, dressed
+from cnnmat.testing.comparing import scaled_error, worst
+
+__all__ = ["Failure"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is wrong in one configuration.
+
+    Attributes
+    ----------
+    configuration, part : str
+        Which case, and "forward" or "backward".
+    output : str or None
+        The array that is wrong; None where there is none to speak of.
+    reason : str
+        "value", "shape", "not finite", "raised", "timeout", "none", "count", "type",
+        "mutation", "state" or "overwritten".
+    message : str
+    cell : tuple of int, optional
+        The entry (in the callee's layout) that is furthest off, with what was `got` and
+        what was `expected` there.
+    """
+
+    configuration: str
+    part: str
+    output: str | None
+    reason: str
+    message: str
+    cell: tuple | None = None
+    got: float | None = None
+    expected: float | None = None
+
+
+@dataclass
+class Trial:
+    """What one call brought: canonical outputs, failures, remarks."""
+
+    case: Case
+    part: str
+    status: str
+    outputs: dict = field(default_factory=dict)
+    raw: dict = field(default_factory=dict, repr=False)
+    failures: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    error_type: str = ""
+
+    def fail(self, output, reason, message, **more):
+        """Write a failure down."""
+        self.failures.append(
+            Failure(self.case.name, self.part, output, reason, message, **more))
+
+
+def attempt(contract, function, case, part, truths, timeout):
+    """Call `function` on a case and hold what comes back against the truths."""
+    given = contract.handed_over(case, part)
+    form = "plain" if case.form == "integer" else case.form
+    arrays = [dressed(a, form) for a in given.values()]
+    result = sandbox.call(lambda: contract.invoke(function, part, arrays, case), (), timeout)
+    trial = Trial(case, part, result.status, error_type=result.error_type)
+    if result.printed:
+        trial.notes.append(f"{part} prints")
+    if result.status == "timeout":
+        trial.fail(None, "timeout", f"{part} did not return within {timeout:g} s")
+    elif result.status == "raised":
+        _raised(trial, result)
+    else:
+        _mutated(trial, given, arrays)
+        _receive(contract, trial, result.value, truths, arrays)
+    return trial
+
+
+def _raised(trial, result):
+    writes = "read-only" in result.error and (
+        "destination" in result.error or "output array" in result.error)
+    if trial.case.form == "read-only" and writes:
+        trial.fail(None, "mutation", f"{trial.part} writes into its input: {result.error}")
+    elif trial.case.form != "plain":
+        # a loud refusal of an unusual array is a limit, not a wrong answer
+        trial.status = "refused"
+        trial.notes.append(f"{trial.part} refuses {trial.case.name.lower()}: {result.error}")
+    else:
+        trial.fail(None, "raised", f"{trial.part} raised {result.error}")
+
+
+def _mutated(trial, given, arrays):
+    for (name, before), after in zip(given.items(), arrays, strict=True):
+        if not np.array_equal(before, after, equal_nan=True):
+            trial.fail(None, "mutation", f"{trial.part} changes the caller's {name}")
+
+
+def _receive(contract, trial, value, truths, arrays):
+    names = contract.parts[trial.part][1]
+    try:
+        values = _split(value, names)
+        for name, one in zip(names, values, strict=True):
+            trial.raw[name] = one
+            _judge(contract, trial, name, one, truths[name], arrays)
+    except _Unusable as problem:
+        trial.fail(problem.output, problem.reason, problem.message)
+    # values that misbehave on conversion raise whatever they like
+    except Exception as error:
+        trial.fail(None, "type", f"{trial.part} returns what cannot be made into an array: "
+                   + sandbox.describe(error))
+
+
+class _Unusable(Exception):
+    def __init__(self, output, reason, message):
+        super().__init__(message)
+        self.output, self.reason, self.message = output, reason, message
+
+
+def _split(value, names):
+    """The values of the outputs, one each."""
+    wanted = "one array" if len(names) == 1 else f"{len(names)} arrays ({', '.join(names)})"
+    if value is None:
+        raise _Unusable(None, "none", f"it must return {wanted}, got None (is there a return?)")
+    if len(names) == 1:
+        if isinstance(value, tuple):
+            raise _Unusable(None, "count", f"it must return {wanted}, got a tuple of {len(value)}")
+        return [value]
+    if not isinstance(value, (tuple, list)):
+        raise _Unusable(None, "count", f"it must return {wanted}, got one {type(value).__name__}")
+    if len(value) != len(names):
+        raise _Unusable(None, "count", f"it must return {wanted}, got {len(value)}")
+    return value
+
+
+def as_numbers(name, value):
+    """An array of float64 made of what a function returned."""
+    if value is None:
+        raise _Unusable(name, "none", f"{name} must be an array, got None")
+    if isinstance(value, (str, bytes, dict, set)) or hasattr(value, "__next__"):
+        raise _Unusable(name, "type", f"{name} must be an array, got {type(value).__name__}")
+    a = np.asarray(value)
+    if a.dtype.kind not in "biuf":
+        raise _Unusable(name, "type", f"{name} must hold real numbers, got dtype {a.dtype}")
+    return a.astype(np.float64)
+
+
+def _judge(contract, trial, name, value, truth, arrays):
+    try:
+        numbers = as_numbers(name, value)
+    except _Unusable as problem:
+        trial.fail(problem.output, problem.reason, problem.message)
+        return
+    if any(isinstance(value, np.ndarray) and np.may_share_memory(value, a) for a in arrays):
+        trial.notes.append(f"{name} is a view of an input")
+    got = contract.inward(name, numbers)
+    trial.outputs[name] = got
+    right = truth.for_answer(got)
+    if got.shape != right.shape:
+        # in the callee's own layout where the number of axes allows it
+        expected = contract.outward(name, right).shape
+        trial.fail(name, "shape", f"{name} must have shape {expected}, got {numbers.shape}")
+    elif scaled_error(got, right) > contract.tolerance:
+        _wrong_value(contract, trial, name, got, right)
+
+
+def _wrong_value(contract, trial, name, got, right):
+    cell = worst(got, right)
+    found, must = float(got[cell]), float(right[cell])
+    where = contract.label(name, got.shape, cell)
+    finite = bool(np.isfinite(got).all())
+    outside = contract.cell_outside(name, got.shape, cell) if cell else ()
+    trial.fail(name, "value" if finite else "not finite",
+               f"{where} is {found:.10g} and must be {must:.10g}",
+               cell=outside, got=found, expected=must)

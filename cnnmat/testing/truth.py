@@ -1,0 +1,212 @@
+"""More plain loops: what the checks of pooling, activations, risks and updates hold as true.
+
+The style of `cnnmat.loops`: plain Python on nested lists, exact on integers and fractions;
+nothing but `cnnmat.loops` and the standard library's ``math`` and ``fractions``.
+"""
+
+import math
+from fractions import Fraction
+
+from cnnmat.loops import build, cells, entry, shape_of
+
+__all__ = []
+
+
+# --- pooling ---------------------------------------------------------------------
+
+
+def starts(length, size, stride, before, after, partial):
+    """First index of each window along one axis; negative on padding in front.
+
+    With `partial`, a window may hang over the end if it begins on the image or on the
+    padding in front of it, and windows stop with the first that reaches the end.
+    """
+    found, start, end = [], -before, length + after
+    while start + size <= end:
+        found.append(start)
+        start = start + stride
+    reached = found[-1] + size >= end if found else False
+    if partial and not reached and start < length:
+        found.append(start)
+    return found
+
+
+def pool_windows(shape, size, stride, padding, partial):
+    """(cells inside the image, number of places with padding counted) of each window.
+
+    A nested list with one axis an axis of the image.
+    """
+    axes = range(len(shape))
+    first = [starts(shape[a], size[a], stride[a], *padding[a], partial) for a in axes]
+
+    def one(*window):
+        ranges = []
+        places = 1
+        for a in axes:
+            start = first[a][window[a]]
+            # what hangs over the padding, too, is no place that could be counted
+            stop = min(start + size[a], shape[a] + padding[a][1])
+            places = places * (stop - start)
+            ranges.append([i for i in range(start, stop) if 0 <= i < shape[a]])
+        offsets = cells([len(r) for r in reversed(ranges)])
+        return [tuple(ranges[a][o[len(ranges) - 1 - a]] for a in axes) for o in offsets], places
+
+    return build([len(f) for f in first], one)
+
+
+def pool_values(kind, values, places):
+    """What pooling makes of the entries of one window."""
+    if kind == "max":
+        return max(values)
+    if kind == "sum":
+        return sum(values)
+    if kind == "mean":
+        total = sum(values)
+        return Fraction(total, places) if isinstance(total, int) else total / places
+    return math.sqrt(sum(v * v for v in values))
+
+
+def pool_slopes(kind, values, places):
+    """The derivative by each entry; of tied maxima the first has it, at ‖0‖ it is 0."""
+    if kind == "max":
+        chosen = values.index(max(values))
+        return [1 if k == chosen else 0 for k in range(len(values))]
+    if kind == "sum":
+        return [1] * len(values)
+    if kind == "mean":
+        return [Fraction(1, places)] * len(values)
+    norm = math.sqrt(sum(v * v for v in values))
+    return [v / norm if norm else 0 for v in values]
+
+
+def pool(kind, x, windows, count_padding):
+    """t[n][c][window] of x, N x C x image."""
+    def at(n, c, *window):
+        inside, places = entry(windows, window)
+        values = [entry(x[n][c], cell) for cell in inside]
+        return pool_values(kind, values, places if count_padding else len(inside))
+
+    return build([len(x), len(x[0]), *window_counts(windows)], at)
+
+
+def pool_backward(kind, dt, x, windows, count_padding):
+    """dx: each entry of dt goes to its window, times the slopes there."""
+    dx = {}
+    for n in range(len(x)):
+        for c in range(len(x[0])):
+            for window in cells(window_counts(windows)):
+                inside, places = entry(windows, window)
+                values = [entry(x[n][c], cell) for cell in inside]
+                slopes = pool_slopes(kind, values, places if count_padding else len(inside))
+                for cell, slope in zip(inside, slopes, strict=True):
+                    at = (n, c, *cell)
+                    dx[at] = dx.get(at, 0) + entry(dt[n][c], window) * slope
+    return build(shape_of(x), lambda *cell: dx.get(cell, 0))
+
+
+def window_counts(windows):
+    """How many windows there are along each axis; 0 ends the list."""
+    counts = []
+    while isinstance(windows, list):
+        counts.append(len(windows))
+        windows = windows[0] if windows else None
+    return counts
+
+
+# --- activations: value, slopes (least and greatest: they differ at a kink) --------
+
+
+def sigmoid(x):
+    """1 / (1 + e^-x), without overflow on either side."""
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    return math.exp(x) / (1 + math.exp(x))
+
+
+def softplus(x):
+    """ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)."""
+    return max(x, 0) + math.log1p(math.exp(-abs(x)))
+
+
+def _cosh_squared_inverse(x):
+    return 4 / (math.exp(x) + math.exp(-x)) ** 2 if abs(x) < 300 else 0.0
+
+
+def _kinked(below, above):
+    def slopes(x):
+        if x == 0:
+            return min(below, above), max(below, above)
+        return (above, above) if x > 0 else (below, below)
+    return slopes
+
+
+def _smooth(slope):
+    return lambda x: (slope(x), slope(x))
+
+
+LEAK = Fraction(1, 100)
+
+#: name: (f, x -> the least and the greatest subgradient)
+ACTIVATIONS = {
+    "identity": (lambda x: x, _smooth(lambda x: 1)),
+    "relu": (lambda x: max(x, 0), _kinked(0, 1)),
+    "leaky_relu": (lambda x: x if x > 0 else float(LEAK) * x, _kinked(float(LEAK), 1)),
+    "abs": (abs, _kinked(-1, 1)),
+    "tanh": (math.tanh, _smooth(_cosh_squared_inverse)),
+    "sigmoid": (sigmoid, _smooth(lambda x: sigmoid(x) * sigmoid(-x))),
+    "softplus": (softplus, _smooth(sigmoid)),
+}
+
+
+# --- risks, of N x K outputs and targets ---------------------------------------------
+
+
+def log_sum_exp(z):
+    """ln Σ e^(z_i), the largest taken off first."""
+    top = max(z)
+    return top + math.log(sum(math.exp(v - top) for v in z))
+
+
+def sample_risk(kind, z, target):
+    """The risk of one sample."""
+    if kind == "softmax_cross_entropy":
+        total = log_sum_exp(z)
+        return sum(t * (total - v) for t, v in zip(target, z, strict=True) if t)
+    return sum((v - t) * (v - t) for t, v in zip(target, z, strict=True))
+
+
+def sample_risk_slopes(kind, z, target):
+    """Its derivative by each entry of z."""
+    if kind == "softmax_cross_entropy":
+        total, weight = log_sum_exp(z), sum(target)
+        return [weight * math.exp(v - total) - t for t, v in zip(target, z, strict=True)]
+    return [2 * (v - t) for t, v in zip(target, z, strict=True)]
+
+
+# --- fully connected ------------------------------------------------------------------
+
+
+def feedforward(x, w, b):
+    """z[n][k] = Σ_i w[k][i] x[n][i] + b[k]."""
+    return [[sum(w[k][i] * one[i] for i in range(len(one))) + b[k] for k in range(len(w))]
+            for one in x]
+
+
+def feedforward_backward(dz, x, w):
+    """(dx, dw, db): each term of `feedforward` sends dz times its other factor back."""
+    samples, outputs, inputs = range(len(x)), range(len(w)), range(len(w[0]))
+    dx = [[sum(dz[n][k] * w[k][i] for k in outputs) for i in inputs] for n in samples]
+    dw = [[sum(dz[n][k] * x[n][i] for n in samples) for i in inputs] for k in outputs]
+    return dx, dw, [sum(dz[n][k] for n in samples) for k in outputs]
+
+
+# --- an update --------------------------------------------------------------------------
+
+
+def update(p, g, v, lr, weight_decay, momentum):
+    """(p, v) after a step, entry by entry: v = μ v + g + λ p, p = p - η v."""
+    if isinstance(p, list):
+        pairs = [update(*one, lr, weight_decay, momentum) for one in zip(p, g, v, strict=True)]
+        return [a for a, _ in pairs], [c for _, c in pairs]
+    velocity = momentum * v + g + weight_decay * p
+    return p - lr * velocity, velocity

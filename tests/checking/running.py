@@ -1,0 +1,12 @@
+"""Running a check by the name of its kind, as the bank and the right ones are written down."""
+
+from cnnmat import testing
+
+#: The kind of a pooling or risk stands under another name in the bank, where `kind` is taken.
+RENAMED = {"pooling": "kind", "risk": "kind"}
+
+
+def run_check(kind, functions, options, **more):
+    """The `Result` of check_<kind> on the functions."""
+    options = {RENAMED.get(k, k): v for k, v in options.items()}
+    return getattr(testing, f"check_{kind}")(*functions, **options, **more)

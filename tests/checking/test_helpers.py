@@ -1,0 +1,126 @@
+"""The pytest plugin, the strategies, the adapters, the examples."""
+
+import runpy
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+
+from cnnmat import loops, testing
+from cnnmat.testing import adapters, strategies
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+pytest_plugins = ["pytester"]
+
+
+def test_three_lines_in_somebody_elses_project(pytester):
+    pytester.makeconftest('pytest_plugins = ["cnnmat.testing.plugin"]')
+    pytester.makepyfile("""
+        import numpy as np
+
+        def test_right(assert_activation):
+            assert_activation(np.tanh, lambda dy, x: dy * (1 - np.tanh(x)**2), "tanh")
+
+        def test_wrong(assert_activation):
+            assert_activation(np.tanh, lambda dy, x: dy * (1 - x**2), "tanh")
+    """)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--cnnmat-seed", "3")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*slope-formula-for-y-given-x*"])
+
+
+@settings(deadline=None, max_examples=50)
+@given(strategies.layers())
+def test_layers_of_the_strategy_fit_the_loops(layer):
+    g = layer["geometry"]
+    z = loops.correlate(layer["x"].tolist(), layer["w"].tolist(), layer["b"].tolist(),
+                        g.stride, g.padding, g.dilation, 1)
+    assert np.shape(z) == layer["dz"].shape
+
+
+@settings(deadline=None, max_examples=30)
+@given(strategies.geometries(3, dilation=False, padding=False, stride=False))
+def test_geometries_can_be_kept_plain(windows):
+    assert set(windows.stride) == set(windows.dilation) == {1}
+    assert not any(map(any, windows.padding))
+
+
+@settings(deadline=None, max_examples=30)
+@given(strategies.networks())
+def test_networks_of_the_strategy_can_be_run(network):
+    x = network["x"]
+    for w, b in zip(network["weights"], network["biases"], strict=True):
+        x = x @ w.T + b
+    assert len(x) == len(network["x"])
+
+
+def test_a_torch_module_as_it_is():
+    module = torch.nn.Conv2d(1, 1, 1)
+    result = testing.check_correlation(
+        *adapters.torch_module(module), stride="none", padding="none")
+    assert result.passed, result.summary()
+
+
+def test_a_module_with_a_stride_of_its_own_is_found_out():
+    module = torch.nn.Conv2d(1, 1, 1, stride=2)
+    result = testing.check_correlation(
+        *adapters.torch_module(module), stride="none", padding="none")
+    assert not result.passed
+
+
+def fake_jax():
+    """The one function of JAX that is called, on top of PyTorch's autograd."""
+    def vjp(function, *arrays):
+        leaves = [torch.tensor(np.array(a), requires_grad=True) for a in arrays]
+        value = function(*leaves)
+        return value.detach().numpy(), lambda g: torch.autograd.grad(
+            value, leaves, torch.tensor(np.array(g)))
+
+    return types.SimpleNamespace(vjp=vjp)
+
+
+def test_a_jax_function(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", fake_jax())
+
+    def linear(x, w, b):
+        return torch.nn.functional.linear(*(torch.as_tensor(np.ascontiguousarray(a)
+                                                            if isinstance(a, np.ndarray) else a)
+                                            .double() for a in (x, w, b)))
+
+    forward, backward = adapters.jax_pair(linear)
+    result = testing.check_feedforward(forward, backward)
+    assert result.passed, result.summary()
+
+
+def test_a_node_of_an_onnx_model():
+    onnx = pytest.importorskip("onnx")
+
+    def conv(x, w, b, stride, padding):
+        node = onnx.helper.make_node("Conv", ["x", "w", "b"], ["y"], strides=stride, pads=[
+            p for side in (0, 1) for pair in padding for p in pair[side:side + 1]])
+        return adapters.onnx_function(node, opset=22)(x, w, b)
+
+    result = testing.check_correlation(conv, stride="tuple", padding="pairs")
+    assert result.passed, result.summary()
+
+
+def test_the_example_on_pytorch_finds_it_right(capsys):
+    assert runpy.run_path(str(EXAMPLES / "check_pytorch.py"))["main"]() == []
+    assert "kernel-flipped" in capsys.readouterr().out
+
+
+def test_the_example_on_onnx_confirms_what_it_finds(capsys):
+    pytest.importorskip("onnxruntime")
+    example = runpy.run_path(str(EXAMPLES / "check_onnx_reference.py"))
+    wrong = example["main"](60)
+    assert wrong["Conv"] == 0
+    assert wrong["ConvTranspose"] > 0
+    for kind in ("ConvTranspose", "MaxPool"):
+        for case, right, said in example["study"](kind, 40, seed=1):
+            if said != "right":
+                assert example["verdict"](example["pytorch"], case, right) == "right"
+    assert "always wrong where group > 1" in capsys.readouterr().out
