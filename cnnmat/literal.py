@@ -48,15 +48,20 @@ class Literal:
     def __init__(self, geometry):
         self.geometry = g = geometry
         before, after = g.C // g.groups, g.D // g.groups
-        self.SC = g.windows.S * before
+        self.channels, self.SC = before, g.windows.S * before
         self.groups = [(slice(k * before, (k + 1) * before), slice(k * after, (k + 1) * after))
                        for k in range(g.groups)]
         slowest, fiber = g.windows.output[-1], prod(g.windows.output[:-1])
         step = max(BAND_BYTES // (fiber * self.SC * g.dtype.itemsize), 1)
         self.bands = [self._band(slice(first, min(first + step, slowest)), fiber)
                       for first in range(0, slowest, step)]
+        # whether H_1 is all there is to lift, so that forward may leave it to backward
+        self.keeps = g.N == len(self.bands) == g.groups == 1 and g.dtype.kind != "O"
+        self._kept = None
         # one value, one column index and one row start an entry
         self.nbytes = sum(9 * band.V.shape[0] for band in self.bands)
+        if self.keeps:
+            self.nbytes += (g.windows.M * g.C + g.windows.P * self.SC) * g.dtype.itemsize
 
     def _band(self, windows, fiber):
         places = self.geometry.windows.indices[windows.start * fiber:windows.stop * fiber]
@@ -69,11 +74,28 @@ class Literal:
 
     def _H(self, band, X):
         """H_nᵀ of a band of windows, from the maps X = [vec(map 1) ... vec(map C)]."""
+        if self.keeps:
+            # H of the copy, which nobody can change
+            X = X.copy()
+            H = self._lift(band, X)
+            self._kept = X, H
+            return H
+        return self._lift(band, X)
+
+    def _lift(self, band, X):
         # (P S, M) @ (M, C) -> (P S, C), read as (P, S C); with a one in each row of V, the
         # columns of V say which row of X stands in each row of the product
         X = X[band.reads]
         H = X.take(band.V.indices, axis=0) if band.full else band.V @ X
         return H.reshape(-1, self.SC)
+
+    def _H_again(self, band, X):
+        """`_H`: the kept one if X equals its X entry by entry, or else a new one."""
+        # one reference, for another thread may replace it
+        kept = self._kept
+        if kept is not None and np.array_equal(kept[0], X):
+            return kept[1]
+        return self._lift(band, X)
 
     def forward(self, x, w, b, out):
         """z_n = H_nᵀW + 1bᵀ, written to `out`."""
@@ -93,31 +115,27 @@ class Literal:
         Without `dx` no `w` is needed, without `dw` no `x`.
         """
         for before, after in self.groups:
-            if dx is not None:
-                WT = w[after].T.reshape(self.SC, -1).T
-                for dz_n, dx_n in zip(dz[:, after], dx[:, before], strict=True):
-                    dx_n.T[...] = self._pulled_back(dz_n, WT).reshape(dx_n.T.shape)
+            W = None if dx is None else w[after].T.reshape(self.SC, -1)
+            dW = 0
+            for n, dz_n in enumerate(dz[:, after]):
+                X = None if dw is None else x[n, before].T.reshape(self.geometry.windows.M, -1)
+                dX = None if dx is None else np.zeros((self.geometry.windows.M, self.channels),
+                                                      dz.dtype)
+                for band in self.bands:
+                    dW = self._add_band(band, dz_n, X, W, dX, dW)
+                if dx is not None:
+                    target = dx[n, before].T
+                    target[...] = dX.reshape(target.shape)
             if dw is not None:
-                dW = sum(self._kernel_gradient(dz_n, x_n)
-                         for dz_n, x_n in zip(dz[:, after], x[:, before], strict=True))
                 dw[after] = dW.reshape(dw[after].T.shape).T
 
-    @staticmethod
-    def _delta(band, dz):
-        """δ_nᵀ of a band of windows, shape (P, D)."""
-        return dz.T[band.windows].reshape(-1, len(dz))
-
-    def _pulled_back(self, dz, WT):
-        """Vᵀ vec(W δ_n), shape (M, C)."""
-        dX = np.zeros((self.geometry.windows.M, WT.shape[1] // self.geometry.windows.S), dz.dtype)
-        for band in self.bands:
+    def _add_band(self, band, dz, X, W, dX, dW):
+        """dW + H_n δ_nᵀ, where there is X; Vᵀ vec(W δ_n) added to dX, where there is W."""
+        # δ_nᵀ of the band, (P, D)
+        delta = dz.T[band.windows].reshape(-1, len(dz))
+        if W is not None:
             # (P, D) @ (D, S C) -> (P, S C), read as (P S, C)
-            dH = self._delta(band, dz) @ WT
-            dX[band.reads] += band.VT @ dH.reshape(band.VT.shape[1], -1)
-        return dX
-
-    def _kernel_gradient(self, dz, x):
-        """H_n δ_nᵀ, shape (S C, D)."""
-        X = x.T.reshape(-1, len(x))
+            dH = delta @ np.ascontiguousarray(W.T)
+            dX[band.reads] += band.VT @ dH.reshape(-1, self.channels)
         # (S C, P) @ (P, D) -> (S C, D)
-        return sum(self._H(band, X).T @ self._delta(band, dz) for band in self.bands)
+        return dW if X is None else dW + self._H_again(band, X).T @ delta

@@ -78,8 +78,7 @@ def test_a_claim_that_does_not_come_out_is_exit_status_one(failing, capsys):
     assert "<- expected holds, found fails" in out
     assert "<- KeyError: 'lost'" in out
     assert out.splitlines()[-1] == ("4 claims: 1 holds, 1 misprint, 1 fails, 1 error; "
-                                    "3 controls rejected, 1 definitions without one; "
-                                    "2 NOT AS EXPECTED")
+                                    "3 controls rejected; 2 NOT AS EXPECTED")
 
 
 def test_quiet_prints_the_summary_and_what_is_not_as_expected(own, failing, capsys):
@@ -253,7 +252,7 @@ def test_new_overwrites_nothing(own, capsys):
     (["show", "0.0"], r"ID must be the number of a claim, got '0\.0'"),
     (["new", "lecture.txt"], r"FILE must end in \.py, got 'lecture\.txt'"),
     (["verify", "sayed", "--claim", "47.1257", "--json", "/no/such/place/report.json"],
-     r"No such file or directory"),
+     r"FILE must be a file in a folder that exists, got '/no/such/place/report\.json'"),
 ])
 def test_wrong_usage_is_exit_status_two_and_says_what_is_wrong(call, message, capsys):
     assert main(call) == 2

@@ -244,6 +244,20 @@ def test_convolve_is_correlate_with_the_kernel_flipped():
     assert db == pytest.approx(dz.sum(axis=(0, 2, 3)))
 
 
+def test_the_literal_path_never_takes_the_lifted_image_of_another_x():
+    rng = np.random.default_rng(20)
+    x, w = rng.normal(size=(1, 2, 6, 7)), rng.normal(size=(3, 2, 3, 2))
+    z = correlate(x, w, method="literal")
+    for place in np.ndindex(x.shape):
+        # the same array, one entry changed in place
+        x[place] += 1
+        ours = correlate_backward(z, x, w, method="literal")[1]
+        reference = correlate_backward(z, x, w, method="lowering")[1]
+        assert scaled_error(ours, reference) <= 1e-14
+        assert scaled_error(correlate(x, w, method="literal"),
+                            correlate(x, w, method="lowering")) <= 1e-14
+
+
 def test_pool_writes_to_out():
     rng = np.random.default_rng(19)
     x = rng.normal(size=(2, 3, 6, 8))

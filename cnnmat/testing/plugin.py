@@ -1,7 +1,7 @@
 """A pytest plugin: the assertions as fixtures, and a line on how many cases each one tried.
 
-It is active once cnnmat is installed (entry point ``pytest11``), or with
-``pytest_plugins = ["cnnmat.testing.plugin"]`` in a conftest.
+Switch it on with ``pytest_plugins = ["cnnmat.testing.plugin"]`` in a conftest, or with
+``pytest -p cnnmat.testing.plugin``.
 """
 
 import pytest
