@@ -9,7 +9,7 @@ from sympy.polys.fields import field
 from sympy.polys.rings import ring
 
 __all__ = ["Dual", "NeedMoreGenerators", "Opaque", "Strict", "Symbols", "entries", "gradient",
-           "strict", "witness"]
+           "jacobian", "paths", "strict", "witness"]
 
 
 class Dual:
@@ -82,25 +82,44 @@ class Dual:
         return self.value < (other.value if isinstance(other, Dual) else other)
 
 
-def gradient(function, array):
-    """The derivatives of function(nested list) by every entry of `array`, as an array.
+def jacobian(function, array):
+    """∂function/∂array, by dual numbers: the indices of the result come first.
 
-    `function` runs on dual numbers and returns one number.
+    `function` runs on a nested list of dual numbers and returns one, or a nested list.
 
     Examples
     --------
-    >>> gradient(lambda w: w[0] * w[0] + 3 * w[1], np.array([5, 7], dtype=object))
-    array([10, 3], dtype=object)
+    >>> jacobian(lambda w: [w[0] * w[1], 3 * w[1]], np.array([5, 7], dtype=object))
+    array([[7, 5],
+           [0, 3]], dtype=object)
     """
     array = np.asarray(array, dtype=object)
     duals = np.empty(array.shape, dtype=object)
     for cell in np.ndindex(array.shape):
         duals[cell] = Dual(array[cell], {cell: 1})
     result = function(duals.tolist() if array.ndim else duals[()])
-    partials = result.partials if isinstance(result, Dual) else {}
-    slopes = np.zeros(array.shape, dtype=object)
-    for cell, slope in partials.items():
-        slopes[cell] = slope
+    # a single dual stays one: asked, it might look like a sequence to NumPy
+    results = np.array(result, dtype=object) if isinstance(result, list) else {(): result}
+    shape = getattr(results, "shape", ())
+    slopes = np.zeros(shape + array.shape, dtype=object)
+    for at in np.ndindex(shape):
+        for cell, slope in getattr(results[at], "partials", {}).items():
+            slopes[at + cell] = slope
+    return slopes
+
+
+def gradient(function, array):
+    """The derivatives of function(nested list) by every entry of `array`, as an array.
+
+    Examples
+    --------
+    >>> gradient(lambda w: w[0] * w[0] + 3 * w[1], np.array([5, 7], dtype=object))
+    array([10, 3], dtype=object)
+    """
+    slopes = jacobian(function, array)
+    if slopes.shape != np.shape(array):
+        raise TypeError("function must return one number, got an array of shape "
+                        f"{slopes.shape[:slopes.ndim - np.ndim(array)]}")
     return slopes
 
 

@@ -11,11 +11,11 @@ from cnnmat.derivations.chaurasia.setting import (
     ROW,
     SMALL,
     connections,
-    jacobian,
     lecture,
     size,
     times,
 )
+from cnnmat.exact import jacobian
 from cnnmat.risks import squared_error, squared_error_gradient
 
 

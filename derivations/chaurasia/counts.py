@@ -10,11 +10,11 @@ from cnnmat.derivations.chaurasia.setting import (
     SMALL,
     connections,
     correlate_loops,
-    jacobian,
     lecture,
     size,
     times,
 )
+from cnnmat.exact import jacobian
 
 #: The hidden units that make the 78 thousand weights of slide III true.
 WIDTH = 100

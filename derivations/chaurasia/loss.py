@@ -10,13 +10,13 @@ from cnnmat.derivations.chaurasia.setting import (
     LOGITS,
     OUTPUT,
     exponential,
-    jacobian,
     lecture,
     log,
     logarithm,
     rounded,
     worked,
 )
+from cnnmat.exact import jacobian
 from cnnmat.risks import (
     binary_cross_entropy,
     categorical_cross_entropy,

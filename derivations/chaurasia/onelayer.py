@@ -3,7 +3,8 @@
 import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, loops, vec
-from cnnmat.derivations.chaurasia.setting import LAYER, jacobian, lecture
+from cnnmat.derivations.chaurasia.setting import LAYER, lecture
+from cnnmat.exact import jacobian
 
 
 def valid(image, mask):

@@ -96,20 +96,6 @@ def plus(matrix, number):
     return [[entry + number for entry in row] for row in matrix]
 
 
-def jacobian(function, array):
-    """∂function/∂array, by dual numbers: the indices of the result come first."""
-    array = np.asarray(array, dtype=object)
-    duals = np.empty(array.shape, dtype=object)
-    for cell in np.ndindex(array.shape):
-        duals[cell] = exact.Dual(array[cell], {cell: 1})
-    result = np.array(function(duals.tolist()), dtype=object)
-    slopes = np.zeros(result.shape + array.shape, dtype=object)
-    for at in np.ndindex(result.shape):
-        for cell, slope in getattr(result[at], "partials", {}).items():
-            slopes[at + cell] = slope
-    return slopes
-
-
 def exponential(e):
     """exp, of which only exp' = exp is known; needs ``rational=True``."""
     return exact.Opaque(e.ring, "exp", lambda z, value: value)

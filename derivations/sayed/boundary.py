@@ -9,11 +9,10 @@ from cnnmat.derivations.sayed.setting import (
     FIGURE_95,
     TALL,
     WIDE,
-    jacobian,
     lecture,
     line,
 )
-from cnnmat.exact import strict
+from cnnmat.exact import jacobian, strict
 
 BOTH = (WIDE, TALL)
 MEAN = {**WIDE, "pooling": "mean"}

@@ -4,8 +4,8 @@ import numpy as np
 
 from cnnmat import correlation, feedforward, kron, loops
 from cnnmat.claims import Sides
-from cnnmat.derivations.sayed.setting import DEEP, SMALL, TALL, WIDE, jacobian, line
-from cnnmat.exact import strict
+from cnnmat.derivations.sayed.setting import DEEP, SMALL, TALL, WIDE, line
+from cnnmat.exact import jacobian, strict
 
 BOTH = (WIDE, TALL)
 CASES = (SMALL, DEEP, *BOTH)

@@ -10,10 +10,10 @@ from cnnmat.derivations.sayed.setting import (
     FIGURE_99,
     TALL,
     WIDE,
-    jacobian,
     lecture,
     line,
 )
+from cnnmat.exact import jacobian
 
 BOTH = (WIDE, TALL)
 CASES = (DEEP, *BOTH)

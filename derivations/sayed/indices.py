@@ -3,7 +3,8 @@
 import numpy as np
 
 from cnnmat.claims import Sides
-from cnnmat.derivations.sayed.setting import DEEP, TALL, WIDE, jacobian, lecture, line
+from cnnmat.derivations.sayed.setting import DEEP, TALL, WIDE, lecture, line
+from cnnmat.exact import jacobian
 
 BOTH = (WIDE, TALL)
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from cnnmat import correlation, feedforward, loops
 from cnnmat.claims import Sides
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, TALL, WIDE, jacobian, lecture, line
-from cnnmat.exact import strict
+from cnnmat.derivations.sayed.setting import DEEP, PLAIN, TALL, WIDE, lecture, line
+from cnnmat.exact import jacobian, strict
 
 BOTH = (WIDE, TALL)
 SQUARE = {**WIDE, "widths": (8, 8)}

@@ -98,20 +98,6 @@ class Floats(Numbers):
         return Activation(name, f, lambda z: 1 - np.tanh(z) ** 2)
 
 
-def jacobian(function, array):
-    """∂function/∂array, by dual numbers: the indices of the result come first."""
-    array = np.asarray(array, dtype=object)
-    duals = np.empty(array.shape, dtype=object)
-    for cell in np.ndindex(array.shape):
-        duals[cell] = exact.Dual(array[cell], {cell: 1})
-    result = np.array(function(duals.tolist()), dtype=object)
-    slopes = np.zeros(result.shape + array.shape, dtype=object)
-    for at in np.ndindex(result.shape):
-        for cell, slope in getattr(result[at], "partials", {}).items():
-            slopes[at + cell] = slope
-    return slopes
-
-
 @dataclass
 class Setting:
     """A network in matrices, and the same one for the plain loops.
@@ -233,11 +219,11 @@ class Setting:
 
     def z_by_t(self, c, n=0):
         """∂z/∂t of the layer behind: indices [d', i, d, p'], or [k, d, p'] where c = C."""
-        return jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
+        return exact.jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
 
     def t_by_y(self, c, n=0):
         """∂t^(d'',c)(p')/∂y^(d,c)(j): indices [d'', p', d, j]."""
-        return jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
+        return exact.jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
 
     def z_by_z(self, c, n=0):
         """∂z/∂z^(d,c)(j) of the layer behind: indices [d', i, d, j], or [k, d, j]."""
@@ -245,7 +231,7 @@ class Setting:
             signals = self.signals(n, c, shift=shift)
             return signals["z"][c] if c < self.C else signals["zl"][0]
 
-        return jacobian(behind, self.zeros(c))
+        return exact.jacobian(behind, self.zeros(c))
 
     def f_prime(self, c, n=0):
         """f'(z^(d,c)) at the loops' own z."""

@@ -11,10 +11,10 @@ from cnnmat.derivations.sayed.setting import (
     PLAIN,
     TALL,
     WIDE,
-    jacobian,
     lecture,
     line,
 )
+from cnnmat.exact import jacobian
 from cnnmat.vec import carrier, hadamard
 
 BOTH = (WIDE, TALL)
