@@ -115,27 +115,27 @@ class Literal:
         Without `dx` no `w` is needed, without `dw` no `x`.
         """
         for before, after in self.groups:
-            W = None if dx is None else w[after].T.reshape(self.SC, -1)
+            WT = None if dx is None else np.ascontiguousarray(w[after].T.reshape(self.SC, -1).T)
             dW = 0
             for n, dz_n in enumerate(dz[:, after]):
                 X = None if dw is None else x[n, before].T.reshape(self.geometry.windows.M, -1)
                 dX = None if dx is None else np.zeros((self.geometry.windows.M, self.channels),
                                                       dz.dtype)
                 for band in self.bands:
-                    dW = self._add_band(band, dz_n, X, W, dX, dW)
+                    dW = self._add_band(band, dz_n, X, WT, dX, dW)
                 if dx is not None:
                     target = dx[n, before].T
                     target[...] = dX.reshape(target.shape)
             if dw is not None:
                 dw[after] = dW.reshape(dw[after].T.shape).T
 
-    def _add_band(self, band, dz, X, W, dX, dW):
-        """dW + H_n δ_nᵀ, where there is X; Vᵀ vec(W δ_n) added to dX, where there is W."""
+    def _add_band(self, band, dz, X, WT, dX, dW):
+        """dW + H_n δ_nᵀ, where there is X; Vᵀ vec(W δ_n) added to dX, where there is WT."""
         # δ_nᵀ of the band, (P, D)
         delta = dz.T[band.windows].reshape(-1, len(dz))
-        if W is not None:
-            # (P, D) @ (D, S C) -> (P, S C), read as (P S, C)
-            dH = delta @ np.ascontiguousarray(W.T)
-            dX[band.reads] += band.VT @ dH.reshape(-1, self.channels)
+        if WT is not None:
+            # (P, D) @ (D, S C) -> (P, S C), read as (P S, C); without a name, for H to follow
+            # in the same memory
+            dX[band.reads] += band.VT @ (delta @ WT).reshape(-1, self.channels)
         # (S C, P) @ (P, D) -> (S C, D)
         return dW if X is None else dW + self._H_again(band, X).T @ delta

@@ -133,10 +133,7 @@ class WindowPooling:
         dx = (np.empty_like(dt, shape=(*dt.shape[:2], *self.windows.shape))
               if out is None else out)
         first, *others = self._tiles(dx)
-        if divisors is None:
-            np.copyto(first, dt)
-        else:
-            np.divide(dt, divisors, out=first)
+        np.copyto(first, dt) if divisors is None else np.divide(dt, divisors, out=first)
         for tile in others:
             np.copyto(tile, first)
         return dx
@@ -341,10 +338,9 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     if kind in ("mean", "sum"):
         return where.spread(dt, out, where.divisors(dt.dtype) if kind == "mean" else None)
     dx = where.spread_to_maxima(dt, x) if kind == "max" else _norm_gradient(dt, x, where, p)
-    if out is None:
-        return dx
-    np.copyto(out, dx)
-    return out
+    if out is not None:
+        np.copyto(out, dx)
+    return dx if out is None else out
 
 
 def _norm_gradient(dt, x, where, p):

@@ -38,7 +38,7 @@ def by_loops(x, w, b, stride, padding, dilation, groups):
                            list(dilation), groups)
 
 
-for name in ("literal", "lowering"):
+for name in ("literal", "lowering", "blocked"):
     @lecture.claim(f"correlate/{name}", "algorithm", f"The {name} path computes the layer",
                    r"z_{nd}=\sum_c V\,\mathrm{vec}(x_{nc})\text{ against }w_{dc},\text{ plus }b_d",
                    cases=LAYERS)

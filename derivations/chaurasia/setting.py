@@ -8,7 +8,7 @@ from cnnmat import Partition, Windows, exact, loops, vec
 from cnnmat.claims import Lecture
 from cnnmat.vec import apply, carrier
 
-lecture = Lecture("chaurasia", "N8104 Artificial neural networks: convolutional networks")
+lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks")
 
 #: A 4 x 6 map, a 2 x 3 kernel, so a 3 x 4 result: no two sizes that could be mixed up are equal.
 SMALL = {"image": (4, 6), "kernel": (2, 3)}

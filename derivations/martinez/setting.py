@@ -3,7 +3,7 @@
 from cnnmat import loops
 from cnnmat.claims import Lecture
 
-lecture = Lecture("martinez", "4.1 Elements of the convolutional neural network")
+lecture = Lecture("martinez", "Martínez-Ramón, Ajith, Kurup: 4.1, elements of the convolutional neural network")
 for place, text in (
     ("Introduction", "what layers extract and represent is described, not stated so that it runs"),
     ("Pooling", "that it limits the cost and the overfitting is not a statement that can be run"),

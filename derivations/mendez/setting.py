@@ -15,7 +15,7 @@ from cnnmat.correlation import (
 from cnnmat.subsampling import subsample, subsample_back
 from cnnmat.vec import unvec
 
-lecture = Lecture("mendez", "Convolutional networks, 116 slides")
+lecture = Lecture("mendez", "Mendez-Vazquez: convolutional networks, 116 slides")
 
 #: Two maps in, three out, all sizes different: once in symbols, once larger in whole numbers.
 SMALL = {"maps": (2, 3), "image": (3, 4), "kernel": (1, 3)}

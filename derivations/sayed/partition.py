@@ -75,7 +75,7 @@ def partition_of_the_figure(e):
     return Sides(truth=(LEFT, LEFT, basis_rows([k - 1 for k in LEFT], 6)),
                  printed=(PRINTED_V @ NUMBERS, V @ NUMBERS, PRINTED_V),
                  wrong={"rows in another order": (PRINTED_V[::-1] @ NUMBERS, LEFT, PRINTED_V)},
-                 show={"V": V})
+                 show={"V": Blocks(V, rows=3)})
 
 
 @lecture.claim(
@@ -234,7 +234,7 @@ def rows_of_partition(e):
     rows = basis_rows([k - 1 for k in listed], 6)
     return Sides(truth=(PRINTED_V, PRINTED_V), printed=(rows, V),
                  wrong={"columns for rows": (loops.transpose(rows), V),
-                        "the first two exchanged": (rows, V[[1, 0, *range(2, 12)]])}, show={"V": V})
+                        "the first two exchanged": (rows, V[[1, 0, *range(2, 12)]])}, show={"V": Blocks(V, rows=3)})
 
 
 @lecture.claim("47.1153/size", "dimension", "The twelve basis vectors make PS rows of M entries",

@@ -11,7 +11,7 @@ from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, e
 from cnnmat.claims import Lecture
 from cnnmat.pooling import l2
 
-lecture = Lecture("sayed", "Section 47.25: convolutional neural networks")
+lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 
 #: Figure 47.87: M = 6, P = 4, S = 3.
 FIGURE_87 = ((0, 3, 5), (1, 4, 3), (2, 5, 0), (1, 3, 0))
