@@ -1,6 +1,7 @@
 """The plan of the house: who may import whom, and what no room may contain."""
 
 import ast
+import configparser
 import importlib
 import inspect
 import re
@@ -168,3 +169,14 @@ def test_all_of_cnnmat_is_reachable_under_its_own_name():
     assert [name for name in cnnmat.__all__ if not hasattr(cnnmat, name)] == []
     assert sorted(cnnmat.__all__, key=lambda n: (not n.isupper(), n[0].islower(), n)) == (
         cnnmat.__all__)
+
+
+def test_every_package_is_named_for_the_installer():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    named = set(config["options"]["packages"].split())
+    folders = {".".join(path.parent.relative_to(ROOT).parts)
+               for path in (ROOT / "cnnmat").rglob("__init__.py")}
+    folders |= {".".join(("cnnmat", *path.parent.relative_to(ROOT).parts))
+                for path in (ROOT / "derivations").rglob("__init__.py")}
+    assert named == folders

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import Partition, Windows, kron, loops
-from cnnmat.claims import Sides
+from cnnmat.claims import Blocks, Sides
 from cnnmat.derivations.sayed.setting import FIGURE_87, lecture
 from cnnmat.derivations.sayed.shapes import GENERIC, LISTS, basis_rows, digits
 from cnnmat.vec import apply
