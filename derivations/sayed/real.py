@@ -69,9 +69,10 @@ def spread_mask(e, image, kernel, stride, padding):
 
 
 @lecture.claim(
-    "47.1268/real", "gradient", "z, the way back and dW of a layer 64 to 64 of 56 x 56, in full",
+    "47.1268/real", "gradient", "z, the way back, dW and dΘ of a layer 64 to 64 of 56 x 56, in full",
     r"z=H^{\mathsf T}W,\quad b^{(d)}=\sum_{d'}V^{(d,d',c+1)}\delta^{(d')},\quad "
-    r"\partial/\partial W=H\,[\delta^{(1)}\cdots\delta^{(D)}]",
+    r"\partial/\partial W=H\,[\delta^{(1)}\cdots\delta^{(D)}],\quad"
+    r"\partial/\partial\Theta=-\mathbb{1}\mathbb{1}^{\mathsf T}[\delta^{(1)}\cdots\delta^{(D)}]",
     cases=[{"maps": (6, 16), "image": (14, 14), "kernel": (5, 5), "padding": 0},
            {"maps": (64, 64), "image": (56, 56), "kernel": (3, 3), "padding": 1}], real=True)
 def whole_layer(e, maps, image, kernel, padding):
@@ -94,11 +95,13 @@ def whole_layer(e, maps, image, kernel, padding):
     pad = ((padding, padding),) * 2
     z = loops.correlate_rows(x.tolist(), w.tolist(), (1, 1), pad)
     dx, dw = loops.correlate_rows_backward(delta.tolist(), x.tolist(), w.tolist(), (1, 1), pad)
-    truth = np.concatenate([vec(np.array(one), 2).ravel() for one in (z, dx, dw)])
+    db = [[-sum(sum(row) for row in one) for one in delta.tolist()]] * before
+    truth = np.concatenate([vec(np.array(one), 2).ravel() for one in (z, dx, dw, db)])
     shipped = np.concatenate([
         correlation.preactivation(H, W, np.zeros((before, after))).ravel(),
         correlation.pull_back(partition, W, rows).ravel(),
-        correlation.dW(H, rows).T.ravel()]).astype(np.int64)
+        correlation.dW(H, rows).T.ravel(),
+        correlation.dTheta(rows, before).T.ravel()]).astype(np.int64)
     slip = shipped.copy()
     slip[len(slip) // 3] += 1
     return Sides(truth=truth, printed=shipped, wrong={"one entry off by one": slip})
