@@ -1,5 +1,6 @@
 """What a check asks of a kind of function: the base that every kind fills in."""
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import ClassVar
 
@@ -10,10 +11,10 @@ from cnnmat.testing.comparing import TOLERANCES
 __all__ = []
 
 
-class Contract:
+class Contract(ABC):
     """The promise that the functions under test are held to.
 
-    A subclass gives `kind`, `parts`, and the methods that raise here.  Two contracts with
+    A subclass gives `kind`, `parts`, and the abstract methods.  Two contracts with
     the same `key` have the same cases and truths, which are computed once.
 
     Attributes
@@ -46,25 +47,25 @@ class Contract:
         """The scaled error up to which an answer is right."""
         return TOLERANCES[self.dtype]
 
+    @abstractmethod
     def cases(self, rng):
         """The configurations to be tried, simple ones first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def truth(self, case, part):
         """The `Truth` of each output, by the plain loops."""
-        raise NotImplementedError
 
     def truth_of(self, case, part):
         """`truth`, computed once a case."""
         return cached_truth(self, case, part)
 
+    @abstractmethod
     def features(self, case):
         """Text -> bool: what is special about a case, for "wrong only when ..."."""
-        raise NotImplementedError
 
+    @abstractmethod
     def smaller(self, case):
         """Cases that are a little simpler, the largest steps first."""
-        raise NotImplementedError
 
     def simple(self, case):
         """Whether a case with simplified numbers is still one that the contract speaks of."""

@@ -1,5 +1,6 @@
 """Whatever a function does, the sandbox returns."""
 
+import signal
 import sys
 import threading
 import time
@@ -80,8 +81,9 @@ def test_in_another_thread_the_call_is_left_behind():
 
 
 def test_the_timer_is_taken_down(monkeypatch):
-    sandbox.call(lambda: 1, (), 0.05)
+    assert sandbox.call(lambda: 1, (), 0.05).status != "timeout"
     time.sleep(0.1)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_what_is_printed_is_kept_from_the_terminal(capsys):
