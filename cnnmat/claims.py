@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -345,6 +346,12 @@ def _examine(claim, result, forms, case, swap):
         result.controls[name] = result.controls.get(name, False) or not agree(side, sides.truth)
 
 
+def _where(error, path):
+    """The line of the claim's own file at which `error` came up, as text."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
+
+
 def run(claim, *, swap=False):
     """Run `claim` on all its cases.
 
@@ -373,7 +380,11 @@ def run(claim, *, swap=False):
             result.verdict, result.message = "error", "the claim has no negative control"
         elif not result.as_expected:
             result.message = f"expected {claim.expect}, found {result.verdict}"
+            if result.verdict == "fails" and claim.expect in ("misprint", "scan"):
+                result.message += ("; the corrected form fails too" if "corrected" in forms
+                                   else "; no corrected form is given")
     except Exception as error:
         result.message = "".join(traceback.format_exception_only(error)).strip()
+        result.message += _where(error, claim.function.__code__.co_filename)
     result.seconds = time.perf_counter() - start
     return result

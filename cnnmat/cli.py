@@ -1,8 +1,10 @@
 """The command ``cnnmat``."""
 
 import argparse
+import difflib
 import importlib
 import importlib.util
+import os
 import re
 import sys
 from importlib import resources
@@ -23,6 +25,8 @@ def load(source):
     if source in derivations.LECTURES:
         return importlib.import_module(f"cnnmat.derivations.{source}").lecture
     path = Path(source)
+    if path.suffix == ".py" and not path.exists():
+        raise Usage(f"LECTURE must be a file that exists, there is no {source!r}")
     if path.suffix != ".py" or not path.is_file():
         raise Usage(f"LECTURE must be one of {', '.join(derivations.LECTURES)} or a Python file, "
                     f"got {source!r}")
@@ -50,10 +54,21 @@ def select(lectures, ids, real=False):
     known = {c.id for c in claims}
     for wanted in ids:
         if wanted not in known:
-            near = [i for i in sorted(known) if i.startswith(wanted.split("/")[0][:7])]
-            raise Usage(f"ID must be the number of a claim, got {wanted!r}"
-                        + (f"; near it are {', '.join(near[:8])}" if near else ""))
+            slugs = ", ".join(one.slug for one in lectures)
+            raise Usage(f"ID must be the number of a claim of {slugs}, got {wanted!r}"
+                        f"{hint(wanted, known)}")
     return [c for c in claims if c.id in ids]
+
+
+def hint(wanted, known):
+    """Where else there is a claim `wanted`, or what is near it."""
+    from cnnmat import derivations
+
+    elsewhere = [slug for slug in derivations.LECTURES if wanted in load(slug).claims]
+    near = elsewhere or difflib.get_close_matches(wanted, known, n=6, cutoff=0.75)
+    if not near:
+        return ""
+    return f"; {', '.join(near)} {'has it' if elsewhere else 'are near it'}"
 
 
 def run_one(source, id):
@@ -97,7 +112,9 @@ def chosen(names):
     lectures = [load(source) for source in sources]
     slugs = [one.slug for one in lectures]
     if len(set(slugs)) < len(slugs):
-        raise Usage(f"LECTURE must not be given twice, got {', '.join(slugs)}")
+        raise Usage("LECTURE must not be given twice, got the slugs "
+                    + ", ".join(f"{slug!r} ({source})"
+                                for slug, source in zip(slugs, sources, strict=True)))
     return sources, lectures
 
 
@@ -176,7 +193,7 @@ def show(args):
 
 
 def _jobs(text):
-    jobs = int(text)
+    jobs = int(text) if text.removeprefix("-").isdigit() else 0
     if jobs == 0 or jobs < -1:
         raise argparse.ArgumentTypeError(f"must be a positive integer, or -1 for all cores, "
                                          f"got {text}")
@@ -230,6 +247,14 @@ def main(argv=None):
     args = parser().parse_args(argv)
     try:
         return args.run(args)
+    except BrokenPipeError:
+        # whoever read our output has had enough; Python would complain once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except FileExistsError as error:
+        print(f"cnnmat {args.command}: FILE must not exist yet, got {error.filename!r}",
+              file=sys.stderr)
+        return 2
     except (Usage, OSError) as error:
         print(f"cnnmat {args.command}: {error}", file=sys.stderr)
         return 2

@@ -40,11 +40,11 @@ def summary_line(results):
     """The last line of a run."""
     s = summary(results)
     parts = [f"{s[v]} {v}" for v in (*_STYLES, "fails", "error") if s[v]]
-    control = f"{s['controls_rejected']} controls rejected"
+    control = f"{plural(s['controls_rejected'], 'control')} rejected"
     if s["without_control"]:
         control += f", {s['without_control']} definitions without one"
     outcome = "all as expected" if not s["unexpected"] else f"{s['unexpected']} NOT AS EXPECTED"
-    return f"{s['claims']} claims: {', '.join(parts) or 'none'}; {control}; {outcome}"
+    return f"{plural(s['claims'], 'claim')}: {', '.join(parts) or 'none'}; {control}; {outcome}"
 
 
 def to_json(lectures, results):
@@ -153,7 +153,8 @@ def describe(result):
                      f"{result.counterexample['text']}")
     if result.message:
         lines.append(f"message      {result.message}")
-    lines += ["", "compared with the plain loops"]
+    what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
+    lines += ["", f"{what}compared with the plain loops"]
     lines += [f"  {e['method']}: {setting(e['shapes'])}{e['covers']}" for e in result.evidence]
     lines += [f"  control {'rejected' if rejected else 'NOT REJECTED'}: {wrong}"
               for wrong, rejected in result.controls.items()]
@@ -182,8 +183,8 @@ def errata(lectures, results):
         slips = [r for r in results
                  if r.claim.lecture == lecture.slug and r.verdict == "misprint"]
         lines += [f"# Errata: {lecture.title}", "",
-                  f"{len(slips)} misprints, each found by running the line as printed against a "
-                  "plain loop version.", ""]
+                  f"{plural(len(slips), 'misprint')}, found by running the line as printed against "
+                  "a plain loop version.", ""]
         for r in slips:
             claim = r.claim
             lines += [f"- **{claim.id}** {claim.title}", f"  - as printed: ${claim.formula}$",
@@ -193,5 +194,14 @@ def errata(lectures, results):
             if r.counterexample:
                 lines.append(f"  - counterexample: {setting(r.counterexample['shapes'])}"
                              f"{r.counterexample['text']}")
+        odd = [r for r in results if r.claim.lecture == lecture.slug and not r.as_expected]
+        if odd:
+            lines += ["", f"{plural(len(odd), 'line')} did not come out as the file expects:", ""]
+            lines += [f"- **{r.claim.id}** {r.claim.title}: {r.message}" for r in odd]
         lines.append("")
     return "\n".join(lines)
+
+
+def plural(count, noun):
+    """`count` with its noun."""
+    return f"{count} {noun}{'s' * (count != 1)}"

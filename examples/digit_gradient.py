@@ -4,7 +4,7 @@
 
 Fractions in, fractions out: the backward listing (47.1275) in matrices must equal the
 derivative of the plain loops, which dual numbers take without any derivation by hand, in
-every entry with ==.  PyTorch computes the same in float64.
+every entry with ==.  PyTorch (the extra "torch") computes the same in float64.
 """
 
 from fractions import Fraction

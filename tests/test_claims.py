@@ -107,7 +107,8 @@ def test_error_when_the_claim_cannot_be_run():
         raise KeyError("lost")
 
     found = result_of(claim)
-    assert (found.verdict, found.as_expected, found.message) == ("error", False, "KeyError: 'lost'")
+    assert (found.verdict, found.as_expected) == ("error", False)
+    assert found.message == "KeyError: 'lost' (test_claims.py, line 107)"
 
 
 def test_error_when_a_control_is_not_rejected():
@@ -386,3 +387,17 @@ def test_json_of_a_result_is_of_plain_types():
     assert (found["as_printed"], found["corrected"], found["reason"]) == ("a=b", "c", "r")
     assert isinstance(found["control"]["rejected"], bool)
     assert exact.entries(found["counterexample"]["entry"]) == ((0,), [])
+
+
+@pytest.mark.parametrize(("corrected", "said"), [
+    (5, "the corrected form fails too"), (None, "no corrected form is given")])
+def test_a_misprint_without_a_right_correction_says_so(corrected, said):
+    lecture = Lecture("mine", "Mine")
+
+    @lecture.claim("1", "example", "a sum", "1+1=3", expect="misprint")
+    def total(e):
+        return Sides(truth=2, printed=3, corrected=corrected, wrong={"zero": 0})
+
+    found = run(lecture.claims["1"])
+    assert (found.verdict, found.as_expected) == ("fails", False)
+    assert said in found.message

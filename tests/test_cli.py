@@ -156,7 +156,8 @@ def test_junit_is_well_formed_and_tells_failures_from_errors(tmp_path, own, fail
     suite, = ElementTree.parse(path).getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "1", "1")
     marks = [(mark.tag, mark.get("message")) for case in suite for mark in case]
-    assert marks == [("failure", "expected holds, found fails"), ("error", "KeyError: 'lost'")]
+    assert marks == [("failure", "expected holds, found fails"),
+                     ("error", "KeyError: 'lost' (failing.py, line 27)")]
 
 
 def untimed(path):
@@ -234,7 +235,7 @@ def test_new_writes_a_lecture_that_runs(tmp_path, capsys):
 
 def test_new_overwrites_nothing(own, capsys):
     assert main(["new", own]) == 2
-    assert "File exists" in capsys.readouterr().err
+    assert "FILE must not exist yet" in capsys.readouterr().err
     with open(own, encoding="utf-8") as file:
         assert file.read() == OWN
 
@@ -244,12 +245,13 @@ def test_new_overwrites_nothing(own, capsys):
 
 @pytest.mark.parametrize(("call", "message"), [
     (["verify", "nobody"], r"LECTURE must be one of sayed.* or a Python file, got 'nobody'"),
-    (["verify", "nobody.py"], r"got 'nobody\.py'"),
-    (["verify", "sayed", "sayed"], r"LECTURE must not be given twice, got sayed, sayed"),
+    (["verify", "nobody.py"], r"there is no 'nobody\.py'"),
+    (["verify", "sayed", "sayed"],
+     r"LECTURE must not be given twice, got the slugs 'sayed' \(sayed\), 'sayed' \(sayed\)"),
     (["verify", "--claim", "47.1257x"],
-     r"ID must be the number of a claim, got '47\.1257x'; near it are .*47\.1257"),
-    (["verify", "--claim", "none"], r"ID must be the number of a claim, got 'none'$"),
-    (["show", "0.0"], r"ID must be the number of a claim, got '0\.0'"),
+     r"ID must be the number of a claim of sayed, .*, got '47\.1257x'; 47\.1257, .* are near it"),
+    (["verify", "--claim", "none"], r"ID must be the number of a claim of sayed, .*, got 'none'$"),
+    (["show", "0.0"], r"ID must be the number of a claim of sayed, .*, got '0\.0'"),
     (["new", "lecture.txt"], r"FILE must end in \.py, got 'lecture\.txt'"),
     (["verify", "sayed", "--claim", "47.1257", "--json", "/no/such/place/report.json"],
      r"FILE must be a file in a folder that exists, got '/no/such/place/report\.json'"),
@@ -300,3 +302,16 @@ def test_version_and_the_command_in_a_process_of_its_own(own):
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout == "\n2 claims: 1 holds, 1 misprint; 2 controls rejected; all as expected\n"
     assert call("verify", "nobody").returncode == 2
+
+
+def test_errata_name_what_did_not_come_out_too(failing, capsys):
+    assert main(["errata", failing]) == 1
+    out = capsys.readouterr().out
+    assert "did not come out as the file expects" in out
+    assert "KeyError: 'lost'" in out
+
+
+def test_a_reader_who_stops_reading_ends_the_command_quietly():
+    command = f"{sys.executable} -m cnnmat.cli verify lec14 | head -1"
+    run = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
