@@ -44,6 +44,8 @@ class Network:
     >>> p = Parameters({1: np.array([[1], [2], [3]])}, {1: np.array([[1]])},
     ...                {1: np.array([[2]])}, {1: np.array([0])})
     >>> h, gamma = np.array([[[1, 0, 0, 0]], [[0, 1, 0, 1]]]), np.array([[0], [8]])
+    >>> net
+    Network(maps [1, 1], units [1, 1], squared_error)
     >>> forward = net.forward(p, h)
     >>> forward.z_c[1][:, 0], forward.y[:, 0]
     (array([[ 0, -1],
@@ -89,6 +91,10 @@ class Network:
         self.f_l = {l: activation(f) for l, f in enumerate(activations, start=1)}
         self.risk_of_sample = risk_named(risk)
         self.rho1, self.rho2 = arguments.real("rho1", rho1), arguments.real("rho2", rho2)
+
+    def __repr__(self):
+        return (f"Network(maps {self.depths}, units {list(self.n.values())}, "
+                f"{self.risk_of_sample.name})")
 
     def _connections(self, c):
         shape = (self.depths[c - 1], self.depths[c])

@@ -34,6 +34,16 @@ class Stage:
     pooling : str or pooling function
     connections : array_like of bool, shape (D_{c-1}, D_c), optional
         Whether map j before feeds map d here, the set 𝒟 of (47.1213); all do by default.
+
+    Examples
+    --------
+    Four maps from 3 x 3 windows on a 6 x 6 image, pooled in blocks of 2 x 2:
+
+    >>> from cnnmat import Windows
+    >>> stage = Stage(Partition(Windows((6, 6), 3)), depth=4, activation="relu",
+    ...               regions=Regions(Windows((4, 4), 2, 2)), pooling="max")
+    >>> stage.partition, stage.regions
+    (Partition(P=16, S=9, M=36), Regions(P_prime=4, P=16))
     """
 
     partition: Partition
