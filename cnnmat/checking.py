@@ -1,6 +1,9 @@
 """The command ``cnnmat check``: a verdict on functions that are named as module:function."""
 
+import argparse
 import importlib
+import inspect
+import itertools
 import json
 import multiprocessing
 import os
@@ -24,7 +27,7 @@ KINDS = {
         "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC"),
         "size": ("int", "tuple"), "stride": ("none", "int", "tuple"),
         "padding": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
-        "dims": (1, 2, 3),
+        "count-padding": (True, False), "dims": (1, 2, 3),
     },
     "activation": {"name": ("identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid",
                             "softplus")},
@@ -46,16 +49,19 @@ def add_parser(subparsers):
         description="Exit status: 0 right, 1 wrong, 2 it could not be called.")
     kinds = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND")
     for kind, options in KINDS.items():
-        one = kinds.add_parser(kind, help=f"see cnnmat.testing.check_{kind}")
+        one = kinds.add_parser(kind, help=f"see cnnmat.testing.check_{kind}",
+                               description=_signatures(kind),
+                               formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         one.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
-                         help="forward, then backward if there is one")
+                         help="the step" if kind == "update" else
+                         "forward, then backward if there is one")
         for name, choices in options.items():
-            _add_option(one, name, choices)
+            _add_option(one, name, choices, _default(kind, name))
         if kind != "update":
             one.add_argument("--float32", action="store_true",
                              help="the functions compute in single precision")
-        one.add_argument("--seed", type=int, default=0, metavar="N")
+        one.add_argument("--seed", type=int, default=0, metavar="N", help="default 0")
         one.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS",
                          help="for one call (default 5)")
         one.add_argument("--json", action="store_true", help="print the verdict as JSON")
@@ -64,11 +70,33 @@ def add_parser(subparsers):
     return top
 
 
-def _add_option(parser, name, choices):
+def _add_option(parser, name, choices, default):
     if choices is bool:
-        parser.add_argument(f"--{name}", action="store_true")
+        parser.add_argument(f"--{name}", action="store_true", help="default: no")
+    elif choices == (True, False):
+        parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction,
+                            help=f"default: {'yes' if default else 'no'}")
     else:
-        parser.add_argument(f"--{name}", choices=choices, type=type(choices[0]))
+        parser.add_argument(f"--{name}", choices=choices, type=type(choices[0]),
+                            help=f"default: {default}")
+
+
+def _default(kind, name):
+    """What is taken where the option is not given."""
+    check = getattr(testing, f"check_{kind}")
+    found = inspect.signature(check).parameters[name.replace("-", "_")].default
+    return "OIHW with NCHW, HWIO with NHWC" if found is None else found
+
+
+def _signatures(kind):
+    """How the functions are called: the paragraphs on them in the docstring of the check."""
+    text = inspect.getdoc(getattr(testing, f"check_{kind}")) or ""
+    body = text.partition("Parameters\n----------\n")[2]
+    # the parameters that are functions come first
+    lines = itertools.takewhile(
+        lambda line: line.startswith(" ") or ": callable" in line, body.splitlines())
+    return "\n".join(line.replace("``", "").replace(" : callable, optional", " (optional):")
+                     .replace(" : callable", ":") for line in lines)
 
 
 def run(args):
@@ -105,12 +133,21 @@ def _not_called(args, why):
 def _report(args, found):
     """Print the verdict as it was asked for."""
     if args.points:
-        print(points(found, args.json))
+        _print(points(found, args.json))
     elif args.json:
-        print(json.dumps(found["result"], indent=2))
+        _print(json.dumps(found["result"], indent=2))
     else:
-        print(found["summary"])
+        _print(found["summary"])
     return RIGHT if found["result"]["passed"] else WRONG
+
+
+def _print(text):
+    """Print; a reader that has enough (``| head``) is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # what is still in the buffer goes nowhere, quietly, when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def points(found, as_json):
@@ -156,7 +193,9 @@ def _checked(args):
     every = all(f.reason == "raised" for f in result.failures) and not any(
         score["right"] for score in result.to_dict()["scores"])
     if not result.passed and every:
-        raise _CannotCall(f"every call failed: {result.failures[0].message}")
+        hints = [f"; it looks as if {d.sentence}" for d in result.diagnosis
+                 if d.slug != "raises"]
+        raise _CannotCall(f"every call failed: {result.failures[0].message}{''.join(hints)}")
     return {"result": result.to_dict(), "summary": result.summary()}
 
 

@@ -73,10 +73,13 @@ class CorrelationOperator:
 
     def __init__(self, shape, w, *, stride=1, padding=0, dilation=1, groups=1,
                  max_bytes=2**30):
+        if not isinstance(shape, tuple):
+            raise TypeError("shape must be a tuple (C, M_1, ...), got "
+                            f"{type(shape).__name__}; w comes behind it")
         self.w = arguments.array("w", w)
         if self.w.dtype == object:
             raise TypeError("w must hold numbers, got exact entries")
-        if not isinstance(shape, tuple) or len(shape) != self.w.ndim - 1:
+        if len(shape) != self.w.ndim - 1:
             raise ValueError("shape must be (C, ...) with as many image axes as w of shape "
                              f"{self.w.shape} has, got {shape!r}")
         self.image = arguments.integers("shape", shape, len(shape), 1)
@@ -202,6 +205,21 @@ class CorrelationOperator:
         extra = tuple(m - r for m, r in zip(w.shape, reach, strict=True))
         x = correlate_transpose(z, self.w, output_padding=extra, **self._layer())
         return x.reshape(len(z), -1).T
+
+    def __matmul__(self, x):
+        """matrix @ x without the matrix: x is a vector of C M entries, or such columns.
+
+        Examples
+        --------
+        >>> CorrelationOperator((1, 1, 3), [[[[1, 10]]]]) @ [1, 2, 3]
+        array([21, 32])
+        """
+        x = arguments.array("x", x)
+        if x.ndim not in (1, 2) or len(x) != self.shape[1]:
+            raise ValueError(f"x must have shape ({self.shape[1]},) or ({self.shape[1]}, K) in "
+                             f"operator @ x, got {x.shape}")
+        z = self._forward(x.reshape(len(x), -1))
+        return z.reshape(len(z), *x.shape[1:])
 
     def aslinearoperator(self):
         """The layer as a ``scipy.sparse.linalg.LinearOperator``, without a matrix.

@@ -131,8 +131,29 @@ def test_a_matrix_above_the_limit_is_refused_with_sizes_and_remedy():
     assert CorrelationOperator((1, 3), [[[1.0]]], max_bytes=100).matrix.nnz == 3
 
 
+@pytest.mark.parametrize(("shape", "w_shape", "layer"), LAYERS)
+def test_operator_times_x_needs_no_matrix(shape, w_shape, layer):
+    operator, rng = make(shape, w_shape, layer)
+    columns = rng.integers(-9, 10, (operator.shape[1], 5)).astype(float)
+    found = operator @ columns[:, 0], operator @ columns
+    assert "matrix" not in vars(operator)
+    assert np.array_equal(found[0], operator.matrix @ columns[:, 0])
+    assert np.array_equal(found[1], operator.matrix @ columns)
+
+
+def test_swapped_arguments_are_refused_in_few_words():
+    w = np.ones((64, 64, 3, 3))
+    with pytest.raises(TypeError) as caught:
+        CorrelationOperator(w, (8, 9))
+    assert str(caught.value) == (
+        "shape must be a tuple (C, M_1, ...), got ndarray; w comes behind it")
+
+
 def test_wrong_arguments_are_named():
     w = np.ones((2, 3, 3, 3))
+    for x in (np.ones((3, 8, 8)), np.ones(191), np.ones(())):
+        with pytest.raises(ValueError, match=r"x must have shape \(192,\) or \(192, K\)"):
+            _ = CorrelationOperator((3, 8, 8), w) @ x
     with pytest.raises(ValueError, match=r"shape must be \(C, ...\) with as many image axes as w"):
         CorrelationOperator((3, 8), w)
     with pytest.raises(ValueError, match=r"w must have shape \(D, 4 / groups, ...\)"):

@@ -7,7 +7,7 @@ configurations are right and which wrong.
 
 from dataclasses import dataclass
 
-from cnnmat.diagnosis import behaviour, conditions
+from cnnmat.diagnosis import behaviour, conditions, layouts
 from cnnmat.diagnosis.matching import explain
 
 __all__ = ["Diagnosis", "diagnose"]
@@ -35,9 +35,13 @@ class Diagnosis:
 def diagnose(session):
     """(diagnoses, lines on what is right and wrong where) of a session with failures."""
     known = conditions.describe(session)
-    found = [Diagnosis(*one) for one in behaviour.recognise(session)]
+    found = [Diagnosis(*one) for one in layouts.recognise(session)]
+    if not found:
+        found = [Diagnosis(*one) for one in behaviour.recognise(session)]
     if not found:
         found = [Diagnosis(*one) for one in explain(session)]
+        explained = {output for one in found for output in one.outputs}
+        found += [Diagnosis(*one) for one in behaviour.not_cropped(session, explained)]
     if not found:
         found = [Diagnosis(*one) for one in conditions.recognise(session)]
     if not found:

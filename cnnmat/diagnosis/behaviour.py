@@ -1,7 +1,10 @@
 """Functions whose conduct is the mistake: memory between calls, changed inputs, no answer."""
 
+from itertools import pairwise
+
 import numpy as np
 
+from cnnmat.diagnosis.mistakes import PADDING_NOT_CROPPED
 from cnnmat.testing.comparing import scaled_error
 
 __all__ = []
@@ -64,16 +67,51 @@ def _only_shape(session):
         sorted(outputs)))]
 
 
+def not_cropped(session, explained):
+    """[(slug, sentence, outputs)] of arrays too large by the padding that are right inside it."""
+    outputs = {f.output for t in session.trials for f in t.failures} - {None, *explained}
+    found = tuple(sorted(name for name in outputs if _bordered(session, name)))
+    return [("padding-not-cropped", PADDING_NOT_CROPPED, found)] if found else []
+
+
+def _bordered(session, name):
+    """Whether an output is right wherever there is no padding, and right inside a border else."""
+    met = 0
+    for trial in session.trials:
+        padding = trial.case.settings.get("padding")
+        if name not in session.contract.parts[trial.part][1] or trial.status == "refused":
+            continue
+        if not padding or name not in trial.outputs:
+            return False
+        got = trial.outputs[name]
+        truth = session.contract.truth_of(trial.case, trial.part)[name]
+        wide = (*truth.value.shape[:2], *[n + sum(p) for n, p in zip(
+            truth.value.shape[2:], padding, strict=False)])
+        if got.shape != wide:
+            return False
+        inside = got[(..., *[slice(p, n - q) for (p, q), n in zip(
+            padding, wide[2:], strict=False)])]
+        if scaled_error(inside, truth.for_answer(inside)) > session.contract.tolerance:
+            return False
+        met += any(map(any, padding))
+    return met > 0
+
+
 # --- memory between calls ---------------------------------------------------------
 
 
+#: Calls with the same arrays, one right after the other, before anything is said of memory.
+IN_A_ROW = 3
+#: Cases on which a kind of memory must show.
+CASES = 4
+
+
 def _memory(session):
-    """What kind of memory: calls are repeated, and held against mixtures of old and new."""
-    for trial in session.trials:
-        if any(f.reason == "state" for f in trial.failures):
-            for look in (_accumulates, _stale, _from_last_forward):
-                if look(session, trial):
-                    return _MEMORY[look.__name__]
+    """What kind of memory, where calls that are repeated prove it; else that there is one."""
+    trials = [t for t in session.trials if any(f.reason == "state" for f in t.failures)]
+    for look in (_accumulates, _stale, _from_last_forward):
+        if _shown(look(session, trial) for trial in trials[:CASES]):
+            return _MEMORY[look.__name__]
     return ("not-repeatable", "the same call gives different answers: something is kept between "
             "calls, or is random")
 
@@ -88,46 +126,86 @@ _MEMORY = {
 }
 
 
-def _answers(session, case, part, times):
-    trials = [session.attempt(case, part) for _ in range(times)]
-    return [t.outputs for t in trials]
+def _shown(looks):
+    """Whether something is seen at least once, and nothing speaks against it (None: no word)."""
+    return set(looks) - {None} == {True}
+
+
+def _answers(session, case, part):
+    """The outputs of calls in a row, or [] if one of them gave not all."""
+    names = session.contract.parts[part][1]
+    found = []
+    for _ in range(IN_A_ROW):
+        found.append(session.attempt(case, part).outputs)
+        if set(found[-1]) != set(names):
+            return []
+    return found
+
+
+def _steady(session, case, part):
+    """The outputs of a call, if they are the same each time that it is repeated, else None."""
+    answers = _answers(session, case, part)
+    same = all(scaled_error(one[name], answers[0][name]) <= session.contract.tolerance
+               for one in answers for name in one)
+    return answers[0] if answers and same else None
+
+
+def _right(session, answer, truths):
+    """{output: whether it is what `truths` says}."""
+    return {name: scaled_error(got, truths[name].for_answer(got)) <= session.contract.tolerance
+            for name, got in answer.items()}
 
 
 def _accumulates(session, trial):
-    first, second = _answers(session, trial.case, trial.part, 2)
+    """Whether each call gives the right result more than the one before."""
+    answers = _answers(session, trial.case, trial.part)
     truths = session.contract.truth_of(trial.case, trial.part)
     tolerance = session.contract.tolerance
-    return any(
-        name in first and name in second and first[name].shape == truth.value.shape
-        and scaled_error(second[name] - first[name], truth.value) < tolerance
-        for name, truth in truths.items())
+    grows = set()
+    for name in {f.output for f in trial.failures if f.reason == "state"} & set(truths):
+        right = truths[name].value
+        if not right.any():
+            continue
+        grows.add(bool(answers) and all(
+            one[name].shape == right.shape
+            and scaled_error(two[name] - one[name], right) <= tolerance
+            for one, two in pairwise(answers)))
+    return None if not grows else grows == {True}
 
 
 def _stale(session, trial):
-    """Whether the answer for other values is the one with one array, or all, of those before."""
-    twin = getattr(trial, "twin", None)
-    if twin is None:
+    """Whether other values get the right answer for one array, or all, of those before."""
+    if getattr(trial, "twin", None) is None:
+        return None
+    contract, part, twin = session.contract, trial.part, trial.twin.case
+    before, after = (_steady(session, case, part) for case in (trial.case, twin))
+    if before is None or after is None:
         return False
-    before, tolerance = trial.case.arrays, session.contract.tolerance
-    for kept in ({k: v} for k, v in before.items()):
-        truths = session.contract.truth(twin.case.with_arrays(**kept), trial.part)
-        same = [scaled_error(twin.outputs[n], truths[n].value) <= tolerance for n in twin.outputs]
-        if same and all(same):
-            return True
-    return any(scaled_error(twin.outputs[n], trial.copies[n]) == 0 for n in twin.outputs)
+    fine = _right(session, after, contract.truth(twin, part))
+    if all(fine.values()):
+        return None
+    kept = [twin.with_arrays(**{k: v}) for k, v in trial.case.arrays.items()] + [trial.case]
+    return any(all(fine[name] or same for name, same in _right(
+        session, after, contract.truth(case, part)).items()) for case in kept)
 
 
 def _from_last_forward(session, trial):
     """Whether backward(A) after forward(A with another x) is backward(A with that x)."""
-    if trial.part != "backward" or "forward" not in session.functions:
-        return False
+    inputs = session.contract.parts[trial.part][0]
+    if trial.part != "backward" or "x" not in inputs or "forward" not in session.functions:
+        return None
     twin = trial.case.twin()
-    session.attempt(twin, "forward")
-    answer = session.attempt(trial.case, "backward").outputs
     mixed = trial.case.with_arrays(x=twin.arrays["x"])
-    truths = session.contract.truth_of(mixed, "backward")
-    return all(name in answer and scaled_error(answer[name], truths[name].for_answer(answer[name]))
-               <= session.contract.tolerance for name in truths)
+    right = session.contract.truth_of(trial.case, "backward")
+    other = session.contract.truth(mixed, "backward")
+    if all(scaled_error(right[n].value, other[n].value) == 0 for n in right):
+        return None
+    seen = []
+    for case, truths in ((twin, other), (trial.case, right)):
+        session.attempt(case, "forward")
+        answer = _steady(session, trial.case, "backward")
+        seen.append(answer is not None and all(_right(session, answer, truths).values()))
+    return all(seen)
 
 
 # --- all outputs together -----------------------------------------------------------
@@ -172,5 +250,5 @@ def _digits(session):
             if scaled_error(got, truths[name].for_answer(got)) > 1e-5:
                 return []
     return [("single-precision", "the answer is right to about seven digits only, as if it were "
-             "computed in float32 (declare dtype=\"float32\" if that is meant)",
+             "computed in float32 (if that is meant, say so: dtype=\"float32\", --float32)",
              tuple(sorted(failing)))]

@@ -87,6 +87,40 @@ def holds(when, features):
     return features[when.removeprefix("not: ")] != negative
 
 
+#: How a condition reads where it does not hold: the first that fits.
+OPPOSITES = (
+    (" is not ", " is "), (" are not ", " are "), (" is ", " is not "), (" are ", " are not "),
+    (" differs ", " does not differ "), (" do not ", " "), (" holds ", " does not hold "),
+    (" has ", " does not have "), (" underflows ", " does not underflow "),
+    (" overlap", " do not overlap"), (" tie", " do not tie"), (" > half ", " <= half "),
+    (" > ", " <= "),
+)
+
+
+def worded(when):
+    """A condition of `condition` in words.
+
+    Examples
+    --------
+    >>> worded("not: the window is 1 x 1")
+    'the window is not 1 x 1'
+    >>> worded("stride > 1 and not: padding > 0")
+    'stride > 1 and padding = 0'
+    """
+    return " and ".join(_opposite(one.removeprefix("not: ")) if one.startswith("not: ") else one
+                        for one in when.split(" and "))
+
+
+def _opposite(name):
+    for ending, instead in ((" > 0", " = 0"), (" > 1", " = 1")):
+        if name.endswith(ending):
+            return name.removesuffix(ending) + instead
+    for text, instead in OPPOSITES:
+        if text in name:
+            return name.replace(text, instead, 1)
+    return f"it is not so that {name}"
+
+
 def describe(session):
     """One line for each output."""
     lines = []
@@ -94,13 +128,15 @@ def describe(session):
         table = _table(session, part, output)
         wrong = sum(w for _, w in table)
         if not wrong:
-            lines.append(f"{output}: right in all {len(table)}")
+            refused = sum(t.part == part and t.status == "refused" for t in session.trials)
+            lines.append(f"{output}: right in all {len(table)}"
+                         + (f" that were tried ({refused} refused)" if refused else ""))
         elif wrong == len(table):
             lines.append(f"{output}: wrong in all {len(table)}")
         else:
             when = condition(table)
-            lines.append(f"{output}: wrong in {wrong} of {len(table)}"
-                         + (f": only when {when}" if when else _names(session, part, output)))
+            where = f": only when {worded(when)}" if when else _names(session, part, output)
+            lines.append(f"{output}: wrong in {wrong} of {len(table)}{where}")
         lines[-1] += _entries(session, part, output)
     return lines
 
@@ -120,9 +156,9 @@ def _entries(session, part, output):
 
 
 def _names(session, part, output):
-    wrong = {t.case.name for t in session.trials if t.part == part
-             and any(f.output in (None, output) for f in t.failures)}
-    right = [t.case.name for t in session.trials if t.part == part and t.case.name not in wrong]
+    tried = [t for t in session.trials if t.part == part and t.status != "refused"]
+    wrong = {t.case.name for t in tried if any(f.output in (None, output) for f in t.failures)}
+    right = [t.case.name for t in tried if t.case.name not in wrong]
     few, word = (sorted(wrong), "wrong") if len(wrong) <= len(right) else (right, "right")
     return f"; {word}: " + ", ".join(few[:FEW]) + (" ..." if len(few) > FEW else "")
 

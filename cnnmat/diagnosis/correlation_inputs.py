@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnmat.diagnosis.correlation_layer import in_memory, z_of
-from cnnmat.diagnosis.mistakes import Mistake
+from cnnmat.diagnosis.mistakes import PADDING_NOT_CROPPED, Mistake
 
 __all__ = []
 
@@ -203,8 +203,8 @@ INPUTS = (
             edit=_changed(crop=lambda _: 1)),
     Mistake("crop-off-by-one", "dx is cut out of the padded gradient one pixel too early", ("dx",),
             edit=_changed(crop=lambda _: -1)),
-    Mistake("crop-missing", "the gradient of the padded image is returned: the border must be "
-            "cut off", ("dx",), edit=_changed(crop=lambda _: "none")),
+    Mistake("padding-not-cropped", PADDING_NOT_CROPPED, ("dx",),
+            edit=_changed(crop=lambda _: "none")),
     Mistake("crop-by-negative-index", "the border is cut off with [p:-p], which is empty for "
             "p = 0: write [p:p + H]", ("dx",), edit=_changed(crop=lambda _: "negative")),
     Mistake("dx-too-small", "dx ends where the last window ends: the pixels left over need their "

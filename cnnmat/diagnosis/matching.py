@@ -32,7 +32,7 @@ class Fit:
     def words(self, output):
         """Its sentence for an output."""
         said = " and ".join(m.words(output) for m in self.mistakes)
-        return f"{said}, only when {self.when}" if self.when else said
+        return f"{said}, only when {conditions.worded(self.when)}" if self.when else said
 
 
 @dataclass(frozen=True)

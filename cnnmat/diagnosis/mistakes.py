@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 __all__ = []
 
+#: Said by the banks, and where the border holds anything at all.
+PADDING_NOT_CROPPED = ("the gradient of the padded image is returned, with its border: cut the "
+                       "padding off, [p:p + H]")
+
 
 @dataclass(frozen=True, eq=False)
 class Mistake:

@@ -32,7 +32,10 @@ class Result:
         self.kind = kind
         self.failures = [f for t in session.trials for f in t.failures]
         self.passed = not self.failures
-        self.configurations = len({t.case.name for t in session.trials})
+        refused = {t.case.name for t in session.trials if t.status == "refused"}
+        self.configurations = len({t.case.name for t in session.trials
+                                   if t.failures or t.case.name not in refused})
+        self.refused = len({t.case.name for t in session.trials}) - self.configurations
         self.notes = _notes(session)
         self.scores = _scores(session)
         self.diagnosis, self.known, self.counterexample, self.seconds = [], [], None, 0.0
@@ -46,11 +49,12 @@ class Result:
     def summary(self):
         """Everything that is worth saying, as text."""
         if self.passed:
-            lines = [f"{self.kind}: right in all {self.configurations} configurations"]
+            lines = [f"{self.kind}: right in all {self.configurations} configurations"
+                     + (f" that were tried ({self.refused} refused)" if self.refused else "")]
         else:
             wrong = len({f.configuration for f in self.failures})
             lines = [f"{self.kind}: WRONG in {wrong} of {self.configurations} configurations",
-                     *(f"  {line}" for line in self.known)]
+                     *(f"  {line}" for line in [*self.known, *_exceptions(self.failures)])]
             lines += _diagnosis_lines(self.diagnosis)
             if self.counterexample:
                 lines += ["", "The smallest input that shows it:", "",
@@ -102,6 +106,16 @@ def _failure(f):
                for k, v in (("got", f.got), ("expected", f.expected))}
     return {"configuration": f.configuration, "part": f.part, "output": f.output,
             "reason": f.reason, "message": f.message, "cell": f.cell and list(f.cell), **numbers}
+
+
+def _exceptions(failures):
+    """The first exception of each part, and how many there are."""
+    found = {}
+    for f in failures:
+        if f.reason == "raised":
+            found.setdefault(f.part, []).append(f)
+    return [f"{fs[0].message} (in {len(fs)} configuration{'s' * (len(fs) > 1)}; this is "
+            f"{fs[0].configuration!r})" for fs in found.values()]
 
 
 def _diagnosis_lines(diagnosis):

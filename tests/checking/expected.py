@@ -40,7 +40,7 @@ EXPECTED = {
     "dx_kernel_not_flipped": "kernel-flipped", "dx_without_dilating": "stride-ignored",
     "dx_assigned": "overlap-assigned", "dx_fancy_index_added": "overlap-assigned",
     "dx_cropped_one_too_far": "crop-off-by-one", "dx_cropped_at_zero": "crop-at-zero",
-    "dx_not_cropped": "crop-missing", "dx_crop_minus_p": "crop-by-negative-index",
+    "dx_not_cropped": "padding-not-cropped", "dx_crop_minus_p": "crop-by-negative-index",
     "dx_last_filter": "last-filter-only", "dx_sign": "sign", "dx_too_small": "dx-too-small",
     "dx_kernel_transposed": "kernel-transposed",
     "dx_first_channel_kernel": ("kernel-of-channel-zero", "channel-zero-everywhere"),

@@ -2,6 +2,9 @@
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -22,6 +25,17 @@ def turned(x, w, b, stride, padding):
 
 def crash(x, w, b, stride, padding):
     os.abort()
+
+def strict_nhwc(x, w, b, stride, padding):
+    if x.shape[-1] != w.shape[2]:
+        raise ValueError("channels are not aligned")
+    return conv(x.transpose(0, 3, 1, 2), w.transpose(3, 2, 0, 1), b, stride, padding).transpose(
+        0, 2, 3, 1)
+
+def mean(x, size, stride, padding):
+    p = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    v = np.lib.stride_tricks.sliding_window_view(p, (size, size), (2, 3))
+    return v[:, :, ::stride, ::stride].mean((4, 5))
 
 def one_argument(x):
     return x
@@ -87,3 +101,50 @@ def test_conventions_are_options(check, capsys):
     assert check("correlation", "somebodys_module:turned", "--convolve") == 0
     assert check("update", "somebodys_module:step", "--decay", "all") == 1
     assert "w_after: wrong in all 14" in capsys.readouterr().out
+
+
+def test_a_layout_that_was_not_declared_is_named_with_its_flag(check, capsys):
+    assert check("correlation", "somebodys_module:strict_nhwc") == 1
+    out = capsys.readouterr().out
+    assert "forward raised ValueError: channels are not aligned (in " in out
+    assert "right with --layout NHWC [layout-nhwc; z]" in out
+    assert check("correlation", "somebodys_module:strict_nhwc", "--layout", "NHWC") == 0
+
+
+def test_padding_of_a_mean_is_counted_or_not(check, capsys):
+    words = ["pooling", "somebodys_module:mean", "--kind", "mean", "--stride", "int", "--padding",
+             "int"]
+    assert check(*words) == 0
+    assert check(*words, "--count-padding") == 0
+    assert check(*words, "--no-count-padding") == 1
+    assert "padding-counted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("kind", "said"), [
+    ("correlation", ["forward(x, w, b, stride, padding) -> z",
+                     "backward(dz, x, w, stride, padding) -> (dx, dw, db)", "default: int",
+                     "default: OIHW with NCHW, HWIO with NHWC"]),
+    ("pooling", ["forward(x, size) -> t", "--no-count-padding", "default: yes"]),
+    ("activation", ["forward(x) -> y", "backward (optional):", "default: relu"]),
+    ("risk", ["backward(y, target) -> dy", "default: samples"]),
+    ("feedforward", ["forward(x, w, b) -> z"]),
+    ("update", ["step(params, grads, lr, weight_decay, momentum, state) -> (params, state)"]),
+])
+def test_help_shows_how_the_functions_are_called(check, capsys, kind, said):
+    with pytest.raises(SystemExit):
+        check(kind, "--help")
+    out = " ".join(capsys.readouterr().out.split())
+    assert [one for one in said if one not in out] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_reader_that_has_enough_is_no_error(check):
+    """As `cnnmat check ... | head` has it, with nobody left to read."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        found = subprocess.run(
+            [sys.executable, "-c", "import sys; from cnnmat.cli import main; sys.exit(main())",
+             "check", "correlation", "somebodys_module:strict_nhwc"],
+            stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+    assert (found.returncode, found.stderr) == (1, "")
