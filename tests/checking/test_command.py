@@ -137,7 +137,6 @@ def test_help_shows_how_the_functions_are_called(check, capsys, kind, said):
     assert [one for one in said if one not in out] == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
 def test_a_reader_that_has_enough_is_no_error(check):
     """As `cnnmat check ... | head` has it, with nobody left to read."""
     reading, writing = os.pipe()
