@@ -6,7 +6,6 @@ import types
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given, settings
 
@@ -97,7 +96,7 @@ def test_a_jax_function(monkeypatch):
 
 
 def test_a_node_of_an_onnx_model():
-    onnx = pytest.importorskip("onnx")
+    import onnx
 
     def conv(x, w, b, stride, padding):
         node = onnx.helper.make_node("Conv", ["x", "w", "b"], ["y"], strides=stride, pads=[
@@ -114,7 +113,6 @@ def test_the_example_on_pytorch_finds_it_right(capsys):
 
 
 def test_the_example_on_onnx_confirms_what_it_finds(capsys):
-    pytest.importorskip("onnxruntime")
     example = runpy.run_path(str(EXAMPLES / "check_onnx_reference.py"))
     wrong = example["main"](60)
     assert wrong["Conv"] == 0
