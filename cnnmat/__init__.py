@@ -1,9 +1,7 @@
 """Convolutional networks as matrices, every line proved against plain loops."""
 
-from cnnmat.activations import ACTIVATIONS, Activation, activation
-from cnnmat.correlation import correlate_image, weight_matrix, weight_matrix_short
 from cnnmat.drawing import Blocks
-from cnnmat.layers import (
+from cnnmat.layers.correlation import (
     convolve,
     convolve_backward,
     correlate,
@@ -11,17 +9,19 @@ from cnnmat.layers import (
     correlate_transpose,
     correlate_transpose_backward,
 )
-from cnnmat.masks import box, edge_map, gaussian, laplacian, prewitt, sharpen, sobel
-from cnnmat.network import Network
-from cnnmat.operators import CorrelationOperator
-from cnnmat.partition import Partition
-from cnnmat.pooling import Regions, up, upv, upv_matrix
-from cnnmat.risks import RISKS, risk, softmax
-from cnnmat.signals import Backward, Forward, Parameters, Stage
-from cnnmat.training import train
-from cnnmat.vec import flip, kron, reversed_identity, unvec, vec
-from cnnmat.window_pooling import pool, pool_backward
-from cnnmat.windows import Windows
+from cnnmat.layers.operators import CorrelationOperator
+from cnnmat.layers.pooling import pool, pool_backward
+from cnnmat.textbook.activations import ACTIVATIONS, Activation, activation
+from cnnmat.textbook.correlation import correlate_image, weight_matrix, weight_matrix_short
+from cnnmat.textbook.masks import box, edge_map, gaussian, laplacian, prewitt, sharpen, sobel
+from cnnmat.textbook.network import Network
+from cnnmat.textbook.partition import Partition
+from cnnmat.textbook.pooling import Regions, up, upv, upv_matrix
+from cnnmat.textbook.risks import RISKS, risk, softmax
+from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage
+from cnnmat.textbook.training import train
+from cnnmat.textbook.vec import flip, kron, reversed_identity, unvec, vec
+from cnnmat.textbook.windows import Windows
 
 __version__ = "0.1.0"
 

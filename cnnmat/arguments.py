@@ -11,6 +11,10 @@ import numpy as np
 __all__ = []
 
 
+class Usage(Exception):
+    """A call of the command that cannot be carried out; its text goes to the user."""
+
+
 def integer(name, value, least=0):
     """Return `value` as an ``int`` that is at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):

@@ -6,12 +6,12 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import Partition, Windows, kron, layers, loops, vec
-from cnnmat.claims import Lecture, Sides
 from cnnmat.derivations.sayed.setting import SMALL, network
 from cnnmat.drawing import Blocks
-from cnnmat.operators import CorrelationOperator
-from cnnmat.vec import apply, one_per_row
-from cnnmat.winograd import transforms
+from cnnmat.layers.operators import CorrelationOperator
+from cnnmat.layers.winograd import transforms
+from cnnmat.textbook.vec import apply, one_per_row
+from cnnmat.verify import Lecture, Sides
 
 lecture = Lecture("layers", "cnnmat's own layers and fast paths, as matrices")
 
@@ -196,7 +196,7 @@ def operator_norm(e, image, kernel):
     r"\max_{k,\ell}x_{k\ell}=\max_\ell\max_kx_{k\ell}",
     cases=[{"image": (6, 7), "size": (3, 2), "stride": (2, 1)}])
 def pool_by_axes(e, image, size, stride):
-    from cnnmat.window_pooling import pool
+    from cnnmat.layers.pooling import pool
 
     x = e.integers(1, 2, *image)
     lists = loops.window_lists(list(image), list(size), list(stride), [(0, 0)] * 2, [1, 1])

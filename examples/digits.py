@@ -19,7 +19,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from cnnmat import Network, Partition, Regions, Stage, Windows, unvec, vec
-from cnnmat.training import train
+from cnnmat.textbook.training import train
 
 ENOUGH = 0.97
 

@@ -15,7 +15,7 @@ from scipy import ndimage, signal
 from sklearn.datasets import load_sample_image
 
 from cnnmat import Partition, Windows, edge_map, loops, sobel, unvec, vec
-from cnnmat.correlation import feature_map
+from cnnmat.textbook.correlation import feature_map
 
 
 def gray(photo):

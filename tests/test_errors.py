@@ -15,10 +15,7 @@ from cnnmat import (
     activation,
     box,
     correlate_image,
-    correlation,
     edge_map,
-    exact,
-    feedforward,
     flip,
     gaussian,
     loops,
@@ -33,9 +30,11 @@ from cnnmat import (
     weight_matrix,
     weight_matrix_short,
 )
-from cnnmat.pooling import Correlation, Lp, Max, Mean, Subsample, pooling
-from cnnmat.risks import entropy, normalize, one_hot, squared_norm
-from cnnmat.vec import apply, hadamard
+from cnnmat.textbook import correlation, feedforward
+from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, pooling
+from cnnmat.textbook.risks import entropy, normalize, one_hot, squared_norm
+from cnnmat.textbook.vec import apply, hadamard
+from cnnmat.verify import exact
 
 NAN, INF = float("nan"), float("inf")
 V = Partition([[0, 1], [1, 2]], size=3)
@@ -206,7 +205,7 @@ POOLING = [
      "mask must be finite, got 1 entries that are NaN or infinite"),
     (lambda: pooling("median"), ValueError,
      "pooling must be one of 'mean', 'sum', 'max', 'subsample', 'l2', got 'median'"),
-    (lambda: pooling(Max), ValueError, "got <class 'cnnmat.pooling.Max'>"),
+    (lambda: pooling(Max), ValueError, "got <class 'cnnmat.textbook.pooling.Max'>"),
     (lambda: up([1, 2], [1, 2]), TypeError, "alpha must be a number, got [1, 2]"),
     (lambda: up(1j, [1, 2]), TypeError, "alpha must be a number, got 1j"),
     (lambda: up({}, [1, 2]), TypeError, "alpha must be a number, got {}"),

@@ -94,12 +94,12 @@ def slip(monkeypatch, owner, name):
 
 
 BREAKS = [
-    ("edges.py", cnnmat.correlation, "feature_map", "is not what SciPy finds"),
+    ("edges.py", cnnmat.textbook.correlation, "feature_map", "is not what SciPy finds"),
     ("edges.py", cnnmat, "edge_map", "is not what the loops find"),
-    ("digit_gradient.py", cnnmat.correlation, "dW", "the derivative by W_c[1] is not"),
-    ("digit_gradient.py", cnnmat.feedforward, "dtheta", "the derivative by θ_l[1] is not"),
-    ("first_steps.py", cnnmat.correlation, "dTheta", "2 of 17 derivatives are not what"),
-    ("backprop_as_matrices.py", cnnmat.network, "upv", "the product is not δ"),
+    ("digit_gradient.py", cnnmat.textbook.correlation, "dW", "the derivative by W_c[1] is not"),
+    ("digit_gradient.py", cnnmat.textbook.feedforward, "dtheta", "the derivative by θ_l[1] is not"),
+    ("first_steps.py", cnnmat.textbook.correlation, "dTheta", "2 of 17 derivatives are not what"),
+    ("backprop_as_matrices.py", cnnmat.textbook.network, "upv", "the product is not δ"),
 ]
 
 

@@ -14,13 +14,25 @@ import pytest
 import cnnmat
 
 ROOT = Path(cnnmat.__file__).resolve().parents[1]
-#: The rooms in the order in which data passes; each may use those before it.
-ROOMS = ("arguments", "drawing", "vec", "windows", "partition", "masks", "activations", "pooling",
-         "correlation", "connections", "subsampling", "normalization", "feedforward", "risks",
-         "signals", "network", "training", "plans", "literal", "lowering", "winograd",
-         "paths", "window_pooling", "layers", "operators")
-#: What proves and reports, in its own order, behind the rooms.
-PROOF = ("exact", "comparing", "claims", "report", "cli")
+#: The rooms of the two wings of matrices, in the order in which data passes; each may use those
+#: before it, and the whole of the wing before.
+TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "pooling", "correlation",
+            "connections", "subsampling", "normalization", "feedforward", "risks", "signals",
+            "network", "training")
+LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "correlation",
+          "operators")
+#: What proves and reports, in its own order.
+PROOF = ("exact", "comparing", "claims", "report", "html", "loading", "running", "command")
+#: Which wings and rooms each may use besides itself.
+MAY_USE = {
+    "loops": set(), "arguments": set(), "drawing": set(),
+    "textbook": {"arguments", "drawing"},
+    "layers": {"arguments", "drawing", "textbook"},
+    "testing": {"arguments", "drawing", "loops", "textbook", "layers"},
+    "verify": {"arguments", "drawing", "loops", "textbook", "layers", "derivations"},
+    "cli": {"arguments", "testing", "verify"},
+    "__main__": {"cli"},
+}
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "cnnmat").rglob("*.py"))
@@ -69,39 +81,47 @@ def test_no_import_is_relative():
     assert relative == set()
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_the_rooms_before_it(room):
-    before = {f"cnnmat.{one}" for one in ROOMS[: ROOMS.index(room)]}
-    names = imports(source_of(f"cnnmat.{room}")) - {"cnnmat"}
-    ours = {".".join(name.split(".")[:2]) for name in names if name.startswith("cnnmat.")}
-    assert ours <= before
+def wing(module):
+    """The wing, or the room beside the wings, in which a module of cnnmat lies."""
+    return module.split(".")[1]
 
 
-@pytest.mark.parametrize("room", PROOF)
-def test_what_proves_is_not_imported_from_what_it_proves_nor_backwards(room):
-    after = {f"cnnmat.{one}" for one in PROOF[PROOF.index(room) + 1:]}
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "cnnmat"])
+def test_a_wing_uses_only_the_wings_below_it(module):
+    names = imports(source_of(module)) - {"cnnmat", "cnnmat.__version__"}
+    used = {wing(name) for name in names if name.startswith("cnnmat.")} - {wing(module)}
+    assert used <= MAY_USE[wing(module)]
+
+
+def test_the_plan_names_every_wing():
+    assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
+    for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF)):
+        files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
+        assert files == set(rooms)
+
+
+@pytest.mark.parametrize("room", [
+    *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
+    *(f"verify.{room}" for room in PROOF)])
+def test_a_room_uses_only_the_rooms_before_it(room):
+    inside, _, name = room.partition(".")
+    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF}[inside]
+    after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    files = [m for m in MODULES if m.count(".") == 1 and source_of(m).name != "__init__.py"]
+    files = [m for m in MODULES if source_of(m).name != "__init__.py"]
     uses = {m: imported_modules(source_of(m)) - {m} for m in files}
     while leaves := {m for m, used in uses.items() if not used & uses.keys()}:
         uses = {m: used for m, used in uses.items() if m not in leaves}
     assert uses == {}
 
 
-def test_only_what_checks_uses_the_loops():
-    """The loops share nothing with what is held against them."""
-    allowed = re.compile(r"cnnmat\.(testing|diagnosis|claims|real_sizes|check)\b.*")
-    users = {m for m in MODULES if "cnnmat.loops" in imported_modules(source_of(m))}
-    assert {m for m in users if not allowed.fullmatch(m)} == set()
-
-
 def test_the_library_does_not_import_the_lectures_except_to_load_them():
     users = {m for m in MODULES
              if any(n.startswith("cnnmat.derivations") for n in imports(source_of(m)))}
-    assert users <= {"cnnmat.cli"}
+    assert users == {"cnnmat.verify.loading"}
 
 
 def test_the_lectures_import_the_library():

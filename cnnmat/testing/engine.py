@@ -103,7 +103,7 @@ class Session:
 
 def check(contract, functions, *, seed=0, timeout=TIMEOUT):
     """Hold `functions`, {"forward": ..., "backward": ...}, to `contract`: a `Result`."""
-    from cnnmat.diagnosis import diagnose
+    from cnnmat.testing.diagnosis import diagnose
 
     started = time.perf_counter()
     for part, function in functions.items():

@@ -7,7 +7,7 @@ results can be compared with ``==``.
 import numpy as np
 from hypothesis import strategies as st
 
-from cnnmat.windows import Windows
+from cnnmat.textbook.windows import Windows
 
 __all__ = ["arrays", "geometries", "layers", "networks"]
 

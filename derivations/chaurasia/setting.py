@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from cnnmat import Partition, Windows, exact, loops, vec
-from cnnmat.claims import Lecture
-from cnnmat.vec import apply, carrier
+from cnnmat import Partition, Windows, loops, vec
+from cnnmat.textbook.vec import apply, carrier
+from cnnmat.verify import Lecture, exact
 
 lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks")
 
@@ -52,7 +52,7 @@ def worked(id, title, formula, value, printed, digits, shipped=None, wrong=None,
         return _sides(truth, printed, again, rounded(list(wrong().values()), digits))
 
     def _sides(truth, printed, again, missed):
-        from cnnmat.claims import Sides
+        from cnnmat.verify import Sides
 
         return Sides(truth=[truth] * (1 + len(again)), printed=[printed, *again],
                      wrong={name: [one, *again]

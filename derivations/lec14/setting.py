@@ -1,7 +1,7 @@
 """The lecture, its worked example, and the plain correlation its claims are held against."""
 
 from cnnmat import loops
-from cnnmat.claims import Lecture
+from cnnmat.verify import Lecture
 
 lecture = Lecture("lec14", "Lecture 14: convolutional neural networks (handwritten notes)")
 lecture.remark("section 1", "the drawings of the objects that filters find carry no number")

@@ -1,7 +1,7 @@
 """The lecture, its example, and the plain versions its claims are held against."""
 
 from cnnmat import loops
-from cnnmat.claims import Lecture
+from cnnmat.verify import Lecture
 
 lecture = Lecture("martinez", "Martínez-Ramón, Ajith, Kurup: 4.1, elements of the convolutional neural network")
 for place, text in (

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnmat import Partition, Windows, loops, vec
-from cnnmat.claims import Lecture
-from cnnmat.correlation import (
+from cnnmat.textbook.correlation import (
     convolve_full,
     convolve_image,
     correlate_image,
     weight_matrix_short,
 )
-from cnnmat.subsampling import subsample, subsample_back
-from cnnmat.vec import unvec
+from cnnmat.textbook.subsampling import subsample, subsample_back
+from cnnmat.textbook.vec import unvec
+from cnnmat.verify import Lecture
 
 lecture = Lecture("mendez", "Mendez-Vazquez: convolutional networks, 116 slides")
 

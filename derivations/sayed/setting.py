@@ -7,9 +7,9 @@ from functools import cached_property, wraps
 
 import numpy as np
 
-from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, exact, loops
-from cnnmat.claims import Lecture
-from cnnmat.pooling import l2
+from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, loops
+from cnnmat.textbook.pooling import l2
+from cnnmat.verify import Lecture, exact
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 

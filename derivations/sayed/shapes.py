@@ -8,8 +8,8 @@ import numpy as np
 
 from cnnmat import Partition, Regions, Windows, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import FIGURE_87, FIGURE_95
-from cnnmat.pooling import Correlation, Lp, Max, Mean, Subsample, Sum
-from cnnmat.vec import carrier
+from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, Sum
+from cnnmat.textbook.vec import carrier
 
 #: An image that is not square and a mask that is not either.
 IMAGES = [{"image": (4, 5), "mask": (3, 1)}, {"image": (3, 4), "mask": (3, 5)}]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cnnmat import Partition, Windows
-from cnnmat.layers import correlate
+from cnnmat.layers.correlation import correlate
 from tests.benchmarks.contenders import LAYERS, WORKLOADS
 
 

@@ -70,7 +70,7 @@ def torch_step(layer, dtype):
 def cnnmat_step(method):
     """cnnmat by `method`, each result a fresh array."""
     def contender(layer, dtype):
-        from cnnmat.layers import correlate, correlate_backward
+        from cnnmat.layers.correlation import correlate, correlate_backward
 
         x, w, b, dz = layer.arrays(dtype)
         kwargs = {"stride": layer.stride, "padding": layer.padding, "method": method}

@@ -6,7 +6,7 @@ tanh between, softmax with cross-entropy, plain stochastic gradient.
 
 import numpy as np
 
-from cnnmat.layers import correlate, correlate_backward, pool, pool_backward
+from cnnmat.layers.correlation import correlate, correlate_backward, pool, pool_backward
 
 N, RATE = 64, 0.1
 SHAPES = ((6, 1, 5, 5), (6,), (16, 6, 5, 5), (16,), (120, 256), (120,), (84, 120), (84,),

@@ -1,0 +1,247 @@
+r"""Correlation layers as they are used: one to three dimensions, any stride and padding.
+
+Arrays are laid out as in PyTorch: x is (N, C, M_1, ...), w is (D, C / groups, k_1, ...),
+the result z is (N, D, P_1, ...).  `padding` may be an int, one int an axis, one
+(before, after) pair an axis, "same" or "valid".
+
+Two paths lead to the same result.  ``method="literal"`` is the text read aloud: V as a
+sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
+"direct" for 1 x 1 kernels, "winograd" for wide 3 x 3 layers, "lowering" otherwise, and
+"blocked" where pairs of output rows do it together; each can be asked for by its name.
+"auto" is fast for numbers and literal for exact entries.  float32 stays float32, integers
+are computed exactly in int64, NaN and infinity propagate.
+"""
+
+import numpy as np
+
+from cnnmat import arguments
+from cnnmat.layers.paths import numbers, plan_for, require_shape, result_array
+from cnnmat.layers.pooling import pool, pool_backward
+from cnnmat.textbook.windows import Windows
+
+__all__ = [
+    "convolve", "convolve_backward", "correlate", "correlate_backward", "correlate_transpose",
+    "correlate_transpose_backward", "pool", "pool_backward",
+]
+
+
+def _bias(b, D):
+    """The bias as a (name, array) pair for `numbers`, if there is one."""
+    if b is None:
+        return ()
+    b = np.asarray(b)
+    require_shape("b", b, (D,))
+    return (("b", b),)
+
+
+def _bias_gradient(dz):
+    """Σ over samples and windows; the windows last, where NumPy sums pairwise."""
+    return dz.reshape(*dz.shape[:2], -1).sum(axis=-1).sum(axis=0)
+
+
+def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto",
+              out=None):
+    r"""z_n^(d) = Σ_j H_n^(j)ᵀ w_j^(d) + b_d 1: PyTorch's ``conv1d``, ``conv2d``, ``conv3d``.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, C, M_1, ...)
+    w : array_like, shape (D, C / groups, k_1, ...)
+    b : array_like, shape (D,), optional
+        b = -Σ_j θ_j in the text's letters.
+    stride, dilation : int or tuple of int
+    padding : int, tuple of int, tuple of (before, after) pairs, "same" or "valid"
+    groups : int
+    method : {"auto", "fast", "literal", "lowering", "blocked", "direct", "winograd"}
+    out : ndarray, shape (N, D, P_1, ...), optional
+        Where to write the result, in the type of the result.
+
+    Returns
+    -------
+    ndarray, shape (N, D, P_1, ...)
+
+    Examples
+    --------
+    >>> correlate([[[1, 2, 4, 8]]], [[[1, -1]], [[1, 1]]])
+    array([[[-1, -2, -4],
+            [ 3,  6, 12]]])
+    """
+    x, w = np.asarray(x), np.asarray(w)
+    x, w, *b = numbers(("x", x), ("w", w), *_bias(b, *w.shape[:1]))
+    plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
+    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *b)
+    plan.forward(x, w, b[0] if b else None, out)
+    return out
+
+
+def correlate_backward(dz, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto",
+                       with_dx=True, out=None):
+    r"""The gradients that belong to `correlate`, from the gradient dz by its result.
+
+    Parameters
+    ----------
+    dz : array_like, shape (N, D, P_1, ...)
+    x : array_like, shape (N, C, M_1, ...)
+    w : array_like, shape (D, C / groups, k_1, ...)
+    stride, padding, dilation, groups, method
+        As for `correlate`.
+    with_dx : bool
+        False leaves dx out, which a network's first layer has no use for: it is None.
+    out : tuple of three ndarray, optional
+        Where to write dx, dw and db.
+
+    Returns
+    -------
+    dx, dw, db : ndarray
+        Of the shapes of x, w and b.
+
+    Examples
+    --------
+    >>> dx, dw, db = correlate_backward([[[1, 0, 10]]], [[[1, 2, 4, 8]]], [[[1, -1]]])
+    >>> dx, dw, db
+    (array([[[  1,  -1,  10, -10]]]), array([[[41, 82]]]), array([11]))
+    """
+    dz, x, w = numbers(("dz", dz), ("x", x), ("w", w))
+    plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
+    require_shape("dz", dz, plan.geometry.z_shape)
+    dx, dw, db = (None,) * 3 if out is None else out
+    dx = result_array("out[0]", dx, x.shape, x.dtype, dz, x, w) if with_dx else None
+    dw = result_array("out[1]", dw, w.shape, x.dtype, dz, x, w)
+    db = result_array("out[2]", db, w.shape[:1], x.dtype, dz, x, w)
+    plan.backward(dz, x, w, dx, dw)
+    db[...] = _bias_gradient(dz)
+    return dx, dw, db
+
+
+def _flip(w):
+    w = np.asarray(w)
+    return np.flip(w, tuple(range(2, w.ndim)))
+
+
+def convolve(x, w, b=None, **layer):
+    """`correlate` with the kernel flipped along every image axis.
+
+    Parameters
+    ----------
+    x, w, b
+        As for `correlate`.
+    **layer
+        stride, padding, dilation, groups, method and out, as for `correlate`.
+
+    Returns
+    -------
+    ndarray, shape (N, D, P_1, ...)
+
+    Examples
+    --------
+    >>> convolve([[[1, 2, 4, 8]]], [[[1, -1]]])
+    array([[[1, 2, 4]]])
+    """
+    return correlate(x, _flip(w), b, **layer)
+
+
+def convolve_backward(dz, x, w, **layer):
+    """The gradients that belong to `convolve`; as `correlate_backward`.
+
+    Examples
+    --------
+    >>> convolve_backward([[[1, 0, 10]]], [[[1, 2, 4, 8]]], [[[1, -1]]])[1]
+    array([[[82, 41]]])
+    """
+    if layer.get("out") is not None:
+        dx, dw, db = layer["out"]
+        layer = {**layer, "out": (dx, _flip(dw), db)}
+    dx, dw, db = correlate_backward(dz, x, _flip(w), **layer)
+    return dx, _flip(dw), db
+
+
+def _transposed_windows(x_shape, w_shape, stride, padding, output_padding, dilation):
+    """The image that `correlate` takes to one of the shape of x."""
+    axes = len(w_shape) - 2
+    if len(x_shape) != len(w_shape) or not 1 <= axes <= 3:
+        raise ValueError("x and w must both have three to five axes, "
+                         f"got shapes {x_shape} and {w_shape}")
+    if isinstance(padding, str):
+        raise ValueError("padding must be an integer, a tuple of them or of pairs for a "
+                         f"transposed correlation, got {padding!r}")
+    # a single place, to have the arguments read
+    one = Windows((1,) * axes, 1, stride, padding, dilation)
+    extra = arguments.integers("output_padding", output_padding, axes)
+    if any(e >= s for e, s in zip(extra, one.stride, strict=True)):
+        raise ValueError("output_padding must be smaller than stride, for the matrix to be the "
+                         f"transpose of a correlation's, got {extra} with stride {one.stride}")
+    shape = tuple(
+        (m - 1) * s - before - after + d * (k - 1) + 1 + e
+        for m, s, (before, after), d, k, e in zip(
+            x_shape[2:], one.stride, one.padding, one.dilation, w_shape[2:], extra, strict=True))
+    if min(shape) < 1:
+        raise ValueError(f"padding must leave an image, got one of shape {shape}")
+    return shape
+
+
+def _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method):
+    groups = arguments.integer("groups", groups, 1)
+    shape = _transposed_windows(x.shape, w.shape, stride, padding, output_padding, dilation)
+    if x.shape[1] != w.shape[0]:
+        raise ValueError(f"w must have shape ({x.shape[1]}, ...) for the {x.shape[1]} channels "
+                         f"of x, got {w.shape}")
+    return plan_for((x.shape[0], w.shape[1] * groups, *shape), w.shape, x.dtype, method, stride,
+                 padding, dilation, groups)
+
+
+def correlate_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1,
+                        groups=1, method="auto", out=None):
+    """The transposed matrix of `correlate` at work: PyTorch's ``conv_transpose1d`` to ``3d``.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, C, P_1, ...)
+    w : array_like, shape (C, D / groups, k_1, ...)
+        The kernel of the correlation from D to C maps that this transposes.
+    b : array_like, shape (D,), optional
+    padding : int, tuple of int or tuple of (before, after) pairs
+        What is cut off the result.
+    output_padding : int or tuple of int
+        Further rows of the result, smaller than `stride`: which of the images that
+        `correlate` takes to the shape of x.
+    stride, dilation, groups, method, out
+        As for `correlate`.
+
+    Returns
+    -------
+    ndarray, shape (N, D, (P_1 - 1) stride - padding + span + output_padding, ...)
+
+    Examples
+    --------
+    >>> correlate_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
+    array([[[ 1,  2, 13, 20, 30]]])
+    """
+    w = np.asarray(w)
+    maps = w.shape[1] * arguments.integer("groups", groups, 1) if w.ndim > 1 else 0
+    x, w, *b = numbers(("x", x), ("w", w), *_bias(b, maps))
+    plan = _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method)
+    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *b)
+    plan.backward(x, None, w, out, None)
+    if b:
+        out += b[0].reshape(-1, *[1] * (out.ndim - 2))
+    return out
+
+
+def correlate_transpose_backward(dz, x, w, *, stride=1, padding=0, output_padding=0, dilation=1,
+                                 groups=1, method="auto"):
+    """The gradients (dx, dw, db) that belong to `correlate_transpose`.
+
+    Examples
+    --------
+    >>> dx, dw, db = correlate_transpose_backward([[[1, 2, 3, 4, 5]]], [[[1, 10]]],
+    ...                                           [[[1, 2, 3]]], stride=2)
+    >>> dx, dw, db
+    (array([[[14, 26]]]), array([[[31, 42, 53]]]), array([15]))
+    """
+    dz, x, w = numbers(("dz", dz), ("x", x), ("w", w))
+    plan = _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method)
+    require_shape("dz", dz, plan.geometry.x_shape)
+    dx, dw = np.empty_like(x), np.empty_like(w)
+    plan.forward(dz, w, None, dx)
+    plan.backward(x, dz, None, None, dw)
+    return dx, dw, _bias_gradient(dz)

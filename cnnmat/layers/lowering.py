@@ -1,0 +1,337 @@
+r"""The fast path of a correlation layer: lowering by bands.
+
+The windows are the same V as in the text, its rows and columns permuted: images are
+row-major, channels come first and the n samples of a chunk last, so a row of H is
+indexed by (channel, place in window) and a column by (window, sample).  V itself is
+then a strided view into the padded images, and H = V x is one copy; Vᵀ is a CSR
+matrix for one band of output rows, which all bands share.  A band is small enough for
+the cache, whatever the image.
+"""
+
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from scipy import sparse
+
+from cnnmat.layers.plans import Workspaces
+from cnnmat.textbook.vec import carrier, one_per_row
+
+__all__ = ["Blocked", "Direct", "Lowering"]
+
+# the first where samples lie innermost, the second for a sample by itself
+BAND_BYTES = (2**18, 2**20)
+CHUNK = 64
+SHORT_ROW = 32
+FEW_SAMPLES, FEW_MAPS = 8, 32
+
+
+def windows_view(padded, windows, rows=None):
+    """The windows of `padded` as a view, shape (C, k_1, ..., o_1, ..., n).
+
+    Parameters
+    ----------
+    padded : ndarray, shape (C, padded image..., n)
+    windows : Windows
+    rows : int, optional
+        Number of output rows; all by default.
+    """
+    channel, *steps, sample = padded.strides
+    output = (rows or windows.output[0], *windows.output[1:])
+    within = (a * d for a, d in zip(steps, windows.dilation, strict=True))
+    between = (a * s for a, s in zip(steps, windows.stride, strict=True))
+    return as_strided(
+        padded, (len(padded), *windows.kernel, *output, padded.shape[-1]),
+        (channel, *within, *between, sample))
+
+
+def band_matrix(windows, C, rows, padded):
+    """I ⊗ V for a band of `rows` output rows of C channels of a `padded` image, CSR."""
+    height = (rows - 1) * windows.stride[0] + windows.span[0]
+    shape = (C, height, *padded[1:], 1)
+    place = np.arange(prod(shape), dtype=np.int32).reshape(shape)
+    return one_per_row(windows_view(place, windows, rows), place.size)
+
+
+@dataclass
+class Band:
+    """A band of rows of blocks: where it reads, where it computes, where it writes."""
+
+    rows: slice
+    view: np.ndarray        # (C, k..., o..., n), into the padded images
+    H: np.ndarray           # the same shape, contiguous
+    H_grouped: np.ndarray   # (groups, C S / groups, o... n), the same memory
+    z: np.ndarray           # (D, block..., o..., n)
+    z_grouped: np.ndarray   # (groups, D B / groups, o... n), the same memory
+    spread: sparse.csr_array    # Vᵀ of the band
+    target: np.ndarray      # (C, rows read..., n), into the padded gradient
+
+
+class Workspace:
+    """Buffers for `n` samples: padded images, padded gradient, one band's H and z.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of blocks: its windows are the images of whole blocks.
+    block : tuple of int
+    n : int
+    """
+
+    def __init__(self, geometry, block, n):
+        windows, C = geometry.windows, geometry.C
+        D = geometry.D * prod(block)
+        shape = tuple(b + m + a for m, (b, a) in zip(windows.shape, windows.padding, strict=True))
+        inside = (slice(None), *(slice(b, b + m) for m, (b, _) in
+                                 zip(windows.shape, windows.padding, strict=True)))
+        padded = np.zeros((C, *shape, n), geometry.dtype)
+        self.gradient = np.zeros_like(padded)
+        self.images = padded[inside]
+        self.image_gradient = self.gradient[inside]
+        row = prod(windows.output[1:]) * n
+        total = windows.output[0]
+        band_bytes = BAND_BYTES[n == 1]
+        height = min(max(band_bytes // (C * windows.S * row * padded.itemsize), 1), total)
+        # even bands: the last is never a sliver
+        height = -(-total // -(-total // height))
+        H = np.empty(C * windows.S * row * height, padded.dtype)
+        z = np.empty(D * row * height, padded.dtype)
+        view, spread = windows_view(padded, windows), {}
+        self.bands = []
+        for first in range(0, total, height):
+            rows = min(height, total - first)
+            if rows not in spread:
+                V = band_matrix(windows, C, rows, shape)
+                spread[rows] = carrier(V.T.tocsr(), padded)
+            self.bands.append(self._band(geometry, block, slice(first, first + rows), view, H, z,
+                                         spread[rows]))
+        self.nbytes = (2 * padded.nbytes + H.nbytes + z.nbytes
+                       + 9 * C * windows.S * row // n * sum(spread))
+
+    def _band(self, geometry, block, rows, view, H, z, spread):
+        windows, groups = geometry.windows, geometry.groups
+        view = view[(slice(None),) * (1 + len(windows.kernel)) + (rows,)]
+        blocks = view.shape[1 + len(windows.kernel):]
+        H = H[:view.size].reshape(view.shape)
+        z = z[:geometry.D * prod(block) * prod(blocks)]
+        first = rows.start * windows.stride[0]
+        last = (rows.stop - 1) * windows.stride[0] + windows.span[0]
+        return Band(rows, view, H, H.reshape(groups, -1, prod(blocks)),
+                    z.reshape(geometry.D, *block, *blocks),
+                    z.reshape(groups, -1, prod(blocks)), spread, self.gradient[:, first:last])
+
+
+class Lowering:
+    """H band by band through a strided view, one GEMM a band, Vᵀ of the band back.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    block : tuple of int, optional
+        How many outputs along each axis share one window; each must divide the output,
+        and be 1 along an axis with dilation.  One by default.
+    """
+
+    def __init__(self, geometry, block=None):
+        self.geometry = g = geometry
+        axes = len(g.windows.shape)
+        self.block = block or (1,) * axes
+        w = g.windows
+        kernel = tuple(k + (r - 1) * s
+                       for k, r, s in zip(w.kernel, self.block, w.stride, strict=True))
+        stride = tuple(r * s for r, s in zip(self.block, w.stride, strict=True))
+        self.blocks = replace(g, windows=replace(w, kernel=kernel, stride=stride))
+        # samples side by side make the innermost copies long where image rows are short
+        chunk = min(g.N, CHUNK) if g.windows.output[-1] < SHORT_ROW else 1
+        chunk = -(-g.N // -(-g.N // chunk))
+        self.chunks = [(first, min(chunk, g.N - first)) for first in range(0, g.N, chunk)]
+        self.samples_last = (*range(1, 2 + axes), 0)
+        self.workspaces = Workspaces(self._build)
+        workspace = self._build()
+        self.nbytes = sum(space.nbytes for space in workspace.values())
+        self.workspaces.put_back(workspace)
+
+    def _build(self):
+        return {n: Workspace(self.blocks, self.block, n) for n in {n for _, n in self.chunks}}
+
+    def _shifted(self, w):
+        """For each place in a block: its index, and where w stands in the block's window."""
+        windows = self.geometry.windows
+        for place in np.ndindex(self.block):
+            yield place, tuple(slice(p * s, p * s + k) for p, s, k in zip(
+                place, windows.stride, windows.kernel, strict=True))
+
+    def _W(self, w):
+        """The kernels of a block as (groups, D B / groups, C S / groups)."""
+        if prod(self.block) == 1:
+            return w.reshape(self.geometry.groups, len(w) // self.geometry.groups, -1)
+        W = np.zeros((len(w), *self.block, w.shape[1], *self.blocks.windows.kernel), w.dtype)
+        for place, window in self._shifted(w):
+            W[(slice(None), *place, slice(None), *window)] = w
+        return W.reshape(self.geometry.groups, -1, prod(W.shape[1 + len(self.block):]))
+
+    def _kernel_gradient(self, dW, dw):
+        """The adjoint of `_W`, written to `dw`."""
+        if prod(self.block) == 1:
+            dw[...] = dW.reshape(dw.shape)
+            return
+        dW = dW.reshape(len(dw), *self.block, dw.shape[1], *self.blocks.windows.kernel)
+        dw[...] = sum(dW[(slice(None), *place, slice(None), *window)]
+                      for place, window in self._shifted(dw))
+
+    def _by_block(self, z):
+        """A view of z with the shape (D, block..., o..., N)."""
+        axes = len(self.block)
+        pairs = (e for pair in zip(self.blocks.windows.output, self.block, strict=True)
+                 for e in pair)
+        return z.reshape(*z.shape[:2], *pairs).transpose(
+            1, *range(3, 3 + 2 * axes, 2), *range(2, 2 + 2 * axes, 2), 0)
+
+    def forward(self, x, w, b, out):
+        """z = W H + b 1ᵀ, written to `out`."""
+        W, b = self._W(w), b if b is None else b.reshape(-1, *[1] * (2 * len(self.block) + 1))
+        x, z = x.transpose(self.samples_last), self._by_block(out)
+        before = (slice(None),) * (1 + len(self.block))
+        spaces = self.workspaces.take()
+        for first, n in self.chunks:
+            samples, space = slice(first, first + n), spaces[n]
+            np.copyto(space.images, x[..., samples])
+            for band in space.bands:
+                np.copyto(band.H, band.view)
+                # (D B, C S) @ (C S, P n) -> (D B, P n)
+                np.matmul(W, band.H_grouped, out=band.z_grouped)
+                target = z[(*before, band.rows, ..., samples)]
+                np.copyto(target, band.z) if b is None else np.add(band.z, b, out=target)
+        self.workspaces.put_back(spaces)
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx = Vᵀ vec(Wᵀ δ) and dW = δ Hᵀ, each written where there is an array for it.
+
+        Without `dx` no `w` is needed, without `dw` no `x`.
+        """
+        dz = self._by_block(dz)
+        before = (slice(None),) * (1 + len(self.block))
+        if dx is not None:
+            WT, dx = self._W(w).mT, dx.transpose(self.samples_last)
+        if dw is not None:
+            dW, x = 0, x.transpose(self.samples_last)
+        spaces = self.workspaces.take()
+        for first, n in self.chunks:
+            samples, space = slice(first, first + n), spaces[n]
+            if dw is not None:
+                np.copyto(space.images, x[..., samples])
+            if dx is not None:
+                space.gradient[...] = 0
+            for band in space.bands:
+                np.copyto(band.z, dz[(*before, band.rows, ..., samples)])
+                if dw is not None:
+                    np.copyto(band.H, band.view)
+                    # (D B, P n) @ (P n, C S) -> (D B, C S)
+                    dW = dW + band.z_grouped @ band.H_grouped.mT
+                if dx is not None:
+                    # (C S, D B) @ (D B, P n) -> (C S, P n)
+                    np.matmul(WT, band.z_grouped, out=band.H_grouped)
+                    band.target += (band.spread @ band.H.reshape(-1, n)).reshape(
+                        band.target.shape)
+            if dx is not None:
+                np.copyto(dx[..., samples], space.image_gradient)
+        self.workspaces.put_back(spaces)
+        if dw is not None:
+            self._kernel_gradient(dW, dw)
+
+
+class Blocked:
+    """Lowering by pairs of output rows, which share most of what their windows read.
+
+    Both read one window of k_1 + s_1 rows, where each by itself has k_1: less of H is to
+    be copied and to be added up again, for more arithmetic, as zeros frame the kernels.
+    Zero times NaN is NaN, so data that is not finite goes output row by output row.
+
+    V of the layer is a product of a matrix that picks both windows of a pair from the
+    larger one and the V of the larger ones, which is the only one built here.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    """
+
+    def __init__(self, geometry):
+        self.geometry = geometry
+        self._pairs = Lowering(geometry, (2,) + (1,) * (len(geometry.windows.shape) - 1))
+        self.nbytes = self._pairs.nbytes
+
+    @staticmethod
+    def serves(geometry):
+        """Whether output rows come in pairs."""
+        return geometry.windows.output[0] % 2 == 0 and geometry.windows.dilation[0] == 1
+
+    @classmethod
+    def pays(cls, geometry):
+        """Whether copies cost more than the additional arithmetic."""
+        w = geometry.windows
+        return (cls.serves(geometry) and geometry.N >= FEW_SAMPLES and w.output[-1] < SHORT_ROW
+                and w.kernel[0] > 2 * w.stride[0] and geometry.D <= FEW_MAPS * geometry.groups)
+
+    def _path(self, a):
+        return self._pairs if is_finite(a) else Lowering(self.geometry)
+
+    def forward(self, x, w, b, out):
+        """z = W H + b 1ᵀ, written to `out`."""
+        self._path(x).forward(x, w, b, out)
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx = Vᵀ vec(Wᵀ δ) and dW = δ Hᵀ, each written where there is an array for it."""
+        # dW takes nothing from the frame of zeros
+        path = self._pairs if dx is None else self._path(dz)
+        path.backward(dz, x, w, dx, dw)
+
+
+def is_finite(a):
+    """Whether all entries are, told from their sum: False if that overflows, too."""
+    if a.dtype.kind != "f":
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(a.sum()))
+
+
+class Direct:
+    """A 1 x 1 kernel with stride 1 and no padding: V is the identity, H is x itself.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    """
+
+    nbytes = 0
+
+    def __init__(self, geometry):
+        self.geometry = geometry
+
+    @staticmethod
+    def serves(geometry):
+        """Whether V is the identity."""
+        windows = geometry.windows
+        return windows.S == 1 and windows.output == windows.shape and not np.any(windows.padding)
+
+    def _W(self, w):
+        g = self.geometry
+        return w.reshape(g.groups, g.D // g.groups, g.C // g.groups)
+
+    def _maps(self, a):
+        """An image batch as (N, groups, maps a group, M)."""
+        return a.reshape(len(a), self.geometry.groups, -1, self.geometry.windows.M)
+
+    def forward(self, x, w, b, out):
+        """z_n = W x_n + b 1ᵀ, written to `out`."""
+        # (D, C) @ (N, C, M) -> (N, D, M)
+        out[...] = np.matmul(self._W(w), self._maps(x)).reshape(out.shape)
+        if b is not None:
+            out += b.reshape(-1, *[1] * (out.ndim - 2))
+
+    def backward(self, dz, x, w, dx, dw):
+        """dx_n = Wᵀ δ_n and dW = Σ δ_n x_nᵀ, each written where there is an array for it."""
+        if dx is not None:
+            dx[...] = np.matmul(self._W(w).mT, self._maps(dz)).reshape(dx.shape)
+        if dw is not None:
+            dw[...] = (self._maps(dz) @ self._maps(x).mT).sum(0).reshape(dw.shape)

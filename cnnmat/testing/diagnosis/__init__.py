@@ -1,0 +1,49 @@
+"""From the answers of a wrong function to the mistake that gives exactly these answers.
+
+A diagnosis is a mistake out of a bank whose answers equal the function's on *all* inputs
+that were tried; nothing is said on likeness.  Where no mistake fits, `diagnose` says which
+configurations are right and which wrong.
+"""
+
+from dataclasses import dataclass
+
+from cnnmat.testing.diagnosis import behaviour, conditions, layouts
+from cnnmat.testing.diagnosis.matching import explain
+
+__all__ = ["Diagnosis", "diagnose"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that explains what was seen.
+
+    Attributes
+    ----------
+    slug : str
+        Its name.
+    sentence : str
+        What is done and what should be, to go behind "It looks as if".
+    outputs : tuple of str
+        The arrays that it explains.
+    """
+
+    slug: str
+    sentence: str
+    outputs: tuple
+
+
+def diagnose(session):
+    """(diagnoses, lines on what is right and wrong where) of a session with failures."""
+    known = conditions.describe(session)
+    found = [Diagnosis(*one) for one in layouts.recognise(session)]
+    if not found:
+        found = [Diagnosis(*one) for one in behaviour.recognise(session)]
+    if not found:
+        found = [Diagnosis(*one) for one in explain(session)]
+        explained = {output for one in found for output in one.outputs}
+        found += [Diagnosis(*one) for one in behaviour.not_cropped(session, explained)]
+    if not found:
+        found = [Diagnosis(*one) for one in conditions.recognise(session)]
+    if not found:
+        found = [Diagnosis(*one) for one in behaviour.fall_back(session)]
+    return found, known

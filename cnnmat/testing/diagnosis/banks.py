@@ -1,0 +1,36 @@
+"""Which bank of mistakes belongs to which kind of function."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+__all__ = []
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The mistakes of one kind, simplest first, and the computation that they spoil.
+
+    Attributes
+    ----------
+    layer : callable
+        Case -> the object that `Mistake.edit` changes.
+    compute : callable
+        (layer, output) -> the right output.
+    mistakes : tuple of Mistake
+    """
+
+    layer: object
+    compute: object
+    mistakes: tuple
+
+
+_MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "activation",
+            "risk": "risk", "feedforward": "feedforward", "update": "update",
+            "adjoint": "adjoint", "gradient": "adjoint"}
+
+
+def bank_of(contract):
+    """The `Bank` for a contract, or None where there is none."""
+    if contract.kind not in _MODULES:
+        return None
+    return import_module(f"cnnmat.testing.diagnosis.{_MODULES[contract.kind]}").bank(contract)

@@ -1,0 +1,13 @@
+"""Mistakes in correlation layers."""
+
+from cnnmat.testing.diagnosis.banks import Bank
+from cnnmat.testing.diagnosis.correlation_inputs import INPUTS
+from cnnmat.testing.diagnosis.correlation_layer import compute, layer_of
+from cnnmat.testing.diagnosis.correlation_results import RESULTS
+
+__all__ = []
+
+
+def bank(contract):
+    """The bank of mistakes in correlation layers."""
+    return Bank(layer_of, compute, (*INPUTS, *RESULTS))

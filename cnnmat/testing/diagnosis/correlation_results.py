@@ -1,0 +1,95 @@
+"""Mistakes that change the right outputs of a correlation layer afterwards."""
+
+from math import prod
+
+import numpy as np
+
+from cnnmat.testing.diagnosis.mistakes import Mistake
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, factor, transposed
+
+__all__ = []
+
+EVERY = ("z", "dx", "dw", "db")
+
+
+def _windows(layer):
+    return prod(layer.dz.shape[2:])
+
+
+def _zeroed(a, axis, index):
+    a = a.copy()
+    where = [slice(None)] * a.ndim
+    where[axis] = index
+    a[tuple(where)] = 0
+    return a
+
+
+def _counted_once(a, layer, _):
+    out = [(n + p - d * (k - 1) - 1) // s + 1 for n, (p, _), d, k, s in zip(
+        layer.x.shape[2:], layer.padding, layer.dilation, layer.w.shape[2:], layer.stride,
+        strict=True)]
+    return a[(slice(None), slice(None), *[slice(0, max(n, 0)) for n in out])]
+
+
+def _square_output(a, *_):
+    if a.shape[2] > a.shape[3]:
+        raise IndexError("more rows than columns")
+    z = np.zeros((*a.shape[:3], a.shape[2]))
+    z[...] = a[..., :a.shape[2]]
+    return z
+
+
+def _db(how):
+    """db made of dz in another way."""
+    return lambda _a, layer, _o: how(layer.dz)
+
+
+def _image_axes(dz):
+    return tuple(range(2, dz.ndim))
+
+
+RESULTS = (
+    *common(EVERY, lambda layer: len(layer.x)),
+    factor("divided-by-windows", "it is divided by the number of windows: a mean where a sum "
+           "belongs", EVERY, lambda layer: 1 / _windows(layer)),
+    factor("mean-for-sum", "it is a mean over samples and windows where a sum belongs", EVERY,
+           lambda layer: 1 / _windows(layer) / len(layer.x)),
+    Mistake("weights-normalised", "the window is averaged: the products are divided by the "
+            "kernel's size", ("z",),
+            edit=lambda layer, _: layer.but(w=layer.w / prod(layer.w.shape[2:]))),
+    Mistake("mean-over-channels", "the channels are averaged where they belong summed", ("z",),
+            edit=lambda layer, _: layer.but(w=layer.w / layer.w.shape[1])),
+    Mistake("relu-included", "a ReLU is applied to the output already", ("z",),
+            result=lambda a, *_: np.maximum(a, 0)),
+    cut_to_integer(EVERY, lambda layer: layer.form == "integer"),
+    transposed("output-transposed", "rows and columns of the output are exchanged", ("z", "dx"),
+               -1, -2),
+    transposed("dw-kernel-transposed", "rows and columns of the kernel are exchanged in dw",
+               ("dw",), -1, -2),
+    transposed("dw-channels-first", "dw comes out as channels x maps", ("dw",), 0, 1),
+    Mistake("last-row-missing", "the last row of windows is left at zero: the loop over the rows "
+            "stops one short", ("z",), result=lambda a, *_: _zeroed(a, 2, -1)),
+    Mistake("last-column-missing", "the last column of windows is left at zero: the loop over the "
+            "columns stops one short", ("z",), result=lambda a, *_: _zeroed(a, -1, -1)),
+    Mistake("output-one-short", "the + 1 in the number of windows is missing", ("z",),
+            result=lambda a, *_: a[(slice(None), slice(None),
+                                    *[slice(None, -1)] * (a.ndim - 2))]),
+    Mistake("padding-counted-once", "the number of windows counts the padding once, not on both "
+            "sides", ("z",), result=_counted_once),
+    Mistake("output-square", "the number of rows of the output is used for its columns as well",
+            ("z",), result=_square_output),
+    Mistake("first-sample-only", "only sample 0 is computed, the others stay zero", ("z", "dx"),
+            result=lambda a, *_: _zeroed(a, 0, slice(1, None))),
+    Mistake("channel-zero-everywhere", "every channel of dx comes out as channel 0", ("dx",),
+            result=lambda a, *_: np.repeat(a[:, :1], a.shape[1], 1)),
+    Mistake("db-keeps-batch", "db is summed over the image only and keeps the axis of the "
+            "samples", ("db",), result=_db(lambda dz: dz.sum(_image_axes(dz)))),
+    Mistake("db-keeps-image", "db is summed over the samples only and keeps the axes of the "
+            "image", ("db",), result=_db(lambda dz: dz.sum(0))),
+    Mistake("db-keeps-axes", "db keeps its summed axes as axes of length 1 (keepdims)", ("db",),
+            result=_db(lambda dz: dz.sum((0, *_image_axes(dz)), keepdims=True))),
+    Mistake("db-total", "db is summed over the maps as well", ("db",),
+            result=_db(lambda dz: dz.sum())),
+    Mistake("db-of-one-window", "db takes one window and is not summed over the image", ("db",),
+            result=_db(lambda dz: dz.reshape(*dz.shape[:2], -1)[..., 0].sum(0))),
+)

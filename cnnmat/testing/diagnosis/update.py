@@ -1,0 +1,101 @@
+"""Mistakes in steps of stochastic gradient descent."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnmat.testing.diagnosis.banks import Bank
+from cnnmat.testing.diagnosis.mistakes import Mistake
+
+__all__ = []
+
+EVERY = ("w_after", "b_after")
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Several steps, and the choices that people get wrong.
+
+    `w_decay` and `b_decay` multiply p; `outside` is taken off p besides (per step, times lr
+    where `outside_by_lr`); `velocity(g, v, m)` and `move(v, old v, g, m)` make the step.
+    """
+
+    arrays: dict
+    lr: float
+    momentum: float
+    w_decay: float
+    b_decay: float
+    outside: bool = False
+    outside_by_lr: bool = True
+    forget: bool = False
+    velocity: object = staticmethod(lambda g, v, m: m * v + g)
+    move: object = staticmethod(lambda v, old, g, m: v)
+
+
+def bank(contract):
+    """The bank of mistakes in updates."""
+    def layer(case):
+        s = case.settings
+        decay = s["weight_decay"] * contract.decay_factor
+        return Descent({k: a.astype(float) for k, a in case.arrays.items()}, s["lr"],
+                       s["momentum"], decay, decay if contract.decay == "all" else 0.0)
+
+    return Bank(layer, compute, MISTAKES)
+
+
+def compute(descent, output):
+    """w or b after each step."""
+    name = output[0]
+    decay = descent.w_decay if name == "w" else descent.b_decay
+    p, v, after = descent.arrays[name], np.zeros_like(descent.arrays[name]), []
+    for grad in descent.arrays["d" + name]:
+        g = grad if descent.outside else grad + decay * p
+        old, v = v, descent.velocity(g, 0 * v if descent.forget else v, descent.momentum)
+        off = (descent.lr if descent.outside_by_lr else 1) * decay * p if descent.outside else 0
+        p = p - descent.lr * descent.move(v, old, g, descent.momentum) - off
+        after.append(p)
+    return np.array(after)
+
+
+def _edit(slug, sentence, **how):
+    """A mistake in fields of a `Descent`; a callable gives the field from the descent."""
+    def edit(descent, _):
+        return replace(descent, **{k: f(descent) for k, f in how.items()})
+    return Mistake(slug, sentence, EVERY, edit=edit)
+
+
+MISTAKES = (
+    _edit("uphill", "the step goes along the gradient and not against it", lr=lambda d: -d.lr),
+    _edit("decay-ignored", "the weight decay is ignored", w_decay=lambda d: 0.0,
+          b_decay=lambda d: 0.0),
+    _edit("momentum-ignored", "the momentum is ignored (or the state is not read)",
+          momentum=lambda d: 0.0),
+    _edit("biases-decay", "the weight decay is applied to the biases too",
+          b_decay=lambda d: d.w_decay),
+    _edit("biases-do-not-decay", "the weight decay is not applied to the biases",
+          b_decay=lambda d: 0.0),
+    _edit("only-biases-decay", "the weight decay is applied to the biases and not to the weights",
+          w_decay=lambda d: 0.0, b_decay=lambda d: d.w_decay),
+    _edit("decay-doubled", "the weight decay has a factor 2: the derivative of λ‖p‖² where that "
+          "of ½ λ‖p‖² is meant", w_decay=lambda d: 2 * d.w_decay, b_decay=lambda d: 2 * d.b_decay),
+    _edit("decay-halved", "the weight decay lacks a factor 2: the derivative of ½ λ‖p‖² where that "
+          "of λ‖p‖² is meant", w_decay=lambda d: d.w_decay / 2, b_decay=lambda d: d.b_decay / 2),
+    _edit("decay-sign", "the weight decay has the wrong sign: weights grow",
+          w_decay=lambda d: -d.w_decay, b_decay=lambda d: -d.b_decay),
+    _edit("decay-decoupled", "the weight decay stays out of the velocity (as in AdamW)",
+          outside=lambda d: True),
+    _edit("decay-not-scaled", "the weight decay is not multiplied by the rate",
+          outside=lambda d: True, outside_by_lr=lambda d: False),
+    _edit("rate-ignored", "the rate is ignored", lr=lambda d: 1.0),
+    _edit("rate-squared", "the rate is multiplied in twice", lr=lambda d: d.lr**2),
+    _edit("momentum-dampened", "the gradient is multiplied by 1 - momentum: an average where a "
+          "sum is meant", velocity=lambda d: lambda g, v, m: m * v + (1 - m) * g),
+    _edit("velocity-of-step-before", "the step uses the velocity of the step before: it must be "
+          "updated first", move=lambda d: lambda v, old, g, m: old),
+    _edit("nesterov", "Nesterov's step g + momentum v is taken where plain momentum is meant",
+          move=lambda d: lambda v, old, g, m: g + m * v),
+    _edit("velocity-sign", "the velocity enters with the wrong sign",
+          velocity=lambda d: lambda g, v, m: g - m * v),
+    _edit("factor-2-missing", "the step is half of what it should be", lr=lambda d: d.lr / 2),
+    _edit("factor-2-too-much", "the step is twice what it should be", lr=lambda d: 2 * d.lr),
+)

@@ -1,0 +1,361 @@
+r"""A correlation layer in matrices.
+
+Letters as in the text: layer c has D_c maps, its masks have S_c entries, it is
+fed by D_{c-1} maps.  ``H`` stacks H^(1), ..., H^(D_{c-1}) to S_c D_{c-1} x P_c
+(47.1225), ``W`` is S_c D_{c-1} x D_c (47.1224a), ``Theta`` D_{c-1} x D_c
+(47.1224b), ``delta`` holds one row a map, D_c x P_c.  All but W and Theta may
+have leading axes, one entry a sample.
+"""
+
+import numpy as np
+from scipy import sparse
+
+from cnnmat import arguments
+from cnnmat.textbook.partition import Partition
+from cnnmat.textbook.vec import apply, carrier, hadamard, kron, one_per_row, unvec, vec
+from cnnmat.textbook.windows import Windows
+
+__all__ = [
+    "block_diagonal", "convolve_full", "convolve_image", "correlate_image", "dTheta",
+    "dTheta_literal", "dW", "dW_literal", "feature_map", "preactivation", "pull_back",
+    "pull_back_literal", "stack_maps", "weight_matrix", "weight_matrix_short",
+]
+
+
+def _ones(rows, columns):
+    return np.ones((rows, columns), dtype=np.int8)
+
+
+def feature_map(H, w, theta, f=None):
+    r"""y = f(Hᵀw - θ1), equation (47.1158).
+
+    Parameters
+    ----------
+    H : array_like, shape (..., S, P)
+    w : array_like, shape (S,)
+    theta : number
+    f : callable, optional
+        Left out, the result is the pre-activation.
+
+    Returns
+    -------
+    ndarray, shape (..., P)
+
+    Examples
+    --------
+    >>> feature_map([[1, 2, 3], [4, 5, 6]], [10, 1], 4)
+    array([10, 21, 32])
+    """
+    w = arguments.factor("w", w, ("S",))
+    H = arguments.array("H", H, (..., len(w), "P"))
+    z = H.mT @ w - arguments.real("theta", theta)
+    return f(z) if f else z
+
+
+def correlate_image(image, mask, *, stride=1, padding="same", dilation=1):
+    r"""F with vec(F) = (I ⊗ wᵀ) V vec(image), equations (47.1133) and (47.1146).
+
+    Parameters
+    ----------
+    image : array_like, 1-, 2- or 3-dimensional
+    mask : array_like of as many axes
+    stride, padding, dilation
+        As for `Windows`; the defaults are the text's: the image is extended by
+        zeros and F has its size.
+
+    Examples
+    --------
+    >>> correlate_image([[1, 2, 3], [4, 5, 6]], [[0, 1, -1]])
+    array([[-1, -1,  3],
+           [-1, -1,  6]])
+    """
+    image = arguments.array("image", image, (..., "M"))
+    mask = arguments.array("mask", mask, (None,) * image.ndim)
+    windows = Windows(image.shape, mask.shape, stride, padding, dilation)
+    H = Partition(windows).columns(vec(image))
+    return unvec(feature_map(H, vec(mask), 0), windows.output)
+
+
+def stack_maps(partition, t):
+    r"""H_{n,c}: the maps t^(1), ..., t^(D) partitioned and stacked, equation (47.1225).
+
+    Parameters
+    ----------
+    t : array_like, shape (..., D, M)
+
+    Returns
+    -------
+    ndarray, shape (..., D S, P)
+
+    Examples
+    --------
+    >>> from cnnmat import Partition
+    >>> stack_maps(Partition([[0, 1], [1, 2]], 3), [[1, 2, 3], [4, 5, 6]])
+    array([[1, 2],
+           [2, 3],
+           [4, 5],
+           [5, 6]])
+    """
+    t = arguments.array("t", t, (..., "D", partition.M))
+    H = partition.columns(t)
+    return H.reshape(*t.shape[:-2], t.shape[-2] * partition.S, partition.P)
+
+
+def preactivation(H, W, Theta):
+    r"""z^(d) = Σ_j ([H^(j)]ᵀ w_j^(d) - θ^(d)(j) 1), all maps d at once, line 1 of (47.1216).
+
+    In matrices [z^(1) ... z^(D)] = HᵀW - 1 1ᵀΘ.
+
+    Returns
+    -------
+    ndarray, shape (..., D_c, P_c)
+
+    Examples
+    --------
+    Two maps fed by one; the mask of the first adds, that of the second subtracts:
+
+    >>> preactivation([[1, 2, 3], [4, 5, 6]], W=[[1, 1], [1, -1]], Theta=[[0, 10]])
+    array([[  5,   7,   9],
+           [-13, -13, -13]])
+    """
+    W = arguments.factor("W", W, ("S*D_before", "D"))
+    Theta = arguments.factor("Theta", Theta, ("D_before", W.shape[1]))
+    H = arguments.array("H", H, (..., W.shape[0], "P"))
+    ones = _ones(H.shape[-1], Theta.shape[0])
+    return (H.mT @ W - ones @ Theta).mT
+
+
+def weight_matrix(partition, w, *, max_bytes=2**30):
+    r"""V^(d,d',c+1) as the text writes it, equation (47.1257).
+
+    (Vᵀ ⊙ (1 1ᵀ ⊗ wᵀ)) (I ⊗ 1): entry [m, p] is the weight with which entry m of
+    the map enters unit p of the next layer.
+
+    Parameters
+    ----------
+    partition : Partition
+        V, of shape (P S, M).
+    w : array_like, shape (S,)
+    max_bytes : int, optional
+        The Kronecker product 1 1ᵀ ⊗ wᵀ is dense, M x P S.  A larger one is refused.
+
+    Returns
+    -------
+    csr_array, or object ndarray for exact entries, shape (M, P)
+
+    Examples
+    --------
+    The matrix of equation (47.1256), with w = (7, 8):
+
+    >>> v = Partition([[0, 2], [3, 1], [4, 0], [5, 1]], size=6)
+    >>> weight_matrix(v, [7, 8]).toarray()
+    array([[7, 0, 8, 0],
+           [0, 8, 0, 8],
+           [8, 0, 0, 0],
+           [0, 7, 0, 0],
+           [0, 0, 7, 0],
+           [0, 0, 0, 7]])
+    """
+    w = arguments.factor("w", w, (partition.S,))
+    M, P, S = partition.M, partition.P, partition.S
+    max_bytes = arguments.real("max_bytes", max_bytes)
+    if M * P * S * 16 > max_bytes:
+        raise ValueError(f"max_bytes must be at least {M * P * S * 16} for the literal product "
+                         f"of shape ({M}, {P * S}), got {max_bytes}; weight_matrix_short needs "
+                         "only the entries that are not zero")
+    V = carrier(partition.matrix, w)
+    spread = kron(_ones(M, P), w[None, :])
+    collect = carrier(kron(sparse.eye_array(P, dtype=np.int8), _ones(S, 1)), w)
+    return hadamard(V.T, spread) @ collect
+
+
+def weight_matrix_short(partition, w):
+    r"""V^(d,d',c+1) = Vᵀ (I ⊗ w): `weight_matrix` without the dense product.
+
+    Examples
+    --------
+    >>> weight_matrix_short(Partition([[0, 2], [1, 0]], size=3), [7, 8]).toarray()
+    array([[7, 8],
+           [0, 7],
+           [8, 0]])
+    """
+    w = arguments.factor("w", w, (partition.S,))
+    eye = carrier(sparse.eye_array(partition.P, dtype=np.int8), w)
+    return carrier(partition.matrix, w).T @ kron(eye, w[:, None])
+
+
+def _masks(W, S):
+    """W, checked, and its masks w_j^(d): array [d, j, s]."""
+    W = arguments.factor("W", W, (f"{S}*D_before", "D"))
+    if W.shape[0] % S:
+        raise ValueError(f"W must have shape ({S}*D_before, D), got {W.shape}")
+    return W, W.T.reshape(W.shape[1], -1, S)
+
+
+def pull_back_literal(partition, W, delta):
+    r"""b^(j) = Σ_d V^(j,d) δ^(d), equation (47.1258) summed as in (47.1262).
+
+    Parameters
+    ----------
+    delta : array_like, shape (..., D_c, P_c)
+
+    Returns
+    -------
+    ndarray, shape (..., D_{c-1}, M)
+    """
+    W, masks = _masks(W, partition.S)
+    delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
+    return np.stack([
+        sum(apply(weight_matrix(partition, masks[d, j]), delta[..., d, :])
+            for d in range(masks.shape[0]))
+        for j in range(masks.shape[1])
+    ], axis=-2)
+
+
+def pull_back(partition, W, delta):
+    r"""`pull_back_literal` in two products: b^(j) = Vᵀ vec(j-th block of W [δ^(1) ... δ^(D)]ᵀ).
+
+    Examples
+    --------
+    >>> v = Partition([[0, 1], [1, 2]], size=3)
+    >>> pull_back(v, W=[[1], [10]], delta=[[1, 2]])
+    array([[ 1, 12, 20]])
+    """
+    W, _ = _masks(W, partition.S)
+    delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
+    # (S D_before, D) @ (..., D, P) -> (..., S D_before, P)
+    spread = W @ delta
+    return partition.scatter(
+        spread.reshape(*delta.shape[:-2], -1, partition.S, partition.P))
+
+
+def block_diagonal(delta):
+    r"""Δ = diag{δ^(1), ..., δ^(D)}, shape (P D, D), equation (47.1270).
+
+    Examples
+    --------
+    >>> block_diagonal([[1, 2], [3, 4]]).toarray()
+    array([[1, 0],
+           [2, 0],
+           [0, 3],
+           [0, 4]])
+    """
+    delta = arguments.factor("delta", delta, ("D", "P"))
+    D, P = delta.shape
+    return one_per_row(np.repeat(np.arange(D), P), D, data=delta.ravel())
+
+
+def dW_literal(H, delta):
+    r"""(1ᵀ ⊗ H) Δ, equation (47.1271): one sample's derivative by W.
+
+    Parameters
+    ----------
+    H : array_like, shape (S D_{c-1}, P)
+    delta : array_like, shape (D_c, P)
+
+    Returns
+    -------
+    csr_array, or object ndarray for exact entries, shape (S D_{c-1}, D_c)
+
+    Examples
+    --------
+    >>> dW_literal([[1, 2], [3, 4], [5, 6]], [[1, 1], [0, -1]]).toarray()
+    array([[ 3, -2],
+           [ 7, -4],
+           [11, -6]])
+    """
+    Delta = block_diagonal(delta)
+    H = arguments.array("H", H, ("S*D_before", Delta.shape[0] // Delta.shape[1]))
+    return carrier(kron(_ones(1, Delta.shape[1]), H), Delta) @ carrier(Delta, H)
+
+
+def dW(H, delta):
+    """H [δ^(1) ... δ^(D)], the columns of (47.1269): shape (..., S D_{c-1}, D_c).
+
+    Examples
+    --------
+    >>> dW([[1, 2], [3, 4], [5, 6]], [[1, 1], [0, -1]])
+    array([[ 3, -2],
+           [ 7, -4],
+           [11, -6]])
+    """
+    delta = arguments.factor("delta", delta, (..., "D", "P"))
+    H = arguments.array("H", H, (..., "S*D_before", delta.shape[-1]))
+    return H @ delta.mT
+
+
+def dTheta_literal(delta, before):
+    r"""-(1ᵀ ⊗ 1 1ᵀ) Δ, equation (47.1274): one sample's derivative by Θ.
+
+    Parameters
+    ----------
+    delta : array_like, shape (D_c, P)
+    before : int
+        D_{c-1}.
+
+    Returns
+    -------
+    csr_array, or object ndarray for exact entries, shape (D_{c-1}, D_c)
+
+    Examples
+    --------
+    >>> dTheta_literal([[1, 2], [3, 4]], before=3).toarray()
+    array([[-3, -7],
+           [-3, -7],
+           [-3, -7]])
+    """
+    Delta = block_diagonal(delta)
+    before = arguments.integer("before", before, 1)
+    ones = _ones(before, Delta.shape[0] // Delta.shape[1])
+    return -(carrier(kron(_ones(1, Delta.shape[1]), ones), Delta) @ Delta)
+
+
+def dTheta(delta, before):
+    """-1 1ᵀδ^(d), equation (47.1273), the columns for all d: shape (..., D_{c-1}, D_c).
+
+    Examples
+    --------
+    >>> dTheta([[1, 2], [3, 4]], before=3)
+    array([[-3, -7],
+           [-3, -7],
+           [-3, -7]])
+    """
+    delta = arguments.factor("delta", delta, (..., "D", "P"))
+    before = arguments.integer("before", before, 1)
+    return -(_ones(before, delta.shape[-1]) @ delta.mT)
+
+
+def _flipped(mask):
+    return unvec(vec(mask)[::-1], mask.shape)
+
+
+def convolve_image(image, mask, *, stride=1, padding="same", dilation=1):
+    """The convolution of `image` with `mask`: `correlate_image` with the mask reversed.
+
+    Examples
+    --------
+    >>> convolve_image([1, 0, 0, 2], [5, 6, 7])
+    array([ 6,  7, 10, 12])
+    """
+    mask = arguments.array("mask", mask)
+    return correlate_image(image, _flipped(mask), stride=stride, padding=padding,
+                           dilation=dilation)
+
+
+def convolve_full(delta, mask):
+    r"""Vᵀ (I ⊗ w) vec(delta): the full convolution, which takes a correlation back.
+
+    It is the transpose of the correlation with `mask` inside an image, so it is what
+    a correlation layer sends back to its input; its sizes are those of `delta` and
+    `mask` together, less one.
+
+    Examples
+    --------
+    >>> convolve_full([1, 0, 0, 2], [5, 6, 7])
+    array([ 5,  6,  7, 10, 12, 14])
+    """
+    delta = arguments.array("delta", delta)
+    mask = arguments.array("mask", mask, (None,) * delta.ndim)
+    shape = tuple(a + b - 1 for a, b in zip(delta.shape, mask.shape, strict=True))
+    V = Partition(Windows(shape, mask.shape))
+    return unvec(apply(weight_matrix_short(V, vec(mask)), vec(delta)), shape)

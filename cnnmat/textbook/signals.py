@@ -1,0 +1,130 @@
+r"""What a network is made of and what flows through it.
+
+Names carry the text's own subscripts: ``z_c[c]`` belongs to correlation layer
+c = 1, ..., C (c = 0 is the input), ``z_l[l]`` to layer l = 1, ..., L of the
+feedforward part.  Arrays hold the samples n on their first axis and the maps d
+on their second, so z_n^(d,c) is ``z_c[c][n, d]``, with n and d counted from 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnmat import arguments
+from cnnmat.textbook.activations import Activation, activation
+from cnnmat.textbook.partition import Partition
+from cnnmat.textbook.pooling import Regions, pooling
+
+__all__ = ["Backward", "Forward", "Parameters", "Stage"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A correlation layer and the pooling behind it.
+
+    Parameters
+    ----------
+    partition : Partition
+        How the maps of the stage before are read out.
+    depth : int
+        D_c, the number of maps.
+    activation : str or Activation
+    regions : Regions, optional
+        What is pooled; by default nothing, each entry being its own region.
+    pooling : str or pooling function
+    connections : array_like of bool, shape (D_{c-1}, D_c), optional
+        Whether map j before feeds map d here, the set 𝒟 of (47.1213); all do by default.
+
+    Examples
+    --------
+    Four maps from 3 x 3 windows on a 6 x 6 image, pooled in blocks of 2 x 2:
+
+    >>> from cnnmat import Windows
+    >>> stage = Stage(Partition(Windows((6, 6), 3)), depth=4, activation="relu",
+    ...               regions=Regions(Windows((4, 4), 2, 2)), pooling="max")
+    >>> stage.partition, stage.regions
+    (Partition(P=16, S=9, M=36), Regions(P_prime=4, P=16))
+    """
+
+    partition: Partition
+    depth: int
+    activation: Activation = "tanh"
+    regions: Regions = None
+    pooling: object = "mean"
+    connections: np.ndarray = None
+
+    def __post_init__(self):
+        put = object.__setattr__
+        if not isinstance(self.partition, Partition):
+            raise TypeError(f"partition must be a Partition, got {self.partition!r}")
+        arguments.integer("depth", self.depth, 1)
+        put(self, "activation", activation(self.activation))
+        put(self, "pooling", pooling(self.pooling))
+        if self.regions is None:
+            put(self, "regions", Regions.singletons(self.partition.P))
+        if not isinstance(self.regions, Regions):
+            raise TypeError(f"regions must be Regions, got {self.regions!r}")
+        if self.regions.P != self.partition.P:
+            raise ValueError(f"regions must be of the {self.partition.P} entries of a map, "
+                             f"got regions of {self.regions.P}")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """W_c, Θ_c of the correlation layers and W_l, θ_l of the feedforward ones.
+
+    Dictionaries from c = 1, ..., C and l = 1, ..., L-1 to arrays of shapes
+    (S_c D_{c-1}, D_c), (D_{c-1}, D_c), (n_{l+1}, n_l) and (n_{l+1},).
+    """
+
+    W_c: dict
+    Theta_c: dict
+    W_l: dict
+    theta_l: dict
+
+    def arrays(self):
+        """The arrays in the order of the text: W_1, Θ_1, ..., then W_1, θ_1, ..."""
+        return [part[k] for weights, biases in ((self.W_c, self.Theta_c), (self.W_l, self.theta_l))
+                for k in weights for part in (weights, biases)]
+
+    def map(self, function, *others):
+        """`Parameters` of function(array, *arrays of others at the same place)."""
+        return Parameters(*(
+            {k: function(part[k], *(getattr(o, name)[k] for o in others)) for k in part}
+            for name, part in vars(self).items()
+        ))
+
+
+@dataclass(frozen=True)
+class Forward:
+    """All signals of a forward pass.
+
+    z_c, y_c : c = 1..C, shape (N, D_c, P_c); t_c : c = 0..C, shape (N, D_c, P'_c), t_c[0]
+    being the input; H_c : c = 0..C-1, shape (N, D_c S_{c+1}, P_{c+1}); z_l : l = 2..L and
+    y_l : l = 1..L, shape (N, n_l).
+    """
+
+    z_c: dict
+    y_c: dict
+    t_c: dict
+    H_c: dict
+    z_l: dict
+    y_l: dict
+
+    @property
+    def y(self):
+        """The output y_L, shape (N, Q)."""
+        return self.y_l[max(self.y_l)]
+
+
+@dataclass(frozen=True)
+class Backward:
+    """Sensitivities and derivatives.
+
+    delta_c : c = 1..C, shape (N, D_c, P_c); delta_l : l = 2..L, shape (N, n_l);
+    gradient : `Parameters` of ∂J/∂W_c, ∂J/∂Θ_c, ∂J/∂W_l, ∂J/∂θ_l.
+    """
+
+    delta_c: dict
+    delta_l: dict
+    gradient: Parameters

@@ -1,0 +1,326 @@
+r"""The stochastic-gradient algorithm, listing (47.1276), with mini-batches and checkpoints.
+
+The listing as printed subtracts μδ from the θ of the feedforward layers, while the
+derivative by them is -δ: the sign here is the derivative's, as it is in the text's own line
+for Θ.
+"""
+
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+
+import numpy as np
+
+from cnnmat import arguments
+from cnnmat.textbook.signals import Parameters
+
+__all__ = ["Training", "load", "order", "save", "step", "train"]
+
+
+@dataclass(frozen=True)
+class Training:
+    """Where a training stands.
+
+    parameters : Parameters
+    losses : ndarray, the mean loss of the samples in each epoch so far, without the
+        regularisers, each sample taken with the parameters that it met.
+    """
+
+    parameters: Parameters
+    losses: np.ndarray
+
+
+def step(network, parameters, h, gamma, mu, l1=0):
+    r"""One iteration of (47.1276) on a mini-batch of B samples.
+
+    Parameters
+    ----------
+    network : Network
+        Its rho1 and rho2 are the ρ of the text.
+    parameters : Parameters
+    h : array_like, shape (B, D_0, M)
+    gamma : array_like, shape (B, Q)
+    mu : number or Parameters
+        The step size, or one for every entry, μ_ab; 0 holds an entry fixed.
+    l1 : number, optional
+        Factor of Σ|w| over all weights, which joins the risk; sign(w) is its
+        subgradient, 0 at 0.
+
+    Returns
+    -------
+    Parameters
+        The new ones; those handed in stay as they are.
+
+    Examples
+    --------
+    One unit, y = 2w - θ, from w = 1 and θ = 0 towards y = 3: δ = 2(y - 3) = -2, so that
+    w grows by μ·2·2 and θ shrinks by μ·2.
+
+    >>> from cnnmat import Network, Partition, Stage
+    >>> net = Network(1, [Stage(Partition([[0]], 1), 1, "identity")], [1],
+    ...               activations="identity")
+    >>> p = Parameters({1: np.array([[1.]])}, {1: np.array([[0.]])},
+    ...                {1: np.array([[1.]])}, {1: np.array([0.])})
+    >>> new = step(net, p, h=[[[2.]]], gamma=[[3.]], mu=0.25)
+    >>> new.W_c[1], new.Theta_c[1]
+    (array([[2.]]), array([[-0.5]]))
+    """
+    mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)
+    parameters = network.checked(parameters)
+    return descend(network, parameters, network.forward(parameters, h), gamma, mu, l1)
+
+
+def descend(network, p, forward, gamma, mu, l1):
+    """The updates of (47.1276), with `mu` for each entry; the derivatives hold 2ρW and 1/B."""
+    g = network.backward(p, forward, gamma).gradient
+
+    def slope(W):
+        return l1 * np.sign(W) if l1 else 0
+
+    return Parameters(
+        # W_c,n = (1 - 2μρ1) W_c,n-1 - μ (1ᵀ ⊗ H_n,c-1) Δ_n,c
+        {c: W - mu.W_c[c] * (g.W_c[c] + slope(W)) for c, W in p.W_c.items()},
+        # Θ_c,n = Θ_c,n-1 + μ (1ᵀ ⊗ 1 1ᵀ) Δ_n,c
+        {c: Theta - mu.Theta_c[c] * g.Theta_c[c] for c, Theta in p.Theta_c.items()},
+        # W_l,n = (1 - 2μρ2) W_l,n-1 - μ δ_l+1,n (y_l,n)ᵀ
+        {l: W - mu.W_l[l] * (g.W_l[l] + slope(W)) for l, W in p.W_l.items()},
+        # θ_l,n = θ_l,n-1 + μ δ_l+1,n
+        {l: theta - mu.theta_l[l] * g.theta_l[l] for l, theta in p.theta_l.items()},
+    )
+
+
+def nonnegative(name, value):
+    """Return `value`, a number that is at least 0 (or a symbol, which has no sign)."""
+    if isinstance(arguments.real(name, value), Real) and value < 0:
+        raise ValueError(f"{name} must be at least 0, got {value}")
+    return value
+
+
+def step_sizes(network, mu):
+    """`mu` as `Parameters`: a number stands for all entries."""
+    if not isinstance(mu, Parameters):
+        mu = nonnegative("mu", mu)
+        return network.shapes().map(lambda shape: mu)
+    try:
+        mu = network.checked(mu)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"mu must hold a step size for every parameter: {error}") from error
+    for entry in np.concatenate([array.ravel() for array in mu.arrays()]):
+        nonnegative("mu in every entry", entry)
+    return mu
+
+
+def order(N, seed, epoch):
+    """The order in which an epoch visits the N samples; it hangs on seed and epoch alone.
+
+    Examples
+    --------
+    >>> order(5, seed=0, epoch=0), order(5, seed=0, epoch=1)
+    (array([2, 4, 3, 0, 1]), array([1, 4, 3, 0, 2]))
+    """
+    return np.random.default_rng([seed, epoch]).permutation(N)
+
+
+def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progress=False,
+          checkpoint=None, on_epoch=None):
+    """Train by listing (47.1276), in epochs that visit each sample once.
+
+    Parameters
+    ----------
+    network : Network
+    start : Parameters or Training
+        A `Training`, such as `load` returns, is continued: its epochs count, and the result
+        is the same as without the pause.
+    h : array_like, shape (N, D_0, M)
+    gamma : array_like, shape (N, Q)
+    mu, l1
+        As for `step`.
+    epochs : int
+    batch : int, optional
+        B, the samples of an iteration; the last of an epoch takes what is left.
+    seed : int, optional
+        Seeds the order of the samples.
+    progress : bool, optional
+        Show a progress bar on standard error, if that is a terminal.
+    checkpoint : path, optional
+        Where to `save` after each epoch.
+    on_epoch : callable, optional
+        Called with the `Training` so far after each epoch.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    ValueError
+        If `mu` is so large that the numbers overflow.
+
+    Examples
+    --------
+    >>> from cnnmat import Network, Partition, Stage
+    >>> net = Network(1, [Stage(Partition([[0, 1], [1, 2]], 3), 2)], [1], activations="identity")
+    >>> h = np.random.default_rng(0).normal(size=(50, 1, 3))
+    >>> training = train(net, net.initial(seed=0), h, h[:, :, 0], mu=0.05, epochs=20, batch=5)
+    >>> training.losses[[0, 1, -1]].round(3)
+    array([0.994, 0.317, 0.016])
+    """
+    training = start if isinstance(start, Training) else Training(start, np.zeros(0))
+    batch, seed = arguments.integer("batch", batch, 1), arguments.integer("seed", seed)
+    epochs = arguments.integer("epochs", epochs, max(len(training.losses), 1))
+    mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)
+    h = arguments.array("h", h, ("N", network.depths[0], network.stages[1].partition.M))
+    gamma = arguments.array("gamma", gamma, (len(h), network.n[network.L]))
+    with Bar(len(training.losses), epochs, shown=progress) as bar:
+        for epoch in range(len(training.losses), epochs):
+            visits = np.split(order(len(h), seed, epoch), range(batch, len(h), batch))
+            training = one_epoch(network, training, h, gamma, visits, mu, l1)
+            bar.show(training)
+            if checkpoint is not None:
+                save(checkpoint, training.parameters, training.losses)
+            if on_epoch is not None:
+                on_epoch(training)
+    return training
+
+
+def one_epoch(network, training, h, gamma, visits, mu, l1):
+    """`training` after one iteration on each of the index lists `visits`."""
+    p, total = network.checked(training.parameters), 0
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            for n in visits:
+                forward = network.forward(p, h[n])
+                total += network.risk_of_sample(
+                    gamma[n], forward.z_l[network.L], network.f_l[network.L - 1]).sum()
+                p = descend(network, p, forward, gamma[n], mu, l1)
+    except FloatingPointError as error:
+        raise ValueError(f"mu must be smaller: in epoch {len(training.losses) + 1} the numbers "
+                         f"went out of range ({error})") from error
+    return Training(p, np.append(training.losses, float(total / len(h))))
+
+
+class Bar:
+    """The progress bar; nothing when not `shown`, or where standard error is no terminal."""
+
+    def __init__(self, done, epochs, *, shown):
+        # here, for `import cnnmat` shall not load it
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("training"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[loss]}"),
+            console=console, transient=True, disable=not (shown and console.is_terminal))
+        self._task = self._progress.add_task("", total=epochs, completed=done, loss="")
+
+    def show(self, training):
+        """Move on to the epochs that `training` has behind it."""
+        loss = f"loss {training.losses[-1]:.4g}"
+        self._progress.update(self._task, completed=len(training.losses), loss=loss)
+
+    def __enter__(self):
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._progress.stop()
+
+
+# --- checkpoints -------------------------------------------------------------------
+
+
+def save(path, parameters, losses=()):
+    """Write a checkpoint: a plain .npz with entries such as ``W_c/1`` and ``losses``.
+
+    It is written beside `path` and then put in its place, so that whatever happens midway
+    the file that was there before stays whole.
+
+    Parameters
+    ----------
+    path : path
+    parameters : Parameters
+        Of floats or integers; exact entries cannot be saved without pickle.
+    losses : array_like, optional
+        Of the epochs so far, as in `Training`.
+    """
+    arrays = {f"{name}/{k}": arguments.array(f"{name}[{k}]", array)
+              for name, part in vars(parameters).items() for k, array in part.items()}
+    arrays["losses"] = np.asarray(losses, dtype=float)
+    for name, array in arrays.items():
+        if array.dtype.kind == "O":
+            raise TypeError(f"{name} must hold floats or integers to be saved, got objects")
+    path = Path(os.path.realpath(path))
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(beside, "wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load(path, network):
+    """Read a checkpoint of `network`.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    ValueError
+        If the file is truncated, damaged, something else, or of a network of other shapes.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from cnnmat import Network, Partition, Stage
+    >>> net = Network(1, [Stage(Partition([[0, 1], [1, 2]], 3), 2)], [1])
+    >>> with TemporaryDirectory() as folder:
+    ...     save(f"{folder}/run.npz", net.initial(seed=0), losses=[0.5, 0.25])
+    ...     load(f"{folder}/run.npz", net).losses
+    array([0.5 , 0.25])
+    """
+    arrays = read(path)
+    keys = {name: {f"{name}/{k}": k for k in part} for name, part in vars(network.shapes()).items()}
+    wanted = {"losses"}.union(*keys.values())
+    if set(arrays) != wanted:
+        raise ValueError(f"path must be a checkpoint of this network, with the entries "
+                         f"{', '.join(sorted(wanted))}, got {', '.join(sorted(arrays)) or 'none'}")
+    parameters = Parameters(*({k: arrays[key] for key, k in part.items()}
+                              for part in keys.values()))
+    try:
+        return Training(network.checked(parameters), vector_of_floats("losses", arrays["losses"]))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"path must be a checkpoint of this network: {error}") from error
+
+
+def vector_of_floats(name, array):
+    """`array` if it is one, possibly empty."""
+    array = np.asarray(array)
+    if array.ndim != 1 or array.dtype.kind != "f":
+        raise ValueError(f"{name} must be a vector of floats, got {array.dtype} "
+                         f"of shape {array.shape}")
+    return array
+
+
+def read(path):
+    """The arrays of an .npz whose check sums are right."""
+    with open(path, "rb") as opened:
+        try:
+            file = np.load(opened, allow_pickle=False)
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise ValueError(f"it holds a single array of shape {file.shape}")
+            if damaged := file.zip.testzip():
+                raise ValueError(f"the check sum of {damaged} is wrong")
+            return {key: file[key] for key in file.files}
+        except (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile,
+                zlib.error) as error:
+            raise ValueError(f"path must be a whole .npz checkpoint, got {os.fspath(path)!r}: "
+                             f"{error}") from error

@@ -1,0 +1,232 @@
+"""Softmax I to VIII: softmax, encodings of labels, standard normalisation."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from cnnmat import activation, loops, softmax
+from cnnmat.derivations.chaurasia.setting import (
+    CLASSES,
+    LOGITS,
+    exponential,
+    lecture,
+    rounded,
+    worked,
+)
+from cnnmat.textbook.risks import normalize, one_hot
+from cnnmat.verify import Sides
+
+SIZES = [{"n": 2}, {"n": 4}]
+
+
+def sigmoids(y):
+    return activation("sigmoid")(np.array(y, dtype=float))
+
+
+@lecture.claim(
+    "sm1a", "definition", "Softmax: exponentials over their sum",
+    r"S(y)_i=\frac{\exp(y_i)}{\sum_{j=1}^n\exp(y_j)}", rational=True, cases=SIZES)
+def definition(e, n):
+    y, exp = e.symbols("y", n), exponential(e)
+    E = exp(y)
+    return Sides(truth=loops.softmax(y.tolist(), exp), printed=normalize(E),
+                 wrong={"the sum over the other classes": -E / (E - E.sum())})
+
+
+@lecture.claim(
+    "sm1a/shipped", "definition", "The shipped softmax, which takes the largest logit off first, is this one",
+    r"S(y)_i=\frac{\exp(y_i)}{\sum_{j=1}^n\exp(y_j)}", cases=SIZES)
+def shipped(e, n):
+    y = e.floats(n)
+    return Sides(truth=loops.softmax(y.tolist(), math.exp), printed=softmax(y),
+                 wrong={"one sigmoid a class": sigmoids(y)})
+
+
+@lecture.claim(
+    "sm1b", "identity", "The outputs lie between 0 and 1 and sum to one",
+    r"0<S(y)_i<1,\quad\sum_iS(y)_i=1", rational=True, cases=SIZES)
+def sums_to_one(e, n):
+    y, exp = e.symbols("y", n), exponential(e)
+    inside = [bool(0 < p < 1) for p in loops.softmax(list(LOGITS), math.exp)]
+    S = softmax(LOGITS)
+    between = ((S > 0) & (S < 1)).tolist()
+    return Sides(truth=[sum(loops.softmax(y.tolist(), exp)), *inside], printed=[1, *between],
+                 wrong={"one sigmoid a class": [(1 / (1 + 1 / exp(y))).sum(), *between]})
+
+
+@lecture.claim(
+    "sm1c", "dimension", "One probability for every class", r"v\in\mathbb{R}^n", cases=SIZES)
+def one_probability_a_class(e, n):
+    y = e.floats(n)
+    return Sides(truth=len(loops.softmax(y.tolist(), math.exp)), printed=softmax(y).size,
+                 wrong={"the last one left out": n - 1})
+
+
+for _letter, _y, _printed, _near in (("a", 3.2, 24.5325, {"2 to that power": 2**3.2}),
+                                     ("b", 1.3, 3.6693, {"cut off": 3.6692}),
+                                     ("c", 0.2, 1.2214, {"1 + 0.2": 1.2}),
+                                     ("d", 0.8, 2.2255, {"10 to that power": 10**0.8})):
+    worked(f"sm3{_letter}", f"Exponential of {_y}", rf"\exp({_y})={_printed}",
+           lambda y=_y: sum(y**k / math.factorial(k) for k in range(30)), _printed, 4,
+           lambda y=_y: np.exp(y), lambda near=_near: near)
+
+
+worked("sm3e", "First output from the exponentials as printed",
+       r"S(3.2)=\frac{24.5325}{24.5325+3.6693+1.2214+2.2255}=0.775",
+       lambda: Fraction("24.5325") / sum(map(Fraction, ("24.5325", "3.6693", "1.2214", "2.2255"))),
+       0.775, 3, lambda: softmax(LOGITS)[0],
+       lambda: {"without itself in the sum": 24.5325 / (3.6693 + 1.2214 + 2.2255),
+                "the second output": 3.6693 / 31.6487})
+
+
+@lecture.claim(
+    "sm3e/written", "example", "The quotient of exponentials is the first entry of the softmax",
+    r"S(3.2)=\frac{\exp(3.2)}{\exp(3.2)+\exp(1.3)+\exp(0.2)+\exp(0.8)}")
+def quotient(e):
+    E = [math.exp(y) for y in LOGITS]
+    return Sides(truth=loops.softmax(list(LOGITS), math.exp)[0], printed=E[0] / sum(E),
+                 wrong={"three of the four": E[0] / sum(E[:3])})
+
+
+@lecture.claim(
+    "sm3f", "definition", "Softmax written as a function of one number", r"S(3.2)=0.775",
+    expect="ambiguous", corrected_formula=r"S(y)_1,\quad y=(3.2,1.3,0.2,0.8)",
+    reason="the first entry of the softmax of all four logits is meant; as a function of 3.2 alone it "
+           "would not change with the other logits, but with one other logit it is 0.870, not 0.775")
+def of_one_number(e):
+    vectors = [list(LOGITS), [3.2, 1.3]]
+    return Sides(truth=rounded([loops.softmax(y, math.exp)[0] for y in vectors], 3), readings={
+        "entry of a vector": rounded([softmax(y)[0] for y in vectors], 3),
+        "a function of the entry": [0.775, 0.775]},
+        wrong={"its own sigmoid": rounded([sigmoids([3.2])[0]] * 2, 3)})
+
+
+def _encoding(id, title, formula, labels, printed, wrong):
+    @lecture.claim(id, "example" if id == "sm5a" else "definition", title, formula)
+    def encoding(e):
+        n = len(labels)
+        rows = [loops.one_hot(labels.index(label), n) for label in labels]
+        named = {name: lambda codes=codes: one_hot(codes, n) for name, codes in wrong.items()}
+        return Sides(truth=rows, printed=one_hot([printed[label] for label in labels], n),
+                     wrong={name: side() for name, side in named.items()})
+
+
+_encoding("sm4a", "Every label a whole number of its own, from 0",
+          r"0\text{ dog},\;1\text{ cat},\;2\text{ horse},\;3\text{ cheetah}", CLASSES,
+          {"dog": 0, "cat": 1, "horse": 2, "cheetah": 3},
+          {"cat and horse exchanged": [0, 2, 1, 3], "one number twice": [0, 1, 2, 2]})
+_encoding("sm5a", "Labels with an order keep it as numbers",
+          r"0\text{ poor},\;1\text{ neutral},\;2\text{ good}", ("poor", "neutral", "good"),
+          {"poor": 0, "neutral": 1, "good": 2},
+          {"good first": [1, 2, 0], "downwards": [2, 1, 0]})
+_encoding("sm5b", "Three species of iris as numbers, though they have no order",
+          r"0\text{ setosa},\;1\text{ versicolor},\;2\text{ virginica}",
+          ("setosa", "versicolor", "virginica"), {"setosa": 0, "versicolor": 1, "virginica": 2},
+          {"two species in one class": [0, 1, 1]})
+
+
+@lecture.claim(
+    "sm4a/shifted", "dimension", "Counted from 1 the last label would fall outside a vector of four",
+    r"\{0,1,2,3\}\text{ indexes }[\cdot,\cdot,\cdot,\cdot]")
+def counted_from_one(e):
+    def fits(codes):
+        return [0 <= code < len(CLASSES) for code in codes]
+
+    return Sides(truth=[True] * len(CLASSES), printed=fits((0, 1, 2, 3)),
+                 wrong={"1 to 4": fits((1, 2, 3, 4))})
+
+
+@lecture.claim(
+    "sm6a", "identity", "Whole numbers put labels in an order, at unequal distances; one-hot rows do not",
+    r"2>1>0", reason="any two one-hot rows lie at the squared distance 2")
+def order_of_codes(e):
+    pairs = [(i, j) for i in range(3) for j in range(i)]
+    rows = one_hot([0, 1, 2], 3)
+    apart = [int(((rows[i] - rows[j]) ** 2).sum()) for i, j in pairs]
+    counted = [sum(a != b for a, b in zip(loops.one_hot(i, 3), loops.one_hot(j, 3), strict=True))
+               for i, j in pairs]
+    codes = sorted((1, 0, 2), reverse=True)
+    return Sides(truth=(counted, codes, [1, 2, 1]),
+                 printed=(apart, [2, 1, 0], [abs(i - j) for i, j in pairs]),
+                 wrong={"numbers at equal distances": (apart, [2, 1, 0], [1, 1, 1])})
+
+
+@lecture.claim(
+    "sm6b", "example", "One-hot rows of the four labels",
+    r"[1,0,0,0],\;[0,1,0,0],\;[0,0,1,0],\;[0,0,0,1]")
+def one_hot_rows(e):
+    printed = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    truth = [loops.one_hot(CLASSES.index(label), len(CLASSES)) for label in CLASSES]
+    return Sides(truth=[truth, truth], printed=[printed, one_hot([0, 1, 2, 3], 4)],
+                 wrong={"the rows in reverse": [printed[::-1], one_hot([0, 1, 2, 3], 4)]},
+                 show={"labels": printed})
+
+
+for _id, _y, _printed in (("sm7a", (2, 4), [0.119, 0.881]), ("sm7b", (4, 8), [0.018, 0.982])):
+    worked(_id, f"Softmax of {_y}", rf"\mathrm{{softmax}}([{_y[0]},{_y[1]}])=[{_printed[0]},{_printed[1]}]",
+           lambda y=_y: loops.softmax(list(y), math.exp), _printed, 3, lambda y=_y: softmax(y),
+           lambda y=_y: {"exchanged": softmax(y[::-1]),
+                         "of the other pair": softmax([6 - y[0], 12 - y[1]])})
+
+
+def _share(id, y):
+    worked(id, f"Standard normalisation of {y}",
+           rf"\mathrm{{std\_norm}}([{y[0]},{y[1]}])=[0.333,0.667]",
+           lambda: [Fraction(one, sum(y)) for one in y], [0.333, 0.667], 3, lambda: normalize(y),
+           lambda: {"over the largest": np.array(y) / max(y), "softmax": softmax(y)})
+
+
+_share("sm7c", (2, 4))
+_share("sm8/std", (4, 8))
+
+
+@lecture.claim(
+    "sm7d", "identity", "Standard normalisation does not see the scale, softmax does",
+    r"\mathrm{std\_norm}(cy)=\mathrm{std\_norm}(y)", rational=True, cases=SIZES,
+    reason="it is the other way round for a constant added to all logits: softmax reacts to their "
+           "differences, standard normalisation to their ratios")
+def scale(e, n):
+    y, c, exp = e.symbols("y", n), e.symbols("c"), e.function("exp")
+    total = sum(y)
+    return Sides(truth=[[one / total for one in y], loops.softmax((y * c).tolist(), exp)],
+                 printed=[normalize(y * c), normalize(exp(y * c))],
+                 wrong={"a constant added": [normalize(y + c), normalize(exp(y * c))],
+                        "softmax blind to the scale too": [normalize(y * c), normalize(exp(y))]})
+
+
+@lecture.claim(
+    "sm7d/shift", "identity", "A constant added to all logits leaves softmax as it is",
+    r"S(y+c)=S(y)", cases=SIZES,
+    reason="not printed: the other half of the comparison")
+def shift(e, n):
+    y, c = e.floats(n), 2.5
+    truth = loops.softmax(y.tolist(), math.exp)
+    return Sides(truth=truth, printed=softmax(y + c), wrong={"multiplied": softmax(y * c)})
+
+
+@lecture.claim(
+    "sm8a", "identity", "With negative logits standard normalisation gives negative probabilities",
+    r"y_i<0\Rightarrow\mathrm{std\_norm}(y)_j<0\text{ for some }j", expect="ambiguous",
+    corrected_formula=r"\text{some }\mathrm{std\_norm}(y)_j<0\iff y\text{ has both signs},\;\sum_iy_i\ne0",
+    reason="true where both signs occur; if all logits are negative the result is positive, though in the "
+           "wrong order: of -2 and -4 the smaller gets 2/3. With the sum 0, as for -1 and 1, it does not exist")
+def negative_logits(e):
+    vectors = [(-1, 3), (-2, -4), (2, 4), (5, -1, -2)]
+    truth = [any(Fraction(one, sum(y)) < 0 for one in y) for y in vectors]
+    shipped = [bool((normalize(y) < 0).any()) for y in vectors]
+    return Sides(truth=[truth, truth], readings={
+        "some logits negative and some positive": [[min(y) < 0 < max(y) for y in vectors], shipped],
+        "some logits negative": [[min(y) < 0 for y in vectors], shipped]},
+        wrong={"always": [[True] * 4, shipped], "never": [[False] * 4, shipped]})
+
+
+@lecture.claim(
+    "sm8b", "identity", "Softmax stays positive for negative logits",
+    r"\exp(y_i)>0", reason="the exponential of a value, not its exponent, is meant")
+def stays_positive(e):
+    y = [-2.0, -4.0]
+    truth = loops.softmax(y, math.exp)
+    return Sides(truth=[*truth, *(bool(p > 0) for p in truth)], printed=[*softmax(y), True, True],
+                 wrong={"of the absolute values": [*softmax(np.abs(y)), True, True],
+                        "standard normalisation": [*normalize(y), True, True]})

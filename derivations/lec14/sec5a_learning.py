@@ -1,0 +1,132 @@
+"""Section 5: the fully connected layer, the updates, and the chain rule written out."""
+
+import numpy as np
+
+from cnnmat import correlate_image, loops
+from cnnmat.derivations.lec14.setting import SHAPES, draw, lecture, loss, plain
+from cnnmat.textbook import feedforward
+from cnnmat.verify import Sides
+
+
+@lecture.claim("s5a", "definition", "The features, stacked, are the input of a fully connected layer",
+               r"y=W^{\mathsf T}\mathrm{vec}(z)+b",
+               reason="the notes draw the layer without a formula; this is the usual one")
+def fully_connected(e):
+    z, W, b = e.symbols("z", 3, 4), e.symbols("W", 12, 5), e.symbols("b", 5)
+    x = loops.vec(z.tolist())
+    return Sides(truth=[loops.dot(W[:, k].tolist(), x) + b[k] for k in range(5)],
+                 printed=feedforward.preactivation(np.array(x), W.T, -b),
+                 wrong={"stacked by rows": feedforward.preactivation(z.ravel(), W.T, -b)})
+
+
+def squared_loss(X, K, B, target):
+    z = plain(X, K, bias=B)
+    return sum(loops.squared_error(a, b) for a, b in zip(target, z, strict=True))
+
+
+@lecture.claim("s5b", "algorithm", "A step against the gradient of the kernel",
+               r"K^{(t+1)}\leftarrow K^{(t)}-\eta\frac{\partial L}{\partial K}")
+def kernel_step(e):
+    X, K, target = e.symbols("X", 4, 5), e.symbols("K", 2, 3), e.symbols("target", 3, 3)
+    B, eta = e.symbols("B"), e.symbols("eta")
+    slope = e.gradient(lambda K: squared_loss(X.tolist(), K, B, target.tolist()), K)
+    g = 2 * (correlate_image(X, K, padding=0) + B - target)
+    step = correlate_image(X, g, padding=0) * eta
+    return Sides(truth=K - slope * eta, printed=K - step, wrong={"plus": K + step})
+
+
+@lecture.claim("s5c", "algorithm", "The bias steps at the same point as the kernel",
+               r"B^{(t+1)}\leftarrow B^{(t)}-\eta\frac{\partial L}{\partial B}")
+def bias_step(e):
+    X, K, target = e.symbols("X", 3, 4), e.symbols("K", 2, 2), e.symbols("target", 2, 3)
+    B, eta = e.symbols("B"), e.symbols("eta")
+    slope = e.gradient(lambda B: squared_loss(X.tolist(), K.tolist(), B, target.tolist()),
+                       np.array(B, dtype=object))[()]
+
+    def stepped(K):
+        return B - 2 * (correlate_image(X, K, padding=0) + B - target).sum() * eta
+
+    moved = K - correlate_image(X, 2 * (correlate_image(X, K, padding=0) + B - target),
+                                padding=0) * eta
+    return Sides(truth=B - slope * eta, printed=stepped(K),
+                 wrong={"after the kernel has moved": stepped(moved)})
+
+
+@lecture.claim("s5d", "gradient", "What starts the chain: the way from y back to z",
+               r"\Big|_t\ \frac{\partial L}{\partial y}", expect="ambiguous",
+               corrected_formula=r"\frac{\partial L}{\partial\,\mathrm{vec}(z)}=W\frac{\partial L}{\partial y}",
+               reason="∂L/∂y stands beside the bar without a relation; the chain starts there, "
+                      "and passes the fully connected layer by W, if that is y = Wᵀ vec(z) + b")
+def start_of_chain(e):
+    z, W, dy = e.symbols("z", 6), e.symbols("W", 6, 3), e.symbols("dy", 3)
+    truth = e.gradient(lambda z: loops.dot(
+        [loops.dot(W[:, k].tolist(), z) for k in range(3)], dy.tolist()), z)
+    return Sides(truth=truth, readings={
+        "the slopes by y are those by z": dy, "carried back by W": feedforward.pull_back(W.T, dy)},
+        wrong={"W reversed": W[::-1] @ dy})
+
+
+@lecture.claim("s5/size", "dimension", "3 x 3 with 2 x 2, and one number for the bias",
+               r"X\,(3\times3)\otimes K\,(2\times2)+B=z\,(2\times2)", cases=SHAPES)
+def one_bias(e, image, kernel):
+    X, K, g = draw(e, image, kernel)
+    B = e.symbols("B")
+    return Sides(truth=plain(X.tolist(), K.tolist(), bias=B),
+                 printed=correlate_image(X, K, padding=0) + B,
+                 wrong={"the bias on the diagonal only": correlate_image(X, K, padding=0)
+                        + np.eye(*g.shape, dtype=int).astype(object) * B})
+
+
+#: z_11 as printed, and the three lines left to the reader: the pixel under K_11.
+for number, i, j, what in (("s5e", 0, 0, "as printed"), ("s5f", 0, 1, "left to the reader"),
+                           ("s5g", 1, 0, "not listed"), ("s5h", 1, 1, "left to the reader")):
+    @lecture.claim(
+        number, "example", f"z_{i + 1}{j + 1} written out, {what}",
+        rf"z_{{{i + 1}{j + 1}}}=X_{{{i + 1}{j + 1}}}K_{{11}}+X_{{{i + 1}{j + 2}}}K_{{12}}"
+        rf"+X_{{{i + 2}{j + 1}}}K_{{21}}+X_{{{i + 2}{j + 2}}}K_{{22}}+B")
+    def written_out(e, i=i, j=j):
+        X, K, B = e.symbols("X", 3, 3), e.symbols("K", 2, 2), e.symbols("B")
+
+        def line(a, b, c, d):
+            return (X[i, j] * K[a] + X[i, j + 1] * K[b] + X[i + 1, j] * K[c]
+                    + X[i + 1, j + 1] * K[d] + B)
+
+        return Sides(truth=plain(X.tolist(), K.tolist(), bias=B)[i][j],
+                     printed=line((0, 0), (0, 1), (1, 0), (1, 1)),
+                     wrong={"the kernel flipped": line((1, 1), (1, 0), (0, 1), (0, 0))})
+
+
+def local(e, X, K, i, j):
+    """∂z_ij/∂K, by dual numbers."""
+    return e.gradient(lambda K: plain(X.tolist(), K)[i][j], K)
+
+
+@lecture.claim("s5i", "gradient", "Chain rule for an entry of the kernel",
+               r"\frac{\partial L}{\partial K_{mn}}=\sum_{i,j}\frac{\partial L}{\partial z_{ij}}"
+               r"\frac{\partial z_{ij}}{\partial K_{mn}}", cases=SHAPES)
+def chain_for_kernel(e, image, kernel):
+    X, K, g = draw(e, image, kernel)
+    cells = list(np.ndindex(g.shape))
+    terms = {cell: local(e, X, K, *cell) * g[cell] for cell in cells}
+    return Sides(truth=e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K),
+                 printed=sum(terms.values()),
+                 wrong={"the last output left out": sum(terms[cell] for cell in cells[:-1])})
+
+
+@lecture.claim("s5j", "gradient", "The same for K_11, four terms",
+               r"\frac{\partial L}{\partial K_{11}}=\sum_{i,j\leq2}\frac{\partial L}{\partial z_{ij}}"
+               r"\frac{\partial z_{ij}}{\partial K_{11}}")
+def chain_for_first(e):
+    X, K, g = draw(e, (3, 3), (2, 2))
+    terms = [g[cell] * local(e, X, K, *cell)[0, 0] for cell in np.ndindex(2, 2)]
+    return Sides(truth=e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K)[0, 0],
+                 printed=sum(terms), wrong={"z_11 alone": terms[0]})
+
+
+@lecture.claim("s5k", "gradient", "The four local derivatives by K_11 are the pixels under it",
+               r"\frac{\partial z_{ij}}{\partial K_{11}}=X_{11},X_{12},X_{21},X_{22}")
+def under_first(e):
+    X, K, _ = draw(e, (3, 3), (2, 2))
+    return Sides(truth=[local(e, X, K, *cell)[0, 0] for cell in np.ndindex(2, 2)],
+                 printed=[X[0, 0], X[0, 1], X[1, 0], X[1, 1]],
+                 wrong={"the middle two exchanged": [X[0, 0], X[1, 0], X[0, 1], X[1, 1]]})

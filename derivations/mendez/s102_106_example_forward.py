@@ -1,0 +1,200 @@
+"""Slides 102 to 106: the example of seven layers, forward."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from cnnmat import Windows, loops
+from cnnmat.derivations.mendez.setting import (
+    SEVEN,
+    SYMBOLIC,
+    correlate_inside,
+    lecture,
+    seven,
+    total,
+)
+from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.subsampling import both_sides, subsample, subsample_back, subsampling
+from cnnmat.verify import Sides
+
+
+def shape(matrix):
+    return len(matrix), len(matrix[0])
+
+
+def by_rule(Y0, K1, K4):
+    """Sizes of layers 0 to 6 by the rules of slides 59 and 89."""
+    one = Windows(Y0, K1).output
+    three = tuple(-(-m // 2) for m in one)
+    four = Windows(three, K4).output
+    return [Y0, one, one, three, four, four, tuple(-(-m // 2) for m in four)]
+
+
+@lecture.claim("s102a/size", "dimension", "The sizes through the seven layers",
+               r"Y^{(0)},Y^{(1)},f,Y^{(3)},Y^{(4)},f,Y^{(6)}", cases=SEVEN,
+               reason="layers 2 and 5 are f, never written out")
+def seven_sizes(e, **sizes):
+    Y = seven(e, **sizes).loops()["Y"]
+    rule = by_rule(**sizes)
+    return Sides(truth=[shape(Y[l]) for l in range(7)], printed=rule,
+                 wrong={"f counted inside layer 1": [*rule[:2], *rule[3:], (1, 1)],
+                        "rows and columns exchanged": [m[::-1] for m in rule]})
+
+
+FIRST = r"f\left[(Y_1^{(1)})_{r,s}\right]=f\left[(B_1^{(l)})_{r,s}+\sum_{k=-h_1^{(1)}}^{h_1^{(1)}}" \
+        r"\sum_{t=-h_2^{(1)}}^{h_2^{(1)}}(K_{ij}^{(1)})_{k,t}(Y_1^{(0)})_{r+k,s+t}\right]"
+
+
+@lecture.claim("s103a", "identity", "First layer and its softplus", FIRST, cases=SEVEN,
+               reason="as a correlation (s62c), counted from the first output (s62d), for every f")
+def first_layer(e, **sizes):
+    s = seven(e, **sizes)
+    inside = correlate_image(s.Y0, s.K1, padding="valid")
+    return Sides(truth=s.loops()["Y"][2], printed=s.f1(s.B1 + inside),
+                 wrong={"sum outside f": s.f1(s.B1) + inside, "bias left out": s.f1(inside)})
+
+
+@lecture.claim(
+    "s103b", "definition", "Free indices in the first layer", r"K_{ij}^{(1)},\;B_1^{(l)}",
+    expect="ambiguous", corrected_formula=r"K_{11}^{(1)},\;B_1^{(1)}",
+    reason="i, j and l are free on the right only. Read as map 1, channel 1 and layer 1 the line is "
+           "right, and slide 111 does write K_{11}^{(4)}; with more than one map another i would be as "
+           "good a reading, and is false. Harmless with one channel and one map, as here",
+    cases=[{"D": 1}, {"D": 2}])
+def free_indices(e, D):
+    K, B, Y = e.symbols("K", D, 1, 3), e.symbols("B", 2, 3), e.symbols("Y", 2, 5)
+    family = [B + correlate_image(Y, one, padding="valid") for one in K]
+    return Sides(truth=total(B.tolist(), correlate_inside(Y.tolist(), K[0].tolist())),
+                 readings={"i = 1, the map of the left side": family[0], "the last i": family[-1]},
+                 wrong={"bias left out": family[0] - B})
+
+
+@lecture.claim("s103c/size", "dimension", "One channel, black and white", r"j=1", cases=[SYMBOLIC])
+def one_channel(e, **sizes):
+    s = seven(e, **sizes)
+    Y = np.stack([s.Y0])
+    truth = loops.correlate([[s.Y0.tolist()]], [[s.K1.tolist()]], [0], [1, 1], [(0, 0), (0, 0)],
+                            [1, 1], 1)[0][0]
+    have = sum(correlate_image(one, s.K1, padding="valid") for one in Y)
+    return Sides(truth=(truth, 1), printed=(have, len(Y)), wrong={"three equal channels": (3 * have, 3)})
+
+
+SKIP = [{"image": (3, 4)}, {"image": (5, 6)}]
+
+
+@lecture.claim("s104a", "identity", "Subsampling by matrices from both sides",
+               r"Y_1^{(3)}=S\,f[Y_1^{(1)}]\,S^{\mathsf T}", cases=SKIP)
+def both(e, image):
+    F, f = e.symbols("F", *image), e.activation()
+    S_H, S_W = (subsampling(n) for n in image)
+    return Sides(truth=loops.subsample([[f(v) for v in row] for row in F.tolist()], (2, 2)),
+                 printed=both_sides(S_H, f(F), S_W), show={"S_H": S_H, "S_W": S_W},
+                 wrong={"rows e_2, e_4": f(F)[1::2, 1::2], "columns e_2, e_4": f(F)[::2, 1::2],
+                        "S transposed on the left": lambda: both_sides(S_H.T, f(F), S_W.T)})
+
+
+@lecture.claim(
+    "s104b", "definition", "Which layer subsamples first", r"l=2\;\text{subsampling}",
+    expect="misprint", corrected_formula=r"l=3\;\text{subsampling}",
+    reason="the formula below has Y^{(3)}, and the next correlation, which takes it, is layer 4: two "
+           "layers, f and the skipping, lie between 1 and 4. Only the prose counts f into layer 1. One "
+           "build", cases=[SYMBOLIC])
+def which_layer(e, **sizes):
+    s = seven(e, **sizes)
+    Y = s.forward()[0]
+    activated = [[s.f1(v) for v in row] for row in s.loops()["Y"][1]]
+    return Sides(truth=loops.subsample(activated, (2, 2)), printed=Y[2], corrected=Y[3],
+                 wrong={"layer 4": Y[4], "one column on": np.roll(s.f1(Y[1]), -1, 1)[::2, ::2]})
+
+
+@lecture.claim(
+    "s104c/size", "dimension", "One letter S on both sides", r"S\cdots S^{\mathsf T}",
+    expect="ambiguous", corrected_formula=r"S_H\,F\,S_W^{\mathsf T}",
+    reason="S as the matrix of whatever size its side needs is right; one matrix on both sides "
+           "conforms for square maps only. cnnmat takes the first",
+    cases=[{"image": (3, 3)}, {"image": (3, 5)}])
+def one_letter(e, image):
+    F = e.symbols("F", *image)
+    S = subsampling(image[0])
+    return Sides(truth=loops.subsample(F.tolist(), (2, 2)), readings={
+        "of the size of its side": subsample(F), "one matrix": lambda: both_sides(S, F, S)},
+        wrong={"rows only": both_sides(S, F, np.eye(image[1], dtype=int)),
+               "one column on": subsample(np.roll(F, -1, 1))})
+
+
+@lecture.claim("s104d", "gradient", "Subsampling backwards", r"S_H^{\mathsf T}\,\delta\,S_W", cases=SKIP)
+def skip_back(e, image):
+    F = e.symbols("F", *image)
+    delta = e.symbols("delta", *(-(-n // 2) for n in image))
+
+    def loss(one):
+        return sum(loops.dot(a, b) for a, b in zip(loops.subsample(one, (2, 2)), delta.tolist(),
+                                                   strict=True))
+
+    back = subsample_back(delta, image)
+    return Sides(truth=e.gradient(loss, F), printed=back,
+                 wrong={"spread over blocks": np.repeat(np.repeat(delta, 2, 0), 2, 1)[
+                     :image[0], :image[1]], "one place on": np.roll(back, 1, 1)})
+
+
+@lecture.claim("s105a", "identity", "The second pair of layers reduces the map again",
+               r"Y_1^{(6)}\;\text{from}\;Y_1^{(4)}", cases=SEVEN)
+def reduced(e, **sizes):
+    s = seven(e, **sizes)
+    three = by_rule(**sizes)[3]
+    exact = [Fraction(m - k + 1, 2) for m, k in zip(three, s.K4.shape, strict=True)]
+    return Sides(truth=shape(s.loops()["Y"][6]), printed=[-(-m // 1) for m in exact],
+                 wrong={"not rounded, as slide 89": exact, "rounded down": [m // 1 for m in exact]})
+
+
+@lecture.claim("s105b", "identity", "The single output unit",
+               r"z_1^{(7)}=\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}w_{r,s}^{(7)}(Y_1^{(6)})_{r,s}",
+               cases=SEVEN, reason="no bias in layer 7; also trace(wᵀY)")
+def output_unit(e, **sizes):
+    s = seven(e, **sizes)
+    Y, z, y = s.forward()
+    looped = s.loops()
+    return Sides(truth=(looped["z"], looped["z"], looped["y"]),
+                 printed=(z, np.trace(s.w.T @ Y[6]), y),
+                 wrong={"in reverse": ((s.w[:, ::-1] * Y[6]).sum(), z, y),
+                        "trace(wY)": lambda: (z, np.trace(s.w @ Y[6]), y)})
+
+
+@lecture.claim("s105c", "definition", "Three names for one weight",
+               r"w_{i,j,r,s},\;w_{r,s}^{(7)},\;w_{1,r,s}^{(7)}", cases=[SYMBOLIC],
+               reason="consistent, once indices of value 1 are dropped")
+def names(e, **sizes):
+    s = seven(e, **sizes)
+    Y6 = s.forward()[0][6]
+    full = s.w[None, None]                              # w_{i,j,r,s}
+    partly = s.w[None]                                  # w_{1,r,s}
+    z = (full[0, 0] * Y6).sum()
+    return Sides(truth=[s.loops()["z"]] * 2, printed=[z, (partly[0] * Y6).sum()],
+                 wrong={"1 read as the row": lambda: [z, (partly[:, 0] * Y6[:, :1]).sum()]})
+
+
+@lecture.claim("s106a", "definition", "The cost of the example",
+               r"L(t)=\tfrac12(y_1^{(7)}-t_1^{(7)})^2", reason="minimised over the weights, not over t")
+def cost(e):
+    y, t = e.symbols("y"), e.symbols("t")
+
+    def half(one):
+        return loops.squared_error([t], [one]) / 2
+
+    return Sides(truth=(half(y), e.gradient(half, np.array(y, dtype=object))[()]),
+                 printed=((y - t) ** 2 / 2, y - t),
+                 wrong={"gradient by t": ((y - t) ** 2 / 2, t - y),
+                        "without ½": ((y - t) ** 2, 2 * (y - t))})
+
+
+@lecture.claim(
+    "s106b", "identity", "Sum of squared errors with and without ½",
+    r"(y-t)^2;\quad\tfrac12(y-t)^2", expect="ambiguous", corrected_formula=r"\tfrac12(y-t)^2",
+    reason="slides 100 and 106 give one name to two functions. The minimiser is the same, every "
+           "gradient differs by the factor 2. In the example cnnmat takes ½")
+def two_definitions(e):
+    y, t = e.symbols("y"), e.symbols("t")
+    slope = e.gradient(lambda one: loops.squared_error([t], [one]) / 2, np.array(y, dtype=object))
+    return Sides(truth=slope[()], readings={"slide 106, with ½": y - t,
+                                            "slide 100, without": 2 * (y - t)},
+                 wrong={"sign": t - y})

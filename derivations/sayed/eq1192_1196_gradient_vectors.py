@@ -1,0 +1,269 @@
+"""Gradient vectors of pooling by regions, (47.1192) to (47.1196)."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from cnnmat import Regions, Windows, loops, upv_matrix, vec
+from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
+from cnnmat.derivations.sayed.shapes import (
+    DRAWN,
+    OMEGA,
+    SMOOTH,
+    basis,
+    by_region,
+    flat,
+    gradient_matrix,
+    region_kind,
+    slopes_by_region,
+)
+from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, l2
+from cnnmat.verify import Sides
+
+KINDS = ("mean", "max", "l2", "correlation", "subsampling")
+#: Small regions, unequal and scattered, for fields of rational functions.
+FEW = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6}]
+
+
+@lecture.claim(
+    "47.1192", "definition", "The entries of a region, in its order, as x_1, x_2, ...",
+    r"y_n^{(d)}(\Omega_{p'})\triangleq\{x_1,x_2,x_3,\dots\}", cases=FEW,
+    reason="in braces, though (47.1196d) takes it for a column: the order of the region's list, which is "
+           "that of the rows of T, is meant")
+def entries_of_a_region(e, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    columns = np.split(regions.permute(y), regions.starts[1:])
+    return Sides(truth=[[y[p] for p in region] for region in omega], printed=columns,
+                 wrong={"in ascending order": [y[sorted(region)] for region in omega],
+                        "in reverse": [one[::-1] for one in columns]})
+
+
+@lecture.claim("47.1193", "definition", "An entry of t is a function of as many numbers as its region has",
+               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True, covers=DRAWN)
+def arguments_of_pool(e, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    one = [[pool(y[list(region)], Regions([range(len(region))], len(region)))[0] for region in omega]
+           for pool in (Mean(), Max())]
+    return Sides(truth=[loops.pool(y.tolist(), omega, reduce) for reduce in (loops.mean, loops.largest)],
+                 printed=one, wrong={"of all entries": [[pool(y, regions)[0]] * len(omega)
+                                                        for pool in (Mean(), Max())]})
+
+
+@lecture.claim("47.1194", "gradient", "There is a slope by each entry of the region",
+               r"\frac{\partial t_n^{(d)}(p')}{\partial x_k},\quad k=1,2,3,\dots", cases=OMEGA)
+def slopes_of_a_region(e, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    reduce, one = region_kind(e, "mean", omega, P)
+    counted = [sum(1 for s in one if s) for one in slopes_by_region(e, reduce, y, omega)]
+    g = np.split(one.gradient_vectors(y, regions), regions.starts[1:])
+    return Sides(truth=counted, printed=[part.size for part in g], wrong={"P": [P] * len(omega)})
+
+
+@lecture.claim(
+    "47.1195", "definition", "The slopes of a region as a column",
+    r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}=\mathrm{col}\{\partial t/\partial x_1,"
+    r"\dots,\partial t/\partial x_{|\Omega_{p'}|}\}", cases=OMEGA)
+def column_of_slopes(e, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    reduce, one = region_kind(e, "correlation", omega, P)
+    g = one.gradient_vectors(y, regions)
+    jacobian_rows = [e.gradient(lambda v, k=k, region=region: reduce(k, [v[p] for p in region]), y)
+                     for k, region in enumerate(omega)]
+    return Sides(truth=slopes_by_region(e, reduce, y, omega), printed=np.split(g, regions.starts[1:]),
+                 wrong={"with zeros for all other entries": jacobian_rows,
+                        "in reverse": [part[::-1] for part in np.split(g, regions.starts[1:])]})
+
+
+SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
+COVERS = {"max": f"{DRAWN}; p° counted within the region",
+          "subsampling": "p° counted within the region", "l2": "t not zero",
+          "lp": "even p, t not zero"}
+
+
+def _vector_claim(id, title, formula, name, near, **fields):
+    """Gradient vectors against dual numbers; `near` makes near misses of (y, t, g, regions)."""
+    @lecture.claim(id, "gradient", title, formula, cases=FEW if name in ("l2", "lp") else OMEGA,
+                   rational=name in ("l2", "lp"), covers=COVERS.get(name, ""), **fields)
+    def gradient(e, omega, P):
+        y, regions = e.symbols("y", P), Regions(omega, P)
+        reduce, one = region_kind(e, name, omega, P)
+        t, g = one(y, regions), one.gradient_vectors(y, regions)
+        return Sides(truth=(by_region(reduce, y, omega), flat(slopes_by_region(e, reduce, y, omega))),
+                     printed=(t, g),
+                     wrong={what: (t, other(y, t, g, regions)) for what, other in near.items()},
+                     show={"T": regions.matrix, "blkdiag of the g": upv_matrix(
+                         Mean().gradient_vectors(np.zeros(P), regions), regions)} if name == "mean" else {})
+
+
+ROWS = {
+    "mean": ("a", "of a mean: equal entries", r"\frac{1}{|\Omega_{p'}|}\mathbb{1}",
+             {"one over P'": lambda y, t, g, r: [Fraction(1, r.P_prime)] * r.P,
+              "one over P": lambda y, t, g, r: [Fraction(1, r.P)] * r.P}),
+    "max": ("b", "of a maximum: the basis vector of its place", r"e_{p^o}",
+            {"times the maximum": lambda y, t, g, r: g * r.expand(t),
+             "the entry after": lambda y, t, g, r: np.roll(g, 1)}),
+    "subsampling": ("c", "of subsampling: the basis vector of the retained place", r"e_{p^o}",
+                    {"always the first": lambda y, t, g, r: Subsample(0).gradient_vectors(y, r)}),
+    "l2": ("d", "of a norm: the region over the norm", r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})",
+           {"of the square": lambda y, t, g, r: r.permute(y) * 2,
+            "over the square": lambda y, t, g, r: g / r.expand(t),
+            "y not grouped": lambda y, t, g, r: y / r.expand(t)}),
+    "correlation": ("e", "of a correlation: its weights", r"m_d=\mathrm{col}\{m_d(p)\}",
+                    {"the weights not grouped": lambda y, t, g, r: r.permute_sharp(g),
+                     "the entries": lambda y, t, g, r: r.permute(y)}),
+}
+for _name, (_letter, _what, _cell, _near) in ROWS.items():
+    _vector_claim(f"47.1196{_letter}", f"Gradient vector {_what}", SLOPE + _cell, _name, _near)
+_vector_claim("47.1196/lp", "Gradient vector of an ℓp norm, asked for in Problem 47.163",
+              SLOPE + r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})", "lp",
+              {"of the power": lambda y, t, g, r: r.permute(y) ** 3 * 4,
+               "over t": lambda y, t, g, r: r.permute(y) ** 3 / r.expand(t)})
+_vector_claim("47.1196/sum", "Gradient vector of a sum: ones", SLOPE + r"\mathbb{1}", "sum",
+              {"of the mean": lambda y, t, g, r: Mean().gradient_vectors(y, r)})
+
+
+@lecture.claim(
+    "47.1196/l3", "gradient", "An ℓp norm with odd p takes signs",
+    r"p=3:\quad\frac{\partial t}{\partial y}=\frac{\mathrm{sign}(y)\,|y|^2}{t^2}",
+    cases=[{"y": (3, -4, 5)}], covers="3³ + 4³ + 5³ = 6³")
+def odd_power(e, y):
+    regions, values = Regions([range(len(y))], len(y)), np.array(y, dtype=float)
+    one = Lp(3)
+    cubes = sum(abs(v) ** 3 for v in y)
+    t = next(n for n in range(cubes) if n**3 == cubes)
+    # 3t² dt = 3|y| y dy
+    slopes = [Fraction(abs(v) * v, t * t) for v in y]
+    return Sides(truth=([t], slopes), printed=(one(values, regions), one.gradient_vectors(values, regions)),
+                 wrong={"signs lost": (one(values, regions), abs(one.gradient_vectors(values, regions)))})
+
+
+@lecture.claim(
+    "47.1196/vs2D", "identity", "The gradient vector of a window is its stacked gradient matrix",
+    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True, covers=SMOOTH)
+def stacked_matrix(e, image, window):
+    Y, m, root = e.symbols("y", *image), e.symbols("m", 6), e.root()
+    regions = Regions(Windows(image, window, stride=window))
+    kinds = {"mean": Mean(), "max": Max(), "l2": l2(root), "subsampling": Subsample(4), "correlation": Correlation(m)}
+    loop = {"mean": loops.mean, "max": loops.largest, "l2": lambda x: loops.norm(x, 2, root),
+            "subsampling": lambda x: x[4], "correlation": lambda x: loops.dot(x, m.tolist())}
+    patches = [Y[:, c:c + 2] for c in range(0, 6, 2)]
+    truth = [flat(loops.vec(e.gradient(lambda rows, f=f: f(loops.vec(rows)), one).tolist()) for one in patches)
+             for f in loop.values()]
+    vectors = [one.gradient_vectors(vec(Y), regions) for one in kinds.values()]
+    matrices = [flat(vec(gradient_matrix(one, patch)) for patch in patches) for one in kinds.values()]
+    by_rows = [flat(gradient_matrix(one, patch).ravel() for patch in patches) for one in kinds.values()]
+    return Sides(truth=(truth, truth), printed=(vectors, matrices), wrong={"stacked by rows": (vectors, by_rows)})
+
+
+@lecture.claim(
+    "47.1196b/index", "dimension", "p° is an index of y, the basis vector one of the region",
+    r"e_{p^o},\quad p^o\in\Omega_{p'}", expect="ambiguous",
+    corrected_formula=r"e_q\in\mathbb{R}^{|\Omega_{p'}|}\text{ with }p^o\text{ the }q\text{-th entry of }\Omega_{p'}",
+    reason="Table 47.13 takes p° from 1 to P, but the gradient vector has |Ω| entries: e_{p°} is then "
+           "another one, or none. cnnmat counts places within the region. Invisible where a region is "
+           "1, 2, 3, ...",
+    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}],
+    covers=DRAWN)
+def index_of_the_maximum(e, region, P):
+    y = e.symbols("y", P)
+    own = y[[p - 1 for p in region]]
+    slopes = e.gradient(loops.largest, own)
+    q = own.tolist().index(loops.largest(own.tolist()))
+    g = Max().gradient_vectors(y, Regions([[p - 1 for p in region]], P, cover=False))
+    return Sides(truth=slopes, readings={"p° as an index of y": basis(region[q], len(region)),
+                                         "p° as a place in the region": g},
+                 wrong={"the entry after": np.roll(g, 1)})
+
+
+@lecture.claim(
+    "47.1196e/size", "dimension", "How many weights the gradient vector of a correlation has",
+    r"\mathrm{col}\{m_d(p)\}", expect="ambiguous",
+    corrected_formula=r"\mathrm{col}\{m^{(d)}(p)\}_{p\in\Omega_{p'}}",
+    reason="no range of p is given: over all entries of y the column would have P of them; over the "
+           "region it has |Ω|, as (47.1195) has and cnnmat. Invisible for a single region",
+    cases=[{"omega": ((0, 1),), "P": 2}, {"omega": ((0,), (1,)), "P": 2}, {"omega": FIGURE_95, "P": 12}])
+def weights_of_a_region(e, omega, P):
+    y, m, regions = e.symbols("y", P), e.symbols("m", P), Regions(omega, P)
+    truth = slopes_by_region(e, lambda k, x: loops.dot(x, [m[p] for p in omega[k]]), y, omega)
+    g = Correlation(regions.permute(m)).gradient_vectors(y, regions)
+    return Sides(truth=truth, readings={"p over all of y": [m] * len(omega),
+                                        "p over the region": np.split(g, regions.starts[1:])},
+                 wrong={"one weight": [[m[region[0]]] for region in omega], "the entries": [
+                     y[list(region)] for region in omega]})
+
+
+@lecture.claim(
+    "47.1196/g-depends", "identity", "The gradient vector depends on p', and on n and d by the entries",
+    r"g_{n,p'}^{(d)}", cases=[{"omega": ((0, 2), (1, 3)), "P": 4}], rational=True, covers=SMOOTH)
+def depends(e, omega, P):
+    regions, x = Regions(omega, P), e.symbols("y", P)
+    y = np.stack([x, x[[2, 3, 0, 1]]])
+    kinds = {name: region_kind(e, name, omega, P) for name in ("mean", "max", "l2")}
+    by_loops = [slopes_by_region(e, reduce, y[0], omega) != slopes_by_region(e, reduce, y[1], omega)
+                for reduce, _ in kinds.values()]
+    shipped = []
+    for _, one in kinds.values():
+        g = one.gradient_vectors(y, regions)
+        shipped.append(bool((g[0] != g[1]).any()))
+    return Sides(truth=by_loops, printed=shipped, wrong={"on p' only": [False] * 3, "always": [True] * 3})
+
+
+TABLE = {
+    "mean": r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p);\;\frac{1}{|\Omega_{p'}|}\mathbb{1}",
+    "max": r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;e_{p^o}",
+    "l2": r"\left(\sum_{p\in\Omega_{p'}}(y_n^{(d)}(p))^2\right)^{1/2};\;\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})",
+    "correlation": r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}",
+    "subsampling": r"\mathrm{subsample}\{y_n^{(d)}\}_{p\in\Omega_{p'}};\;e_{p^o}",
+}
+READINGS = {"max": "p° as an index of y", "subsampling": "p° as an index of y",
+            "correlation": "the weights of all entries of y"}
+
+
+def _table_row(name):
+    if name not in READINGS:
+        _vector_claim(f"table47.14/{name}", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name], name, ROWS[name][3])
+        return
+
+    @lecture.claim(
+        f"table47.14/{name}", "gradient", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name],
+        expect="ambiguous", covers=DRAWN if name == "max" else "", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
+        corrected_formula=(r"m^{(d)}(\Omega_{p'})" if name == "correlation"
+                           else r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}"),
+        reason="as 47.1196e/size: the restriction to the region is meant" if name == "correlation"
+        else "as 47.1196b/index: the place within the region is meant")
+    def row(e, omega, P):
+        y, regions = e.symbols("y", P), Regions(omega, P)
+        reduce, one = region_kind(e, name, omega, P)
+        g = one.gradient_vectors(y, regions)
+        own = np.split(g, regions.starts[1:])
+        if name == "correlation":
+            literal = [regions.permute_sharp(g)] * len(omega)
+        else:
+            literal = [basis(region[int(np.argmax(part))] + 1, len(region))
+                       for region, part in zip(omega, own, strict=True)]
+        return Sides(truth=slopes_by_region(e, reduce, y, omega),
+                     readings={READINGS[name]: literal, "those of the region": own},
+                     wrong={"in reverse": [part[::-1] for part in own]})
+
+
+for _name in TABLE:
+    _table_row(_name)
+
+
+@lecture.claim(
+    "table47.14/consistent", "identity", "Table 47.14 sets the gradient vectors beside the poolings of Table 47.13",
+    r"\{\text{rows of Table 47.14}\}=\{\text{Table 47.13}\}\times\{(47.1196a),\dots,(47.1196e)\}",
+    cases=FEW[1:], rational=True, covers=SMOOTH)
+def table_is_consistent(e, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    kinds = [region_kind(e, name, omega, P) for name in KINDS]
+    gs = [one.gradient_vectors(y, regions) for _, one in kinds]
+    ts = [one(y, regions) for _, one in kinds]
+    return Sides(truth=([by_region(reduce, y, omega) for reduce, _ in kinds],
+                        [flat(slopes_by_region(e, reduce, y, omega)) for reduce, _ in kinds]),
+                 printed=(ts, gs), wrong={"rows in the order of the equations": (
+                     ts, [gs[KINDS.index(name)] for name in ROWS])})
+
+
+lecture.remark("47.1196e/name", "The weights are called m with a subscript d here and m with the superscript "
+               "(d) in Tables 47.13 and 47.14; one filter is meant.")

@@ -1,0 +1,333 @@
+"""The full network, layer by layer, (47.1205) to (47.1215)."""
+
+from math import prod
+
+import numpy as np
+
+from cnnmat import Partition, loops, unvec
+from cnnmat.derivations.sayed.setting import SMALL, TALL, WIDE, lecture, line, network
+from cnnmat.textbook import correlation
+from cnnmat.textbook.vec import apply, carrier
+from cnnmat.verify import Sides
+from cnnmat.verify.exact import strict
+
+BOTH = (WIDE, TALL)
+#: Two maps before, two behind, so that subsets of the maps before can differ.
+CONNECTED = {"depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((1, 0), (0, 1))),
+             "depths": (2, 2), "regions": (((2, 0), (1,)), ((0,), (1,))), "widths": (2,), "N": 1,
+             "numbers": True}
+EQUAL_DEPTHS = {**WIDE, "depths": (3, 3)}
+
+
+def lengths(maps):
+    """The lengths of the maps of one layer."""
+    return [len(one) for one in maps]
+
+
+@line("47.1205", "definition", "The first layer's maps are the one-layer maps with an index more",
+      r"\{y_n^{(1,1)},y_n^{(2,1)},\dots,y_n^{(D_1,1)}\}", cases=(SMALL, WIDE))
+def first_layer(s):
+    lists, stage = s.lists[0], s.stages()[0]
+    truth = []
+    for d in range(s.D[1]):
+        subs = [loops.subvectors(h, lists) for h in s.h[0].tolist()]
+        z = [sum(loops.dot(subs[j][p], stage["w"][d][j]) - stage["theta"][d][j]
+                 for j in range(s.D[0])) for p in range(s.P[1])]
+        truth.append([s.f_c[0](value) for value in z])
+    y = s.forward.y_c[1][0]
+    return Sides(truth=truth, printed=y, wrong={"the maps in reverse order": y[::-1]})
+
+
+@line("47.1205/depth", "dimension", "Correlation and pooling of a layer are equally deep",
+      r"y_n^{(d,c)},\,t_n^{(d,c)}:\;d=1,\dots,D_c;\quad\text{input: }D_0", cases=BOTH)
+def depth(s):
+    signals, layers = s.signals(), range(s.C)
+    printed = [[s.D[c + 1], s.D[c + 1]] for c in layers]
+    return Sides(truth=([[len(signals["y"][c]), len(signals["t"][c])] for c in layers],
+                        len(s.h[0])),
+                 printed=(printed, s.D[0]),
+                 wrong={"pooled maps as many as before": (
+                     [[s.D[c + 1], s.D[c]] for c in layers], s.D[0])})
+
+
+@line("47.1206", "definition", "Layer c has the maps 1 to D_c",
+      r"\{y_n^{(1,c)},y_n^{(2,c)},\dots,y_n^{(D_c,c)}\}", cases=BOTH)
+def maps_of_layer(s):
+    y = s.forward.y_c
+    return Sides(truth=s.signals()["y"], printed=[y[c][0] for c in y],
+                 wrong={"one map fewer": [y[c][0][:-1] for c in y],
+                        "the maps in reverse": [y[c][0][::-1] for c in y]})
+
+
+@line("47.1206/size", "dimension", "Each map of layer c has P_c entries",
+      r"y_n^{(d,c)}:\;P_c\times1", cases=BOTH)
+def size_of_maps(s):
+    return Sides(truth=[lengths(maps) for maps in s.signals()["y"]],
+                 printed=[[s.P[c]] * s.D[c] for c in s.P],
+                 wrong={"P_{c-1}": [[s.P.get(c - 1, s.M)] * s.D[c] for c in s.P]})
+
+
+@line("47.1207", "definition", "Each map is pooled to one reduced map",
+      r"\{t_n^{(1,c)},t_n^{(2,c)},\dots,t_n^{(D_c,c)}\}", cases=BOTH)
+def reduced_maps(s):
+    t = s.forward.t_c
+    return Sides(truth=s.signals()["t"], printed=[t[c][0] for c in s.P],
+                 wrong={"the maps pooled together": [t[c][0].sum(axis=0)[None] for c in s.P],
+                        "the maps in reverse": [t[c][0][::-1] for c in s.P]})
+
+
+@line("47.1207/size", "dimension", "Each reduced map has P'_c entries",
+      r"t_n^{(d,c)}:\;P'_c\times1", cases=BOTH)
+def size_of_reduced_maps(s):
+    return Sides(truth=[lengths(maps) for maps in s.signals()["t"]],
+                 printed=[[s.Pp[c]] * s.D[c] for c in s.P],
+                 wrong={"the size of the first region": [
+                     [len(s.regions[c - 1][0])] * s.D[c] for c in s.P]})
+
+
+@line("47.1208", "definition", "Pooling acts on one map at a time",
+      r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)}),\quad d=1,\dots,D_c",
+      cases=(*BOTH, {**WIDE, "pooling": "mean"}, {**WIDE, "pooling": "max"}))
+def pooling_by_map(s):
+    y = s.forward.y_c[1][0]
+    stage = s.net.stages[1]
+    alone = [stage.pooling(y[d], stage.regions) for d in range(s.D[1])]
+    return Sides(truth=s.pooled(1, y.tolist()), printed=alone,
+                 wrong={"each map pooled as its neighbour": alone[1:] + alone[:1]})
+
+
+@line("47.1209", "definition", "A reduced map is cut into the next layer's subvectors",
+      r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}(t_n^{(d,c)},P_{c+1})", cases=BOTH)
+def next_subvectors(s):
+    t = s.forward.t_c[1][0]
+    V = Partition(s.lists[1], s.Pp[1]).matrix
+    truth = [[x for one in loops.subvectors(maps, s.lists[1]) for x in one]
+             for maps in s.signals()["t"][0]]
+    return Sides(truth=truth, printed=[apply(V, one) for one in t],
+                 wrong={"y cut instead of t": lambda: [apply(V, y) for y in s.forward.y_c[1][0]],
+                        "the rows of V reversed": [apply(V[::-1], one) for one in t]},
+                 show={"V_1": V})
+
+
+@line("47.1209/count", "dimension", "P_{c+1} subvectors come from each map",
+      r"p=1,\dots,P_{c+1}", cases=BOTH)
+def number_of_subvectors(s):
+    truth = [[len(loops.subvectors(t, s.lists[c])) for t in s.signals()["t"][c - 1]]
+             for c in range(1, s.C)]
+    return Sides(truth=truth, printed=[[s.P[c + 1]] * s.D[c] for c in range(1, s.C)],
+                 wrong={"P_c": [[s.P[c]] * s.D[c] for c in range(1, s.C)]})
+
+
+@line("47.1210", "dimension", "The subvectors leaving layer c have S_{c+1} entries",
+      r"h_{n,p}^{(d,c)}\in\mathbb{R}^{S_{c+1}}", cases=BOTH,
+      reason="the prose before (47.1252) calls the same size S_c")
+def size_of_subvectors(s):
+    truth = [lengths(loops.subvectors(s.signals()["t"][c - 1][0], s.lists[c]))
+             for c in range(1, s.C)]
+    return Sides(truth=truth, printed=[[s.S[c + 1]] * s.P[c + 1] for c in range(1, s.C)],
+                 wrong={"S_c": [[s.S[c]] * s.P[c + 1] for c in range(1, s.C)]})
+
+
+@line("fig47.96/outputs", "dimension", "A layer has D_c maps, pooled maps and sets of subvectors",
+      r"D_c,\;D_c,\;D_c", cases=BOTH)
+def caption_counts(s):
+    signals = s.signals()
+    truth = [[len(signals["y"][c - 1]), len(signals["t"][c - 1]),
+              len([loops.subvectors(t, s.lists[c]) for t in signals["t"][c - 1]])]
+             for c in range(1, s.C)]
+    return Sides(truth=truth, printed=[[s.D[c]] * 3 for c in range(1, s.C)],
+                 wrong={"D_{c+1} sets": [[s.D[c], s.D[c], s.D[c + 1]] for c in range(1, s.C)]})
+
+
+@line("fig47.96/partitions", "dimension", "Each set holds P_{c+1} subvectors", r"P_{c+1}",
+      cases=BOTH)
+def caption_partitions(s):
+    columns = [s.forward.H_c[c].shape[-1] for c in range(1, s.C)]
+    return Sides(truth=[len(loops.subvectors(s.signals()["t"][c - 1][0], s.lists[c]))
+                        for c in range(1, s.C)], printed=columns,
+                 wrong={"P_c": [s.P[c] for c in range(1, s.C)]})
+
+
+@line("fig47.96/weights", "dimension", "Map d of layer c has D_{c-1} masks of S_c entries",
+      r"w_j^{(d,c)}\in\mathbb{R}^{S_c},\;\theta^{(d,c)}(j),\quad j=1,\dots,D_{c-1}", cases=BOTH)
+def caption_weights(s):
+    truth, shapes = [], s.net.shapes()
+    for c in s.P:
+        before = s.h[0].tolist() if c == 1 else s.signals()["t"][c - 2]
+        truth.append((len(before) * len(s.lists[c - 1][0]), len(before)))
+    return Sides(truth=truth,
+                 printed=[(shapes.W_c[c][0], shapes.Theta_c[c][0]) for c in s.P],
+                 wrong={"j up to D_c": [(s.S[c] * s.D[c], s.D[c]) for c in s.P]})
+
+
+@line("47.1211", "definition", "The subvectors of a map are the columns of H",
+      r"H_n^{(d,c)}\triangleq\begin{bmatrix}h_{n,1}^{(d,c)}&\cdots&h_{n,P_{c+1}}^{(d,c)}"
+      r"\end{bmatrix},\quad d=1,\dots,D_c", cases=BOTH)
+def feature_matrices(s):
+    partition = Partition(s.lists[1], s.Pp[1])
+    t = s.forward.t_c[1][0]
+    H = [partition.columns(one) for one in t]
+    truth = [loops.transpose(loops.subvectors(one, s.lists[1])) for one in s.signals()["t"][0]]
+    return Sides(truth=(truth, truth),
+                 printed=(H, [unvec(apply(partition.matrix, one), (partition.S, partition.P))
+                              for one in t]),
+                 wrong={"the subvectors as rows": ([one.T for one in H], H),
+                        "the subvectors in reverse": ([one[:, ::-1] for one in H], H)})
+
+
+@line("47.1211/size", "dimension", "H has a row for each place in a subvector and a column for each subvector",
+      r"H_n^{(d,c)}:\;S_{c+1}\times P_{c+1}", cases=BOTH,
+      reason="a second place that contradicts the S_c before (47.1252)")
+def size_of_feature_matrices(s):
+    def shape(lists):
+        return len(lists[0]), len(lists)
+
+    return Sides(truth=[shape(lists) for lists in s.lists],
+                 printed=[(s.forward.H_c[c].shape[1] // s.D[c], s.forward.H_c[c].shape[2])
+                          for c in range(s.C)],
+                 wrong={"S_c x P_c": [(s.M, 1), *(shape(lists) for lists in s.lists[:-1])]})
+
+
+lecture.remark("47.1211/range", "The second line of the display begins with an equality sign that "
+               "has no left side: an alignment mark; what is meant is the range of d.")
+
+
+@line("47.1212", "identity", "The maps of layer c+1 from the subvectors of layer c",
+      r"y_n^{(d,c+1)}=f\left(\sum_{j=1}^{D_c}\left([H_n^{(j,c)}]^{\mathsf T}w_j^{(d,c+1)}"
+      r"-\theta^{(d,c+1)}(j)\mathbb{1}\right)\right),\quad d=1,\dots,D_{c+1}", cases=(SMALL, *BOTH))
+def next_maps(s):
+    p = s.parameters
+    f = s.net.stages[s.C].activation
+    H, W, Theta = s.forward.H_c[s.C - 1][0], p.W_c[s.C], p.Theta_c[s.C]
+    once = Theta * (np.arange(len(Theta)) == 0)[:, None]
+    return Sides(truth=s.signals()["y"][-1], printed=f(correlation.preactivation(H, W, Theta)),
+                 wrong={"one bias only, outside the sum": f(correlation.preactivation(H, W, once)),
+                        "H not transposed": lambda: f(H @ W)})
+
+
+@line("47.1212/range", "dimension", "d runs over the maps of the new layer",
+      r"d=1,2,\dots,D_{c+1}", cases=BOTH)
+def range_of_new_maps(s):
+    return Sides(truth=[len(stage["w"]) for stage in s.stages()],
+                 printed=[s.D[c + 1] for c in range(s.C)],
+                 wrong={"D_c": [s.D[c] for c in range(s.C)]})
+
+
+@line("47.1212/bias", "identity", "Only the sum of a map's biases matters",
+      r"\sum_{j=1}^{D_c}\theta^{(d,c+1)}(j)", cases=(SMALL, WIDE))
+def sum_of_biases(s):
+    p, a = s.parameters, s.gamma[0, 0]
+    shift = np.zeros(p.Theta_c[1].shape, dtype=object)
+    shift[0], shift[1] = a, -a
+    one = shift.copy()
+    one[1] = 0
+
+    def z(Theta):
+        return correlation.preactivation(s.forward.H_c[0][0], p.W_c[1], Theta)
+
+    return Sides(truth=s.signals()["z"][0], printed=z(p.Theta_c[1] + shift),
+                 wrong={"one bias shifted": z(p.Theta_c[1] + one)})
+
+
+@line("47.1213", "definition", "Leaving maps out is setting their masks and biases to zero",
+      r"y_n^{(d,c+1)}=f\left(\sum_{j\in\mathcal{D}_c}\left([H_n^{(j,c)}]^{\mathsf T}"
+      r"w_j^{(d,c+1)}-\theta^{(d,c+1)}(j)\mathbb{1}\right)\right)",
+      cases=({**CONNECTED, "connections": (None, ((1, 1), (0, 0)))},
+             {**CONNECTED, "connections": (None, ((1, 0), (0, 1)))}))
+def subset_of_maps(s):
+    p, S = s.parameters, s.S[2]
+    W = p.W_c[2].copy()
+    for j in range(2):
+        W[j * S:(j + 1) * S] *= s.net.connections[2][j]
+    H = s.forward.H_c[1][0]
+    f = s.net.stages[2].activation
+    return Sides(truth=s.signals()["y"][1], printed=s.forward.y_c[2][0],
+                 wrong={"the biases of the maps left out kept": f(
+                     correlation.preactivation(H, W, p.Theta_c[2])),
+                        "all maps in": f(correlation.preactivation(
+                            H, p.W_c[2], p.Theta_c[2]))})
+
+
+lecture.remark("47.1213/words", "The words speak of a sum of layers over a subset of layers; the sum is "
+               "over maps of one layer. The caption of figure 47.96 and the words behind (47.1247) call a "
+               "map a layer too.")
+
+
+@line("47.1213/range", "dimension", "How many maps the limited form makes",
+      r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_c", cases=(EQUAL_DEPTHS, WIDE), expect="misprint",
+      corrected_formula=r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_{c+1}",
+      reason="the left side is a map of layer c+1, and (47.1212) has that range for it; invisible "
+             "where two layers are equally deep")
+def range_of_limited_maps(s):
+    y = s.signals()["y"][1]
+    return Sides(truth=[list(range(1, len(y) + 1))], printed=[list(range(1, s.D[1] + 1))],
+                 corrected=[list(range(1, s.D[2] + 1))],
+                 wrong={"D_0": [list(range(1, s.D[0] + 1))], "from 0": [list(range(s.D[2]))]})
+
+
+@lecture.claim(
+    "47.1213/subset", "gradient", "A map outside a common subset has no influence at all",
+    r"j\notin\mathcal{D}_c\Rightarrow\partial\|\gamma_n-y_n\|^2/\partial t_n^{(j,c)}=0",
+    reason="the letter says one subset for all new maps, and then a map outside it might as well "
+           "not be computed; cnnmat's connections take a subset for each new map, which has the "
+           "common one as a special case")
+def common_subset(e):
+    def slopes(connections):
+        s = network(e, **CONNECTED, connections=(None, connections))
+        return s.e.gradient(lambda t: s.error(0, s.after(1, t)["output"]),
+                            s.signals()["t"][0])[1] != 0
+
+    return Sides(truth=[False, False], printed=slopes(((1, 1), (0, 0))),
+                 wrong={"a subset for each new map": slopes(((1, 0), (0, 1)))})
+
+
+@line("47.1214", "definition", "What the last pooling leaves",
+      r"\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=BOTH)
+def last_reduced_maps(s):
+    return Sides(truth=s.signals()["t"][-1], printed=s.forward.t_c[s.C][0],
+                 wrong={"before pooling": s.forward.y_c[s.C][0],
+                        "the maps in reverse": s.forward.t_c[s.C][0][::-1]})
+
+
+@line("47.1214/size", "dimension", "The last reduced maps have P'_C entries",
+      r"t_n^{(d,C)}:\;P'_C\times1", cases=BOTH)
+def size_of_last_maps(s):
+    return Sides(truth=lengths(s.signals()["t"][-1]), printed=[s.Pp[s.C]] * s.D[s.C],
+                 wrong={"P_C": [s.P[s.C]] * s.D[s.C]})
+
+
+@line("47.1215", "definition", "The last reduced maps stacked, map after map",
+      r"h'_n=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=(SMALL, *BOTH))
+def stacked_maps(s):
+    t = s.signals()["t"][-1]
+    return Sides(truth=[t[d][p] for d in range(len(t)) for p in range(len(t[0]))],
+                 printed=s.forward.y_l[1][0],
+                 wrong={"interleaved": s.forward.t_c[s.C][0].T.ravel()})
+
+
+lecture.remark("47.1215/y1", "The input of the feedforward part is written without its sample "
+               "index; in the listing it has one.")
+
+
+@line("fig47.97", "dimension", "Three pairs of layers and two output nodes",
+      r"C=3,\quad Q=2", cases=(TALL,))
+def figure_97(s):
+    signals = s.signals()
+    shapes = s.net.shapes()
+    return Sides(truth=(len(signals["z"]), len(signals["output"])),
+                 printed=(s.net.C, s.net.n[s.net.L]),
+                 wrong={"the input nodes counted": (s.net.C, s.net.n[1]),
+                        "numbers of weights": (s.net.C, prod(shapes.W_l[1]))})
+
+
+@line("sec4/after-f", "identity", "What the matrices of a layer do together",
+      r"[z_n^{(1,c)}\cdots z_n^{(D_c,c)}]=H_{n,c-1}^{\mathsf T}W_c"
+      r"-\mathbb{1}\mathbb{1}^{\mathsf T}\Theta_c", cases=(SMALL, WIDE),
+      covers="the form in which cnnmat evaluates (47.1212)")
+def all_maps_at_once(s):
+    p, H = s.parameters, s.forward.H_c[0][0]
+    ones = np.ones((s.P[1], s.D[0]), dtype=int)
+    W, Theta = strict(p.W_c[1]), strict(p.Theta_c[1])
+    return Sides(truth=loops.transpose(s.signals()["z"][0]),
+                 printed=H.T @ W - carrier(ones, Theta) @ Theta,
+                 wrong={"the biases added": H.T @ W + ones @ Theta})

@@ -1,0 +1,319 @@
+"""Sensitivities of earlier correlation layers, first part: (47.1246) to (47.1250)."""
+
+import numpy as np
+
+from cnnmat import Partition, loops
+from cnnmat.derivations.sayed.setting import (
+    DEEP,
+    FIGURE_95,
+    FIGURE_99,
+    TALL,
+    WIDE,
+    lecture,
+    line,
+)
+from cnnmat.verify import Sides
+from cnnmat.verify.exact import jacobian
+
+BOTH = (WIDE, TALL)
+CASES = (DEEP, *BOTH)
+#: Layer c of which the earlier sensitivities are looked at.
+LAYER = 1
+
+
+def flat(array, kept):
+    """The first axes of `array`, all but the last `kept`, as one."""
+    return array.reshape(-1, *array.shape[array.ndim - kept:])
+
+
+def total(delta, slopes):
+    """Σ_i Σ_d' δ^(d',c+1)(i) slopes[d', i, ...]."""
+    return np.tensordot(np.asarray(delta).ravel(), flat(slopes, slopes.ndim - 2), 1)
+
+
+def next_delta(s, n=0):
+    return s.backward.delta_c[LAYER + 1][n]
+
+
+def z_by_y(s):
+    """∂z^(d',c+1)(i)/∂y^(d,c)(j) by the loops."""
+    return jacobian(lambda y: s.next_z(LAYER, s.pooled(LAYER, y)), s.signals()["y"][LAYER - 1])
+
+
+@line("47.1246/line2", "identity", "Every unit of every map of the next layer passes something on",
+      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\frac{\partial\|\gamma_n-y_n\|^2}"
+      r"{\partial z_n^{(d',c+1)}(i)}\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}",
+      cases=CASES)
+def through_next_layer(s):
+    by_next, chain = s.sensitivity(0, LAYER + 1), s.z_by_z(LAYER)
+    return Sides(truth=s.sensitivity(0, LAYER), printed=total(by_next, chain),
+                 wrong={"the last map left out": total(by_next[:-1], chain[:-1]),
+                        "the last unit left out": total(by_next[:, :-1], chain[:, :-1])})
+
+
+@line("47.1246/line3", "identity", "The same with the sensitivities of the next layer",
+      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}", cases=CASES)
+def with_next_sensitivities(s):
+    chain = s.z_by_z(LAYER)
+    own = s.backward.delta_c[LAYER][0]
+    return Sides(truth=s.sensitivity(0, LAYER), printed=total(next_delta(s), chain),
+                 wrong={"the layer's own": lambda: total(own, chain),
+                        "the maps in reverse": total(next_delta(s)[::-1], chain)})
+
+
+@line("47.1246/line4", "identity", "Through the activation",
+      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
+      r"{\partial y_n^{(d,c)}(j)}\frac{\partial y_n^{(d,c)}(j)}{\partial z_n^{(d,c)}(j)}",
+      cases=CASES)
+def through_activation(s):
+    def y(shift):
+        return s.signals(0, LAYER, shift=shift)["y"][LAYER - 1]
+
+    y_by_z = jacobian(y, s.zeros(LAYER))
+    own = np.array([[y_by_z[d, j, d, j] for j in range(s.P[LAYER])] for d in range(s.D[LAYER])])
+    back = total(next_delta(s), z_by_y(s))
+    return Sides(truth=s.sensitivity(0, LAYER), printed=back * own,
+                 wrong={"y of the entry before": back * np.roll(own, 1, axis=1)})
+
+
+@line("47.1246/line5", "identity", "The derivative of the activation by its name",
+      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
+      r"{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES)
+def activation_named(s):
+    back, f = total(next_delta(s), z_by_y(s)), s.net.stages[LAYER].activation
+    z = s.forward.z_c[LAYER][0]
+    return Sides(truth=s.sensitivity(0, LAYER), printed=back * f.derivative(z),
+                 wrong={"at y": back * f.derivative(s.forward.y_c[LAYER][0]),
+                        "left out": back})
+
+
+@line("47.1247/line1", "identity", "Through the pooled entries of all maps",
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}=\sum_{d''=1}^{D_c}"
+      r"\sum_{p'=1}^{P'_c}\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d'',c)}(p')}"
+      r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+def through_all_pooled(s):
+    a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
+    return Sides(truth=z_by_y(s), printed=np.tensordot(a, b, 2),
+                 wrong={"the last pooled entry left out": np.tensordot(a[..., :-1], b[:, :-1], 2),
+                        "the last map left out": np.tensordot(a[:, :, :-1], b[:-1], 2)})
+
+
+@line("47.1247/a", "identity", "Pooling is by map, so only the map itself remains",
+      r"\sum_{p'=1}^{P'_c}\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p')}"
+      r"\frac{\partial t_n^{(d,c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=CASES,
+      reason="regions that do not overlap, which the words after it ask for, are needed for the next "
+             "step only; the words say layer d for map d")
+def through_own_pooled(s):
+    a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
+
+    def printed(other):
+        return np.stack([np.tensordot(a[:, :, other(d)], b[other(d), :, d], 1)
+                         for d in range(s.D[LAYER])], axis=2)
+
+    return Sides(truth=z_by_y(s), printed=printed(lambda d: d),
+                 wrong={"the map before": printed(lambda d: d - 1)})
+
+
+@line("47.1248", "identity", "One pooled entry remains",
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}="
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}"
+      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+def one_pooled_entry(s):
+    a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
+    truth = z_by_y(s)
+
+    def printed(region):
+        out = np.empty(truth.shape, dtype=object)
+        for k, i, d, j in np.ndindex(truth.shape):
+            out[k, i, d, j] = a[k, i, d, region(j)] * b[d, s.region_of(LAYER, j), d, j]
+        return out
+
+    return Sides(truth=truth, printed=printed(lambda j: s.region_of(LAYER, j)),
+                 wrong={"the first pooled entry": printed(lambda j: 0)})
+
+
+@lecture.claim("47.1248/several", "example", "A pooled entry may enter several subvectors",
+               r"t_n^{(d,c)}(p'')\to h_{n,p}^{(d,c)}\text{ for several }p")
+def several_subvectors(e):
+    skeleton = Partition(FIGURE_99, 6).skeleton
+    truth = [sum(one.count(m) for one in FIGURE_99) for m in range(6)]
+    return Sides(truth=truth, printed=skeleton.sum(axis=0),
+                 wrong={"one each": [1] * 6}, show={"(I ⊗ 1ᵀ)V": skeleton})
+
+
+@line("47.1248/same-mask", "identity", "One mask meets all P_{c+1} subvectors of a map",
+      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=CASES)
+def same_mask(s):
+    c, W = LAYER + 1, s.parameters.W_c[LAYER + 1]
+    partition = Partition(s.lists[c - 1], s.Pp[LAYER])
+    t, S = s.forward.t_c[LAYER][0], s.S[c]
+    V = partition.matrix.toarray().astype(object)
+    eye = np.eye(s.P[c], dtype=int).astype(object)
+
+    def z(d_after, mask):
+        terms = [np.kron(eye, mask(d, d_after)[None]) @ V @ t[d] for d in range(s.D[LAYER])]
+        return sum(terms) - s.parameters.Theta_c[c][:, d_after].sum()
+
+    def own(d, k):
+        return W[d * S:(d + 1) * S, k]
+
+    return Sides(truth=s.signals()["z"][LAYER], printed=[z(k, own) for k in range(s.D[c])],
+                 wrong={"the mask reversed": [z(k, lambda d, k: own(d, k)[::-1])
+                                              for k in range(s.D[c])]})
+
+
+@line("47.1248/times", "dimension", "The mask is used P_{c+1} times", r"P_{c+1}\text{ times}",
+      cases=BOTH)
+def times_used(s):
+    W = s.parameters.W_c[LAYER + 1]
+    z = jacobian(lambda W: loops.network(s.h[0].tolist(), s.stages({LAYER + 1: W}), s.layers())[
+        "z"][LAYER], W)
+    used = [bool(z[0, i, 0, 0] != 0) for i in range(z.shape[1])]
+    return Sides(truth=sum(used), printed=s.P[LAYER + 1], wrong={"P_c": s.P[LAYER]})
+
+
+@line("47.1248/other-maps", "gradient", "Which other maps contribute to the same pre-activation",
+      r"\text{other maps of layer }c+1\to z_n^{(d',c+1)}(i)", cases=CASES, expect="misprint",
+      corrected_formula=r"\text{other maps of layer }c\to z_n^{(d',c+1)}(i)",
+      reason="z of a map gathers the maps of the layer before, through their own masks; the maps of one "
+             "layer do not feed each other; what the sentence concludes holds")
+def other_maps(s):
+    by_t = s.z_by_t(LAYER)
+    c = LAYER + 1
+    among = jacobian(lambda shift: s.signals(0, c, shift=shift)["z"][c - 1], s.zeros(c))
+    contributes = {d: bool((by_t[0, :, d] != 0).any()) for d in range(s.D[LAYER])}
+    others_same_layer = bool((among[0, :, 1:] != 0).any())
+    return Sides(truth=True, printed=others_same_layer, corrected=contributes[1],
+                 wrong={"none": bool((by_t[0] == 0).all())})
+
+
+@line("fig47.98", "identity", "From an entry through one pooled entry, several subvectors, one mask",
+      r"y_n^{(d,c)}(j)\to t_n^{(d,c)}(p'')\to\{h_{n,p}^{(d,c)}\}\to z_n^{(d',c+1)}(i)",
+      cases=CASES)
+def figure_98(s):
+    by_t, c = s.z_by_t(LAYER), LAYER + 1
+
+    def printed(mask):
+        out = np.zeros(by_t.shape, dtype=object)
+        for k, i, d in np.ndindex(by_t.shape[:3]):
+            for place, p in enumerate(s.lists[c - 1][i]):
+                out[k, i, d, p] += mask(k, d, i)[place]
+        return out
+
+    return Sides(truth=by_t, printed=printed(lambda k, d, i: s.mask(k, d, c)),
+                 wrong={"a mask that turns with p": printed(
+                     lambda k, d, i: np.roll(s.mask(k, d, c), i))})
+
+
+def rearranged(s, region, derivative_of):
+    """f'(z(j)) (Σ_i δ(i) ∂z(i)/∂t(p'')) ∂t(p'')/∂y(j), summed over d'."""
+    a, b, f, delta = s.z_by_t(LAYER), s.t_by_y(LAYER), s.f_prime(LAYER), next_delta(s)
+    out = np.zeros((s.D[LAYER], s.P[LAYER]), dtype=object)
+    for d, j in np.ndindex(out.shape):
+        p = region(j)
+        inner = [sum(delta[k, i] * a[k, i, d, p] for i in range(s.P[LAYER + 1]))
+                 for k in range(s.D[LAYER + 1])]
+        out[d, j] = sum(f[d, j] * one * b[d, derivative_of(j), d, j] for one in inner)
+    return out
+
+
+@line("47.1249", "gradient", "The sums rearranged",
+      r"\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)}(j))\left(\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}\right)"
+      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+def sums_rearranged(s):
+    def own(j):
+        return s.region_of(LAYER, j)
+
+    return Sides(truth=s.sensitivity(0, LAYER), printed=rearranged(s, own, own),
+                 wrong={"the first region for all": rearranged(s, lambda j: 0, own),
+                        "the first derivative for all": rearranged(s, own, lambda j: 0)})
+
+
+@line("47.1249/depends", "identity", "The inner sum depends on j through its region alone",
+      r"j\mapsto p''_j", cases=BOTH)
+def depends_on_region(s):
+    a, delta, d = s.z_by_t(LAYER), next_delta(s), 1
+    region = [s.region_of(LAYER, j) for j in range(s.P[LAYER])]
+    by_j = s.sensitivity(0, LAYER)[d] / (
+        s.f_prime(LAYER)[d] * [s.t_by_y(LAYER)[d, p, d, j] for j, p in enumerate(region)])
+    inner = [sum(delta[k, i] * a[k, i, d, p] for k, i in np.ndindex(delta.shape))
+             for p in range(s.Pp[LAYER])]
+    return Sides(truth=by_j, printed=[inner[p] for p in region],
+                 wrong={"one value for all": [inner[0]] * len(region),
+                        "the whole sensitivity": s.sensitivity(0, LAYER)[d]})
+
+
+def b_of_pairs(s):
+    """b^(d,d',c)(p'') by its definition: [d, d', p'']."""
+    a, delta = s.z_by_t(LAYER), next_delta(s)
+    return np.array([[[sum(delta[k, i] * a[k, i, d, p] for i in range(s.P[LAYER + 1]))
+                       for p in range(s.Pp[LAYER])] for k in range(s.D[LAYER + 1])]
+                     for d in range(s.D[LAYER])])
+
+
+@line("47.1250", "definition", "What comes back to a pooled entry through a pair of maps",
+      r"b_n^{(d,d',c)}(p'')\triangleq\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=CASES)
+def back_to_pooled(s):
+    b = b_of_pairs(s)
+    by_t = s.e.gradient(lambda t: s.error(0, s.after(LAYER, t)["output"]),
+                        s.signals()["t"][LAYER - 1])
+    return Sides(truth=by_t, printed=b.sum(axis=1),
+                 wrong={"depending on d' only": [b[0].sum(axis=0)] * s.D[LAYER],
+                        "one d' only": b[:, 0]})
+
+
+@line("47.1250/range", "dimension", "p'' runs over the pooled entries",
+      r"p''=1,2,\dots,P'_c", cases=BOTH)
+def range_of_b(s):
+    return Sides(truth=len(s.signals()["t"][LAYER - 1][0]), printed=s.Pp[LAYER],
+                 wrong={"P_{c+1}": s.P[LAYER + 1]})
+
+
+@line("47.1250/same", "identity", "All entries of a region share one value",
+      r"j,k\in\Omega_{p''}\Rightarrow b(p''_j)=b(p''_k)", cases=BOTH)
+def shared_value(s):
+    b, regions = b_of_pairs(s)[1].sum(axis=0), s.regions[LAYER - 1]
+    f, slopes = s.f_prime(LAYER)[1], s.t_by_y(LAYER)[1, :, 1]
+    delta = s.sensitivity(0, LAYER)[1]
+    truth = [[delta[j] / (f[j] * slopes[p, j]) for j in one] for p, one in enumerate(regions)]
+    return Sides(truth=truth, printed=[[b[p]] * len(one) for p, one in enumerate(regions)],
+                 wrong={"the region behind": [[b[p - 1]] * len(one)
+                                              for p, one in enumerate(regions)]})
+
+
+@lecture.claim("47.1250/first", "example", "The entries that make the first pooled entry",
+               r"p''=1:\;j\in\{1,2,4,8\}")
+def first_region(e):
+    y = e.symbols("y", 12)
+    slopes = e.gradient(lambda y: loops.pool(y, FIGURE_95, sum)[0], y)
+    return Sides(truth=[j + 1 for j in range(12) if slopes[j] != 0], printed=[1, 2, 4, 8],
+                 wrong={"the first four": [1, 2, 3, 4]})
+
+
+@line("47.1246", "gradient", "The chain as a whole, from a layer to the one behind",
+      r"\delta_n^{(d,c)}(j)=\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES,
+      covers="for c from 1 to C-1, a range that the display leaves to the reader")
+def chain_of_a_layer(s):
+    delta, f = next_delta(s), s.f_prime(LAYER)
+    first, last = total(delta, s.z_by_z(LAYER)), total(delta, z_by_y(s)) * f
+    truth = s.sensitivity(0, LAYER)
+    return Sides(truth=(truth, truth), printed=(first, last),
+                 wrong={"the units behind in reverse": (first, total(
+                     delta[:, ::-1], z_by_y(s)) * f)})
+
+
+@line("47.1247", "identity", "The chain as a whole: with the sum over the maps and without it",
+      r"\sum_{d''}\sum_{p'}\frac{\partial z}{\partial t_n^{(d'',c)}(p')}"
+      r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}=\sum_{p'}"
+      r"\frac{\partial z}{\partial t_n^{(d,c)}(p')}\frac{\partial t_n^{(d,c)}(p')}"
+      r"{\partial y_n^{(d,c)}(j)}", cases=CASES)
+def chain_with_and_without(s):
+    a, b, maps = s.z_by_t(LAYER), s.t_by_y(LAYER), range(s.D[LAYER])
+    own = np.stack([np.tensordot(a[:, :, d], b[d, :, d], 1) for d in maps], axis=2)
+    truth = z_by_y(s)
+    return Sides(truth=(truth, truth), printed=(np.tensordot(a, b, 2), own),
+                 wrong={"the masks' units in reverse": (np.tensordot(a[:, ::-1], b, 2), own)})

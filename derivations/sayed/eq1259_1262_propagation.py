@@ -1,0 +1,273 @@
+"""Sensitivities of earlier correlation layers, second part: (47.1259) to (47.1262)."""
+
+import numpy as np
+
+from cnnmat import Network, Partition, upv, weight_matrix
+from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, PLAIN, SMALL, TALL, WIDE, line
+from cnnmat.derivations.sayed.shapes import DRAWN
+from cnnmat.textbook import correlation
+from cnnmat.verify import Sides
+
+BOTH = (WIDE, TALL)
+CASES = (DEEP, *BOTH)
+MAX = {**DEEP, "pooling": "max"}
+MEAN = {**WIDE, "pooling": "mean"}
+FLOATS = {**WIDE, "numbers": "floats", "pooling": "mean", "N": 1}
+#: The regions of figure 47.95 in the first of two layers.
+TWELVE = {"depth": 1, "M": 5,
+          "lists": (((0, 1), (4, 2), (2, 3), (1, 0), (3, 4), (0, 2), (1, 3), (4, 0), (2, 1),
+                     (3, 0), (1, 4), (4, 3)), ((0, 2), (2, 1), (1, 0), (0, 1))),
+          "depths": (2, 2), "regions": (FIGURE_95, ((1, 2), (0, 3))), "widths": (2,), "N": 1,
+          "pooling": "l2", "numbers": True}
+#: One map a layer and the mean: few enough symbols for a small counterexample.
+SYMBOLS = {**TWELVE, "depths": (1, 1), "widths": (1,), "pooling": "mean", "numbers": False}
+#: p'' of j = 1, ..., 12: as (47.1259) prints it for b, and as it prints it for t.
+PRINTED_B = (1, 1, 2, 2, 1, 2, 3, 2, 1, 2, 3, 2)
+PRINTED_T = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
+#: The column of weights in (47.1240).
+IN_1240 = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
+
+
+def b_of(s, d, k, n=0):
+    """V^(d,d',2) δ^(d',2), d and d' from 0."""
+    V = weight_matrix(Partition(s.lists[1], s.Pp[1]), s.mask(k, d, 2))
+    return V @ s.backward.delta_c[2][n][k]
+
+
+def gradient_vectors(s, n=0):
+    stage = s.net.stages[1]
+    return stage.pooling.gradient_vectors(s.forward.y_c[1], stage.regions)[n]
+
+
+def spread(s, d, v, n=0):
+    """permute#(upv(v)) with the g of map d."""
+    regions = s.net.stages[1].regions
+    return regions.permute_sharp(upv(v, gradient_vectors(s, n)[d], regions))
+
+
+def stacked(s, d, listed, derivative_of=PRINTED_T, maps=None):
+    """Σ_d' f'(z) ⊙ col{b(listed)} ⊙ col{∂t/∂y} for the twelve entries."""
+    t_by_y, f = s.t_by_y(1), s.f_prime(1)
+    total = 0
+    for k in range(s.D[2]) if maps is None else maps:
+        b = b_of(s, d, k)
+        total = total + np.array([f[d, j] * b[p - 1] * t_by_y[d, q - 1, d, j]
+                                  for j, (p, q) in enumerate(zip(listed, derivative_of,
+                                                                 strict=True))])
+    return total
+
+
+@line("47.1259", "example", "The twelve entries: which b each of them takes",
+      r"b:\;1,1,2,2,1,2,3,2,1,2,3,2", cases=(SYMBOLS, TWELVE), expect="scan",
+      corrected_formula=r"b:\;1,1,2,1,2,3,2,1,2,3,2,3",
+      reason="the third entry is doubled and the last one lost, so that the nine from the fourth on are "
+             "one place late; the column of derivatives beside it and (47.1240) have the right list; "
+             "equal values of b would hide it")
+def twelve_b(s):
+    d = s.D[1] - 1
+    return Sides(truth=s.sensitivity(0, 1)[d], printed=stacked(s, d, PRINTED_B),
+                 corrected=s.backward.delta_c[1][0, d], elsewhere=stacked(s, d, IN_1240),
+                 wrong={"in the order of the regions": stacked(s, d, sorted(PRINTED_T))})
+
+
+@line("47.1259/t-column", "example", "The twelve entries: the column of derivatives",
+      r"\partial t:\;1,1,2,1,2,3,2,1,2,3,2,3,\quad\partial y:\;1,\dots,12", cases=(TWELVE,))
+def twelve_derivatives(s):
+    t_by_y = s.t_by_y(1)[1, :, 1]
+    regions = s.net.stages[1].regions
+    return Sides(truth=regions.permute_sharp(gradient_vectors(s)[1]),
+                 printed=[t_by_y[p - 1, j] for j, p in enumerate(PRINTED_T)],
+                 wrong={"the list printed for b": [t_by_y[p - 1, j]
+                                                   for j, p in enumerate(PRINTED_B)]})
+
+
+@line("47.1259/sum", "gradient", "The twelve entries: the sum over the maps of the next layer",
+      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\dots", cases=(TWELVE,))
+def twelve_sum(s):
+    return Sides(truth=s.sensitivity(0, 1),
+                 printed=[stacked(s, d, PRINTED_T) for d in range(s.D[1])],
+                 wrong={"d' = d only": [stacked(s, d, PRINTED_T, maps=[d])
+                                        for d in range(s.D[1])]})
+
+
+@line("47.1259/x-brace", "example", "What x stands for here",
+      r"\underbrace{\mathrm{col}\{b_n^{(d,d',c)}(p'')\}}_{\triangleq x}\odot"
+      r"\underbrace{\mathrm{col}\{\partial t(p'')/\partial y(j)\}}_{\triangleq x}",
+      cases=(TWELVE,), expect="scan",
+      corrected_formula=r"\underbrace{\mathrm{col}\{b_n^{(d,d',c)}(p'')\}\odot"
+      r"\mathrm{col}\{\partial t(p'')/\partial y(j)\}}_{\triangleq x}",
+      reason="as in (47.1240), one wide brace came out as two; the sentence below says that x is the "
+             "product")
+def brace(s):
+    d = 1
+    truth = s.sensitivity(0, 1)[d] / s.f_prime(1)[d]
+    b = sum(b_of(s, d, k) for k in range(s.D[2]))
+    t_by_y = s.t_by_y(1)
+    first = np.array([b[p - 1] for p in PRINTED_T])
+    second = np.array([t_by_y[d, p - 1, d, j] for j, p in enumerate(PRINTED_T)])
+    return Sides(truth=(truth, truth), printed=(first, second), corrected=(spread(s, d, b),) * 2,
+                 elsewhere=(first * second,) * 2, wrong={"their sum": (first + second,) * 2})
+
+
+@line("47.1260", "identity", "x is b spread and put back in order",
+      r"x=\mathrm{permute}^{\#}\left(\mathrm{upv}\left(b_n^{(d,d',c)}\right)\right)",
+      cases=(*BOTH, TWELVE))
+def x_of_earlier_layers(s):
+    d, k, regions = 1, 0, s.net.stages[1].regions
+    t_by_y, a = s.t_by_y(1), s.z_by_t(1)
+    delta = s.backward.delta_c[2][0][k]
+    b = [sum(delta[i] * a[k, i, d, p] for i in range(s.P[2])) for p in range(s.Pp[1])]
+    truth = [b[s.region_of(1, j)] * t_by_y[d, s.region_of(1, j), d, j] for j in range(s.P[1])]
+    x = spread(s, d, b_of(s, d, k))
+    after = s.net.stages[2].regions
+    return Sides(truth=truth, printed=x,
+                 wrong={"permute for permute#": regions.permute(regions.permute(x)),
+                        "the T of layer c+1": lambda: after.permute_sharp(regions.permute(x))})
+
+
+@line("47.1261", "definition", "Spreading in layer c takes the gradient vectors of layer c",
+      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,c)}\}", cases=(*BOTH, TWELVE))
+def spreading(s):
+    d, regions = 1, s.net.stages[1].regions
+    v, g = b_of(s, d, 0), gradient_vectors(s)
+    t_by_y = s.t_by_y(1)
+    truth = [v[p] * t_by_y[d, p, d, j] for p, one in enumerate(s.regions[0]) for j in one]
+    return Sides(truth=truth, printed=upv(v, g[d], regions),
+                 wrong={"the g of another map": upv(v, g[d - 1], regions),
+                        "no g at all": regions.expand(v)})
+
+
+def sensitivities(s, pairs, mask, inside=False, n=0):
+    """(47.1262) for c = 1, `pairs` naming the d' to sum over for each d."""
+    f, partition = s.net.stages[1].activation.derivative(s.forward.z_c[1][n]), Partition(
+        s.lists[1], s.Pp[1])
+    delta, out = s.backward.delta_c[2][n], []
+    for d in range(s.D[1]):
+        b = [weight_matrix(partition, mask(d, k)) @ delta[k] for k in pairs(d)]
+        if inside:
+            out.append(f[d] * spread(s, d, sum(b), n))
+        else:
+            out.append(sum(f[d] * spread(s, d, one, n) for one in b))
+    return out
+
+
+@line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
+      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
+      r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
+      cases=(DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
+def earlier_layer(s):
+    def own(d, k):
+        return s.mask(k, d, 2)
+
+    def every(d):
+        return range(s.D[2])
+
+    C = s.C
+    wrong = {"d' up to D_{c+1} - 1": sensitivities(s, lambda d: range(s.D[2] - 1), own),
+             "d' = d only": sensitivities(s, lambda d: [d % s.D[2]], own),
+             "another map's masks": sensitivities(s, every, lambda d, k: s.mask(k, d - 1, 2))}
+    return Sides(truth=(s.sensitivity(0, 1), [s.sensitivities(c) for c in range(1, C)]),
+                 printed=(sensitivities(s, every, own),
+                          [s.backward.delta_c[c] for c in range(1, C)]),
+                 wrong={name: (side, [s.backward.delta_c[c] for c in range(1, C)])
+                        for name, side in wrong.items()})
+
+
+@line("47.1262/range", "dimension", "One vector of P_c entries for each of the D_c maps",
+      r"d=1,2,\dots,D_c", cases=BOTH)
+def range_of_earlier(s):
+    return Sides(truth=[len(z) for z in s.signals()["z"][0]], printed=[s.P[1]] * s.D[1],
+                 wrong={"D_{c+1}": [s.P[1]] * s.D[2], "P'_c": [s.Pp[1]] * s.D[1]})
+
+
+@line("47.1262/inside", "identity", "The sum may be taken before spreading",
+      r"f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left(\sum_{d'}V^{(d,d',c+1)}"
+      r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH),
+      covers=f"{DRAWN}; not in the text: one spreading for a map instead of D_{{c+1}}")
+def sum_inside(s):
+    inside = np.array(sensitivities(s, lambda d: range(s.D[2]), lambda d, k: s.mask(k, d, 2), True))
+    short = s.net.backward(s.parameters, s.forward, s.gamma).delta_c[1][0]
+    truth = s.sensitivity(0, 1)
+    return Sides(truth=(truth, truth), printed=(inside, short),
+                 wrong={"f' summed too": (inside * s.D[2], short)})
+
+
+@line("47.1262/boundary", "identity", "The last layer is a special case",
+      r"V_C=I_{P'_C},\;P_{C+1}=1,\;D_{C+1}=n_2:\quad b^{(d)}=\sum_{k=1}^{n_2}"
+      r"[(W_1^{(d)})^{\mathsf T}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *CASES),
+      covers="not in the text: the feedforward weights as masks that see a whole map")
+def boundary_as_a_mask(s):
+    P = s.Pp[s.C]
+    whole = Partition([range(P)], P)
+    W = s.parameters.W_l[1].T  # rows (d, p'), columns k, as W_{C+1} would be
+    b = correlation.pull_back_literal(whole, W, s.backward.delta_l[2][0][:, None])
+    truth = s.e.gradient(lambda t: s.error(0, s.after(s.C, t)["output"]), s.signals()["t"][-1])
+    return Sides(truth=truth, printed=b,
+                 wrong={"the masks reversed": correlation.pull_back_literal(
+                     whole, W[::-1], s.backward.delta_l[2][0][:, None])})
+
+
+@line("47.1262/factors", "dimension", "The sizes of the factors of the backward pass",
+      r"\mathrm{diag}f'\,(D_cP_c)^2,\;I\otimes T_c^{\mathsf T}\,(D_cP_c)^2,\;\mathrm{upv}_c\,"
+      r"(D_cP_c\times D_cP'_c),\;[V^{(d,d',c+1)}]\,(D_cP'_c\times D_{c+1}P_{c+1})",
+      cases=(FLOATS, {**FLOATS, "lists": TALL["lists"], "regions": TALL["regions"], "M": 4,
+                      "depths": (3, 2, 3), "widths": (2, 3, 2)}))
+def sizes_of_factors(s):
+    signals = s.signals()
+    z = [sum(map(len, maps)) for maps in signals["z"]]
+    t = [sum(map(len, maps)) for maps in signals["t"]]
+    truth = []
+    for c in range(s.C):
+        truth += [(z[c], z[c]), (z[c], z[c]), (z[c], t[c])]
+        truth += [(t[c], z[c + 1])] if c + 1 < s.C else []
+    nodes = [t[-1], *map(len, signals["zl"])]
+    for l in range(1, s.L):
+        truth += [(nodes[l - 1],) * 2] if l > 1 else []
+        truth.append((nodes[l - 1], nodes[l]))
+    factors = s.net.jacobians(s.parameters, s.forward)
+    return Sides(truth=truth, printed=[factor.shape for _, factor in factors],
+                 wrong={"transposed": [factor.shape[::-1] for _, factor in factors]})
+
+
+@line("47.1262/product", "gradient", "The backward pass is a product of sparse matrices",
+      r"\mathrm{col}\{\delta_n^{(1,1)},\dots,\delta_n^{(D_1,1)}\}=\left(\prod_cF'_c\,(I\otimes "
+      r"T_c^{\mathsf T})\,\mathrm{upv}_c\,[V^{(d,d',c+1)}]\right)W_1^{\mathsf T}F'_2\cdots "
+      r"W_{L-1}^{\mathsf T}\delta_{L,n}",
+      cases=(FLOATS, {**FLOATS, "pooling": "max"}), covers="not in the text: (47.1245), (47.1262) and "
+      "(47.1234) chained")
+def product_of_factors(s):
+    factors = s.net.jacobians(s.parameters, s.forward)
+    delta = s.backward.delta_l[s.L][0]
+
+    def product(factors):
+        v = delta
+        for factor in reversed(factors):
+            v = factor @ v
+        return v
+
+    matrices = [factor for _, factor in factors]
+    permuted = [f.T if name.startswith("I ⊗ T_1") else f for name, f in factors]
+    truth = s.sensitivity(0, 1).astype(float).ravel()
+    return Sides(truth=(truth, truth),
+                 printed=(product(matrices), s.backward.delta_c[1][0].ravel()),
+                 wrong={"T for its transpose": (product(permuted), truth)},
+                 show={name: np.round(factor.toarray(), 1)
+                       for name, factor in factors if factor.shape[0] < 9})
+
+
+class OneSum(Network):
+    """The recursion with b of the first map of the next layer only."""
+
+    def back_through_masks(self, p, c, delta, literal=False):
+        first = np.zeros_like(delta)
+        first[:, 0] = delta[:, 0]
+        return super().back_through_masks(p, c, first, literal)
+
+
+@line("47.1262/one-map", "gradient", "With one map behind, the sum over d' has one term",
+      r"D_{c+1}=1:\;\delta_n^{(d,c)}=f'(z)\odot\mathrm{permute}^{\#}(\mathrm{upv}(V^{(d,1,c+1)}"
+      r"\delta_n^{(1,c+1)}))", cases=(PLAIN, {**WIDE, "depths": (3, 1)}))
+def one_map_behind(s):
+    delta = s.listed(OneSum).delta_c[1]
+    return Sides(truth=s.sensitivities(1), printed=delta,
+                 wrong={"f' left out": delta / s.f_c[0].derivative(s.forward.z_c[1])})

@@ -1,0 +1,356 @@
+"""The stochastic-gradient listing (47.1276): each line as printed while all others are right."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from cnnmat import Network, Parameters
+from cnnmat.derivations.sayed.eq1275a_training_listing import (
+    DELTA,
+    DELTA_C,
+    NAMES,
+    ONE_MAP,
+    ONE_UNIT,
+    RANGES,
+    SIZE,
+    SIZE_REASON,
+    Diagonal,
+    NoLastDelta,
+    OrdinaryDiagonal,
+    WholeW1,
+    listed,
+)
+from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, TALL, WIDE, lecture, line, network
+from cnnmat.textbook import feedforward, training
+from cnnmat.verify import Sides
+
+BOTH = (WIDE, TALL)
+NUMBERS = {**SMALL, "numbers": True}
+#: One node, no pooling, one weight each: where a slip shows on numbers that fit in the head.
+LEAST = {"depth": 1, "M": 1, "lists": (((0,),),), "depths": (1,), "regions": (((0,),),),
+         "widths": (1,), "N": 1, "numbers": True}
+MU = Fraction(1, 3)
+
+
+def one_sample(s, n):
+    """The setting of sample n alone, so that J_emp is its penalised loss."""
+    return replace(s, h=s.h[n:n + 1], gamma=s.gamma[n:n + 1])
+
+
+def true_step(s, n=0, mu=MU):
+    """old - μ ∂(penalised loss of sample n), by the plain loops."""
+    alone = one_sample(s, n)
+    return Parameters(*({k: old - alone.slopes(name, k) * mu
+                         for k, old in getattr(s.parameters, name).items()} for name in NAMES))
+
+
+def step(s, kind=Network, n=0, mu=MU):
+    """One step of the package, with one line of the backward pass replaced."""
+    return training.step(s.make(kind), s.parameters, s.h[n:n + 1], s.gamma[n:n + 1], mu)
+
+
+def moved(s, n=0):
+    """The setting after the step on sample n."""
+    return replace(s, parameters=step(s, n=n))
+
+
+@line("sgd/single", "identity", "The directions of single samples average to the batch gradient",
+      r"\frac1N\sum_n(2\rho W+G_n)=\frac{\partial J_{\mathrm{emp}}}{\partial W}",
+      cases=(SMALL, WIDE), reason="which shows again that the batch listing needs 1/N")
+def single_samples(s):
+    directions = [s.net.backward(s.parameters, s.net.forward(s.parameters, s.h[n:n + 1]),
+                                 s.gamma[n:n + 1]).gradient for n in range(s.N)]
+    total = directions[0]
+    for one in directions[1:]:
+        total = total.map(lambda a, b: a + b, one)
+    return Sides(truth=[s.slopes(name, k) for name in NAMES for k in getattr(s.parameters, name)],
+                 printed=listed(total.map(lambda a: a / s.N)), wrong={"the sum": listed(total)})
+
+
+@line("sgd/minibatch", "algorithm", "A step may take the mean over B samples",
+      r"W_n=W_{n-1}-\mu\left(2\rho W_{n-1}+\frac1B\sum_{m}G_m\right)", cases=(NUMBERS, WIDE))
+def mini_batch(s):
+    truth = [old - s.slopes(name, k) * MU for name in NAMES
+             for k, old in getattr(s.parameters, name).items()]
+    step_of_all = training.step(s.net, s.parameters, s.h, s.gamma, MU)
+    return Sides(truth=truth, printed=listed(step_of_all),
+                 wrong={"the first sample alone": listed(step(s)),
+                        "a step B times as long": listed(
+                            training.step(s.net, s.parameters, s.h, s.gamma, MU * s.N))})
+
+
+@line("sgd/mu-entries", "algorithm", "Each entry may have a step size of its own",
+      r"W_n=W_{n-1}-[\mu_{ab}]\odot\frac{\partial}{\partial W}", cases=(NUMBERS, WIDE))
+def own_steps(s):
+    alone = one_sample(s, 0)
+    mu = s.parameters.map(lambda a: np.array(
+        [Fraction(1, 2 + k) for k in range(a.size)], dtype=object).reshape(a.shape))
+    truth = [old - getattr(mu, name)[k] * alone.slopes(name, k) for name in NAMES
+             for k, old in getattr(s.parameters, name).items()]
+    printed = step(s, mu=mu)
+    return Sides(truth=truth, printed=listed(printed),
+                 wrong={"one for all": listed(step(s, mu=Fraction(1, 2)))})
+
+
+def printed_updates(s, mu=MU, n=0):
+    """The four updates as printed, with the sensitivities right."""
+    forward = s.net.forward(s.parameters, s.h[n:n + 1])
+    delta = s.net.backward(s.parameters, forward, s.gamma[n:n + 1]).delta_l
+    new, p = step(s, mu=mu, n=n), s.parameters
+    return Parameters(
+        new.W_c, new.Theta_c,
+        {l: W * (1 - 2 * mu * s.rho[1])
+         - mu * mu * feedforward.dW(forward.y_l[l][0], delta[l + 1][0])
+         for l, W in p.W_l.items()},
+        {l: theta - mu * delta[l + 1][0] for l, theta in p.theta_l.items()})
+
+
+@line("47.1276", "algorithm", "The listing as a whole takes a step down the sample's risk",
+      r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\,\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T},\;"
+      r"\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n},\;\dots",
+      cases=(LEAST, NUMBERS, {**DEEP, "numbers": True}, {**DEEP, "numbers": True, "pooling": "max"},
+             *BOTH), expect="misprint",
+      corrected_formula=r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\,\delta_{\ell+1,n}"
+      r"(y_{\ell,n})^{\mathsf T},\;\theta_{\ell,n}=\theta_{\ell,n-1}+\mu\delta_{\ell+1,n},\;\dots",
+      reason="with the lines of the backward pass set right as in (47.1275), two of the four updates are "
+             "wrong: a doubled step size and a sign")
+def stochastic_listing(s):
+    flipped = step(s, mu=MU).map(lambda new, old: 2 * old - new, s.parameters)
+    return Sides(truth=listed(true_step(s)), printed=listed(printed_updates(s)),
+                 corrected=listed(step(s)), wrong={"uphill": listed(flipped)})
+
+
+@line("47.1276/two", "algorithm", "Two steps, the second from where the first has led",
+      r"n-1\to n\to n+1", cases=(NUMBERS, WIDE))
+def two_steps(s):
+    after = replace(s, parameters=true_step(s, 0))
+    truth = true_step(after, 1)
+    return Sides(truth=listed(truth), printed=listed(step(moved(s), n=1)),
+                 wrong={"both from the start": listed(step(s, n=1))})
+
+
+@line("47.1276/feed", "algorithm", "The signals are computed with the weights of the step before",
+      r"\{W_{\ell,n-1},W_{c,n-1},\theta_{\ell,n-1},\Theta_{c,n-1}\}", cases=(NUMBERS, WIDE))
+def old_weights(s):
+    second = moved(s)
+    net, p = s.net, s.parameters
+    stale = net.backward(second.parameters, net.forward(p, s.h[1:]), s.gamma[1:]).gradient
+    wrong = second.parameters.map(lambda old, g: old - g * MU, stale)
+    return Sides(truth=listed(true_step(second, 1)), printed=listed(step(second, n=1)),
+                 wrong={"signals from one step earlier": listed(wrong)})
+
+
+@line("47.1276/delta_L", "algorithm", "The line for the output's sensitivity",
+      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, DEEP, *BOTH))
+def line_output(s):
+    delta = s.backward.delta_l[s.L]
+    return Sides(truth=s.sensitivities(l=s.L), printed=delta,
+                 wrong={"halved": delta / 2, "the sign": -delta})
+
+
+@line("47.1276/l-range", "algorithm", "The feedforward part goes back from L-1 to 2",
+      r"\ell=L-1,\dots,3,2", cases=BOTH)
+def feedforward_range(s):
+    needed = [l for l in range(len(s.signals()["zl"]), 0, -1) if l >= 2]
+    return Sides(truth=needed, printed=[l for l in s.backward.delta_l if l != s.L],
+                 wrong={"to 1": list(range(s.L - 1, 0, -1)), "one lower": list(range(s.L - 2, 0, -1))})
+
+
+def stale(**names):
+    """A network whose backward pass finds the given parameters in place of the current ones."""
+    class Stale(Network):
+        def delta_feedforward(self, p, forward, l, delta_next):
+            return super().delta_feedforward(
+                replace(p, W_l=names.get("W_l", p.W_l)), forward, l, delta_next)
+
+        def back_through_masks(self, p, c, delta, literal=False):
+            return super().back_through_masks(
+                replace(p, W_c=names.get("W_c", p.W_c)), c, delta, literal)
+
+    return Stale
+
+
+@line("47.1276/delta_l", "algorithm", "The line for a feedforward layer has the old weights",
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_{\ell,n-1}^{\mathsf T}\delta_{\ell+1,n})",
+      cases=({**DEEP, "numbers": True}, *BOTH))
+def line_feedforward(s):
+    new = step(s)
+    early = s.listed(stale(W_l=new.W_l)).delta_l
+    return Sides(truth=[s.sensitivities(l=l) for l in range(2, s.L)],
+                 printed=[s.backward.delta_l[l] for l in range(2, s.L)],
+                 wrong={"the new weights": [early[l] for l in range(2, s.L)]})
+
+
+@line("47.1276/delta_C", "algorithm", "The line at the boundary",
+      r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_{1,n-1}^{\mathsf T}"
+      r"\delta_{2,n}))", cases=(ONE_MAP, {**DEEP, "numbers": True}, WIDE), expect="misprint",
+      corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
+      r"(W_{1,n-1}^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
+      reason="as in (47.1275): map d meets its own block of W_1, as (47.1245) has it; invisible for one "
+             "map in the last layer")
+def line_boundary(s):
+    return Sides(truth=listed(true_step(s)), printed=lambda: listed(step(s, WholeW1)),
+                 corrected=listed(step(s)), wrong={"no step": listed(s.parameters)})
+
+
+@line("47.1276/c-range", "algorithm", "The correlation part goes back from C-1 to 1",
+      r"c=C-1,\dots,2,1", cases=BOTH)
+def correlation_range(s):
+    needed = [c for c in range(len(s.signals()["z"]), 0, -1) if c < s.C]
+    return Sides(truth=needed, printed=[c for c in s.backward.delta_c if c != s.C],
+                 wrong={"from C": list(range(s.C, 0, -1)), "one lower": list(range(s.C - 2, -1, -1))})
+
+
+@line("47.1276/V", "algorithm", "The line for V has the old masks, new in every step",
+      r"V_{n-1}^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
+      r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_{d,n-1}^{(d',c+1)})^{\mathsf T}\right)\right)(\dots)",
+      cases=({**DEEP, "numbers": True, "N": 2}, WIDE))
+def line_V(s):
+    second = moved(s)
+    kept = stale(W_c=s.parameters.W_c)
+    return Sides(truth=listed(true_step(second, 1)), printed=listed(step(second, n=1)),
+                 wrong={"V kept from the first step": listed(step(second, kept, n=1))})
+
+
+@line("47.1276/V-size", "algorithm", "The line for V: the ones behind",
+      r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE), expect="misprint",
+      corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=SIZE_REASON)
+def line_V_size(s):
+    return Sides(truth=listed(true_step(s)), printed=lambda: listed(step(s, SIZE)),
+                 corrected=listed(step(s)), wrong={"no step": listed(s.parameters)})
+
+
+@line("47.1276/delta_c", "algorithm", "The line for an earlier correlation layer",
+      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
+      r"\mathrm{upv}\left(V_{n-1}^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right)",
+      cases=({**DEEP, "numbers": True}, *BOTH))
+def line_earlier(s):
+    early = s.listed(stale(W_c=step(s).W_c)).delta_c
+    return Sides(truth=[s.sensitivities(c) for c in range(1, s.C)],
+                 printed=[s.backward.delta_c[c] for c in range(1, s.C)],
+                 wrong={"the new masks": [early[c] for c in range(1, s.C)]})
+
+
+@line("47.1276/d-ranges", "algorithm", "For which maps the backward lines are run",
+      r"d,\,d'", cases=(PLAIN, WIDE), **RANGES)
+def unbound_maps(s):
+    return Sides(truth=listed(true_step(s)),
+                 readings={"for all pairs": listed(step(s)),
+                           "d' = d": listed(step(s, Diagonal))},
+                 wrong={"no step": listed(s.parameters)})
+
+
+@line("47.1276/Delta", "algorithm", "The line for Δ",
+      r"\Delta_{n,c}=\mathrm{diag}\left\{\delta_n^{(1,c)},\dots,\delta_n^{(D_c,c)}\right\}",
+      cases=({**ONE_UNIT, "numbers": True}, NUMBERS, WIDE), **DELTA)
+def line_Delta(s):
+    def update(kind):
+        alone = one_sample(s, 0)
+        return [s.parameters.W_c[c] - g * MU for c, g in alone.listed(kind).gradient.W_c.items()]
+
+    return Sides(truth=list(true_step(s).W_c.values()),
+                 readings={"block diagonal": list(step(s).W_c.values()),
+                           "diagonal": lambda: update(OrdinaryDiagonal)},
+                 wrong={"no step": list(s.parameters.W_c.values())})
+
+
+@line("47.1276/Delta_C", "algorithm", "For which layers Δ is set",
+      r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", cases=(NUMBERS, WIDE), **DELTA_C)
+def last_Delta(s):
+    return Sides(truth=listed(true_step(s)), printed=listed(step(s, NoLastDelta)),
+                 corrected=listed(step(s)), wrong={"no step": listed(s.parameters)})
+
+
+def in_place(s, times_l, times_c):
+    """The updates done in place, the same one as often as the pairs (l, c) repeat it."""
+    p = s.parameters
+    gradient = one_sample(s, 0).backward.gradient
+    penalties = {"W_c": 2 * s.rho[0], "W_l": 2 * s.rho[1]}
+    new = []
+    for name in NAMES:
+        part = {}
+        for k, value in getattr(p, name).items():
+            penalty = penalties.get(name, 0)
+            data = getattr(gradient, name)[k] - value * penalty
+            for _ in range(times_l if name.endswith("_l") else times_c):
+                value = value - (value * penalty + data) * MU
+            part[k] = value
+        new.append(part)
+    return listed(Parameters(*new))
+
+
+@line("47.1276/repeat", "algorithm", "One loop head with two indices",
+      r"\ell=1,2,\dots,L-1,\;c=1,2,\dots,C", cases=(NUMBERS, WIDE),
+      reason="whether the two run one after the other or in pairs makes no difference, as the right sides "
+             "have index n-1 only; written as updates in place, pairs would repeat each step")
+def one_head(s):
+    return Sides(truth=listed(true_step(s)), printed=in_place(s, 1, 1),
+                 wrong={"in place, for all pairs": in_place(s, s.C, s.L - 1)})
+
+
+@lecture.claim(
+    "47.1276/W_l", "algorithm", "The update of the feedforward weights",
+    r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\,\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+    cases=[{"mu": 1, **LEAST}, {"mu": MU, **LEAST}, {"mu": MU, **NUMBERS}, {"mu": MU, **WIDE}],
+    expect="misprint", corrected_formula=r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\,"
+    r"\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+    reason="the step size stands twice; the line for W_c has it once, and the derivative (47.1263) asks "
+             "for one; invisible for μ = 1")
+def update_W_l(e, mu, **case):
+    s = network(e, **case)
+    right = step(s, mu=mu).W_l
+    return Sides(truth=list(true_step(s, mu=mu).W_l.values()),
+                 printed=list(printed_updates(s, mu).W_l.values()),
+                 corrected=list(right.values()),
+                 wrong={"uphill": [2 * s.parameters.W_l[l] - W for l, W in right.items()]})
+
+
+@line("47.1276/theta_l", "algorithm", "The update of the feedforward biases",
+      r"\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n}", cases=(LEAST, NUMBERS, *BOTH),
+      expect="misprint", corrected_formula=r"\theta_{\ell,n}=\theta_{\ell,n-1}+\mu\delta_{\ell+1,n}",
+      reason="by (47.1264) the derivative is minus the sensitivity, so that a step down adds it, as in "
+             "the line for the biases of the correlation layers; as printed the risk climbs")
+def update_theta_l(s):
+    right = step(s).theta_l
+    return Sides(truth=list(true_step(s).theta_l.values()),
+                 printed=list(printed_updates(s).theta_l.values()), corrected=list(right.values()),
+                 wrong={"no step": list(s.parameters.theta_l.values())})
+
+
+@lecture.claim("47.1276/climbs", "example", "With the printed sign the risk climbs",
+               r"w=\theta=0,\;x=\gamma=1:\quad(1+2\mu)^2>1", covers="worked by hand beside (47.1276)")
+def risk_climbs(e):
+    mu = e.symbols("mu")
+    delta = 2 * (0 - 1)
+    down, up = 0 + mu * delta, 0 - mu * delta
+
+    def risk(theta):
+        return (1 - (0 - theta)) ** 2
+
+    return Sides(truth=((1 - 2 * mu) ** 2, (1 + 2 * mu) ** 2), printed=(risk(down), risk(up)),
+                 wrong={"exchanged": (risk(up), risk(down))})
+
+
+@line("47.1276/W_c", "algorithm", "The update of the masks",
+      r"W_{c,n}=(1-2\mu\rho_1)W_{c,n-1}-\mu(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c}",
+      cases=(NUMBERS, *BOTH))
+def update_W_c(s):
+    right, old, rho = step(s).W_c, s.parameters.W_c, s.rho[0]
+    return Sides(truth=list(true_step(s).W_c.values()), printed=list(right.values()),
+                 wrong={"(1 - μρ1)": [W + old[c] * (MU * rho) for c, W in right.items()],
+                        "uphill": [2 * old[c] - W for c, W in right.items()]})
+
+
+@line("47.1276/Theta_c", "algorithm", "The update of the biases of a correlation layer",
+      r"\Theta_{c,n}=\Theta_{c,n-1}+\mu(\mathbb{1}_{D_c}^{\mathsf T}\otimes\mathbb{1}_{D_{c-1}}"
+      r"\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=(NUMBERS, *BOTH))
+def update_Theta_c(s):
+    right, old = step(s).Theta_c, s.parameters.Theta_c
+    return Sides(truth=list(true_step(s).Theta_c.values()), printed=list(right.values()),
+                 wrong={"minus": [2 * old[c] - Theta for c, Theta in right.items()],
+                        "penalised": [Theta - old[c] * MU for c, Theta in right.items()]})
+
+
+lecture.remark("47.1276/start", "The samples are numbered from 0, so that the first step needs weights "
+               "with index -1; how they are chosen is left open.")

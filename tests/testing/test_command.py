@@ -1,0 +1,149 @@
+"""``cnnmat check``: exit statuses, JSON, points; in a process of its own."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cnnmat.testing import command as checking
+
+SOURCE = '''
+import ctypes, os
+import numpy as np
+
+def conv(x, w, b, stride, padding):
+    p = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    v = np.lib.stride_tricks.sliding_window_view(p, w.shape[2:], (2, 3))
+    return np.einsum("ncijkl,dckl->ndij", v[:, :, ::stride, ::stride], w) + b[:, None, None]
+
+def turned(x, w, b, stride, padding):
+    os.write(1, b"printed past Python")
+    return conv(x, w[:, :, ::-1, ::-1], b, stride, padding)
+
+def crash(x, w, b, stride, padding):
+    os.abort()
+
+def strict_nhwc(x, w, b, stride, padding):
+    if x.shape[-1] != w.shape[2]:
+        raise ValueError("channels are not aligned")
+    return conv(x.transpose(0, 3, 1, 2), w.transpose(3, 2, 0, 1), b, stride, padding).transpose(
+        0, 2, 3, 1)
+
+def mean(x, size, stride, padding):
+    p = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    v = np.lib.stride_tricks.sliding_window_view(p, (size, size), (2, 3))
+    return v[:, :, ::stride, ::stride].mean((4, 5))
+
+def one_argument(x):
+    return x
+
+number = 3
+
+def step(params, grads, lr, weight_decay, momentum, state):
+    return {k: p + lr * grads[k] for k, p in params.items()}, state
+'''
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    (tmp_path / "somebodys_module.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "broken_module.py").write_text("import sys\nsys.exit(4)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    checking.add_parser(parser.add_subparsers(dest="command"))
+
+    def run(*words):
+        args = parser.parse_args(["check", *words])
+        return args.run(args)
+
+    return run
+
+
+def test_right_is_status_0(check, capsys):
+    assert check("correlation", "somebodys_module:conv") == 0
+    assert capsys.readouterr().out.startswith("correlation: right in all")
+
+
+def test_wrong_is_status_1_and_json_is_clean(check, capfd):
+    assert check("correlation", "somebodys_module:turned", "--json") == 1
+    out = capfd.readouterr().out
+    found = json.loads(out[out.index("{"):])
+    assert found["diagnosis"][0]["slug"] == "kernel-flipped"
+
+
+def test_points_give_nothing_away(check, capfd):
+    assert check("correlation", "somebodys_module:turned", "--points", "--seed", "4") == 1
+    out = capfd.readouterr().out
+    assert "0 of 9 points" in out
+    assert "kernel-flipped" not in out
+    assert "expected" not in out
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["somebodys_module:crash"], "the process died with exit status"),
+    (["somebodys_module:one_argument"], "every call failed: forward raised TypeError"),
+    (["somebodys_module:number"], "somebodys_module:number must be callable, got int"),
+    (["somebodys_module:missing"], "cannot be imported: AttributeError"),
+    (["no_such_module:f"], "cannot be imported: ModuleNotFoundError"),
+    (["broken_module:f"], "cannot be imported: SystemExit"),
+    (["somebodys_module"], "MODULE:FUNCTION must name both, got 'somebodys_module'"),
+    (["somebodys_module:conv"] * 3, "at most 2 functions, got 3"),
+])
+def test_what_cannot_be_called_is_status_2(check, capfd, words, message):
+    assert check("correlation", *words) == 2
+    assert message in capfd.readouterr().err
+
+
+def test_conventions_are_options(check, capsys):
+    assert check("correlation", "somebodys_module:turned", "--convolve") == 0
+    assert check("update", "somebodys_module:step", "--decay", "all") == 1
+    assert "w_after: wrong in all 14" in capsys.readouterr().out
+
+
+def test_a_layout_that_was_not_declared_is_named_with_its_flag(check, capsys):
+    assert check("correlation", "somebodys_module:strict_nhwc") == 1
+    out = capsys.readouterr().out
+    assert "forward raised ValueError: channels are not aligned (in " in out
+    assert "right with --layout NHWC [layout-nhwc; z]" in out
+    assert check("correlation", "somebodys_module:strict_nhwc", "--layout", "NHWC") == 0
+
+
+def test_padding_of_a_mean_is_counted_or_not(check, capsys):
+    words = ["pooling", "somebodys_module:mean", "--kind", "mean", "--stride", "int", "--padding",
+             "int"]
+    assert check(*words) == 0
+    assert check(*words, "--count-padding") == 0
+    assert check(*words, "--no-count-padding") == 1
+    assert "padding-counted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("kind", "said"), [
+    ("correlation", ["forward(x, w, b, stride, padding) -> z",
+                     "backward(dz, x, w, stride, padding) -> (dx, dw, db)", "default: int",
+                     "default: OIHW with NCHW, HWIO with NHWC"]),
+    ("pooling", ["forward(x, size) -> t", "--no-count-padding", "default: yes"]),
+    ("activation", ["forward(x) -> y", "backward (optional):", "default: relu"]),
+    ("risk", ["backward(y, target) -> dy", "default: samples"]),
+    ("feedforward", ["forward(x, w, b) -> z"]),
+    ("update", ["step(params, grads, lr, weight_decay, momentum, state) -> (params, state)"]),
+])
+def test_help_shows_how_the_functions_are_called(check, capsys, kind, said):
+    with pytest.raises(SystemExit):
+        check(kind, "--help")
+    out = " ".join(capsys.readouterr().out.split())
+    assert [one for one in said if one not in out] == []
+
+
+def test_a_reader_that_has_enough_is_no_error(check):
+    """As `cnnmat check ... | head` has it, with nobody left to read."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        found = subprocess.run(
+            [sys.executable, "-c", "import sys; from cnnmat.cli import main; sys.exit(main())",
+             "check", "correlation", "somebodys_module:strict_nhwc"],
+            stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+    assert (found.returncode, found.stderr) == (1, "")

@@ -1,0 +1,80 @@
+"""Proofs at the sizes of real layers: they pass, and one slip in one entry is noticed."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from cnnmat import loops
+from cnnmat.derivations.sayed import lecture
+from cnnmat.textbook import correlation
+from cnnmat.verify.claims import run
+from cnnmat.verify.loading import chosen, select
+
+# as the lecture itself has loaded it: importing it here would hide that it did not
+real = sys.modules["cnnmat.derivations.sayed.real_sizes"]
+
+
+def test_rows_at_a_time_is_the_correlation_cell_by_cell():
+    rng = np.random.default_rng(3)
+    x, w = rng.integers(-9, 9, (3, 5, 7)).tolist(), rng.integers(-9, 9, (2, 3, 2, 3)).tolist()
+    stride, padding = (2, 1), ((1, 0), (2, 1))
+    z = loops.correlate_rows(x, w, stride, padding)
+    assert [z] == loops.correlate([x], w, [0, 0], list(stride), list(padding), [1, 1], 1)
+    dz = rng.integers(-9, 9, np.shape(z)).tolist()
+    dx, dw, _ = loops.correlate_backward([dz], [x], w, list(stride), list(padding), [1, 1], 1)
+    assert loops.correlate_rows_backward(dz, x, w, stride, padding) == (dx[0], dw)
+
+
+@pytest.mark.parametrize("number", ["47.1257/real", "47.1275/real"])
+def test_it_holds_and_says_how_it_was_decided(number):
+    result = run(lecture.claims[number])
+    assert (result.verdict, result.message) == ("holds", "")
+    assert all(result.controls.values())
+    assert all("values" in e["covers"] or "probability" in e["covers"] for e in result.evidence)
+
+
+def test_a_slip_in_one_entry_of_v_is_noticed_by_the_coefficients(monkeypatch):
+    right = real.weight_matrix_short
+
+    def slipped(partition, w):
+        matrix = right(partition, w)
+        k = matrix.nnz // 2
+        matrix.indices[k] = (matrix.indices[k] + 1) % matrix.shape[1]
+        return matrix
+
+    monkeypatch.setattr(real, "weight_matrix_short", slipped)
+    assert run(lecture.claims["47.1257/real"]).verdict == "fails"
+
+
+def test_a_slip_in_one_entry_of_one_gradient_is_noticed_by_the_dual_numbers(monkeypatch):
+    right = correlation.dW
+
+    def slipped(H, delta):
+        gradient = right(H, delta)
+        gradient[..., 0, 0] += 1
+        return gradient
+
+    monkeypatch.setattr(correlation, "dW", slipped)
+    assert run(lecture.claims["47.1275/real"]).verdict == "fails"
+
+
+def test_a_slip_in_one_weight_on_the_way_back_is_noticed_in_full(monkeypatch):
+    right, claim = correlation.pull_back, lecture.claims["47.1268/real"]
+
+    def slipped(partition, W, delta):
+        W = W.copy()
+        W[7, 3] += 1
+        return right(partition, W, delta)
+
+    small = claim.__class__(**{**vars(claim), "cases": claim.cases[:1]})
+    assert run(small).verdict == "holds"
+    monkeypatch.setattr(correlation, "pull_back", slipped)
+    assert run(small).verdict == "fails"
+
+
+def test_they_run_only_when_asked_for():
+    _, lectures = chosen(["sayed"])
+    asked, usual = (select(lectures, None, real=flag) for flag in (True, False))
+    assert {c.id for c in asked} == {"47.1257/real", "47.1268/real", "47.1275/real"}
+    assert not {c.id for c in asked} & {c.id for c in usual}
