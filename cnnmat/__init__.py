@@ -12,11 +12,13 @@ from cnnmat.layers.correlation import (
 from cnnmat.layers.operators import CorrelationOperator
 from cnnmat.layers.pooling import pool, pool_backward
 from cnnmat.textbook.activations import ACTIVATIONS, Activation, activation
-from cnnmat.textbook.correlation import correlate_image, weight_matrix, weight_matrix_short
+from cnnmat.textbook.correlation import weight_matrix, weight_matrix_short
+from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.masks import box, edge_map, gaussian, laplacian, prewitt, sharpen, sobel
 from cnnmat.textbook.network import Network
 from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.pooling import Regions, up, upv, upv_matrix
+from cnnmat.textbook.pooling import up, upv, upv_matrix
+from cnnmat.textbook.regions import Regions
 from cnnmat.textbook.risks import RISKS, risk, softmax
 from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage
 from cnnmat.textbook.training import train

@@ -15,7 +15,7 @@ from sklearn.datasets import load_digits
 from torch.nn import functional
 
 from cnnmat import Network, Partition, Regions, Stage, Windows, loops, vec
-from cnnmat.verify.exact import gradient
+from cnnmat.verify.duals import gradient
 
 WINDOWS = [Windows((8, 8), kernel=(3, 2)), Windows((3, 7), kernel=2)]
 REGIONS = [Windows((6, 7), kernel=(2, 1), stride=(2, 1)), Windows((2, 6), kernel=2, stride=2)]

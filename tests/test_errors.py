@@ -34,7 +34,7 @@ from cnnmat.textbook import correlation, feedforward
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, pooling
 from cnnmat.textbook.risks import entropy, normalize, one_hot, squared_norm
 from cnnmat.textbook.vec import apply, hadamard
-from cnnmat.verify import exact
+from cnnmat.verify import duals, exact
 
 NAN, INF = float("nan"), float("inf")
 V = Partition([[0, 1], [1, 2]], size=3)
@@ -451,7 +451,7 @@ CALLS = {
                     *(RANDOM.normal(size=s) for s in (3, (2, 3), 2, 2))),
     "softmax": (softmax, RANDOM.normal(size=(2, 3))),
     "network": (run_network, H, GAMMA, *(part[1] for part in vars(PARAMETERS).values())),
-    "exact.gradient": (lambda a: exact.gradient(lambda x: x[0] * x[1], a), np.arange(2.0)),
+    "duals.gradient": (lambda a: duals.gradient(lambda x: x[0] * x[1], a), np.arange(2.0)),
 }
 
 

@@ -11,14 +11,12 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
-from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.vec import apply, carrier, hadamard, kron, one_per_row, unvec, vec
-from cnnmat.textbook.windows import Windows
+from cnnmat.textbook.vec import apply, carrier, hadamard, kron, one_per_row
 
 __all__ = [
-    "block_diagonal", "convolve_full", "convolve_image", "correlate_image", "dTheta",
-    "dTheta_literal", "dW", "dW_literal", "feature_map", "preactivation", "pull_back",
-    "pull_back_literal", "stack_maps", "weight_matrix", "weight_matrix_short",
+    "block_diagonal", "dTheta", "dTheta_literal", "dW", "dW_literal", "feature_map",
+    "preactivation", "pull_back", "pull_back_literal", "stack_maps", "weight_matrix",
+    "weight_matrix_short",
 ]
 
 
@@ -50,30 +48,6 @@ def feature_map(H, w, theta, f=None):
     H = arguments.array("H", H, (..., len(w), "P"))
     z = H.mT @ w - arguments.real("theta", theta)
     return f(z) if f else z
-
-
-def correlate_image(image, mask, *, stride=1, padding="same", dilation=1):
-    r"""F with vec(F) = (I ⊗ wᵀ) V vec(image), equations (47.1133) and (47.1146).
-
-    Parameters
-    ----------
-    image : array_like, 1-, 2- or 3-dimensional
-    mask : array_like of as many axes
-    stride, padding, dilation
-        As for `Windows`; the defaults are the text's: the image is extended by
-        zeros and F has its size.
-
-    Examples
-    --------
-    >>> correlate_image([[1, 2, 3], [4, 5, 6]], [[0, 1, -1]])
-    array([[-1, -1,  3],
-           [-1, -1,  6]])
-    """
-    image = arguments.array("image", image, (..., "M"))
-    mask = arguments.array("mask", mask, (None,) * image.ndim)
-    windows = Windows(image.shape, mask.shape, stride, padding, dilation)
-    H = Partition(windows).columns(vec(image))
-    return unvec(feature_map(H, vec(mask), 0), windows.output)
 
 
 def stack_maps(partition, t):
@@ -147,6 +121,7 @@ def weight_matrix(partition, w, *, max_bytes=2**30):
     --------
     The matrix of equation (47.1256), with w = (7, 8):
 
+    >>> from cnnmat import Partition
     >>> v = Partition([[0, 2], [3, 1], [4, 0], [5, 1]], size=6)
     >>> weight_matrix(v, [7, 8]).toarray()
     array([[7, 0, 8, 0],
@@ -174,6 +149,7 @@ def weight_matrix_short(partition, w):
 
     Examples
     --------
+    >>> from cnnmat import Partition
     >>> weight_matrix_short(Partition([[0, 2], [1, 0]], size=3), [7, 8]).toarray()
     array([[7, 8],
            [0, 7],
@@ -217,6 +193,7 @@ def pull_back(partition, W, delta):
 
     Examples
     --------
+    >>> from cnnmat import Partition
     >>> v = Partition([[0, 1], [1, 2]], size=3)
     >>> pull_back(v, W=[[1], [10]], delta=[[1, 2]])
     array([[ 1, 12, 20]])
@@ -323,39 +300,3 @@ def dTheta(delta, before):
     delta = arguments.factor("delta", delta, (..., "D", "P"))
     before = arguments.integer("before", before, 1)
     return -(_ones(before, delta.shape[-1]) @ delta.mT)
-
-
-def _flipped(mask):
-    return unvec(vec(mask)[::-1], mask.shape)
-
-
-def convolve_image(image, mask, *, stride=1, padding="same", dilation=1):
-    """The convolution of `image` with `mask`: `correlate_image` with the mask reversed.
-
-    Examples
-    --------
-    >>> convolve_image([1, 0, 0, 2], [5, 6, 7])
-    array([ 6,  7, 10, 12])
-    """
-    mask = arguments.array("mask", mask)
-    return correlate_image(image, _flipped(mask), stride=stride, padding=padding,
-                           dilation=dilation)
-
-
-def convolve_full(delta, mask):
-    r"""Vᵀ (I ⊗ w) vec(delta): the full convolution, which takes a correlation back.
-
-    It is the transpose of the correlation with `mask` inside an image, so it is what
-    a correlation layer sends back to its input; its sizes are those of `delta` and
-    `mask` together, less one.
-
-    Examples
-    --------
-    >>> convolve_full([1, 0, 0, 2], [5, 6, 7])
-    array([ 5,  6,  7, 10, 12, 14])
-    """
-    delta = arguments.array("delta", delta)
-    mask = arguments.array("mask", mask, (None,) * delta.ndim)
-    shape = tuple(a + b - 1 for a, b in zip(delta.shape, mask.shape, strict=True))
-    V = Partition(Windows(shape, mask.shape))
-    return unvec(apply(weight_matrix_short(V, vec(mask)), vec(delta)), shape)

@@ -3,16 +3,16 @@
 from fractions import Fraction
 
 import numpy as np
-from scipy import sparse
 
 from cnnmat import arguments
 from cnnmat.textbook import correlation, feedforward
 from cnnmat.textbook.activations import Activation, activation
-from cnnmat.textbook.pooling import upv, upv_matrix
+from cnnmat.textbook.jacobians import jacobians
+from cnnmat.textbook.pooling import upv
 from cnnmat.textbook.risks import risk as risk_named
 from cnnmat.textbook.risks import squared_norm
 from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage
-from cnnmat.textbook.vec import is_exact, kron
+from cnnmat.textbook.vec import is_exact
 
 __all__ = ["Network"]
 
@@ -336,36 +336,7 @@ class Network:
         """
         p = self.checked(parameters)
         self._of_this_network(forward)
-        if is_exact(forward.y):
-            raise TypeError("forward must hold floats or integers, for sparse matrices take no "
-                            "exact entries, got an object array")
-        n = arguments.integer("n", n)
-        if n >= len(forward.y):
-            raise ValueError(f"n must be below the {len(forward.y)} samples, got {n}")
-        factors = []
-        for c, stage in self.stages.items():
-            y, f_prime = forward.y_c[c][n], stage.activation.derivative(forward.z_c[c][n])
-            g = np.asarray(stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)[n])
-            eye = sparse.eye_array(len(y), dtype=np.int8)
-            factors += [
-                (f"diag f'(z_c[{c}])", _diagonal(f_prime.ravel())),
-                (f"I ⊗ T_{c}ᵀ", kron(eye, stage.regions.matrix.T)),
-                (f"upv_{c}", sparse.block_diag(
-                    [upv_matrix(row, stage.regions) for row in g], format="csr")),
-            ]
-            if c < self.C:
-                after = self.stages[c + 1]
-                masks = p.W_c[c + 1].T.reshape(after.depth, stage.depth, -1)
-                factors.append((f"V^(d,d',{c + 1})", sparse.block_array([
-                    [correlation.weight_matrix_short(after.partition, masks[d_after, d])
-                     for d_after in range(after.depth)] for d in range(stage.depth)
-                ], format="csr")))
-        for l in range(1, self.L):
-            if l > 1:
-                diagonal = self.f_l[l - 1].derivative(forward.z_l[l][n])
-                factors.append((f"diag f'(z_l[{l}])", _diagonal(diagonal)))
-            factors.append((f"W_{l}ᵀ", sparse.csr_array(p.W_l[l].T)))
-        return [(name, sparse.csr_array(factor)) for name, factor in factors]
+        return jacobians(self, p, forward, n)
 
 
 def _mean(samples):
@@ -373,8 +344,3 @@ def _mean(samples):
     total = samples.sum(axis=0)
     # dividing exact whole numbers would make floats of them
     return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)
-
-
-def _diagonal(entries):
-    """The diagonal matrix with `entries`, CSR, of their type."""
-    return sparse.diags_array(entries, format="csr", dtype=entries.dtype)

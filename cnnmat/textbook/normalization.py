@@ -16,7 +16,7 @@ K * is the convolution and K ⋆ the correlation, both with zeros around the map
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.vec import flip
 
 __all__ = ["brightness", "brightness_back", "gain", "gain_back", "subtractive",

@@ -1,146 +1,16 @@
-"""Pooling: regions Ω, the permutation T, gradient vectors g, up and upv.
-
-Equations (47.1168) to (47.1204).  Everything works on the last axis, so a
-vector y of P entries and a stack of them, shape (..., P), are treated alike.
-"""
+"""Pooling over regions, gradient vectors g, up and upv: equations (47.1168) to (47.1200)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.drawing import Blocks
-from cnnmat.textbook.partition import index_lists
-from cnnmat.textbook.vec import apply, carrier, is_exact, one_per_row
-from cnnmat.textbook.windows import Windows
+from cnnmat.textbook.vec import is_exact, one_per_row
 
-__all__ = ["Correlation", "Lp", "Max", "Mean", "Regions", "Subsample", "Sum", "l2",
+__all__ = ["Correlation", "Lp", "Max", "Mean", "Subsample", "Sum", "l2",
            "pooling", "up", "upv", "upv_matrix"]
-
-
-class Regions:
-    r"""Disjoint regions Ω_1, ..., Ω_P' of the entries of a vector of P entries.
-
-    Parameters
-    ----------
-    lists : sequence of P' sequences of int, or Windows
-        0-based indices; the regions may be scattered and of unequal sizes.  Of
-        windows, the places that lie on padding are left out.
-    size : int, optional
-        P; needed unless `lists` is `Windows`.
-    cover : bool, optional
-        If true (default) each entry must lie in a region, so that T is a
-        permutation.  If false, entries may be left out, as by windows that do
-        not tile the image; they then influence nothing.
-
-    Attributes
-    ----------
-    P, P_prime : int
-    order : ndarray of int
-        The indices, region after region; y[order] = T y.
-    starts, sizes : ndarray of int, shape (P',)
-
-    Examples
-    --------
-    The first two rows of T pick the entries of the first region:
-
-    >>> omega = Regions([[0, 2], [1, 3, 4]], size=5)
-    >>> omega.matrix.toarray()
-    array([[1, 0, 0, 0, 0],
-           [0, 0, 1, 0, 0],
-           [0, 1, 0, 0, 0],
-           [0, 0, 0, 1, 0],
-           [0, 0, 0, 0, 1]], dtype=int8)
-    """
-
-    def __init__(self, lists, size=None, *, cover=True):
-        if isinstance(lists, Windows):
-            windows = lists
-            if size not in (None, windows.M):
-                raise ValueError(f"size must be the {windows.M} entries of the map, got {size}")
-            size, lists = windows.M, [row[row >= 0] for row in windows.indices]
-        elif size is None:
-            raise TypeError("size must be given with index lists, got None")
-        self.P = arguments.integer("size", size, 1)
-        lists = index_lists("lists", lists, self.P, padding=False)
-        self.order = np.concatenate(lists)
-        counts = np.bincount(self.order, minlength=self.P)
-        if counts.max() > 1:
-            raise ValueError("lists must not overlap: index "
-                             f"{counts.argmax()} lies in {counts.max()} places")
-        if cover and not counts.all():
-            raise ValueError(f"lists must cover all {self.P} indices: {counts.argmin()} is left "
-                             "out (cover=False allows that)")
-        self.sizes = np.array([len(one) for one in lists])
-        self.starts = np.cumsum(self.sizes) - self.sizes
-        self.P_prime = len(lists)
-
-    @classmethod
-    def singletons(cls, size):
-        """Each entry a region of its own: no pooling.
-
-        Examples
-        --------
-        >>> Regions.singletons(3).P_prime
-        3
-        """
-        return cls(np.arange(arguments.integer("size", size, 1))[:, None], size)
-
-    def __repr__(self):
-        return f"Regions(P_prime={self.P_prime}, P={self.P})"
-
-    def blocks(self):
-        """T to look at, with a line above each region: `print` it, or call ``.spy()``.
-
-        Examples
-        --------
-        >>> print(Regions([[0, 2], [1]], size=3).blocks())
-        1  .  .
-        .  .  1
-        -------
-        .  1  .
-        """
-        return Blocks(self.matrix, rows=self.sizes)
-
-    def _repr_html_(self):
-        return self.blocks()._repr_html_()
-
-    @cached_property
-    def matrix(self):
-        """T, CSR, shape (P, P), equation (47.1203)."""
-        return one_per_row(self.order, self.P)
-
-    def permute(self, y):
-        """y_o = T y: region after region, equation (47.1202).
-
-        Examples
-        --------
-        >>> Regions([[0, 2], [1, 3]], size=4).permute([10, 20, 30, 40])
-        array([10, 30, 20, 40])
-        """
-        return apply(self.matrix, arguments.array("y", y, (..., self.P)))
-
-    def permute_sharp(self, y_o):
-        """y = Tᵀ y_o: back to the original order, equation (47.1204).
-
-        Examples
-        --------
-        >>> Regions([[0, 2], [1, 3]], size=4).permute_sharp([10, 30, 20, 40])
-        array([10, 20, 30, 40])
-        """
-        y_o = arguments.array("y_o", y_o, (..., self.order.size))
-        return apply(carrier(self.matrix, y_o).T, y_o)
-
-    def reduce(self, ufunc, y_o):
-        """`ufunc` over each region of the grouped `y_o`: (..., sum of sizes) -> (..., P')."""
-        return ufunc.reduceat(y_o, self.starts, axis=-1)
-
-    def expand(self, t):
-        """Each entry of `t` as often as its region is large: (..., P') -> (..., sum of sizes)."""
-        return np.repeat(t, self.sizes, axis=-1)
 
 
 class Linear:
@@ -166,6 +36,7 @@ class Mean(Linear):
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> omega = Regions([[0, 2], [1, 3, 4]], size=5)
     >>> Mean()(np.array([1., 2., 3., 4., 6.]), omega)
     array([2., 4.])
@@ -184,6 +55,7 @@ class Sum(Linear):
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> Sum()(np.array([1, 2, 3, 4, 6]), Regions([[0, 2], [1, 3, 4]], size=5))
     array([ 4, 12])
     """
@@ -207,6 +79,7 @@ class Correlation(Linear):
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> Correlation([3, -1])(np.array([1, 2, 5, 4]), Regions([[0, 2], [1, 3]], size=4))
     array([-2,  2])
     """
@@ -232,6 +105,7 @@ class Subsample(Linear):
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> Subsample(1)(np.array([10, 20, 30, 40]), Regions([[0, 2], [1, 3]], size=4))
     array([30, 40])
     """
@@ -260,6 +134,7 @@ class Max:
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> omega, y = Regions([[0, 2], [1, 3, 4]], size=5), np.array([1, 7, 3, 4, 7])
     >>> Max()(y, omega), Max().gradient_vectors(y, omega)
     (array([3, 7]), array([0, 1, 1, 0, 0]))
@@ -293,6 +168,7 @@ class Lp:
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> omega, y = Regions([[0, 2], [1, 3]], size=4), np.array([3., 0., -4., 0.])
     >>> Lp(2)(y, omega), Lp(2).gradient_vectors(y, omega)
     (array([5., 0.]), array([ 0.6, -0.8,  0. ,  0. ]))
@@ -368,6 +244,7 @@ def upv(v, g, regions):
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> upv([10, 20], [1, 0, 5, 6, 7], Regions([[0, 2], [1, 3, 4]], size=5))
     array([ 10,   0, 100, 120, 140])
     """
@@ -380,6 +257,7 @@ def upv_matrix(g, regions):
 
     Examples
     --------
+    >>> from cnnmat import Regions
     >>> upv_matrix(np.array([1, 0, 5, 6, 7]), Regions([[0, 2], [1, 3, 4]], size=5)).toarray()
     array([[1, 0],
            [0, 0],

@@ -13,7 +13,8 @@ import numpy as np
 from cnnmat import arguments
 from cnnmat.textbook.activations import Activation, activation
 from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.pooling import Regions, pooling
+from cnnmat.textbook.pooling import pooling
+from cnnmat.textbook.regions import Regions
 
 __all__ = ["Backward", "Forward", "Parameters", "Stage"]
 

@@ -13,6 +13,8 @@ Examples
 """
 
 from cnnmat.drawing import Blocks
-from cnnmat.verify.claims import Claim, Draw, Lecture, Result, Sides, run
+from cnnmat.verify.claims import Claim, Lecture, Sides
+from cnnmat.verify.entries import Draw
+from cnnmat.verify.judge import Result, run
 
 __all__ = ["Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]

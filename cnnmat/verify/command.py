@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from cnnmat.arguments import Usage
-from cnnmat.verify.claims import run
+from cnnmat.verify.judge import run
 from cnnmat.verify.loading import chosen, select
 from cnnmat.verify.running import run_all
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cnnmat.arguments import Usage
-from cnnmat.verify.claims import run
+from cnnmat.verify.judge import run
 from cnnmat.verify.loading import load
 
 __all__ = ["run_all"]

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, loops, vec
 from cnnmat.derivations.chaurasia.setting import LAYER, lecture
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 
 def valid(image, mask):

@@ -24,7 +24,7 @@ from cnnmat.textbook.risks import (
     softmax_jacobian,
 )
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 
 @lecture.claim(

@@ -15,7 +15,7 @@ from cnnmat.derivations.chaurasia.setting import (
 )
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Blocks, Sides
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 #: The hidden units that make the 78 thousand weights of slide III true.
 WIDTH = 100

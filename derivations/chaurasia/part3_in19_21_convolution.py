@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnmat import correlate_image, loops
 from cnnmat.derivations.chaurasia.setting import lecture
-from cnnmat.textbook.correlation import convolve_full
+from cnnmat.textbook.images import convolve_full
 from cnnmat.verify import Sides
 
 HALF = Fraction(1, 2)

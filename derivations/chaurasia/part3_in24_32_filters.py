@@ -15,7 +15,7 @@ from cnnmat.derivations.chaurasia.setting import (
     size,
     times,
 )
-from cnnmat.textbook.correlation import convolve_full, convolve_image
+from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.textbook.masks import box, laplacian, sharpen
 from cnnmat.verify import Sides
 

@@ -13,7 +13,7 @@ from cnnmat.derivations.chaurasia.setting import (
     size,
     times,
 )
-from cnnmat.textbook.correlation import convolve_image
+from cnnmat.textbook.images import convolve_image
 from cnnmat.textbook.subsampling import both_sides, padding, subsampling
 from cnnmat.textbook.vec import kron
 from cnnmat.verify import Blocks, Sides

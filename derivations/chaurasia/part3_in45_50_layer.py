@@ -15,7 +15,7 @@ from cnnmat.derivations.chaurasia.setting import (
     size,
     times,
 )
-from cnnmat.textbook.correlation import convolve_full, convolve_image
+from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.verify import Blocks, Sides
 
 #: For full convolutions, whose matrices are larger.

@@ -14,10 +14,10 @@ from cnnmat.derivations.chaurasia.setting import (
     times,
 )
 from cnnmat.textbook import correlation
-from cnnmat.textbook.correlation import convolve_full, convolve_image
+from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.textbook.risks import squared_error, squared_error_gradient
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 
 @lecture.claim(

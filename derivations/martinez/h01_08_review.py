@@ -6,7 +6,7 @@ from cnnmat import Partition, Windows, correlate_image, flip, loops
 from cnnmat.derivations.martinez.setting import EDGES, IMAGE, lecture, line, plain, starts
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.connections import connection_matrix
-from cnnmat.textbook.correlation import convolve_full, convolve_image
+from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.verify import Sides
 
 

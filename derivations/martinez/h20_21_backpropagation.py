@@ -8,7 +8,7 @@ from cnnmat import Regions, correlate_image, loops, upv
 from cnnmat.derivations.martinez.setting import LINES, lecture, line, starts
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.connections import connection_matrix, dilate, project_tied, tied_sum
-from cnnmat.textbook.correlation import convolve_full
+from cnnmat.textbook.images import convolve_full
 from cnnmat.textbook.pooling import Mean
 from cnnmat.verify import Sides
 from cnnmat.verify.exact import strict

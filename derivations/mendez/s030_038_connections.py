@@ -17,7 +17,7 @@ from cnnmat.derivations.mendez.setting import (
     partition_of,
 )
 from cnnmat.textbook import feedforward
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.verify import Sides
 
 LOCAL = [{"image": (1, 3), "kernel": (1, 2)}, {"image": (4, 5), "kernel": (3, 2)}]

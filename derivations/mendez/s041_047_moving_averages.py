@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import box, loops, sobel, vec
 from cnnmat.derivations.mendez.setting import convolve_inside, crop, lecture, partition_of
-from cnnmat.textbook.correlation import convolve_full, convolve_image, correlate_image
+from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.subsampling import toeplitz
 from cnnmat.verify import Sides
 

@@ -13,7 +13,7 @@ from cnnmat.derivations.mendez.setting import (
     layer_matrices,
     lecture,
 )
-from cnnmat.textbook.correlation import convolve_full, convolve_image, correlate_image
+from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.verify import Sides
 
 #: An even kernel has no centre; nothing here needs one.

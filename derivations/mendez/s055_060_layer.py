@@ -14,7 +14,7 @@ from cnnmat.derivations.mendez.setting import (
     lecture,
     total,
 )
-from cnnmat.textbook.correlation import convolve_image, correlate_image
+from cnnmat.textbook.images import convolve_image, correlate_image
 from cnnmat.verify import Sides
 
 

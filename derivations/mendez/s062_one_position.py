@@ -17,7 +17,7 @@ from cnnmat.derivations.mendez.setting import (
     lecture,
     matrix_of,
 )
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.verify import Sides
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnmat import gaussian, loops
 from cnnmat.derivations.mendez.setting import lecture
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.normalization import brightness, brightness_back, subtractive, subtractive_back
 from cnnmat.verify import Sides, exact
 from cnnmat.verify.exact import strict

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import Partition, Regions, Windows, loops, vec
 from cnnmat.derivations.mendez.setting import correlate_inside, lecture
-from cnnmat.textbook.correlation import convolve_image, correlate_image
+from cnnmat.textbook.images import convolve_image, correlate_image
 from cnnmat.textbook.pooling import Max
 from cnnmat.textbook.subsampling import (
     both_sides,

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import Regions, Windows, box, loops, vec
 from cnnmat.derivations.mendez.setting import lecture, matrix_of
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.pooling import Max, Mean, upv
 from cnnmat.textbook.subsampling import average, both_sides, subsample
 from cnnmat.textbook.vec import unvec

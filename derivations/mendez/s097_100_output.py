@@ -8,7 +8,7 @@ from cnnmat import flip, loops, vec
 from cnnmat.derivations.mendez.s065_072_sigmoid import logarithm
 from cnnmat.derivations.mendez.setting import lecture
 from cnnmat.textbook import feedforward
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.verify import Sides
 
 DENSE = [{"before": 2, "units": 2}, {"before": 3, "units": 2}, {"before": 2, "units": 3}]

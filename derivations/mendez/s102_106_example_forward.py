@@ -13,7 +13,7 @@ from cnnmat.derivations.mendez.setting import (
     seven,
     total,
 )
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.subsampling import both_sides, subsample, subsample_back, subsampling
 from cnnmat.verify import Sides
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnmat.derivations.mendez.s108_110_output_weight import TINY, outer
 from cnnmat.derivations.mendez.setting import LARGE, SEVEN, SYMBOLIC, lecture, seven
-from cnnmat.textbook.correlation import correlate_image
+from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
 from cnnmat.verify import Sides
 

@@ -18,7 +18,7 @@ from cnnmat.derivations.mendez.setting import (
     seven,
     total,
 )
-from cnnmat.textbook.correlation import convolve_full, correlate_image
+from cnnmat.textbook.images import convolve_full, correlate_image
 from cnnmat.textbook.subsampling import subsample_back
 from cnnmat.verify import Sides
 

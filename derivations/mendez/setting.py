@@ -5,12 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnmat import Partition, Windows, loops, vec
-from cnnmat.textbook.correlation import (
-    convolve_full,
-    convolve_image,
-    correlate_image,
-    weight_matrix_short,
-)
+from cnnmat.textbook.correlation import weight_matrix_short
+from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
 from cnnmat.textbook.vec import unvec
 from cnnmat.verify import Lecture

@@ -10,7 +10,7 @@ from cnnmat.derivations.sayed.shapes import basis, digits, gradient_matrix, pool
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Max, Mean, Subsample
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import Dual
+from cnnmat.verify.duals import Dual
 
 IMAGE = [{"image": (3, 6), "B": 1}, {"image": (2, 3), "B": 0}]
 

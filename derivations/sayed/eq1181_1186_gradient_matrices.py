@@ -10,7 +10,8 @@ from cnnmat.derivations.sayed.shapes import DRAWN, SMOOTH, basis, gradient_matri
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, Sum, l2
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import Dual, strict
+from cnnmat.verify.duals import Dual
+from cnnmat.verify.exact import strict
 
 PATCHES = [{"shape": (2, 3)}, {"shape": (3, 3)}]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnmat.derivations.sayed.setting import DEEP, TALL, WIDE, lecture, line
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 BOTH = (WIDE, TALL)
 

@@ -6,7 +6,8 @@ from cnnmat import loops
 from cnnmat.derivations.sayed.setting import DEEP, PLAIN, TALL, WIDE, lecture, line
 from cnnmat.textbook import correlation, feedforward
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian, strict
+from cnnmat.verify.duals import jacobian
+from cnnmat.verify.exact import strict
 
 BOTH = (WIDE, TALL)
 SQUARE = {**WIDE, "widths": (8, 8)}

@@ -12,7 +12,8 @@ from cnnmat.derivations.sayed.setting import (
     line,
 )
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian, strict
+from cnnmat.verify.duals import jacobian
+from cnnmat.verify.exact import strict
 
 BOTH = (WIDE, TALL)
 MEAN = {**WIDE, "pooling": "mean"}

@@ -13,7 +13,7 @@ from cnnmat.derivations.sayed.setting import (
     line,
 )
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 BOTH = (WIDE, TALL)
 CASES = (DEEP, *BOTH)

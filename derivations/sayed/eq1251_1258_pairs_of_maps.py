@@ -16,7 +16,7 @@ from cnnmat.derivations.sayed.setting import (
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import carrier, hadamard
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian
+from cnnmat.verify.duals import jacobian
 
 BOTH = (WIDE, TALL)
 CASES = (DEEP, *BOTH)

@@ -6,7 +6,8 @@ from cnnmat import kron, loops
 from cnnmat.derivations.sayed.setting import DEEP, SMALL, TALL, WIDE, line
 from cnnmat.textbook import correlation, feedforward
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import jacobian, strict
+from cnnmat.verify.duals import jacobian
+from cnnmat.verify.exact import strict
 
 BOTH = (WIDE, TALL)
 CASES = (SMALL, DEEP, *BOTH)

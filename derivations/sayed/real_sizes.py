@@ -19,7 +19,7 @@ from cnnmat import (
 from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
-from cnnmat.verify.exact import Dual
+from cnnmat.verify.duals import Dual
 
 #: Layers by their input, kernel, stride and padding.
 LAYERS = [

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, loops
 from cnnmat.textbook.pooling import l2
-from cnnmat.verify import Lecture, exact
+from cnnmat.verify import Lecture, duals, exact
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 
@@ -91,7 +91,7 @@ class Floats(Numbers):
 
     def activation(self, name):
         def f(z):
-            if isinstance(z, exact.Dual):
+            if isinstance(z, duals.Dual):
                 return z.chain(np.tanh(z.value), 1 - np.tanh(z.value) ** 2)
             return np.tanh(z)
 
@@ -219,11 +219,11 @@ class Setting:
 
     def z_by_t(self, c, n=0):
         """∂z/∂t of the layer behind: indices [d', i, d, p'], or [k, d, p'] where c = C."""
-        return exact.jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
+        return duals.jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
 
     def t_by_y(self, c, n=0):
         """∂t^(d'',c)(p')/∂y^(d,c)(j): indices [d'', p', d, j]."""
-        return exact.jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
+        return duals.jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
 
     def z_by_z(self, c, n=0):
         """∂z/∂z^(d,c)(j) of the layer behind: indices [d', i, d, j], or [k, d, j]."""
@@ -231,7 +231,7 @@ class Setting:
             signals = self.signals(n, c, shift=shift)
             return signals["z"][c] if c < self.C else signals["zl"][0]
 
-        return exact.jacobian(behind, self.zeros(c))
+        return duals.jacobian(behind, self.zeros(c))
 
     def f_prime(self, c, n=0):
         """f'(z^(d,c)) at the loops' own z."""

@@ -12,8 +12,6 @@ from cnnmat.textbook import correlation
 from cnnmat.textbook.activations import activation
 from cnnmat.textbook.correlation import (
     block_diagonal,
-    convolve_full,
-    convolve_image,
     dTheta,
     dTheta_literal,
     dW,
@@ -24,6 +22,7 @@ from cnnmat.textbook.correlation import (
     pull_back_literal,
     stack_maps,
 )
+from cnnmat.textbook.images import convolve_full, convolve_image
 from tests.conftest import close, fractions
 
 

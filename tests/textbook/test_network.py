@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, Windows, loops
 from cnnmat.textbook.pooling import Correlation, Lp, Subsample
-from cnnmat.verify import exact
+from cnnmat.verify import duals
 from tests.conftest import close, fractions
 
 torch.set_default_dtype(torch.float64)
@@ -188,7 +188,7 @@ def equals_the_loops_exactly(case):
     assert net.risk(p, case.h, case.gamma) == case.loop_risk(p)
 
     backward = net.backward(p, forward, case.gamma)
-    slopes = exact.gradient(lambda entries: case.loop_risk(case.with_entries(entries)), flat(p))
+    slopes = duals.gradient(lambda entries: case.loop_risk(case.with_entries(entries)), flat(p))
     assert flat(backward.gradient).tolist() == slopes.tolist()
 
     literal = net.backward(p, forward, case.gamma, literal=True)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cnnmat import Activation, activation, gaussian, loops
-from cnnmat.textbook.correlation import convolve_full, convolve_image, correlate_image
+from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.normalization import (
     brightness,
     brightness_back,

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnmat import loops
-from cnnmat.textbook.correlation import convolve_image
-from cnnmat.textbook.pooling import Mean, Regions
+from cnnmat.textbook.images import convolve_image
+from cnnmat.textbook.pooling import Mean
+from cnnmat.textbook.regions import Regions
 from cnnmat.textbook.subsampling import (
     average,
     both_sides,

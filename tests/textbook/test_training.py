@@ -17,7 +17,8 @@ from torch.nn import functional
 from cnnmat import Network, Parameters, Partition, Regions, Stage, Windows, loops, vec
 from cnnmat.textbook.correlation import dTheta_literal, dW_literal
 from cnnmat.textbook.training import Training, load, order, save, step, train
-from cnnmat.verify.exact import Symbols, gradient
+from cnnmat.verify.duals import gradient
+from cnnmat.verify.exact import Symbols
 from tests.conftest import close, fractions
 
 V = (Partition([[0, 1], [1, 3], [2, 0]], size=4), Partition([[1, 0]], size=2))

@@ -12,7 +12,10 @@ from cnnmat.derivations import LECTURES
 from cnnmat.drawing import Blocks
 from cnnmat.textbook import correlation, feedforward, pooling
 from cnnmat.verify import exact
-from cnnmat.verify.claims import KINDS, VERDICTS, Claim, Draw, Lecture, Sides, agree, run
+from cnnmat.verify.claims import KINDS, VERDICTS, Claim, Lecture, Sides
+from cnnmat.verify.comparing import agree
+from cnnmat.verify.entries import Draw
+from cnnmat.verify.judge import run
 
 SHIPPED = {f"{slug} {claim.id}": claim for slug in LECTURES
            for claim in import_module(f"cnnmat.derivations.{slug}").lecture.claims.values()

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from cnnmat.verify import html
-from cnnmat.verify.claims import Lecture, Sides, run
+from cnnmat.verify.claims import Lecture, Sides
+from cnnmat.verify.judge import run
 
 
 @pytest.fixture

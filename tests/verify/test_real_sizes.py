@@ -8,7 +8,7 @@ import pytest
 from cnnmat import loops
 from cnnmat.derivations.sayed import lecture
 from cnnmat.textbook import correlation
-from cnnmat.verify.claims import run
+from cnnmat.verify.judge import run
 from cnnmat.verify.loading import chosen, select
 
 # as the lecture itself has loaded it: importing it here would hide that it did not

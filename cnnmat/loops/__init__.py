@@ -1,0 +1,51 @@
+"""Everything again, index by index: the version that the matrices are held against.
+
+Plain Python that imports nothing: no NumPy, no index arithmetic and no padding
+shared with what it checks.  It runs on anything that has ``+``, ``*`` and, where
+the formula has them, ``/`` and ``<``: integers, fractions, polynomials, residues,
+dual numbers.  Arrays are nested lists; indices count from 0.  Functions that are
+not polynomials (an activation, a root, exp, ln) are handed in by the caller.
+"""
+
+from cnnmat.loops.batches import build, correlate, correlate_backward, entry, shape_of, taps
+from cnnmat.loops.images import (
+    convolve,
+    convolve_at,
+    correlate_at,
+    filter_image,
+    flip,
+    patch,
+    pixel,
+)
+from cnnmat.loops.information import binary_cross_entropy, one_hot, softmax, surprise
+from cnnmat.loops.maps import (
+    amplify,
+    divide_brightness,
+    smooth_and_skip,
+    subsample,
+    subtract_surround,
+)
+from cnnmat.loops.matrices import dot, product, times, transpose, vec
+from cnnmat.loops.network import (
+    cross_entropy,
+    empirical_risk,
+    feature_map,
+    network,
+    preactivation,
+    squared_error,
+    squared_norm,
+)
+from cnnmat.loops.pooling import largest, mean, norm, pool
+from cnnmat.loops.rows import correlate_rows, correlate_rows_backward, padded
+from cnnmat.loops.windows import cells, count_windows, place, subvectors, tile, window_lists
+
+__all__ = [
+    "amplify", "binary_cross_entropy", "build", "cells", "convolve", "convolve_at", "correlate",
+    "correlate_at", "correlate_backward", "correlate_rows", "correlate_rows_backward",
+    "count_windows", "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry",
+    "feature_map", "filter_image", "flip", "largest", "mean", "network", "norm", "one_hot",
+    "padded", "patch", "pixel", "place", "pool", "preactivation", "product", "shape_of",
+    "smooth_and_skip", "softmax", "squared_error", "squared_norm", "subsample",
+    "subtract_surround", "subvectors", "surprise", "taps", "tile", "times", "transpose", "vec",
+    "window_lists",
+]

@@ -1,0 +1,69 @@
+r"""Correlation and convolution of an image with a mask, by V: equations (47.1133) and (47.1139)."""
+
+from cnnmat import arguments
+from cnnmat.textbook.correlation import feature_map, weight_matrix_short
+from cnnmat.textbook.partition import Partition
+from cnnmat.textbook.vec import apply, unvec, vec
+from cnnmat.textbook.windows import Windows
+
+__all__ = ["convolve_full", "convolve_image", "correlate_image"]
+
+
+def correlate_image(image, mask, *, stride=1, padding="same", dilation=1):
+    r"""F with vec(F) = (I ⊗ wᵀ) V vec(image), equations (47.1133) and (47.1146).
+
+    Parameters
+    ----------
+    image : array_like, 1-, 2- or 3-dimensional
+    mask : array_like of as many axes
+    stride, padding, dilation
+        As for `Windows`; the defaults are the text's: the image is extended by
+        zeros and F has its size.
+
+    Examples
+    --------
+    >>> correlate_image([[1, 2, 3], [4, 5, 6]], [[0, 1, -1]])
+    array([[-1, -1,  3],
+           [-1, -1,  6]])
+    """
+    image = arguments.array("image", image, (..., "M"))
+    mask = arguments.array("mask", mask, (None,) * image.ndim)
+    windows = Windows(image.shape, mask.shape, stride, padding, dilation)
+    H = Partition(windows).columns(vec(image))
+    return unvec(feature_map(H, vec(mask), 0), windows.output)
+
+
+def _flipped(mask):
+    return unvec(vec(mask)[::-1], mask.shape)
+
+
+def convolve_image(image, mask, *, stride=1, padding="same", dilation=1):
+    """The convolution of `image` with `mask`: `correlate_image` with the mask reversed.
+
+    Examples
+    --------
+    >>> convolve_image([1, 0, 0, 2], [5, 6, 7])
+    array([ 6,  7, 10, 12])
+    """
+    mask = arguments.array("mask", mask)
+    return correlate_image(image, _flipped(mask), stride=stride, padding=padding,
+                           dilation=dilation)
+
+
+def convolve_full(delta, mask):
+    r"""Vᵀ (I ⊗ w) vec(delta): the full convolution, which takes a correlation back.
+
+    It is the transpose of the correlation with `mask` inside an image, so it is what
+    a correlation layer sends back to its input; its sizes are those of `delta` and
+    `mask` together, less one.
+
+    Examples
+    --------
+    >>> convolve_full([1, 0, 0, 2], [5, 6, 7])
+    array([ 5,  6,  7, 10, 12, 14])
+    """
+    delta = arguments.array("delta", delta)
+    mask = arguments.array("mask", mask, (None,) * delta.ndim)
+    shape = tuple(a + b - 1 for a, b in zip(delta.shape, mask.shape, strict=True))
+    V = Partition(Windows(shape, mask.shape))
+    return unvec(apply(weight_matrix_short(V, vec(mask)), vec(delta)), shape)

@@ -1,0 +1,139 @@
+"""Regions Ω of the entries of a map, and T that groups them: (47.1187), (47.1201) to (47.1204).
+
+Everything works on the last axis, so a vector y of P entries and a stack of them, shape (..., P),
+are treated alike.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from cnnmat import arguments
+from cnnmat.drawing import Blocks
+from cnnmat.textbook.partition import index_lists
+from cnnmat.textbook.vec import apply, carrier, one_per_row
+from cnnmat.textbook.windows import Windows
+
+__all__ = ["Regions"]
+
+
+class Regions:
+    r"""Disjoint regions Ω_1, ..., Ω_P' of the entries of a vector of P entries.
+
+    Parameters
+    ----------
+    lists : sequence of P' sequences of int, or Windows
+        0-based indices; the regions may be scattered and of unequal sizes.  Of
+        windows, the places that lie on padding are left out.
+    size : int, optional
+        P; needed unless `lists` is `Windows`.
+    cover : bool, optional
+        If true (default) each entry must lie in a region, so that T is a
+        permutation.  If false, entries may be left out, as by windows that do
+        not tile the image; they then influence nothing.
+
+    Attributes
+    ----------
+    P, P_prime : int
+    order : ndarray of int
+        The indices, region after region; y[order] = T y.
+    starts, sizes : ndarray of int, shape (P',)
+
+    Examples
+    --------
+    The first two rows of T pick the entries of the first region:
+
+    >>> omega = Regions([[0, 2], [1, 3, 4]], size=5)
+    >>> omega.matrix.toarray()
+    array([[1, 0, 0, 0, 0],
+           [0, 0, 1, 0, 0],
+           [0, 1, 0, 0, 0],
+           [0, 0, 0, 1, 0],
+           [0, 0, 0, 0, 1]], dtype=int8)
+    """
+
+    def __init__(self, lists, size=None, *, cover=True):
+        if isinstance(lists, Windows):
+            windows = lists
+            if size not in (None, windows.M):
+                raise ValueError(f"size must be the {windows.M} entries of the map, got {size}")
+            size, lists = windows.M, [row[row >= 0] for row in windows.indices]
+        elif size is None:
+            raise TypeError("size must be given with index lists, got None")
+        self.P = arguments.integer("size", size, 1)
+        lists = index_lists("lists", lists, self.P, padding=False)
+        self.order = np.concatenate(lists)
+        counts = np.bincount(self.order, minlength=self.P)
+        if counts.max() > 1:
+            raise ValueError("lists must not overlap: index "
+                             f"{counts.argmax()} lies in {counts.max()} places")
+        if cover and not counts.all():
+            raise ValueError(f"lists must cover all {self.P} indices: {counts.argmin()} is left "
+                             "out (cover=False allows that)")
+        self.sizes = np.array([len(one) for one in lists])
+        self.starts = np.cumsum(self.sizes) - self.sizes
+        self.P_prime = len(lists)
+
+    @classmethod
+    def singletons(cls, size):
+        """Each entry a region of its own: no pooling.
+
+        Examples
+        --------
+        >>> Regions.singletons(3).P_prime
+        3
+        """
+        return cls(np.arange(arguments.integer("size", size, 1))[:, None], size)
+
+    def __repr__(self):
+        return f"Regions(P_prime={self.P_prime}, P={self.P})"
+
+    def blocks(self):
+        """T to look at, with a line above each region: `print` it, or call ``.spy()``.
+
+        Examples
+        --------
+        >>> print(Regions([[0, 2], [1]], size=3).blocks())
+        1  .  .
+        .  .  1
+        -------
+        .  1  .
+        """
+        return Blocks(self.matrix, rows=self.sizes)
+
+    def _repr_html_(self):
+        return self.blocks()._repr_html_()
+
+    @cached_property
+    def matrix(self):
+        """T, CSR, shape (P, P), equation (47.1203)."""
+        return one_per_row(self.order, self.P)
+
+    def permute(self, y):
+        """y_o = T y: region after region, equation (47.1202).
+
+        Examples
+        --------
+        >>> Regions([[0, 2], [1, 3]], size=4).permute([10, 20, 30, 40])
+        array([10, 30, 20, 40])
+        """
+        return apply(self.matrix, arguments.array("y", y, (..., self.P)))
+
+    def permute_sharp(self, y_o):
+        """y = Tᵀ y_o: back to the original order, equation (47.1204).
+
+        Examples
+        --------
+        >>> Regions([[0, 2], [1, 3]], size=4).permute_sharp([10, 30, 20, 40])
+        array([10, 20, 30, 40])
+        """
+        y_o = arguments.array("y_o", y_o, (..., self.order.size))
+        return apply(carrier(self.matrix, y_o).T, y_o)
+
+    def reduce(self, ufunc, y_o):
+        """`ufunc` over each region of the grouped `y_o`: (..., sum of sizes) -> (..., P')."""
+        return ufunc.reduceat(y_o, self.starts, axis=-1)
+
+    def expand(self, t):
+        """Each entry of `t` as often as its region is large: (..., P') -> (..., sum of sizes)."""
+        return np.repeat(t, self.sizes, axis=-1)

@@ -1,0 +1,59 @@
+"""The entries that a claim draws: symbols, functions of which only values are known, numbers."""
+
+import numpy as np
+
+from cnnmat.textbook.activations import Activation
+from cnnmat.verify import duals, exact
+
+__all__ = ["Draw"]
+
+
+class Draw:
+    """The entries of one case of a claim, and a record of what they were."""
+
+    def __init__(self, claim, capacity):
+        self.ring = exact.Symbols(capacity, claim.rational)
+        self._random = np.random.default_rng(list(f"{claim.lecture} {claim.id}".encode()))
+        self.methods = []
+        self.stated = []
+
+    def method(self, method, covers):
+        """State how this case decides, where that is not by the kind of the entries."""
+        self.stated.append((method, covers))
+
+    def _note(self, method):
+        if method not in self.methods:
+            self.methods.append(method)
+
+    def symbols(self, name, *shape):
+        """An array of new symbols name[i, j]; one symbol without a shape."""
+        self._note("symbols")
+        return self.ring.array(name, shape)
+
+    def function(self, name):
+        """A function of which only values and derivatives are known."""
+        self._note("functions")
+        return exact.Opaque(self.ring, name)
+
+    def activation(self, name="f"):
+        """An activation about which nothing is known but f and f' at each z."""
+        f = self.function(name)
+        return Activation(name, f, f.derivative)
+
+    def root(self, p=2):
+        """The p-th root, its derivative 1/(p t^(p-1)) known; needs ``rational=True``."""
+        return exact.Opaque(self.ring, f"root{p}", lambda q, t: 1 / (p * t ** (p - 1)))
+
+    def gradient(self, function, array):
+        """The derivatives of a plain loop by the entries of `array`, by dual numbers."""
+        return duals.gradient(function, array)
+
+    def integers(self, *shape, low=-9, high=9):
+        """Random whole numbers from `low` to `high`, exact (int64)."""
+        self._note("integers")
+        return self._random.integers(low, high, size=shape, endpoint=True)
+
+    def floats(self, *shape):
+        """Random normal numbers in float64."""
+        self._note("floats")
+        return self._random.normal(size=shape)
