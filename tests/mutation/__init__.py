@@ -1,0 +1,1 @@
+"""Which statements are arithmetic, and which claims execute each of them."""
