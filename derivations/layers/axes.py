@@ -132,23 +132,21 @@ def exact(e, image, kernel, **layer):
 
 
 @lecture.claim(
-    "kept", "algorithm", "H that is kept is that of the x at hand",
+    "kept", "algorithm", "H that is kept is that of the x at hand, and x may change",
     r"\partial\langle dz,z\rangle/\partial w=\sum_nH_n\delta_n^{\mathsf T}",
-    cases=[{**LAYERS[0], "n": 1}])
+    cases=[{**LAYERS[0], "n": 1}, {**LINE, "n": 1, "groups": 1}])
 def kept(e, **case):
     x, w, b = drawn(e, **case)
-    other = x.copy()
-    other[0, 1, 2, 3] += 1
+    before = x.copy()
     layer = {"method": "literal", **options(case)}
     dz = e.integers(*layers.correlate(x, w, b, **layer).shape)
     layers.correlate(x, w, b, **layer)
-
-    def backward(*xs):
-        return tuple(layers.correlate_backward(dz, one, w, **layer)[1] for one in xs)
-
+    same = layers.correlate_backward(dz, x, w, **layer)[1]
+    x[:, 1] += 1
+    other = layers.correlate_backward(dz, x, w, **layer)[1]
     truth = tuple(there_and_back_by_loops(one, w, b, dz, **options(case))[2]
-                  for one in (x, other))
-    return Sides(truth=truth, printed=backward(x, other), wrong={"the same H": backward(x, x)})
+                  for one in (before, x))
+    return Sides(truth=truth, printed=(same, other), wrong={"the same H": (same, same)})
 
 
 for name in ("literal", "lowering", "blocked"):
@@ -169,3 +167,17 @@ for name in ("literal", "lowering", "blocked"):
         found = np.isnan(z)
         return Sides(truth=(sees, clean), printed=(found, np.where(found, 0, z)),
                      wrong={"the windows flipped": (found[..., ::-1], np.where(found, 0, z))})
+
+
+@lecture.claim(
+    "array_like", "algorithm", "Nested lists are taken as arrays",
+    r"z,\quad\partial\langle dz,z\rangle/\partial(x,w,b)", cases=LAYERS)
+def array_like(e, **case):
+    x, w, b = drawn(e, **case)
+    dz = e.integers(*np.shape(by_loops(x, w, b, **options(case))))
+    arrays = x, w, b, dz
+    turned = x, w.swapaxes(0, 1).reshape(w.shape), b, dz
+    return Sides(truth=there_and_back_by_loops(*arrays, **options(case)),
+                 printed=there_and_back(*(a.tolist() for a in arrays), **options(case)),
+                 wrong={"the kernel's maps exchanged": there_and_back(
+                     *(a.tolist() for a in turned), **options(case))})

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops
 from cnnmat.derivations.layers.setting import exp, lecture, log
-from cnnmat.derivations.sayed.setting import SMALL, network
+from cnnmat.derivations.sayed.setting import DEEP, SMALL, network
 from cnnmat.verify import Sides
 
 CONNECTED = ((1, 0, 1), (0, 1, 1))
@@ -28,6 +28,35 @@ def connections(e, connections):
     everything = network(e, **SMALL).backward.gradient
     return Sides(truth=truth, printed=listed(gradient), wrong={
         "all maps connected": listed(everything)})
+
+
+@lecture.claim(
+    "network/connections/risk", "algorithm", "Weights between maps that are not connected are none",
+    r"\rho_1\|W_c\|^2=\rho_1\sum_{j\in\mathcal{D}^{(d)}}\|w_j^{(d)}\|^2",
+    cases=[{"connections": (CONNECTED,)}])
+def connected_risk(e, connections):
+    s = network(e, **SMALL, connections=connections, numbers=True)
+    return Sides(truth=s.risk(), printed=s.net.risk(s.parameters, s.h, s.gamma), wrong={
+        "all weights counted": s.net.risk(s.parameters, s.h, s.gamma) + s.rho[0] * sum(
+            w * w for w in s.parameters.W_c[1].ravel())})
+
+
+@lecture.claim(
+    "network/jacobians", "identity", "The sensitivities of any sample as a product of sparse matrices",
+    r"F_1F_2\cdots F_K\delta_L=\mathrm{col}\{\delta^{(1,1)}_n,\dots,\delta^{(D_1,1)}_n\}",
+    cases=[{"n": 1}, {"n": 2}])
+def factors(e, n):
+    s = network(e, **{**DEEP, "N": 3, "pooling": "max"}, numbers="floats")
+    matrices = [factor for _, factor in s.net.jacobians(s.parameters, s.forward, n)]
+
+    def product(delta):
+        for factor in reversed(matrices):
+            delta = factor @ delta
+        return delta
+
+    deltas = s.backward.delta_l[s.L]
+    return Sides(truth=s.sensitivity(n, c=1).astype(float).ravel(), printed=product(deltas[n]),
+                 wrong={"from the risk of the sample before": product(deltas[n - 1])})
 
 
 @lecture.claim(

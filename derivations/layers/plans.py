@@ -2,7 +2,9 @@
 
 from functools import partial
 
-from cnnmat import Windows, loops
+import numpy as np
+
+from cnnmat import Windows, layers, loops
 from cnnmat.derivations.layers.setting import LAYERS, by_loops, drawn, lecture, options
 from cnnmat.layers.plans import Geometry, Kept, Workspaces
 from cnnmat.verify import Sides
@@ -79,3 +81,31 @@ def workspaces(e):
     # of three put back two are kept, the last ones; what is missing is built
     return Sides(truth=[0, 1, 2, 2, 1, 3], printed=[first, second, third, *again],
                  wrong={"the first put back lent first": [first, second, third, *again[::-1]]})
+
+
+#: Layers that differ from the first in one setting, on the same x and w.
+APART = [{}, {"stride": 2}, {"dilation": 2}, {"padding": ((1, 0), (0, 1))}, {"stride": (1, 2)},
+         {"method": "literal"}, {"method": "literal", "dilation": (2, 1)},
+         {"padding": ((0, 1), (1, 0))}]
+
+
+@lecture.claim(
+    "plans/apart", "algorithm", "A layer does not take the plan of one that differs in one setting",
+    r"\mathrm{plan}(\mathrm{geometry})", cases=[{"image": (5, 6), "kernel": (2, 3), "groups": 2}])
+def apart(e, image, kernel, groups):
+    wide, w = e.integers(2, 4, *image), e.integers(6, 2, *kernel)
+    x, none = wide[:, :2].copy(), np.zeros(len(w), dtype=int)
+    plain = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)}
+
+    def truth(x, groups, method=None, **other):
+        pairs = {k: (v, v) if isinstance(v, int) else v for k, v in other.items()}
+        return by_loops(x, w, none, **{**plain, **pairs}, groups=groups)
+
+    # twice, so that each finds the plans of all others
+    shipped = [layers.correlate(x, w, **one) for _ in range(2) for one in APART]
+    grouped = [layers.correlate(wide, w, groups=groups, **one) for one in APART]
+    return Sides(truth=([truth(x, 1, **one) for _ in range(2) for one in APART],
+                        [truth(wide, groups, **one) for one in APART]),
+                 printed=(shipped, grouped),
+                 wrong={"each with the plan of the one before": (
+                     shipped[-1:] + shipped[:-1], grouped[-1:] + grouped[:-1])})

@@ -55,9 +55,10 @@ TILED = [
 
 
 def there(x, w, b, dz, padding):
-    """z, dx, dw and db, then dx and dw by themselves, by the Winograd path."""
+    """dx, dw and db, z, then dx and dw by themselves, by the Winograd path."""
     layer = {"padding": padding, "method": "winograd"}
-    return (layers.correlate(x, w, b, **layer), *layers.correlate_backward(dz, x, w, **layer),
+    # the way back first, so that it finds nothing that the way there has left
+    return (*layers.correlate_backward(dz, x, w, **layer), layers.correlate(x, w, b, **layer),
             layers.correlate_transpose(dz, w, **layer),
             layers.correlate_backward(dz, x, w, with_dx=False, **layer)[1])
 
@@ -72,8 +73,8 @@ def winograd_back(e, padding, **sizes):
     z, dx, dw, db, *_ = there_and_back_by_loops(x, w, b, dz, **layer)
     x, w, b, dz = (np.vectorize(Fraction, otypes=[object])(a) for a in (x, w, b, dz))
     printed = there(x, w, b, dz, padding)
-    return Sides(truth=(z, dx, dw, db, dx, dw), printed=printed, wrong={
-        "the gradient by w transposed": (*printed[:2], printed[2].swapaxes(-1, -2), *printed[3:])})
+    return Sides(truth=(dx, dw, db, z, dx, dw), printed=printed, wrong={
+        "the gradient by w transposed": (printed[0], printed[1].swapaxes(-1, -2), *printed[2:])})
 
 
 @lecture.claim(
@@ -91,5 +92,6 @@ def winograd_bands(e, padding, **sizes):
     dx, dw = [dx for dx, _ in backs], sum(np.array(dw) for _, dw in backs)
     x, w, b, dz = (a.astype(float) for a in (x, w, b, dz))
     printed = there(x, w, b, dz, padding)
-    return Sides(truth=(z, dx, dw, dz.sum(axis=(0, 2, 3)), dx, dw), printed=printed,
-                 wrong={"without the bias": (printed[0] - b[:, None, None], *printed[1:])})
+    return Sides(truth=(dx, dw, dz.sum(axis=(0, 2, 3)), z, dx, dw), printed=printed,
+                 wrong={"without the bias": (*printed[:3], printed[3] - b[:, None, None],
+                                             *printed[4:])})

@@ -52,6 +52,11 @@ def measured(path, *lectures):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
     subprocess.run([sys.executable, "-m", "tests.mutation.executed", str(path), *lectures],
                    check=True, cwd=ROOT, env=environment)
+    return read(path)
+
+
+def read(path):
+    """What `measured` has written to the file `path`."""
     found = json.loads(Path(path).read_text(encoding="utf-8"))
     return {path: {int(line): claims for line, claims in known.items()}
             for path, known in found.items()}
