@@ -171,13 +171,18 @@ for name in ("literal", "lowering", "blocked"):
 
 @lecture.claim(
     "array_like", "algorithm", "Nested lists are taken as arrays",
-    r"z,\quad\partial\langle dz,z\rangle/\partial(x,w,b)", cases=LAYERS)
+    r"z,\quad t,\quad\partial\langle dz,z\rangle/\partial(x,w,b)", cases=LAYERS)
 def array_like(e, **case):
     x, w, b = drawn(e, **case)
     dz = e.integers(*np.shape(by_loops(x, w, b, **options(case))))
-    arrays = x, w, b, dz
-    turned = x, w.swapaxes(0, 1).reshape(w.shape), b, dz
-    return Sides(truth=there_and_back_by_loops(*arrays, **options(case)),
-                 printed=there_and_back(*(a.tolist() for a in arrays), **options(case)),
-                 wrong={"the kernel's maps exchanged": there_and_back(
-                     *(a.tolist() for a in turned), **options(case))})
+    windows = loops.pool_windows(list(case["image"]), [2, 2], [2, 2], [(0, 0)] * 2, [1, 1], False)
+    pooled = loops.pool_images(x.tolist(), windows, lambda values, places: sum(values))
+
+    def printed(*arrays):
+        x, w, b, dz = (one.tolist() for one in arrays)
+        return (*there_and_back(x, w, b, dz, **options(case)), layers.pool(x, "sum", 2))
+
+    turned = w.swapaxes(0, 1).reshape(w.shape)
+    return Sides(truth=(*there_and_back_by_loops(x, w, b, dz, **options(case)), pooled),
+                 printed=printed(x, w, b, dz),
+                 wrong={"the kernel's maps exchanged": printed(x, turned, b, dz)})

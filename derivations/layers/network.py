@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops
-from cnnmat.derivations.layers.setting import exp, lecture, log
+from cnnmat.derivations.layers.setting import exp, lecture, log, sign
 from cnnmat.derivations.sayed.setting import DEEP, SMALL, network
 from cnnmat.verify import Sides
 
@@ -44,9 +44,9 @@ def connected_risk(e, connections):
 @lecture.claim(
     "network/jacobians", "identity", "The sensitivities of any sample as a product of sparse matrices",
     r"F_1F_2\cdots F_K\delta_L=\mathrm{col}\{\delta^{(1,1)}_n,\dots,\delta^{(D_1,1)}_n\}",
-    cases=[{"n": 1}, {"n": 2}])
-def factors(e, n):
-    s = network(e, **{**DEEP, "N": 3, "pooling": "max"}, numbers="floats")
+    cases=[{"n": 1}, {"n": 2, "connections": (None, ((1, 0), (1, 1)))}])
+def factors(e, n, connections=None):
+    s = network(e, **{**DEEP, "N": 3, "pooling": "max"}, numbers="floats", connections=connections)
     matrices = [factor for _, factor in s.net.jacobians(s.parameters, s.forward, n)]
 
     def product(delta):
@@ -121,23 +121,28 @@ def defaults(e, lists):
     cases=[{"N": 2, "lists": ((0, 2, 1), (3, 1, 0))}])
 def softmax_network(e, N, lists):
     stage = Stage(Partition(lists, 4), 2, "relu", Regions([[1, 0]], 2), "max")
-    net = Network(1, [stage], [3], activations="identity", risk="cross_entropy")
+    net = Network(1, [stage], [4, 3], activations=["abs", "identity"], risk="cross_entropy")
     p = net.initial(7).map(lambda a: a + e.floats(*a.shape))
     h, gamma = e.floats(N, 1, 4), e.floats(N, 3)
 
-    def risk(W_c, W_l):
+    def outputs(W_c, W_l):
         one = {"lists": lists, "f": lambda z: z * (z > 0), "regions": [[1, 0]], "feeds": [[0]] * 2,
                "w": [[[row[d] for row in W_c]] for d in range(2)],
                "theta": p.Theta_c[1].T.tolist(), "reduce": [loops.largest] * 2}
-        layer = {"W": W_l, "theta": p.theta_l[1].tolist(), "f": lambda z: z}
-        return sum(loops.cross_entropy(gamma[n].tolist(), loops.network(
-            h[n].tolist(), [one], [layer])["output"], exp, log) for n in range(N)) / N
+        after = [{"W": W_l, "theta": p.theta_l[1].tolist(), "f": lambda z: z * sign(z)},
+                 {"W": p.W_l[2].tolist(), "theta": p.theta_l[2].tolist(), "f": lambda z: z}]
+        return [loops.network(h[n].tolist(), [one], after)["output"] for n in range(N)]
+
+    def risk(W_c, W_l):
+        return sum(loops.cross_entropy(gamma[n].tolist(), z, exp, log)
+                   for n, z in enumerate(outputs(W_c, W_l))) / N
 
     W_c, W_l = p.W_c[1].tolist(), p.W_l[1].tolist()
-    truth = (risk(W_c, W_l), e.gradient(lambda w: risk(w, W_l), p.W_c[1]),
+    truth = ([loops.softmax(z, math.exp) for z in outputs(W_c, W_l)], risk(W_c, W_l),
+             e.gradient(lambda w: risk(w, W_l), p.W_c[1]),
              e.gradient(lambda w: risk(W_c, w), p.W_l[1]))
     forward = net.forward(p, h)
     gradient = net.backward(p, forward, gamma).gradient
-    printed = net.risk(p, h, gamma), gradient.W_c[1], gradient.W_l[1]
+    printed = forward.y, net.risk(p, h, gamma), gradient.W_c[1], gradient.W_l[1]
     return Sides(truth=truth, printed=printed,
-                 wrong={"1/N left out": (printed[0], N * printed[1], printed[2])})
+                 wrong={"1/N left out": (*printed[:2], N * printed[2], printed[3])})
