@@ -8,6 +8,7 @@ from scipy import sparse
 from cnnmat import Regions, kron, layers, loops
 from cnnmat.derivations.layers.setting import LAYERS, drawn, lecture, options
 from cnnmat.textbook.pooling import Correlation, Max, Mean, Subsample, Sum, l2
+from cnnmat.textbook.subsampling import padding
 from cnnmat.textbook.vec import apply, hadamard
 from cnnmat.verify import Sides
 
@@ -25,7 +26,7 @@ def products(e, carrier):
              [[a[r, s] * c[r, s] for s in range(3)] for r in range(2)],
              [[loops.times(a.tolist(), one) for one in two] for two in x.tolist()])
     a, b, c = (carried(one) for one in (a, b, c))
-    return Sides(truth=truth, printed=(kron(a, b), hadamard(a, c), apply(a, x)),
+    return Sides(truth=truth, printed=(kron(a, b), hadamard(a, c), apply(a, x.tolist())),
                  wrong={"the factors exchanged": (kron(b, a), hadamard(a, c), apply(a, x))})
 
 
@@ -51,3 +52,13 @@ def types(e, **case):
     return Sides(truth=["float32"] * len(found), printed=found,
                  wrong={"as wide as a float of Python's": [
                      np.result_type(np.float64, np.dtype(one)).name for one in found]})
+
+
+@lecture.claim(
+    "carriers/padding", "definition", "Zeros around a vector, as many before and after as asked for",
+    r"\mathrm{pad}(y)=\mathrm{col}\{0,y,0\}", cases=[{"n": 3, "before": 2, "after": 1}])
+def zeros_around(e, n, before, after):
+    y = e.symbols("y", n)
+    return Sides(truth=[0] * before + y.tolist() + [0] * after,
+                 printed=apply(padding(n, before, after), y),
+                 wrong={"before and after exchanged": apply(padding(n, after, before), y)})

@@ -5,6 +5,7 @@ import numpy as np
 from cnnmat import loops
 from cnnmat.derivations.layers.setting import by_loops, lecture
 from cnnmat.layers import CorrelationOperator
+from cnnmat.layers.operators import csr_bytes, index_type
 from cnnmat.verify import Sides, duals
 
 
@@ -112,14 +113,29 @@ def operator_size(e, **case):
 @lecture.claim(
     "operator/singular", "algorithm", "The largest singular values, by a full decomposition or by products",
     r"\sigma_1\ge\sigma_2\ge\dots\text{ of }\mathcal{V}",
-    cases=[{"image": (2, 12, 11), "kernel": (2, 3)}, {"image": (2, 4, 5), "kernel": (3, 2)}])
-def operator_singular(e, image, kernel):
+    cases=[{"image": (2, 12, 11), "kernel": (2, 3)}, {"image": (2, 4, 5), "kernel": (3, 2)},
+           {"image": (2, 12, 11), "kernel": (2, 3), "count": 264}])
+def operator_singular(e, image, kernel, count=3):
     w = e.integers(3, 2, *kernel)
     layer = CorrelationOperator(image, w, padding=1)
     z = np.zeros(3, dtype=int)
     V = duals.jacobian(lambda x: loops.correlate([x], w.tolist(), z.tolist(), [1, 1], [(1, 1)] * 2,
                                                  [1, 1], 1), np.zeros(image, dtype=int))
     values = np.linalg.svd(V.reshape(-1, np.prod(image)).astype(float), compute_uv=False)
-    return Sides(truth=(values[:3], values[0]),
-                 printed=(layer.singular_values(3), layer.norm()),
-                 wrong={"ascending": (layer.singular_values(3)[::-1], layer.norm())})
+    found = layer.singular_values(count)
+    return Sides(truth=(values[:count], values[0]), printed=(found, layer.norm()),
+                 wrong={"ascending": (found[::-1], layer.norm())})
+
+
+@lecture.claim(
+    "operator/indices", "dimension", "Columns and row starts take four bytes as long as they fit",
+    r"\max(\mathrm{rows},\mathrm{columns},\mathrm{entries})<2^{31}",
+    cases=[{"shape": (5, 7), "entries": 9}, {"shape": (2**31, 7), "entries": 9},
+           {"shape": (5, 2**31), "entries": 9}, {"shape": (5, 7), "entries": 2**31},
+           {"shape": (2**31 - 1, 2**31 - 1), "entries": 2**31 - 1}])
+def operator_indices(e, shape, entries):
+    bytes_each = 4 if all(count <= 2147483647 for count in (*shape, entries)) else 8
+    total = sum((entries * 8, entries * bytes_each, shape[0] * bytes_each, bytes_each))
+    found = csr_bytes(shape, entries, np.dtype(float))
+    return Sides(truth=(bytes_each, total), printed=(index_type(shape, entries).itemsize, found),
+                 wrong={"one row start less": (bytes_each, found - bytes_each)})

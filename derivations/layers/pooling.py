@@ -21,8 +21,8 @@ def pool_by_axes(e, image, size, stride):
                      ..., :-1], 2)})
 
 
-#: Windows that overlap and skip, padding uneven, on one to three axes; the second and the last
-#: have windows that ceil_mode lets run over the edge.
+#: Windows that overlap and skip, padding uneven, on one to three axes; three of
+#: them have windows that ceil_mode lets run over the edge.
 OVERLAPPING = [
     {"image": (7, 9), "size": (3, 2), "stride": (1, 3), "padding": ((1, 0), (0, 1)),
      "dilation": (2, 1)},
@@ -31,6 +31,7 @@ OVERLAPPING = [
     {"image": (4, 3, 5), "size": (2, 3, 2), "stride": (1, 2, 2),
      "padding": ((0, 1), (2, 1), (1, 0)), "dilation": (2, 1, 1)},
     {"image": (9,), "size": (4,), "stride": (3,), "padding": ((2, 1),), "ceil_mode": True},
+    {"image": (8, 7), "size": (5, 3), "stride": (2, 2), "ceil_mode": True},
 ]
 #: Windows side by side, which tile the image or leave a rest.
 TILES = [{"image": (6, 8), "size": (3, 2)}, {"image": (7, 5), "size": (2, 3)},

@@ -18,10 +18,11 @@ from cnnmat.verify import Sides
 
 
 @lecture.claim(
-    "risk/cross_entropy", "gradient", "Cross-entropy of the softmax, for targets of any sum",
+    "risk/cross_entropy", "gradient", "Cross-entropy of the softmax, for targets of any sum and z of any size",
     r"-\sum_i\gamma_i\ln\frac{e^{z_i}}{\sum_je^{z_j}},\quad\delta_L=y\sum_i\gamma_i-\gamma")
 def cross_entropy(e):
-    z, gamma, f = e.floats(3, 4), e.floats(3, 4), activation("identity")
+    # quarters, to which a large number can be added without rounding
+    z, gamma, f = e.integers(3, 4) / 4, e.floats(3, 4), activation("identity")
     samples = range(len(z))
 
     def loss(z, n):
@@ -31,9 +32,13 @@ def cross_entropy(e):
              [e.gradient(lambda z, n=n: loss(z, n), z[n]) for n in samples],
              [loops.softmax(one, math.exp) for one in z.tolist()])
     shipped = risk(CrossEntropy())
-    value, delta, y = shipped(gamma, z, f), shipped.delta(gamma, z, f), shipped.output(z, f)
-    return Sides(truth=truth, printed=(value, delta, y),
-                 wrong={"the targets taken to add up to one": (value, y - gamma, y)})
+
+    def printed(z):
+        return shipped(gamma, z, f), shipped.delta(gamma, z, f), shipped.output(z, f)
+
+    value, delta, y = printed(z)
+    return Sides(truth=(truth, truth), printed=((value, delta, y), printed(z + 1024)),
+                 wrong={"the targets taken to add up to one": ((value, y - gamma, y),) * 2})
 
 
 @lecture.claim(

@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from cnnmat import Parameters
-from cnnmat.derivations.layers.network import listed
+from cnnmat.derivations.layers.network import CONNECTED, listed
 from cnnmat.derivations.layers.setting import lecture, sign
 from cnnmat.derivations.sayed.setting import SMALL, network
-from cnnmat.textbook.training import Training, load, order, train
+from cnnmat.textbook.training import Training, load, order, step, train
 from cnnmat.verify import Sides
 
 MU, L1 = Fraction(1, 9), Fraction(1, 5)
@@ -97,3 +97,19 @@ def orders(e, N, seed):
                           visits[1], other == again),
                  wrong={"one order for all": ([sorted(one) for one in visits], 1, visits[1],
                                               False)})
+
+
+@lecture.claim(
+    "training/connections", "algorithm", "Weights between maps that are not connected stay out",
+    r"j\notin\mathcal{D}^{(d)}\Rightarrow w_j^{(d)}=0", cases=[{"connections": (CONNECTED,)}])
+def unconnected(e, connections):
+    s = network(e, **SMALL, numbers=True, connections=connections)
+    new = descended(s, MU, 0)
+    for d in range(s.D[1]):
+        for j in range(s.D[0]):
+            if not CONNECTED[j][d]:
+                new.W_c[1][j * s.S[1]:(j + 1) * s.S[1], d] = new.Theta_c[1][j, d] = 0
+    shipped = step(s.net, s.parameters, s.h, s.gamma, MU)
+    whole = network(e, **SMALL, numbers=True).net
+    return Sides(truth=listed(new), printed=listed(shipped), wrong={
+        "all maps connected": listed(step(whole, s.parameters, s.h, s.gamma, MU))})

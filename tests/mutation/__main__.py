@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.mutation.equivalent import Equivalents
-from tests.mutation.executed import measured, read
+from tests.mutation.executed import read
 from tests.mutation.operators import GROUPS, chosen
 from tests.mutation.statements import WINGS, files
 from tests.mutation.workspace import Workspace
@@ -35,6 +35,7 @@ class Trial:
     def __init__(self, texts, lines, command, verify_only):
         self.texts, self.lines, self.command = texts, lines, command
         self.verify_only, self.equivalents = verify_only, Equivalents()
+        self._tests_pass = False
 
     def _claims(self, mutant):
         """The claims that execute the mutant's lines, those that execute little else first."""
@@ -55,13 +56,13 @@ class Trial:
 
     def run(self, workspace, mutant):
         """The outcome of one mutant."""
-        text = self.texts[mutant.path]
-        difference = mutant.difference(text)
+        source = self.texts[mutant.path]
+        difference = mutant.difference(source)
 
         def outcome(noticed, why):
             return Outcome(mutant, difference, noticed, why, seconds)
 
-        with workspace.broken(mutant.path, mutant.source(text)):
+        with workspace.broken(mutant.path, mutant.source(source)):
             status, printed, seconds = self.verify(workspace, mutant)
             if status != 0:
                 return outcome("verify", _last(printed))
@@ -72,6 +73,12 @@ class Trial:
                 return outcome("survived", "")
             status, printed, more = workspace.tests(mutant.path, TESTS)
             seconds += more
+        if status != 0 and not self._tests_pass:
+            # what fails without the mutant, too, has noticed nothing
+            alone, text, _ = workspace.tests(mutant.path, TESTS)
+            if alone != 0:
+                sys.exit(f"the tests must pass in the package as it is, got:\n{text}")
+            self._tests_pass = True
         return outcome("tests", _last(printed, "FAILED")) if status != 0 else outcome(
             "survived", "")
 
@@ -82,20 +89,20 @@ def _last(printed, mark=""):
     return (found or printed.splitlines() or [""])[-1][:200]
 
 
-def try_all(mutants, trial, jobs):
+def try_all(mutants, trial, workspaces):
     """The outcomes, in order, as they come."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
-        free = SimpleQueue()
-        for k in range(jobs):
-            free.put(Workspace(Path(folder, str(k))))
+    free = SimpleQueue()
+    for workspace in workspaces:
+        free.put(workspace)
 
-        def one(mutant):
-            workspace = free.get()
-            try:
-                return trial.run(workspace, mutant)
-            finally:
-                free.put(workspace)
+    def one(mutant):
+        workspace = free.get()
+        try:
+            return trial.run(workspace, mutant)
+        finally:
+            free.put(workspace)
 
+    with ThreadPoolExecutor(len(workspaces)) as pool:
         yield from pool.map(one, mutants)
 
 
@@ -122,12 +129,19 @@ def summary(outcomes):
             f"alone notices {count['verify']} of {different} ({share:.1f} %)"), by
 
 
-def lines_of(kept):
-    """Which claims execute which lines: from the file `kept` if it is there, or measured."""
+def unbroken(workspace, command, kept):
+    """Which claims execute which lines of the copy before it is broken; all is as expected there.
+
+    Of a command only that it finds nothing wrong; from the file `kept` if that is there.
+    """
     if kept and Path(kept).exists():
         return read(kept)
-    with tempfile.TemporaryDirectory() as folder:
-        return measured(kept or Path(folder, "lines.json"))
+    listed = Path(kept or workspace.root / "lines.json").resolve()
+    status, printed, _ = (workspace.command(command, CLAIMS) if command else workspace.run(
+        [sys.executable, "-m", "tests.mutation.executed", str(listed)], CLAIMS))
+    if status != 0:
+        sys.exit(f"what is to notice must find nothing in the package as it is, got:\n{printed}")
+    return {} if command else read(listed)
 
 
 def main(argv=None):
@@ -152,12 +166,14 @@ def main(argv=None):
         for k, mutant in enumerate(mutants):
             show(k, Outcome(mutant, mutant.difference(texts[mutant.path]), "", "", 0.0))
         return 0
-    lines = {} if args.command else lines_of(args.lines)
-    trial = Trial(texts, lines, args.command, args.verify_only)
     outcomes = []
-    for k, outcome in enumerate(try_all(mutants, trial, args.jobs)):
-        outcomes.append(outcome)
-        show(k, outcome)
+    with tempfile.TemporaryDirectory() as folder:
+        workspaces = [Workspace(Path(folder, str(k))) for k in range(args.jobs)]
+        lines = unbroken(workspaces[0], args.command, args.lines)
+        trial = Trial(texts, lines, args.command, args.verify_only)
+        for k, outcome in enumerate(try_all(mutants, trial, workspaces)):
+            outcomes.append(outcome)
+            show(k, outcome)
     text, by = summary(outcomes)
     print()
     for kind in ("equivalent", "survived"):

@@ -30,7 +30,7 @@ NAMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum",
          "stop": "start", "stride": "dilation", "dilation": "stride"}
 #: Functions of which the order of arguments says nothing.
 SYMMETRIC = {"isinstance", "min", "max", "minimum", "maximum", "array_equal", "result_array",
-             "result_type", "may_share_memory"}
+             "result_type", "may_share_memory", "add", "multiply", "is_exact"}
 #: Calls of one argument that cannot be left out without an error at once.
 NEEDED = {"len", "range", "isinstance", "iter", "next", "tuple", "list", "dict", "set",
           "enumerate", "zip", "super", "type", "vars", "getattr", "hasattr", "slice", "dtype"}
@@ -289,7 +289,8 @@ def nodes_of(statement):
             if name in ("annotation", "returns") or nested:
                 continue
             waiting += [one for one in (value if isinstance(value, list) else [value])
-                        if isinstance(one, ast.AST) and not _is_about_arguments(one)]
+                        if isinstance(one, ast.AST) and not _is_about_arguments(one)
+                        and not _is_left_open(node, one)]
 
 
 def _is_about_arguments(node):
@@ -300,6 +301,12 @@ def _is_about_arguments(node):
         return (getattr(getattr(node.func, "value", None), "id", "") == "arguments"
                 or _name(node) in {"isinstance", *CHECKS})
     return isinstance(node, ast.JoinedStr)
+
+
+def _is_left_open(node, one):
+    """The -1 of a reshape, for which NumPy takes any negative number."""
+    return isinstance(node, ast.Call) and _name(node) == "reshape" and isinstance(
+        one, ast.UnaryOp)
 
 
 def _name(call):

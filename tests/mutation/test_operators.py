@@ -36,6 +36,7 @@ def slips(line, operator):
     ("name_changed", "y = np.minimum(g.C, x)",
      ["y = np.maximum(g.C, x)", "y = np.minimum(g.D, x)"]),
     ("transpose_dropped", "y = V.T @ x", ["y = V @ x"]),
+    ("constant_changed", "y = x.reshape(2, -1)", ["y = x.reshape(3, -1)", "y = x.reshape(1, -1)"]),
     ("call_dropped", "y = reversed(x.copy())", ["y = x.copy()", "y = reversed(x)"]),
     ("call_dropped", "y = len(x)", []),
     ("reversal_dropped", "y = x[::-1]", ["y = x"]),
