@@ -10,7 +10,7 @@ from cnnmat.textbook import feedforward
 from cnnmat.textbook.connections import connection_matrix, dilate, project_tied, tied_sum
 from cnnmat.textbook.images import convolve_full
 from cnnmat.textbook.pooling import Mean
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.exact import strict
 
 
@@ -154,7 +154,7 @@ def sparse_step(e, n, k, s):
     def step(change):
         return W - change * mu - W * (mu * lam)
 
-    mask = W != 0
+    mask = ~vanishes(W)
     return Sides(truth=truth, printed=step(G), corrected=step(project_tied(G, k, s)),
                  wrong={"zeros kept, ties forgotten": step(np.where(mask, G, 0))})
 

@@ -15,7 +15,7 @@ from cnnmat.derivations.mendez.setting import (
     total,
 )
 from cnnmat.textbook.images import convolve_image, correlate_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 
 def sizes(kit):
@@ -42,7 +42,7 @@ def comes_in(e, **kit):
     slopes = e.gradient(lambda maps: sum(
         v for one in layer_loops(convolve_inside, maps, ones, B.tolist()) for row in one for v in row), Y)
     before, after = matrices(kit)
-    return Sides(truth=(sizes(kit)[0], sum(1 for v in slopes.ravel() if v != 0)),
+    return Sides(truth=(sizes(kit)[0], sum(1 for v in slopes.ravel() if not vanishes(v))),
                  printed=(before, math.prod(before)),
                  wrong={"(l) for (l-1)": (after, math.prod(after)),
                         "m_1 of layer l": ((after[0], *before[1:]), after[0] * math.prod(before[1:]))})

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import loops, unvec, up, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import DRAWN, SMOOTH, basis, gradient_matrix, whole
+from cnnmat.derivations.sayed.shapes import SMOOTH, basis, gradient_matrix, whole
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, Sum, l2
 from cnnmat.verify import Sides
@@ -47,7 +47,7 @@ def numbered(e):
 
 @lecture.claim(
     "47.1182", "definition", "Pooling is a function of all entries of the patch",
-    r"t(r,c)=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=PATCHES, rational=True, covers=DRAWN,
+    r"t(r,c)=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=PATCHES, rational=True,
     reason="mean, sum, maximum and norm do not depend on the order of the entries; the other two do")
 def pool_function(e, shape):
     H = e.symbols("x", *shape)
@@ -120,7 +120,7 @@ ROWS = (
     ("correlation", "of a correlation: its mask", r"\mathcal{M}",
      {"the mask flipped": lambda H, t, G: G[::-1, ::-1], "the patch": lambda H, t, G: H}),
 )
-COVERS = {"max": DRAWN, "l2": "t not zero"}
+COVERS = {"l2": "t not zero"}
 
 for _letter, (_name, _what, _cell, _near) in zip("abcde", ROWS, strict=True):
     # the last of the five lines is set equal by definition
@@ -194,11 +194,12 @@ def depends_on_the_window(e, shape):
 @lecture.claim(
     "47.1185/euler", "identity", "The patch times its gradient matrix sums to the pooled value",
     r"\sum_{k,\ell}\mathcal{H}(k,\ell)\mathcal{G}(k,\ell)=t(r,c)", cases=PATCHES, rational=True,
-    covers=f"every pooling but at t = 0, each being homogeneous of degree one; {DRAWN}")
+    covers="every pooling, each being homogeneous of degree one")
 def homogeneous(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)
     t = all_kinds["l2"][1](vec(H), whole(H))[0]
+    e.where(t != 0, "the norm is not zero")
 
     def summed(name, one):
         value = (H * gradient_matrix(one, H)).sum()

@@ -7,7 +7,6 @@ import numpy as np
 from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
     OMEGA,
     SMOOTH,
     basis,
@@ -39,7 +38,7 @@ def entries_of_a_region(e, omega, P):
 
 
 @lecture.claim("47.1193", "definition", "An entry of t is a function of as many numbers as its region has",
-               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True, covers=DRAWN)
+               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True)
 def arguments_of_pool(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     one = [[pool(y[list(region)], Regions([range(len(region))], len(region)))[0] for region in omega]
@@ -75,7 +74,7 @@ def column_of_slopes(e, omega, P):
 
 
 SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
-COVERS = {"max": f"{DRAWN}; p° counted within the region",
+COVERS = {"max": "p° counted within the region",
           "subsampling": "p° counted within the region", "l2": "t not zero",
           "lp": "even p, t not zero"}
 
@@ -162,8 +161,7 @@ def stacked_matrix(e, image, window):
     reason="Table 47.13 takes p° from 1 to P, but the gradient vector has |Ω| entries: e_{p°} is then "
            "another one, or none. cnnmat counts places within the region. Invisible where a region is "
            "1, 2, 3, ...",
-    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}],
-    covers=DRAWN)
+    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}])
 def index_of_the_maximum(e, region, P):
     y = e.symbols("y", P)
     own = y[[p - 1 for p in region]]
@@ -226,7 +224,7 @@ def _table_row(name):
 
     @lecture.claim(
         f"table47.14/{name}", "gradient", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name],
-        expect="ambiguous", covers=DRAWN if name == "max" else "", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
+        expect="ambiguous", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
         corrected_formula=(r"m^{(d)}(\Omega_{p'})" if name == "correlation"
                            else r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}"),
         reason="as 47.1196e/size: the restriction to the region is meant" if name == "correlation"

@@ -8,7 +8,6 @@ from cnnmat import Regions, up, upv, upv_matrix
 from cnnmat.derivations.sayed.eq1192_1196_gradient_vectors import FEW, KINDS
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
     OMEGA,
     SMOOTH,
     flat,
@@ -56,7 +55,7 @@ _up_claim("fig47.94", "dimension", "A number becomes a region by scaling its gra
 
 
 def _stacked(id, title, formula, omega, P):
-    @lecture.claim(id, "definition", title, formula, cases=[{"omega": omega, "P": P}], covers=DRAWN)
+    @lecture.claim(id, "definition", title, formula, cases=[{"omega": omega, "P": P}])
     def stacked(e, omega, P):
         regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
         truth, printed, wrong = [], [], []

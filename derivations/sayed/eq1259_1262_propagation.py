@@ -4,7 +4,6 @@ import numpy as np
 
 from cnnmat import Network, Partition, upv, weight_matrix
 from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, PLAIN, SMALL, TALL, WIDE, line
-from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
 
@@ -154,7 +153,7 @@ def sensitivities(s, pairs, mask, inside=False, n=0):
 @line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
       r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
-      cases=(DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
+      cases=(DEEP, MAX, *BOTH, MEAN))
 def earlier_layer(s):
     def own(d, k):
         return s.mask(k, d, 2)
@@ -183,7 +182,7 @@ def range_of_earlier(s):
 @line("47.1262/inside", "identity", "The sum may be taken before spreading",
       r"f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left(\sum_{d'}V^{(d,d',c+1)}"
       r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH),
-      covers=f"{DRAWN}; not in the text: one spreading for a map instead of D_{{c+1}}")
+      covers="not in the text: one spreading for a map instead of D_{c+1}")
 def sum_inside(s):
     inside = np.array(sensitivities(s, lambda d: range(s.D[2]), lambda d, k: s.mask(k, d, 2), True))
     short = s.net.backward(s.parameters, s.forward, s.gamma).delta_c[1][0]

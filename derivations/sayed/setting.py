@@ -59,7 +59,7 @@ PLAIN = {
 
 
 class Numbers:
-    """Hands out whole numbers where `exact.Symbols` hands out generators."""
+    """Hands out whole numbers where `Symbols` hands out generators."""
 
     def __init__(self, e):
         self.e = e

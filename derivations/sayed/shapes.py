@@ -23,8 +23,7 @@ LISTS = [{"lists": ((0, 2), (2, 1)), "M": 3}, {"lists": FIGURE_87, "M": 6},
 #: Regions of unequal sizes; the second is Figure 47.95.
 OMEGA = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": FIGURE_95, "P": 12}]
 #: What a maximum of symbols covers: which is the largest is decided by the draw.
-DRAWN = "of a maximum: the largest entries where they were drawn, no ties"
-SMOOTH = f"{DRAWN}; of a norm: t not zero"
+SMOOTH = "of a norm: t not zero"
 
 
 def product(*factors):
