@@ -23,8 +23,8 @@ LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "corre
           "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "judge", "report", "html",
-         "loading", "running", "command")
+         "claims", "entries", "guard", "judge", "selftest", "report", "html",
+         "loading", "worker", "isolation", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "arguments": set(), "drawing": set(),

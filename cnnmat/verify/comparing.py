@@ -1,5 +1,6 @@
 """What a side is made of, when two sides of a claim agree, and where they differ if they do not."""
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,8 @@ from cnnmat.verify.symbols import Entry, identical
 from cnnmat.verify.witness import evaluate as at
 from cnnmat.verify.witness import witness
 
-__all__ = ["RTOL", "Frozen", "NotConforming", "agree", "evaluate", "first_difference", "freeze"]
+__all__ = ["RTOL", "Frozen", "NotConforming", "agree", "evaluate", "first_difference", "freeze",
+           "one_object", "same"]
 
 #: Scaled tolerance for floats: |a - b| at most this times the largest |reference| of an array.
 RTOL = 1e-12
@@ -43,12 +45,15 @@ class Frozen:
         Lengths of the runs of entries that are one array: rounding is scaled by each.
     rounded : bool
         Whether there is a float among them.
+    finite : bool
+        Whether none is NaN or infinite.
     """
 
     shape: tuple
     flat: list
     blocks: list
     rounded: bool
+    finite: bool
 
 
 _SIZES = re.compile(
@@ -80,7 +85,8 @@ def freeze(side):
     if isinstance(side, NotConforming):
         return side
     shape, flat, blocks = _taken_apart(side)
-    return Frozen(shape, flat, blocks, any(type(one) is float for one in flat))
+    floats = [one for one in flat if type(one) is float]
+    return Frozen(shape, flat, blocks, bool(floats), all(map(math.isfinite, floats)))
 
 
 def _taken_apart(value):
@@ -137,6 +143,20 @@ def agree(side, truth):
     ends = np.cumsum(truth.blocks).tolist()
     return all(_close(side.flat[end - size:end], truth.flat[end - size:end])
                for end, size in zip(ends, truth.blocks, strict=True))
+
+
+def same(side, other):
+    """Whether two frozen sides are the same to the last bit."""
+    return side.shape == other.shape and all(
+        type(a) is type(b) and identical(a, b) for a, b in zip(side.flat, other.flat, strict=True))
+
+
+def one_object(side, other):
+    """Whether two sides are one list, or the same entries of one array."""
+    if isinstance(side, np.ndarray) and isinstance(other, np.ndarray):
+        a, b = side.__array_interface__, other.__array_interface__
+        return side.size > 0 and all(a[k] == b[k] for k in ("data", "shape", "strides"))
+    return side is other and isinstance(side, (list, tuple)) and len(side) > 0
 
 
 def _close(have, want):

@@ -31,8 +31,11 @@ from cnnmat.verify.comparing import (
     evaluate,
     first_difference,
     freeze,
+    one_object,
+    same,
 )
 from cnnmat.verify.entries import Draw, Outside
+from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.symbols import NeedMoreGenerators
 
@@ -58,11 +61,19 @@ class Result:
         """Whether the verdict is the one that the claim's file expects."""
         return self.verdict == self.claim.expect
 
+    def outcome(self):
+        """What was found out, without the claim, as plain types."""
+        return {
+            "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
+            "readings": self.readings, "counterexample": self.counterexample, "show": self.show,
+            "message": self.message, "seconds": self.seconds,
+        }
+
     def to_json(self):
         """The claim and its result as a dictionary of plain types."""
         claim = self.claim
         return {
-            "id": claim.id, "title": claim.title, "kind": claim.kind,
+            "id": claim.id, "title": claim.title, "kind": claim.kind, "source": claim.source,
             "verdict": self.verdict, "expected": claim.expect,
             "evidence": self.evidence,
             "control": {
@@ -126,22 +137,37 @@ class _Sides:
     wrong: dict
 
 
-def _drawn(claim, case, order, swap):
+def _drawn(claim, case, order, swap, guard):
     """Draw entries for one case in one order, and evaluate all sides."""
     draw = Draw(claim, order)
     sides = claim.function(draw, **case)
+    guard.check()
     if not isinstance(sides, Sides):
         raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
-    truth = freeze(evaluate(sides.truth))
-    if isinstance(truth, NotConforming):
-        raise ValueError(f"truth must conform, got {truth.why}")
+    held = evaluate(sides.truth)
+    truth = _frozen_truth(held, guard)
     forms = {name: getattr(sides, name) for name in ("printed", "corrected", "elsewhere")}
     if swap:
         forms["printed"], forms["corrected"] = forms["corrected"], forms["printed"]
-    frozen = _Sides(truth, *(
-        {name: freeze(evaluate(side)) for name, side in part.items() if side is not None}
-        for part in (forms, sides.readings, sides.wrong)))
-    return draw, sides, frozen
+    parts = [{name: evaluate(side) for name, side in part.items() if side is not None}
+             for part in (forms, sides.readings, sides.wrong)]
+    guard.check()
+    if not same(freeze(held), truth):
+        raise Tampered("its truth was another before the other sides were evaluated")
+    if any(one_object(held, side) for part in parts for side in part.values()):
+        raise Tampered("its truth is the very array or list that it is compared with")
+    return draw, sides, _Sides(truth, *(
+        {name: freeze(side) for name, side in part.items()} for part in parts))
+
+
+def _frozen_truth(held, guard):
+    guard.check()
+    truth = freeze(held)
+    if isinstance(truth, NotConforming):
+        raise ValueError(f"truth must conform, got {truth.why}")
+    if not truth.finite:
+        raise ValueError("truth must be finite, got NaN or an infinity")
+    return truth
 
 
 @dataclass
@@ -195,21 +221,21 @@ class _Outcome:
         return "scan" if self.forms.get("elsewhere") else "misprint"
 
 
-def _examine(claim, case, swap):
+def _examine(claim, case, swap, guard):
     """Run one case in all its orders: its outcome, evidence, and what it shows."""
     capacity = 32
     while True:
         try:
-            return _in_orders(claim, case, swap, Atlas(capacity))
+            return _in_orders(claim, case, swap, guard, Atlas(capacity))
         except NeedMoreGenerators:
             capacity *= 4
 
 
-def _in_orders(claim, case, swap, atlas):
+def _in_orders(claim, case, swap, guard, atlas):
     outcome, first = _Outcome(), None
     for order in atlas:
         try:
-            draw, sides, frozen = _drawn(claim, case, order, swap)
+            draw, sides, frozen = _drawn(claim, case, order, swap, guard)
         except Outside:
             atlas.withdraw(order)
             continue
@@ -229,14 +255,23 @@ def _in_orders(claim, case, swap, atlas):
     return outcome, _evidence(draw, claim, case, truth, atlas), show
 
 
+def _told(error):
+    """An exception as text; one of the judge's own speaks for itself."""
+    if isinstance(error, Tampered):
+        return str(error)
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
 def _where(error, path):
     """The line of the claim's own file at which `error` came up, as text."""
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
     return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
 
 
-def run(claim, *, swap=False):
+def run(claim, *, swap=False, guard=None):
     """Run `claim` on all its cases.
+
+    What the claim raises, `SystemExit` included, is an error of the claim.
 
     Parameters
     ----------
@@ -244,25 +279,28 @@ def run(claim, *, swap=False):
     swap : bool, optional
         Exchange the printed and the corrected form first: a verdict that is found, and not
         listed, then comes out differently.
+    guard : Guard, optional
+        What nothing may have changed; by default as it is now.
 
     Returns
     -------
     Result
     """
     start = time.perf_counter()
-    result, total = Result(claim, "error", [], {}), _Outcome()
+    result, total, guard = Result(claim, "error", [], {}), _Outcome(), guard or Guard()
     try:
         for case in claim.cases:
-            outcome, evidence, show = _examine(claim, case, swap)
+            outcome, evidence, show = _examine(claim, case, swap, guard)
             total.join(outcome)
             result.evidence.append(evidence)
             result.show = result.show or show
         result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
         result.verdict, result.message = _judged(claim, total)
-    except Exception as error:
-        result.message = "".join(traceback.format_exception_only(error)).strip()
-        result.message += _where(error, claim.function.__code__.co_filename)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        result.message = _told(error) + _where(error, claim.function.__code__.co_filename)
     result.seconds = time.perf_counter() - start
     return result
 

@@ -268,7 +268,7 @@ def test_evidence_says_what_was_drawn():
 def test_a_counterexample_gives_numbers_at_which_the_sides_differ():
     def claim(e):
         x = e.symbols("x", 2, 2)
-        return Sides(truth=x, printed=x.T, corrected=x, wrong={"sign": -x})
+        return Sides(truth=x, printed=x.T, corrected=x.copy(), wrong={"sign": -x})
 
     found = result_of(claim, expect="misprint").counterexample
     k, l = found["entry"]

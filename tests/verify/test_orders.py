@@ -1,4 +1,4 @@
-"""Comparisons of symbols are decided in every order that matters, or the evidence says which not."""
+"""Comparisons of symbols are decided in every order that matters, or it is said which not."""
 
 from fractions import Fraction
 
@@ -165,7 +165,7 @@ def test_an_error_that_has_nothing_to_do_with_ties_is_one():
 # --- signs --------------------------------------------------------------------------------
 
 
-@given(st.lists(COEFFICIENTS, min_size=6, max_size=6), st.lists(COEFFICIENTS, min_size=3, max_size=3))
+@given(st.lists(COEFFICIENTS, min_size=6, max_size=6), st.tuples(*[COEFFICIENTS] * 3))
 def test_a_definite_polynomial_has_that_sign_wherever_it_is_looked_at(c, point):
     p = c[0] * X * X + c[1] * X * Y + c[2] * Y * Y + c[3] * X + c[4] * Z + c[5]
     if p and not p.is_ground and signs.definite(p):
