@@ -2,13 +2,9 @@
 
 import numpy as np
 
-from cnnmat import Partition, Windows, correlate_image, loops, vec
-from cnnmat.derivations.chaurasia.setting import LAYER, lecture
+from cnnmat import Partition, Windows, loops, vec
+from cnnmat.derivations.chaurasia.setting import LAYER, lecture, valid
 from cnnmat.verify.duals import jacobian
-
-
-def valid(image, mask):
-    return correlate_image(image, mask, padding="valid")
 
 
 def forward_loops(o, w, b=0):

@@ -1,0 +1,50 @@
+"""Claims that differ in a row only: the shape of a table is stated once, its rows are data.
+
+    @table(lecture.claim, kind="example")
+    def row_of_the_product(e, row, printed):
+        return Sides(truth=loops.product(A, B)[row], printed=printed, wrong=...)
+
+    row_of_the_product("7/1", "First row of AB", r"(AB)_{1,:}=(3,5)", 0, (3, 5))
+    row_of_the_product("7/2", "Second row of AB", r"(AB)_{2,:}=(1,4)", 1, (1, 4))
+"""
+
+from functools import wraps
+from inspect import signature
+
+__all__ = ["table"]
+
+
+def table(register, **common):
+    """Make the decorated function the shape of a table of claims.
+
+    Parameters
+    ----------
+    register : callable
+        What registers one claim: `lecture.claim`, or what a lecture has in its place.
+    **common
+        The fields that the rows share, `kind` among them; a row may have its own.
+
+    Returns
+    -------
+    callable
+        A decorator.  The decorated function takes what every claim takes, then the numbers of a
+        row.  It becomes ``row(id, title, formula, *numbers, **fields)``, which registers one
+        claim; what `fields` name as the function does are numbers too.
+    """
+    def shape(function):
+        parameters = signature(function).parameters
+
+        @wraps(function)
+        def row(id, title, formula, *numbers, **fields):
+            named = {name: fields.pop(name) for name in parameters if name in fields}
+            fields = {**common, **fields}
+
+            @wraps(function)
+            def claim(entries, **case):
+                return function(entries, *numbers, **named, **case)
+
+            return register(id, fields.pop("kind"), title, formula, **fields)(claim)
+
+        return row
+
+    return shape
