@@ -1,4 +1,6 @@
-"""Claims that differ in a row only: the shape of a table is stated once, its rows are data.
+"""Claims that are alike: what they share is stated once, what differs is a row.
+
+    line = taking(lecture.claim, network, cases=SIZES)    # its functions take network(e, **case)
 
     @table(lecture.claim, kind="example")
     def row_of_the_product(e, row, printed):
@@ -11,7 +13,32 @@
 from functools import wraps
 from inspect import signature
 
-__all__ = ["table"]
+__all__ = ["table", "taking"]
+
+
+def taking(register, build, **common):
+    """What registers a claim as `register` does, its function taking what is built for a case.
+
+    Parameters
+    ----------
+    register : callable
+        `lecture.claim`.
+    build : callable
+        ``build(entries, **case)`` -> what the function of a claim takes.
+    **common
+        Fields that the claims share; each may have its own.
+    """
+    def registering(id, kind, title, formula, **fields):
+        def decorate(function):
+            @wraps(function)
+            def claim(entries, **case):
+                return function(build(entries, **case))
+
+            return register(id, kind, title, formula, **{**common, **fields})(claim)
+
+        return decorate
+
+    return registering
 
 
 def table(register, **common):
@@ -20,16 +47,16 @@ def table(register, **common):
     Parameters
     ----------
     register : callable
-        What registers one claim: `lecture.claim`, or what a lecture has in its place.
+        What registers one claim: `lecture.claim`, or what `taking` makes of it.
     **common
-        The fields that the rows share, `kind` among them; a row may have its own.
+        Fields that the rows share, `kind` among them; each may have its own.
 
     Returns
     -------
     callable
         A decorator.  The decorated function takes what every claim takes, then the numbers of a
         row.  It becomes ``row(id, title, formula, *numbers, **fields)``, which registers one
-        claim; what `fields` name as the function does are numbers too.
+        claim; fields that have the name of a parameter of the function are numbers too.
     """
     def shape(function):
         parameters = signature(function).parameters

@@ -8,14 +8,13 @@ import numpy as np
 from cnnmat import Partition, loops, vec
 from cnnmat.derivations.mendez.setting import (
     LAYER,
-    SEVEN,
     SYMBOLIC,
     crop,
+    example,
     layer_as_one_matrix,
     layer_entries,
     layer_loops,
     lecture,
-    seven,
 )
 from cnnmat.derivations.mendez.setting import correlate_inside as inside
 from cnnmat.textbook.correlation import feature_map
@@ -264,13 +263,12 @@ def special_multilayer(e, maps, image, kernel):
                  show={"W": W})
 
 
-@lecture.claim(
+@example(
     "s28a", "identity", "Feed-forward: a layer depends on the layers before it only",
     r"\partial Y^{(4)}/\partial w^{(7)}=0", cases=[SYMBOLIC])
-def feed_forward(e, **sizes):
-    s = seven(e, **sizes)
-    first = e.gradient(lambda K: s.loops(K1=K)["Y"][4][0][0], s.K1)
-    later = e.gradient(lambda w: s.loops(w=w)["Y"][4][0][0], s.w)
+def feed_forward(s):
+    first = s.e.gradient(lambda K: s.loops(K1=K)["Y"][4][0][0], s.K1)
+    later = s.e.gradient(lambda w: s.loops(w=w)["Y"][4][0][0], s.w)
     D = s.f1.derivative(s.forward()[0][1])
     rows, columns = s.K1.shape[0], 2 * s.K4.shape[1]
     patches = [crop(s.Y0.tolist(), 0, c, rows, 1) for c in range(0, columns, 2)]
@@ -279,12 +277,12 @@ def feed_forward(e, **sizes):
                  wrong={"independent of the first kernel": (by_hand * 0, np.zeros_like(later))})
 
 
-@lecture.claim(
+@example(
     "s28b", "gradient", "Back-propagation yields the derivative by every parameter",
-    r"\partial H/\partial(K^{(1)},B^{(1)},K^{(4)},B^{(4)},w^{(7)})", cases=SEVEN)
-def back_propagation(e, **sizes):
-    s, names = seven(e, **sizes), ("K1", "B1", "K4", "B4", "w")
+    r"\partial H/\partial(K^{(1)},B^{(1)},K^{(4)},B^{(4)},w^{(7)})")
+def back_propagation(s):
+    names = ("K1", "B1", "K4", "B4", "w")
     back = s.backward()
     plain = s.backward(slopes=False)
-    return Sides(truth=[s.slopes(e, n) for n in names], printed=[2 * back[n] for n in names],
+    return Sides(truth=[s.slopes(n) for n in names], printed=[2 * back[n] for n in names],
                  wrong={"f' left out": [2 * plain[n] for n in names]})

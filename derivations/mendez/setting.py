@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnmat import Partition, Windows, loops, vec
+from cnnmat import Activation, Partition, Windows, loops, vec
+from cnnmat.derivations.tables import taking
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
@@ -91,9 +92,10 @@ def partition_of(image, kernel):
 class Seven:
     """Correlation, f, skipping, correlation, f, skipping, one unit; its cost and its way back.
 
-    K1, B1, K4, B4, w and t are arrays, f1, f4, f7 activations.
+    K1, B1, K4, B4, w and t are arrays, f1, f4, f7 activations, e the entries that they are of.
     """
 
+    e: object
     Y0: object
     K1: object
     B1: object
@@ -122,9 +124,9 @@ class Seven:
         y = self.f7(z)
         return {"Y": Y, "z": z, "y": y, "square": (y - have["t"]) * (y - have["t"])}
 
-    def slopes(self, e, name, what="square"):
+    def slopes(self, name, what="square"):
         """Twice ∂H by the array `name` (or the derivative of `what`), by dual numbers."""
-        return e.gradient(lambda part: self.loops(**{name: part})[what], getattr(self, name))
+        return self.e.gradient(lambda part: self.loops(**{name: part})[what], getattr(self, name))
 
     def forward(self):
         """All layers in matrices."""
@@ -157,8 +159,6 @@ SEVEN = [SYMBOLIC, LARGE]
 
 
 def _polynomial(name, coefficients):
-    from cnnmat import Activation
-
     a, b, c = coefficients
     return Activation(name, lambda z: a * z * z + b * z + c, lambda z: 2 * a * z + b)
 
@@ -171,11 +171,15 @@ def seven(e, Y0, K1, K4):
     Y6 = tuple(-(-m // 2) for m in Y4)
     shapes = {"Y0": Y0, "K1": K1, "B1": Y1, "K4": K4, "B4": Y4, "w": Y6, "t": ()}
     if np.prod(Y0) <= 40:
-        return Seven(**{n: e.symbols(n, *s) for n, s in shapes.items()},
+        return Seven(e, **{n: e.symbols(n, *s) for n, s in shapes.items()},
                      f1=e.activation("f1"), f4=e.activation("f4"), f7=e.activation("f7"))
     whole = {n: e.integers(*s, low=-2, high=2) for n, s in shapes.items() if s}
-    return Seven(**whole, t=7, f1=_polynomial("f1", (1, 1, 0)), f4=_polynomial("f4", (1, 0, 2)),
+    return Seven(e, **whole, t=7, f1=_polynomial("f1", (1, 1, 0)), f4=_polynomial("f4", (1, 0, 2)),
                  f7=_polynomial("f7", (0, 3, 1)))
+
+
+#: Registers a claim about the example of seven layers: its function takes a `Seven`.
+example = taking(lecture.claim, seven, cases=SEVEN)
 
 
 def matrix_of(function, shape):

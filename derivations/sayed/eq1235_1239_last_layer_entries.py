@@ -3,14 +3,7 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import (
-    DEEP,
-    FIGURE_95,
-    TALL,
-    WIDE,
-    lecture,
-    line,
-)
+from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, TALL, WIDE, lecture, line
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 from cnnmat.verify.exact import strict

@@ -3,15 +3,7 @@
 import numpy as np
 
 from cnnmat import Partition, loops
-from cnnmat.derivations.sayed.setting import (
-    DEEP,
-    FIGURE_95,
-    FIGURE_99,
-    TALL,
-    WIDE,
-    lecture,
-    line,
-)
+from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, FIGURE_99, TALL, WIDE, lecture, line
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 

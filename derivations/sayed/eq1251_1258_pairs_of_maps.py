@@ -4,15 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import Partition, kron, loops, weight_matrix, weight_matrix_short
-from cnnmat.derivations.sayed.setting import (
-    DEEP,
-    FIGURE_99,
-    PLAIN,
-    TALL,
-    WIDE,
-    lecture,
-    line,
-)
+from cnnmat.derivations.sayed.setting import DEEP, FIGURE_99, PLAIN, TALL, WIDE, lecture, line
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import carrier, hadamard
 from cnnmat.verify import Sides

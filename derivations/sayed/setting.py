@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, wraps
+from functools import cached_property
 
 import numpy as np
 
 from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, loops
+from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
 from cnnmat.verify import Lecture, duals, exact
 
@@ -298,13 +299,5 @@ def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
                    [reduce] * len(lists), f, g, before, tuple(widths))
 
 
-def line(id, kind, title, formula, cases=(WIDE,), **fields):
-    """Register a claim about a network: the function takes the `Setting` of a case."""
-    def register(function):
-        @wraps(function)
-        def on_network(e, **case):
-            return function(network(e, **case))
-
-        return lecture.claim(id, kind, title, formula, cases=cases, **fields)(on_network)
-
-    return register
+#: Registers a claim about a network: its function takes the `Setting` of a case.
+line = taking(lecture.claim, network, cases=(WIDE,))
