@@ -7,16 +7,14 @@ import numpy as np
 
 from cnnmat import Partition, loops, vec
 from cnnmat.derivations.mendez.setting import (
-    LAYER,
     SYMBOLIC,
+    correlate_inside,
     crop,
     example,
+    layer,
     layer_as_one_matrix,
-    layer_entries,
-    layer_loops,
     lecture,
 )
-from cnnmat.derivations.mendez.setting import correlate_inside as inside
 from cnnmat.textbook.correlation import feature_map
 from cnnmat.verify import Sides
 
@@ -249,18 +247,14 @@ def price(e, shape):
                  wrong={"all entries free": (W.size, W.size)})
 
 
-@lecture.claim(
+@layer(
     "s27a", "identity", "A convolutional network is a special multilayer network",
-    r"\mathrm{vec}\,Y^{(l)}=W\,\mathrm{vec}\,Y^{(l-1)}+\mathrm{vec}\,B", cases=LAYER)
-def special_multilayer(e, maps, image, kernel):
-    Y, K, B = layer_entries(e, maps, image, kernel)
-    x, b = np.concatenate([vec(y) for y in Y]), np.concatenate([vec(one) for one in B])
-    W = layer_as_one_matrix(image, K)
-    truth = [v for one in layer_loops(inside, Y.tolist(), K.tolist(), B.tolist())
-             for v in loops.vec(one)]
-    turned = layer_as_one_matrix(image, K[:, :, ::-1, ::-1])
-    return Sides(truth=truth, printed=W @ x + b, wrong={"kernel turned": turned @ x + b},
-                 show={"W": W})
+    r"\mathrm{vec}\,Y^{(l)}=W\,\mathrm{vec}\,Y^{(l-1)}+\mathrm{vec}\,B")
+def special_multilayer(s):
+    x, b = (np.concatenate([vec(one) for one in maps]) for maps in (s.Y, s.B))
+    W, turned = (layer_as_one_matrix(s.image, K) for K in (s.K, s.K[:, :, ::-1, ::-1]))
+    return Sides(truth=[v for one in s.loops(correlate_inside) for v in loops.vec(one)],
+                 printed=W @ x + b, wrong={"kernel turned": turned @ x + b}, show={"W": W})
 
 
 @example(

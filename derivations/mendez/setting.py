@@ -25,14 +25,6 @@ def drawn(e, name, *shape, most=24):
     return e.symbols(name, *shape) if np.prod(shape) <= most else e.integers(*shape)
 
 
-def layer_entries(e, maps, image, kernel):
-    """Maps Y, kernels K [i, j] from input j to output i, and bias matrices B."""
-    (C, D), out = maps, tuple(m - k + 1 for m, k in zip(image, kernel, strict=True))
-    small = np.prod(image) * C <= 24
-    pick = e.symbols if small else lambda name, *shape: e.integers(*shape)
-    return pick("Y", C, *image), pick("K", D, C, *kernel), pick("B", D, *out)
-
-
 # --- in loops ------------------------------------------------------------------------
 
 
@@ -71,6 +63,32 @@ def layer_matrices(Y, K, B, star=convolve_image):
     """The same with a shipped product `star` of an image and a mask."""
     return np.stack([B[i] + sum(star(Y[j], K[i, j], padding="valid") for j in range(len(Y)))
                      for i in range(len(K))])
+
+
+class OneLayer:
+    """A layer of maps Y, kernels K [i, j] from input j to output i, and bias matrices B."""
+
+    def __init__(self, e, maps, image, kernel):
+        self.kit = {"maps": maps, "image": image, "kernel": kernel}
+        self.e, self.C, self.D, self.image, self.kernel = e, *maps, image, kernel
+        out = tuple(m - k + 1 for m, k in zip(image, kernel, strict=True))
+        small = np.prod(image) * self.C <= 24
+        pick = e.symbols if small else lambda name, *shape: e.integers(*shape)
+        self.Y, self.K, self.B = (pick("Y", self.C, *image), pick("K", self.D, self.C, *kernel),
+                                  pick("B", self.D, *out))
+
+    def loops(self, star=convolve_inside, **put):
+        """The maps that leave, by plain loops, with some of Y, K and B put in."""
+        have = (put.get(name, getattr(self, name)) for name in "YKB")
+        return layer_loops(star, *(one if isinstance(one, list) else one.tolist() for one in have))
+
+    def matrices(self, star=convolve_image, **put):
+        """The same with a shipped product."""
+        return layer_matrices(*(put.get(name, getattr(self, name)) for name in "YKB"), star)
+
+
+#: Registers a claim about one layer: its function takes a `OneLayer`.
+layer = taking(lecture.claim, OneLayer, cases=LAYER)
 
 
 def layer_as_one_matrix(image, K):
