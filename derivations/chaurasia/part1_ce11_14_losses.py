@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.chaurasia.setting import exponential, lecture
+from cnnmat.derivations.chaurasia.setting import lecture
+from cnnmat.derivations.functions import exponential
 from cnnmat.textbook.risks import (
     binary_cross_entropy,
     categorical_cross_entropy,

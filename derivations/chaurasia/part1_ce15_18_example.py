@@ -5,16 +5,8 @@ import math
 import numpy as np
 
 from cnnmat import loops, softmax
-from cnnmat.derivations.chaurasia.setting import (
-    LOGITS,
-    OUTPUT,
-    exponential,
-    lecture,
-    log,
-    logarithm,
-    rounded,
-    worked,
-)
+from cnnmat.derivations.chaurasia.setting import LOGITS, OUTPUT, lecture, log, rounded, worked
+from cnnmat.derivations.functions import exponential, logarithm, on_floats
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.risks import categorical_cross_entropy, normalize, one_hot, softmax_jacobian
@@ -143,12 +135,8 @@ def loss_by_weights(e, m, n):
     r"\frac{\partial L_{CE}}{\partial y}=\frac{S-T}{\ln 2}",
     reason="S - T belongs to the natural logarithm; the base of the worked numbers would add the factor 1/ln 2")
 def gradient_in_base_two(e):
-    def exp(z):
-        return z.chain(math.exp(z.value), math.exp(z.value)) if hasattr(z, "chain") else math.exp(z)
-
-    def log2(z):
-        return z.chain(math.log2(z.value), 1 / (z.value * math.log(2)))
-
+    exp = on_floats(math.exp, math.exp)
+    log2 = on_floats(math.log2, lambda value: 1 / (value * math.log(2)))
     T, y = one_hot(0, 4), np.array(LOGITS)
     truth = e.gradient(lambda y: loops.surprise(T.tolist(), loops.softmax(y, exp), log2), y)
     return Sides(truth=truth, printed=(softmax(y) - T) / math.log(2),

@@ -6,14 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import activation, loops, softmax
-from cnnmat.derivations.chaurasia.setting import (
-    CLASSES,
-    LOGITS,
-    exponential,
-    lecture,
-    rounded,
-    worked,
-)
+from cnnmat.derivations.chaurasia.setting import CLASSES, LOGITS, lecture, rounded, worked
+from cnnmat.derivations.functions import exponential
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.risks import normalize, one_hot
 from cnnmat.verify import Sides

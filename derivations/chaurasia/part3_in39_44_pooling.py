@@ -16,7 +16,8 @@ from cnnmat import (
     unvec,
     vec,
 )
-from cnnmat.derivations.chaurasia.setting import LOGITS, exponential, lecture, times
+from cnnmat.derivations.chaurasia.setting import LOGITS, lecture, times
+from cnnmat.derivations.functions import exponential
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.pooling import Max, Mean, Sum, upv_matrix

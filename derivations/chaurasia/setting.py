@@ -7,7 +7,7 @@ import numpy as np
 from cnnmat import Partition, Windows, correlate_image, loops, vec, weight_matrix_short
 from cnnmat.textbook.images import convolve_image
 from cnnmat.textbook.vec import apply, carrier
-from cnnmat.verify import Lecture, Sides, exact
+from cnnmat.verify import Lecture, Sides
 
 lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks")
 
@@ -93,13 +93,3 @@ def size(image, kernel):
 def plus(matrix, number):
     """A number added to every entry of a nested list."""
     return [[entry + number for entry in row] for row in matrix]
-
-
-def exponential(e):
-    """exp, of which only exp' = exp is known; needs ``rational=True``."""
-    return exact.Opaque(e.ring, "exp", lambda z, value: value)
-
-
-def logarithm(e):
-    """The natural logarithm, of which only its derivative 1/z is known; ``rational=True``."""
-    return exact.Opaque(e.ring, "ln", lambda z, value: 1 / z)

@@ -6,14 +6,9 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import activation
-from cnnmat.derivations.mendez.s065_072_sigmoid import (
-    POINTS,
-    SOFTPLUS,
-    exponential,
-    logarithm,
-    smooth,
-)
-from cnnmat.derivations.mendez.setting import lecture
+from cnnmat.derivations.functions import exponential, logarithm
+from cnnmat.derivations.mendez.s068_072_rectifiers import SOFTPLUS, smooth
+from cnnmat.derivations.mendez.setting import POINTS, lecture
 from cnnmat.textbook.activations import soft_abs, softplus
 from cnnmat.verify import Sides
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from cnnmat import flip, loops, vec
-from cnnmat.derivations.mendez.s065_072_sigmoid import logarithm
+from cnnmat.derivations.functions import logarithm
 from cnnmat.derivations.mendez.setting import lecture
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.images import correlate_image

@@ -6,7 +6,8 @@ the cost H; so each form of ∂H stands here doubled, which keeps whole numbers 
 
 import numpy as np
 
-from cnnmat.derivations.mendez.s065_072_sigmoid import exponential, logarithm, smooth
+from cnnmat.derivations.functions import exponential, logarithm
+from cnnmat.derivations.mendez.s068_072_rectifiers import smooth
 from cnnmat.derivations.mendez.setting import SEVEN, SYMBOLIC, example, lecture
 from cnnmat.textbook.activations import softplus
 from cnnmat.verify import Sides

@@ -51,6 +51,10 @@ def correlate_inside(image, mask):
     return loops.correlate([[image]], [[mask]], [0], [1, 1], [(0, 0), (0, 0)], [1, 1], 1)[0][0]
 
 
+#: Where functions of one number are compared in floats.
+POINTS = np.array([-3.0, -1.0, -0.25, 0.0, 0.5, 2.0])
+
+
 def layer_loops(star, Y, K, B):
     """Y_i = B_i + Σ_j K_ij star Y_j, for a product `star` of an image and a mask."""
     return [total(B[i], *(star(Y[j], K[i][j]) for j in range(len(Y)))) for i in range(len(K))]

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, loops
+from cnnmat.derivations.functions import on_floats
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
 from cnnmat.verify import Lecture, duals, exact
@@ -91,12 +92,10 @@ class Floats(Numbers):
         return self.e.floats(*shape) if shape else float(self.e.floats())
 
     def activation(self, name):
-        def f(z):
-            if isinstance(z, duals.Dual):
-                return z.chain(np.tanh(z.value), 1 - np.tanh(z.value) ** 2)
-            return np.tanh(z)
+        def slope(z):
+            return 1 - np.tanh(z) ** 2
 
-        return Activation(name, f, lambda z: 1 - np.tanh(z) ** 2)
+        return Activation(name, on_floats(np.tanh, slope), slope)
 
 
 @dataclass
