@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 import numpy as np
 
@@ -11,10 +12,12 @@ from cnnmat.derivations.mendez.setting import (
     correlate_inside,
     crop,
     example,
+    inner,
     layer,
     layer_as_one_matrix,
     lecture,
 )
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.correlation import feature_map
 from cnnmat.verify import Sides
 
@@ -180,11 +183,10 @@ def no_invariance(e, shape):
 def scaling(e, shape):
     x, w, c = e.symbols("x", *shape), e.symbols("w", 2 * shape[0], 2 * shape[1]), e.symbols("c")
     doubled = [[x[r // 2, s // 2] for s in range(2 * shape[1])] for r in range(2 * shape[0])]
-    truth = (sum(loops.dot(a, b) for a, b in zip(w.tolist(), doubled, strict=True)),
-             sum(loops.dot(a, [c * v for v in b]) for a, b in zip(w.tolist(), doubled, strict=True)))
+    brighter = [[c * v for v in row] for row in doubled]
     blocks = w.reshape(shape[0], 2, shape[1], 2).sum(axis=(1, 3))
     z = (blocks * x).sum()
-    return Sides(truth=truth, printed=(z, z * c), wrong={
+    return Sides(truth=(inner(w.tolist(), doubled), inner(w.tolist(), brighter)), printed=(z, z * c), wrong={
         "invariant to brightness": (z, z), "invariant to size": ((w[::2, ::2] * x).sum(), z * c)})
 
 
@@ -196,26 +198,22 @@ def full_weights(e, N, units):
                  wrong={"2N a unit": 2 * N * units})
 
 
-for _id, _levels, _title, _printed, _formula, _near in (
-        ("s20a", 2, "Number of black and white patterns of 32 x 32", 2**1024,
-         r"2^{32\times32}=2^{1024}", {"squared": lambda q, H, W: (H * W) ** q,
-                                      "exponents added": lambda q, H, W: q ** (H + W)}),
-        ("s20b", 256, "Number of patterns of 256 gray levels", 256**1024,
-         r"256^{32\times32}=256^{1024}", {"2^{2048}": lambda q, H, W: 2 ** (2 * H * W)})):
-    @lecture.claim(_id, "example", _title, _formula, covers="the rule by listing all small patterns",
-                   cases=[{"q": 3 if _levels > 2 else 2, "shape": (2, 3)},
-                          {"q": _levels, "shape": (32, 32)}])
-    def patterns(e, q, shape, whole=_printed, near=_near):
-        H, W = shape
-        large = H == 32
-        counted = 1
-        if large:
-            for _ in range(H * W):
-                counted = counted * q
-        else:
-            counted = sum(1 for _ in product(range(q), repeat=H * W))
-        return Sides(truth=counted, printed=whole if large else q ** (H * W),
-                     wrong={k: rule(q, H, W) for k, rule in near.items()})
+@table(lecture.claim, kind="example", covers="the rule by listing all small patterns")
+def patterns(e, printed, wrong, q, shape):
+    H, W = shape
+    large = H == 32
+    counted = prod([q] * (H * W)) if large else sum(1 for _ in product(range(q), repeat=H * W))
+    return Sides(truth=counted, printed=printed if large else q ** (H * W),
+                 wrong={name: rule(q, H, W) for name, rule in wrong.items()})
+
+
+patterns("s20a", "Number of black and white patterns of 32 x 32", r"2^{32\times32}=2^{1024}", 2**1024,
+         wrong={"squared": lambda q, H, W: (H * W) ** q,
+                "exponents added": lambda q, H, W: q ** (H + W)},
+         cases=[{"q": 2, "shape": (2, 3)}, {"q": 2, "shape": (32, 32)}])
+patterns("s20b", "Number of patterns of 256 gray levels", r"256^{32\times32}=256^{1024}", 256**1024,
+         wrong={"2^{2048}": lambda q, H, W: 2 ** (2 * H * W)},
+         cases=[{"q": 3, "shape": (2, 3)}, {"q": 256, "shape": (32, 32)}])
 
 
 def all_shifts(w):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from cnnmat import activation, loops
-from cnnmat.derivations.mendez.setting import POINTS, lecture
+from cnnmat.derivations.mendez.setting import POINTS, inner, lecture
 from cnnmat.textbook.activations import softplus
 from cnnmat.textbook.normalization import gain, gain_back
 from cnnmat.verify import Sides
@@ -57,9 +57,7 @@ def entries_of(e, D, shape):
 
 def along(delta, maps, gains, f):
     """Σ δ_i g_i f(Y_i), by plain loops."""
-    out = loops.amplify(maps, gains, f)
-    return sum(loops.dot(a, b) for one, d in zip(out, delta.tolist(), strict=True)
-               for a, b in zip(one, d, strict=True))
+    return inner(loops.amplify(maps, gains, f), delta.tolist())
 
 
 @lecture.claim("s71a/size", "dimension", "A non-linearity keeps the number of maps",

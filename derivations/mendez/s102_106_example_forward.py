@@ -5,7 +5,14 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Windows, loops
-from cnnmat.derivations.mendez.setting import SYMBOLIC, correlate_inside, example, lecture, total
+from cnnmat.derivations.mendez.setting import (
+    SYMBOLIC,
+    correlate_inside,
+    example,
+    inner,
+    lecture,
+    total,
+)
 from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.subsampling import both_sides, subsample, subsample_back, subsampling
 from cnnmat.verify import Sides
@@ -117,12 +124,9 @@ def skip_back(e, image):
     F = e.symbols("F", *image)
     delta = e.symbols("delta", *(-(-n // 2) for n in image))
 
-    def loss(one):
-        return sum(loops.dot(a, b) for a, b in zip(loops.subsample(one, (2, 2)), delta.tolist(),
-                                                   strict=True))
-
     back = subsample_back(delta, image)
-    return Sides(truth=e.gradient(loss, F), printed=back,
+    return Sides(truth=e.gradient(lambda F: inner(loops.subsample(F, (2, 2)), delta.tolist()), F),
+                 printed=back,
                  wrong={"spread over blocks": np.repeat(np.repeat(delta, 2, 0), 2, 1)[
                      :image[0], :image[1]], "one place on": np.roll(back, 1, 1)})
 

@@ -34,6 +34,13 @@ def total(*matrices):
             for rows in zip(*matrices, strict=True)]
 
 
+def inner(a, b):
+    """Σ a b over the entries of two lists that are nested alike."""
+    if isinstance(a, list):
+        return sum(inner(one, other) for one, other in zip(a, b, strict=True))
+    return a * b
+
+
 def crop(matrix, up, left, rows, columns):
     """rows x columns entries of a matrix from (up, left) on."""
     return [row[left:left + columns] for row in matrix[up:up + rows]]
@@ -142,7 +149,7 @@ class Seven:
         Y[4] = total(have["B4"], correlate_inside(Y[3], have["K4"]))
         Y[5] = [[self.f4(v) for v in row] for row in Y[4]]
         Y[6] = loops.subsample(Y[5], (2, 2))
-        z = sum(loops.dot(a, b) for a, b in zip(have["w"], Y[6], strict=True))
+        z = inner(have["w"], Y[6])
         y = self.f7(z)
         return {"Y": Y, "z": z, "y": y, "square": (y - have["t"]) * (y - have["t"])}
 
