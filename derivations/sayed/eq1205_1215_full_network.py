@@ -5,13 +5,12 @@ from math import prod
 import numpy as np
 
 from cnnmat import Partition, loops, unvec
-from cnnmat.derivations.sayed.setting import SMALL, TALL, WIDE, lecture, line, network
+from cnnmat.derivations.sayed.setting import BOTH, SMALL, TALL, WIDE, lecture, line, network
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import apply, carrier
 from cnnmat.verify import Sides
 from cnnmat.verify.exact import strict
 
-BOTH = (WIDE, TALL)
 #: Two maps before, two behind, so that subsets of the maps before can differ.
 CONNECTED = {"depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((1, 0), (0, 1))),
              "depths": (2, 2), "regions": (((2, 0), (1,)), ((0,), (1,))), "widths": (2,), "N": 1,

@@ -3,13 +3,12 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, TALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, PLAIN, WIDE, lecture, line
 from cnnmat.textbook import correlation, feedforward
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 from cnnmat.verify.exact import strict
 
-BOTH = (WIDE, TALL)
 SQUARE = {**WIDE, "widths": (8, 8)}
 
 
@@ -144,7 +143,7 @@ def biases_of_a_layer(s):
 
 
 def map_signal(id, kind, title, formula, pick, wrong):
-    @line(id, kind, title, formula, cases=(DEEP, *BOTH))
+    @line(id, kind, title, formula, cases=LAYERED)
     def signal(s):
         truth, printed = pick(s)
         return Sides(truth=truth, printed=printed, wrong=wrong(s))
@@ -172,7 +171,7 @@ map_signal("47.1222f", "definition", "H holds the subvectors that leave layer c,
 
 @line("47.1223a", "definition", "The masks of one map stacked",
       r"W^{(d,c)}\triangleq\mathrm{col}\{w_1^{(d,c)},w_2^{(d,c)},\dots,w_{D_{c-1}}^{(d,c)}\}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def stacked_masks(s):
     d, H, Theta = 1, s.forward.H_c[1][0], s.parameters.Theta_c[2]
 
@@ -208,7 +207,7 @@ def size_of_stacked_biases(s):
 
 @line("47.1224a", "definition", "The masks of all maps side by side",
       r"W_c\triangleq\begin{bmatrix}W^{(1,c)}&W^{(2,c)}&\cdots&W^{(D_c,c)}\end{bmatrix}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def masks_side_by_side(s):
     stage, H, Theta = s.stages()[1], s.forward.H_c[1][0], s.parameters.Theta_c[2]
     W = np.array([[x for w in masks for x in w] for masks in stage["w"]], dtype=object).T
@@ -226,7 +225,7 @@ def size_of_W_c(s):
 
 
 @line("47.1224a/block", "identity", "Where the mask that V needs stands in W_{c+1}",
-      r"w_d^{(d',c+1)}=[W_{c+1}]_{(d-1)S_{c+1}+1:dS_{c+1},\,d'}", cases=(DEEP, *BOTH),
+      r"w_d^{(d',c+1)}=[W_{c+1}]_{(d-1)S_{c+1}+1:dS_{c+1},\,d'}", cases=LAYERED,
       covers="not said in the text; the backward listing needs it")
 def place_of_a_mask(s):
     W, S = s.parameters.W_c[2], s.S[2]
@@ -253,7 +252,7 @@ def size_of_Theta_c(s):
 
 @line("47.1225", "definition", "The feature matrices of a layer stacked",
       r"H_{n,c}\triangleq\begin{bmatrix}H_n^{(1,c)}\\H_n^{(2,c)}\\\vdots\\H_n^{(D_c,c)}\end{bmatrix}",
-      cases=(DEEP, *BOTH),
+      cases=LAYERED,
       reason="the prose says that it collects the maps; it collects the matrices of their "
              "subvectors")
 def stacked_features(s):

@@ -3,13 +3,23 @@
 import numpy as np
 
 from cnnmat import Regions, loops, upv
-from cnnmat.derivations.sayed.eq1235_1239_last_layer_entries import BOTH, MEAN, TWELVE, pieces
-from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, SMALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.eq1235_1239_last_layer_entries import TWELVE, pieces
+from cnnmat.derivations.sayed.setting import (
+    BOTH,
+    DEEP,
+    FIGURE_95,
+    LAYERED,
+    MAX,
+    MEAN,
+    SMALL,
+    WIDE,
+    lecture,
+    line,
+)
 from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
-MAX = {**DEEP, "pooling": "max"}
 #: p'' of j = 1, ..., 12, as (47.1240) prints it.
 REGION_OF = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
 
@@ -89,7 +99,7 @@ def brace(s):
 
 
 @line("47.1241", "definition", "The vector that is spread", r"v\triangleq(W_1^{(d)})^{\mathsf T}"
-      r"\delta_{2,n}", cases=(DEEP, *BOTH))
+      r"\delta_{2,n}", cases=LAYERED)
 def vector_to_spread(s):
     truth = s.e.gradient(lambda t: s.error(0, s.after(s.C, t)["output"]), s.signals()["t"][-1])
     whole = feedforward.pull_back(s.parameters.W_l[1], s.backward.delta_l[2][0])

@@ -3,12 +3,10 @@
 import numpy as np
 
 from cnnmat import Partition, loops
-from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, FIGURE_99, TALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import BOTH, FIGURE_95, FIGURE_99, LAYERED, lecture, line
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 
-BOTH = (WIDE, TALL)
-CASES = (DEEP, *BOTH)
 #: Layer c of which the earlier sensitivities are looked at.
 LAYER = 1
 
@@ -35,7 +33,7 @@ def z_by_y(s):
 @line("47.1246/line2", "identity", "Every unit of every map of the next layer passes something on",
       r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\frac{\partial\|\gamma_n-y_n\|^2}"
       r"{\partial z_n^{(d',c+1)}(i)}\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}",
-      cases=CASES)
+      cases=LAYERED)
 def through_next_layer(s):
     by_next, chain = s.sensitivity(0, LAYER + 1), s.z_by_z(LAYER)
     return Sides(truth=s.sensitivity(0, LAYER), printed=total(by_next, chain),
@@ -45,7 +43,7 @@ def through_next_layer(s):
 
 @line("47.1246/line3", "identity", "The same with the sensitivities of the next layer",
       r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}", cases=CASES)
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}", cases=LAYERED)
 def with_next_sensitivities(s):
     chain = s.z_by_z(LAYER)
     own = s.backward.delta_c[LAYER][0]
@@ -57,7 +55,7 @@ def with_next_sensitivities(s):
 @line("47.1246/line4", "identity", "Through the activation",
       r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
       r"{\partial y_n^{(d,c)}(j)}\frac{\partial y_n^{(d,c)}(j)}{\partial z_n^{(d,c)}(j)}",
-      cases=CASES)
+      cases=LAYERED)
 def through_activation(s):
     def y(shift):
         return s.signals(0, LAYER, shift=shift)["y"][LAYER - 1]
@@ -71,7 +69,7 @@ def through_activation(s):
 
 @line("47.1246/line5", "identity", "The derivative of the activation by its name",
       r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
-      r"{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES)
+      r"{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=LAYERED)
 def activation_named(s):
     back, f = total(next_delta(s), z_by_y(s)), s.net.stages[LAYER].activation
     z = s.forward.z_c[LAYER][0]
@@ -83,7 +81,7 @@ def activation_named(s):
 @line("47.1247/line1", "identity", "Through the pooled entries of all maps",
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}=\sum_{d''=1}^{D_c}"
       r"\sum_{p'=1}^{P'_c}\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d'',c)}(p')}"
-      r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+      r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def through_all_pooled(s):
     a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
     return Sides(truth=z_by_y(s), printed=np.tensordot(a, b, 2),
@@ -93,7 +91,7 @@ def through_all_pooled(s):
 
 @line("47.1247/a", "identity", "Pooling is by map, so only the map itself remains",
       r"\sum_{p'=1}^{P'_c}\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p')}"
-      r"\frac{\partial t_n^{(d,c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=CASES,
+      r"\frac{\partial t_n^{(d,c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED,
       reason="regions that do not overlap, which the words after it ask for, are needed for the next "
              "step only; the words say layer d for map d")
 def through_own_pooled(s):
@@ -110,7 +108,7 @@ def through_own_pooled(s):
 @line("47.1248", "identity", "One pooled entry remains",
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}="
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}"
-      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def one_pooled_entry(s):
     a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
     truth = z_by_y(s)
@@ -135,7 +133,7 @@ def several_subvectors(e):
 
 
 @line("47.1248/same-mask", "identity", "One mask meets all P_{c+1} subvectors of a map",
-      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=CASES)
+      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=LAYERED)
 def same_mask(s):
     c, W = LAYER + 1, s.parameters.W_c[LAYER + 1]
     partition = Partition(s.lists[c - 1], s.Pp[LAYER])
@@ -166,7 +164,7 @@ def times_used(s):
 
 
 @line("47.1248/other-maps", "gradient", "Which other maps contribute to the same pre-activation",
-      r"\text{other maps of layer }c+1\to z_n^{(d',c+1)}(i)", cases=CASES, expect="misprint",
+      r"\text{other maps of layer }c+1\to z_n^{(d',c+1)}(i)", cases=LAYERED, expect="misprint",
       corrected_formula=r"\text{other maps of layer }c\to z_n^{(d',c+1)}(i)",
       reason="z of a map gathers the maps of the layer before, through their own masks; the maps of one "
              "layer do not feed each other; what the sentence concludes holds")
@@ -182,7 +180,7 @@ def other_maps(s):
 
 @line("fig47.98", "identity", "From an entry through one pooled entry, several subvectors, one mask",
       r"y_n^{(d,c)}(j)\to t_n^{(d,c)}(p'')\to\{h_{n,p}^{(d,c)}\}\to z_n^{(d',c+1)}(i)",
-      cases=CASES)
+      cases=LAYERED)
 def figure_98(s):
     by_t, c = s.z_by_t(LAYER), LAYER + 1
 
@@ -213,7 +211,7 @@ def rearranged(s, region, derivative_of):
 @line("47.1249", "gradient", "The sums rearranged",
       r"\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)}(j))\left(\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}\right)"
-      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def sums_rearranged(s):
     def own(j):
         return s.region_of(LAYER, j)
@@ -247,7 +245,7 @@ def b_of_pairs(s):
 
 @line("47.1250", "definition", "What comes back to a pooled entry through a pair of maps",
       r"b_n^{(d,d',c)}(p'')\triangleq\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=CASES)
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=LAYERED)
 def back_to_pooled(s):
     b = b_of_pairs(s)
     by_t = s.e.gradient(lambda t: s.error(0, s.after(LAYER, t)["output"]),
@@ -287,7 +285,7 @@ def first_region(e):
 
 @line("47.1246", "gradient", "The chain as a whole, from a layer to the one behind",
       r"\delta_n^{(d,c)}(j)=\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES,
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=LAYERED,
       covers="for c from 1 to C-1, a range that the display leaves to the reader")
 def chain_of_a_layer(s):
     delta, f = next_delta(s), s.f_prime(LAYER)
@@ -302,7 +300,7 @@ def chain_of_a_layer(s):
       r"\sum_{d''}\sum_{p'}\frac{\partial z}{\partial t_n^{(d'',c)}(p')}"
       r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}=\sum_{p'}"
       r"\frac{\partial z}{\partial t_n^{(d,c)}(p')}\frac{\partial t_n^{(d,c)}(p')}"
-      r"{\partial y_n^{(d,c)}(j)}", cases=CASES)
+      r"{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def chain_with_and_without(s):
     a, b, maps = s.z_by_t(LAYER), s.t_by_y(LAYER), range(s.D[LAYER])
     own = np.stack([np.tensordot(a[:, :, d], b[d, :, d], 1) for d in maps], axis=2)

@@ -4,14 +4,12 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import Partition, kron, loops, weight_matrix, weight_matrix_short
-from cnnmat.derivations.sayed.setting import DEEP, FIGURE_99, PLAIN, TALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import BOTH, FIGURE_99, LAYERED, PLAIN, WIDE, lecture, line
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import carrier, hadamard
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 
-BOTH = (WIDE, TALL)
-CASES = (DEEP, *BOTH)
 #: The second case has subvectors that differ in number, size and overlap, and a repeated entry.
 PARTITIONS = [{"lists": FIGURE_99, "M": 6}, {"lists": ((0, 2, 3), (1, 4, 0), (3, 3, 1)), "M": 5}]
 #: Rows of V_c as (47.1252) prints them, from 1.
@@ -222,7 +220,7 @@ def size_of_z(s):
 
 @line("47.1256/direction", "identity", "The matrix transposed leads from t to z",
       r"z_n^{(d',c+1)}=\sum_d(V^{(d,d',c+1)})^{\mathsf T}t_n^{(d,c)}-\sum_d\theta^{(d',c+1)}(d)"
-      r"\mathbb{1}", cases=CASES,
+      r"\mathbb{1}", cases=LAYERED,
       reason="its sizes are those of the mapping, in the other order: forward it stands transposed")
 def direction(s):
     t, Theta = s.forward.t_c[1][0], s.parameters.Theta_c[2]
@@ -268,7 +266,7 @@ def spread_mask(e, lists, M, S_c):
 
 @line("47.1257/pairs", "gradient", "For every pair of maps it holds the derivatives of z by t",
       r"[V^{(d,d',c+1)}]_{p,i}=\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p)}",
-      cases=CASES)
+      cases=LAYERED)
 def every_pair(s):
     partition = Partition(s.lists[1], s.Pp[1])
 

@@ -3,15 +3,23 @@
 import numpy as np
 
 from cnnmat import Network, Partition, upv, weight_matrix
-from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, PLAIN, SMALL, TALL, WIDE, line
+from cnnmat.derivations.sayed.setting import (
+    BOTH,
+    DEEP,
+    FIGURE_95,
+    LAYERED,
+    MAX,
+    MEAN,
+    PLAIN,
+    SMALL,
+    TALL,
+    WIDE,
+    line,
+)
 from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
-CASES = (DEEP, *BOTH)
-MAX = {**DEEP, "pooling": "max"}
-MEAN = {**WIDE, "pooling": "mean"}
 FLOATS = {**WIDE, "numbers": "floats", "pooling": "mean", "N": 1}
 #: The regions of figure 47.95 in the first of two layers.
 TWELVE = {"depth": 1, "M": 5,
@@ -194,7 +202,7 @@ def sum_inside(s):
 
 @line("47.1262/boundary", "identity", "The last layer is a special case",
       r"V_C=I_{P'_C},\;P_{C+1}=1,\;D_{C+1}=n_2:\quad b^{(d)}=\sum_{k=1}^{n_2}"
-      r"[(W_1^{(d)})^{\mathsf T}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *CASES),
+      r"[(W_1^{(d)})^{\mathsf T}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *LAYERED),
       covers="not in the text: the feedforward weights as masks that see a whole map")
 def boundary_as_a_mask(s):
     P = s.Pp[s.C]

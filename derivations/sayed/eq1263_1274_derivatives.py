@@ -3,14 +3,13 @@
 import numpy as np
 
 from cnnmat import kron, loops
-from cnnmat.derivations.sayed.setting import DEEP, SMALL, TALL, WIDE, line
+from cnnmat.derivations.sayed.setting import BOTH, LAYERED, SMALL, WIDE, line
 from cnnmat.textbook import correlation, feedforward
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 from cnnmat.verify.exact import strict
 
-BOTH = (WIDE, TALL)
-CASES = (SMALL, DEEP, *BOTH)
+CASES = (SMALL, *LAYERED)
 
 
 def ones(rows, columns=1):

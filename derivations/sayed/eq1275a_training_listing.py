@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from cnnmat import Network, kron
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, TALL, WIDE, line
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, PLAIN, SMALL, WIDE, line
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.vec import apply, carrier, hadamard
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
 NAMES = ("W_c", "Theta_c", "W_l", "theta_l")
 #: Two correlation layers of two maps each, unequal regions, no T its own inverse: symbols for
 #: every input, weight, bias, target and factor, for two samples.
@@ -63,7 +62,7 @@ def kept_signals(s):
 
 
 @line("47.1275/delta_L", "algorithm", "The line for the output's sensitivity",
-      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, DEEP, *BOTH))
+      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, *LAYERED))
 def line_output(s):
     delta = s.backward.delta_l[s.L]
     return Sides(truth=s.sensitivities(l=s.L), printed=delta,
@@ -233,7 +232,7 @@ def line_V_size(s):
 
 @line("47.1275/delta_c", "algorithm", "The line for an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
-      r"V^{(d,d',c+1)}\delta_n^{(d',c+1)}))", cases=(DEEP, *BOTH))
+      r"V^{(d,d',c+1)}\delta_n^{(d',c+1)}))", cases=LAYERED)
 def line_earlier(s):
     return Sides(truth=[s.sensitivities(c) for c in range(1, s.C)],
                  printed=[s.backward.delta_c[c] for c in range(1, s.C)],

@@ -21,11 +21,20 @@ from cnnmat.derivations.sayed.eq1275a_training_listing import (
     WholeW1,
     listed,
 )
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, TALL, WIDE, lecture, line, network
+from cnnmat.derivations.sayed.setting import (
+    BOTH,
+    DEEP,
+    LAYERED,
+    PLAIN,
+    SMALL,
+    WIDE,
+    lecture,
+    line,
+    network,
+)
 from cnnmat.textbook import feedforward, training
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
 NUMBERS = {**SMALL, "numbers": True}
 #: One node, no pooling, one weight each: where a slip shows on numbers that fit in the head.
 LEAST = {"depth": 1, "M": 1, "lists": (((0,),),), "depths": (1,), "regions": (((0,),),),
@@ -142,7 +151,7 @@ def old_weights(s):
 
 
 @line("47.1276/delta_L", "algorithm", "The line for the output's sensitivity",
-      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, DEEP, *BOTH))
+      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, *LAYERED))
 def line_output(s):
     delta = s.backward.delta_l[s.L]
     return Sides(truth=s.sensitivities(l=s.L), printed=delta,

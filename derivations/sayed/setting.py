@@ -57,6 +57,12 @@ PLAIN = {
     "depths": (1, 1), "regions": (((1,), (2,), (0,)), ((2,), (0,), (1,))), "widths": (3, 3),
     "N": 1, "numbers": True,
 }
+#: The two large ones, and before them the small one of two layers.
+BOTH = (WIDE, TALL)
+LAYERED = (DEEP, *BOTH)
+#: The same with other poolings.
+MAX = {**DEEP, "pooling": "max"}
+MEAN = {**WIDE, "pooling": "mean"}
 
 
 @dataclass
