@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cnnmat import Network, Parameters, Partition, Regions, Stage, loops
+from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
 from cnnmat.derivations.sayed.numbers import Floats, Numbers
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
@@ -110,6 +110,16 @@ class Setting:
         """The backward pass with one line replaced: `line` is a subclass of Network."""
         net = self.make(line)
         return net.backward(self.parameters, self.forward, self.gamma, literal=True)
+
+    def gradient_vectors(self, c):
+        """g of every sample and map of correlation layer c."""
+        stage = self.net.stages[c]
+        return stage.pooling.gradient_vectors(self.forward.y_c[c], stage.regions)
+
+    def spread(self, v, c, g=None):
+        """permute#(upv(v)) in layer c, with the g of sample 0 if no other is given."""
+        regions = self.net.stages[c].regions
+        return regions.permute_sharp(upv(v, self.gradient_vectors(c)[0] if g is None else g, regions))
 
     def stages(self, W_c=None, Theta_c=None):
         """The correlation stages for `loops.network`, with some parameters put in."""
