@@ -9,8 +9,6 @@ from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
     DRAWN,
-    GENERIC,
-    LISTS,
     OMEGA,
     by_region,
     flat,
@@ -24,7 +22,6 @@ from cnnmat.textbook.vec import carrier
 from cnnmat.verify import Sides
 
 KINDS = ("mean", "max", "l2", "correlation", "subsampling")
-COLOURS = [{**LISTS[0], "D": 4}, {"lists": GENERIC, "M": 7, "D": 2}]
 
 
 def blocks(omega):

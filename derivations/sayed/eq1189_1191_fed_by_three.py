@@ -5,13 +5,14 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Partition, Regions, Windows, loops, vec
-from cnnmat.derivations.sayed.eq1187_1188_regions import COLOURS
 from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.derivations.sayed.shapes import GENERIC, LISTS, tiled
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import correlation
 from cnnmat.textbook.pooling import Mean
 from cnnmat.verify import Sides
+
+COLOURS = [{**LISTS[0], "D": 4}, {"lists": GENERIC, "M": 7, "D": 2}]
 
 
 def colour_maps(e, lists, M, D):

@@ -7,12 +7,6 @@ from cnnmat.derivations.sayed.setting import BOTH, SMALL, WIDE, lecture, line
 from cnnmat.textbook.vec import apply
 from cnnmat.verify import Sides
 
-#: Two maps before, two behind, so that subsets of the maps before can differ.
-CONNECTED = {"depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((1, 0), (0, 1))),
-             "depths": (2, 2), "regions": (((2, 0), (1,)), ((0,), (1,))), "widths": (2,), "N": 1,
-             "numbers": True}
-EQUAL_DEPTHS = {**WIDE, "depths": (3, 3)}
-
 
 def lengths(maps):
     """The lengths of the maps of one layer."""

@@ -5,12 +5,18 @@ from math import prod
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.eq1205_1211_full_network import CONNECTED, EQUAL_DEPTHS, lengths
+from cnnmat.derivations.sayed.eq1205_1211_full_network import lengths
 from cnnmat.derivations.sayed.setting import BOTH, SMALL, TALL, WIDE, lecture, line, network
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import carrier
 from cnnmat.verify import Sides
 from cnnmat.verify.exact import strict
+
+#: Two maps before, two behind, so that subsets of the maps before can differ.
+CONNECTED = {"depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((1, 0), (0, 1))),
+             "depths": (2, 2), "regions": (((2, 0), (1,)), ((0,), (1,))), "widths": (2,), "N": 1,
+             "numbers": True}
+EQUAL_DEPTHS = {**WIDE, "depths": (3, 3)}
 
 
 @line("47.1212", "identity", "The maps of layer c+1 from the subvectors of layer c",
