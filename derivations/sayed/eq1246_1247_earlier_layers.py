@@ -10,14 +10,9 @@ from cnnmat.verify.duals import jacobian
 LAYER = 1
 
 
-def flat(array, kept):
-    """The first axes of `array`, all but the last `kept`, as one."""
-    return array.reshape(-1, *array.shape[array.ndim - kept:])
-
-
 def total(delta, slopes):
     """Σ_i Σ_d' δ^(d',c+1)(i) slopes[d', i, ...]."""
-    return np.tensordot(np.asarray(delta).ravel(), flat(slopes, slopes.ndim - 2), 1)
+    return np.tensordot(delta, slopes, 2)
 
 
 def next_delta(s, n=0):
