@@ -24,8 +24,7 @@ def gaussian_samples(K, variance, factor, width=2):
     reason="the density of two independent normal variables has 1/(2πσ²) in front; as printed all "
            "weights are √(2π) times too large. Invisible wherever the mask is scaled to sum one, "
            "as cnnmat.gaussian does by default; a lost bracket (√(2π)σ)² would do, so that the "
-           "scanner cannot be excluded",
-    cases=[{"K": 0, "variance": 1}, {"K": 2, "variance": 4}])
+           "scanner cannot be excluded", cases=[{"K": 0, "variance": 1}, {"K": 2, "variance": 4}])
 def gaussian_mask(e, K, variance):
     density = [exp(-k * k / (2 * variance)) / sqrt(2 * pi * variance) for k in range(-K, K + 1)]
     return Sides(truth=[[a * b for b in density] for a in density],

@@ -127,8 +127,7 @@ def flipped_mask(e, K):
     r"w^{\#}=\tilde I_{(2K+1)^2}w=(\tilde I_{2K+1}\otimes\tilde I_{2K+1})\,w",
     reason="taken as one matrix the second half does not conform for any K ≥ 1; cnnmat takes the "
            "letter for the reversed identity of whatever size fits, which is Ĩ ⊗ Ĩ for the vector. "
-           "Invisible for K = 0",
-    cases=[{"K": 0}, {"K": 1}, {"K": 2}])
+           "Invisible for K = 0", cases=[{"K": 0}, {"K": 1}, {"K": 2}])
 def flipped_vector(e, K):
     A = 2 * K + 1
     W = e.symbols("W", A, A)

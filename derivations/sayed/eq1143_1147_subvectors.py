@@ -155,8 +155,7 @@ def size_of_image_vector(e, L, K):
     "47.1147d", "dimension", "The side of the mask", r"K=\text{square dimension of the mask}",
     expect="misprint", corrected_formula=r"2K+1=\text{square dimension of the mask}",
     reason="the mask has 2K+1 rows by (47.1124), (47.1125) and (47.1147a); K is its half-width. The "
-           "label is true for no K",
-    cases=[{"K": 1}, {"K": 2}])
+           "label is true for no K", cases=[{"K": 1}, {"K": 2}])
 def side_of_the_mask(e, K):
     return Sides(truth=sum(1 for _ in range(-K, K + 1)), printed=K, corrected=2 * K + 1,
                  wrong={"2K": 2 * K})

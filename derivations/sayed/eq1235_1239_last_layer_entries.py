@@ -119,8 +119,7 @@ def through_the_region(s):
 
 @line("47.1237/a", "identity", "Only y(j) depends on z(j)",
       r"\sum_{p'\mid j\in\Omega_{p'}}\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
-      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
-      cases=LAYERED)
+      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))", cases=LAYERED)
 def step_a(s):
     _, W, t_by_y, f, _ = pieces(s)
     regions = s.regions[s.C - 1]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from cnnmat import Network, loops
-from cnnmat.derivations.sayed.eq1275a_training_listing import PROOF, all_slopes, listed
+from cnnmat.derivations.sayed.eq1275a_training_listing import PROOF, all_slopes
+from cnnmat.derivations.sayed.listings import listed
 from cnnmat.derivations.sayed.setting import BOTH, DEEP, SMALL, WIDE, lecture, line
 from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.derivations.tables import table

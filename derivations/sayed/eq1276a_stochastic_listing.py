@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Network, Parameters
-from cnnmat.derivations.sayed.eq1275a_training_listing import NAMES, listed
+from cnnmat.derivations.sayed.listings import NAMES, listed
 from cnnmat.derivations.sayed.setting import BOTH, DEEP, SMALL, WIDE, line
 from cnnmat.textbook import feedforward, training
 from cnnmat.verify import Sides

@@ -4,6 +4,21 @@ from dataclasses import replace
 
 from cnnmat import Network, Parameters
 from cnnmat.derivations.sayed.eq1275a_training_listing import (
+    correlation_range,
+    feedforward_range,
+    line_output,
+)
+from cnnmat.derivations.sayed.eq1276a_stochastic_listing import (
+    LEAST,
+    MU,
+    NUMBERS,
+    moved,
+    one_sample,
+    printed_updates,
+    step,
+    true_step,
+)
+from cnnmat.derivations.sayed.listings import (
     DELTA,
     DELTA_C,
     NAMES,
@@ -18,45 +33,16 @@ from cnnmat.derivations.sayed.eq1275a_training_listing import (
     WholeW1,
     listed,
 )
-from cnnmat.derivations.sayed.eq1276a_stochastic_listing import (
-    LEAST,
-    MU,
-    NUMBERS,
-    moved,
-    one_sample,
-    printed_updates,
-    step,
-    true_step,
-)
-from cnnmat.derivations.sayed.setting import (
-    BOTH,
-    DEEP,
-    LAYERED,
-    PLAIN,
-    SMALL,
-    WIDE,
-    lecture,
-    line,
-    network,
-)
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, PLAIN, WIDE, lecture, line, network
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
-
-@line("47.1276/delta_L", "algorithm", "The line for the output's sensitivity",
-      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, *LAYERED))
-def line_output(s):
-    delta = s.backward.delta_l[s.L]
-    return Sides(truth=s.sensitivities(l=s.L), printed=delta,
-                 wrong={"halved": delta / 2, "the sign": -delta})
-
-
-@line("47.1276/l-range", "algorithm", "The feedforward part goes back from L-1 to 2",
-      r"\ell=L-1,\dots,3,2", cases=BOTH)
-def feedforward_range(s):
-    needed = [l for l in range(len(s.signals()["zl"]), 0, -1) if l >= 2]
-    return Sides(truth=needed, printed=[l for l in s.backward.delta_l if l != s.L],
-                 wrong={"to 1": list(range(s.L - 1, 0, -1)), "one lower": list(range(s.L - 2, 0, -1))})
+line_output("47.1276/delta_L", "The line for the output's sensitivity",
+            r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})",
+            wrong={"the sign": lambda s, delta: -delta})
+feedforward_range("47.1276/l-range", "The feedforward part goes back from L-1 to 2",
+                  r"\ell=L-1,\dots,3,2", wrong={"to 1": lambda L: range(L - 1, 0, -1),
+                                                "one lower": lambda L: range(L - 2, 0, -1)})
 
 
 def stale(**names):
@@ -101,12 +87,9 @@ step_with_the_line(
            "map in the last layer")
 
 
-@line("47.1276/c-range", "algorithm", "The correlation part goes back from C-1 to 1",
-      r"c=C-1,\dots,2,1", cases=BOTH)
-def correlation_range(s):
-    needed = [c for c in range(len(s.signals()["z"]), 0, -1) if c < s.C]
-    return Sides(truth=needed, printed=[c for c in s.backward.delta_c if c != s.C],
-                 wrong={"from C": list(range(s.C, 0, -1)), "one lower": list(range(s.C - 2, -1, -1))})
+correlation_range("47.1276/c-range", "The correlation part goes back from C-1 to 1",
+                  r"c=C-1,\dots,2,1", wrong={"from C": lambda C: range(C, 0, -1),
+                                             "one lower": lambda C: range(C - 2, -1, -1)})
 
 
 @line("47.1276/V", "algorithm", "The line for V has the old masks, new in every step",
