@@ -3,22 +3,8 @@
 from dataclasses import replace
 
 from cnnmat import Network
-from cnnmat.derivations.sayed.listings import (
-    DELTA,
-    DELTA_C,
-    NAMES,
-    ONE_MAP,
-    ONE_UNIT,
-    RANGES,
-    SIZE,
-    SIZE_REASON,
-    Diagonal,
-    NoLastDelta,
-    OrdinaryDiagonal,
-    WholeW1,
-    listed,
-    v_line,
-)
+from cnnmat.derivations.sayed import listings
+from cnnmat.derivations.sayed.listings import NAMES, listed
 from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, PLAIN, SMALL, WIDE, line
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
@@ -140,7 +126,7 @@ def line_feedforward(s):
 
 @line("47.1275/delta_C", "algorithm", "The line at the boundary",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_1^{\mathsf T}"
-      r"\delta_{2,n}))", cases=(ONE_MAP, DEEP, WIDE), expect="misprint",
+      r"\delta_{2,n}))", cases=(listings.ONE_MAP, DEEP, WIDE), expect="misprint",
       corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
       reason="as (47.1245) has it, map d meets its own block of W_1; all of W_1 gives D_C P'_C entries "
@@ -150,17 +136,17 @@ def line_boundary(s):
         return [delta[:, :1].repeat(s.D[s.C], 1) for delta in (backward.delta_c[s.C],)]
 
     return Sides(truth=[s.sensitivities(s.C)],
-                 printed=lambda: [s.listed(WholeW1).delta_c[s.C]],
+                 printed=lambda: [s.listed(listings.WholeW1).delta_c[s.C]],
                  corrected=[s.backward.delta_c[s.C]],
                  wrong={"the first map's for all": first_block(s.backward)})
 
 
 @line("47.1275/d-ranges", "algorithm", "For which maps the backward lines are run",
-      r"d,\,d'", cases=(PLAIN, DEEP, WIDE), **RANGES)
+      r"d,\,d'", cases=(PLAIN, DEEP, WIDE), **listings.RANGES)
 def unbound_maps(s):
     return Sides(truth=true_sensitivities(s),
                  readings={"for all pairs": sensitivities(s, s.backward),
-                           "d' = d": sensitivities(s, s.listed(Diagonal))},
+                           "d' = d": sensitivities(s, s.listed(listings.Diagonal))},
                  wrong={"none": [delta * 0 for delta in sensitivities(s, s.backward)]})
 
 
@@ -177,7 +163,7 @@ correlation_range("47.1275/c-range", "The correlation part goes back from C-1 to
                                              "one layer lower": lambda C: range(C - 2, -1, -1)})
 
 
-ONES = v_line(lambda before: before.partition.P, lambda before, after: after.partition.S)
+ONES = listings.v_line(lambda before: before.partition.P, lambda before, after: after.partition.S)
 SPREAD = r"(w_d^{(d',c+1)})^{\mathsf T}"
 @line("47.1275/V-ones", "algorithm", "The line for V: the ones beside the mask",
       rf"V_c^{{\mathsf T}}\odot(\mathbb{{1}}_{{P_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf T}}\otimes{SPREAD})",
@@ -186,7 +172,7 @@ SPREAD = r"(w_d^{(d',c+1)})^{\mathsf T}"
       reason="a prime got lost: the same line in (47.1276), and (47.1257), have P'_c, which the transpose "
              "of V_c has as many rows as; invisible without pooling")
 def line_V_ones(s):
-    primed = v_line(lambda before: before.regions.P_prime, lambda before, after: after.partition.S)
+    primed = listings.v_line(lambda before: before.regions.P_prime, lambda before, after: after.partition.S)
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(ONES).delta_c[1],
                  corrected=s.backward.delta_c[1], elsewhere=s.listed(primed).delta_c[1],
                  wrong={"another map's mask": s.backward.delta_c[1][:, ::-1] * 2})
@@ -194,9 +180,9 @@ def line_V_ones(s):
 
 @line("47.1275/V-size", "algorithm", "The line for V: the ones behind",
       r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE), expect="misprint",
-      corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=SIZE_REASON)
+      corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=listings.SIZE_REASON)
 def line_V_size(s):
-    return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(SIZE).delta_c[1],
+    return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(listings.SIZE).delta_c[1],
                  corrected=s.backward.delta_c[1], wrong={"twice": s.backward.delta_c[1] * 2})
 
 
@@ -206,25 +192,25 @@ def line_V_size(s):
 def line_earlier(s):
     return Sides(truth=[s.sensitivities(c) for c in range(1, s.C)],
                  printed=[s.backward.delta_c[c] for c in range(1, s.C)],
-                 wrong={"d' = d alone": [s.listed(Diagonal).delta_c[c] for c in range(1, s.C)]})
+                 wrong={"d' = d alone": [s.listed(listings.Diagonal).delta_c[c] for c in range(1, s.C)]})
 
 
 @line("47.1275/Delta", "algorithm", "The line for Δ",
       r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\dots,\delta_n^{(D_c,c)}\}",
-      cases=(ONE_UNIT, SMALL, WIDE), **DELTA)
+      cases=(listings.ONE_UNIT, SMALL, WIDE), **listings.DELTA)
 def line_Delta(s):
     gradient = s.backward.gradient.W_c[1]
     return Sides(truth=s.slopes("W_c", 1),
                  readings={"block diagonal": gradient,
-                           "diagonal": lambda: s.listed(OrdinaryDiagonal).gradient.W_c[1]},
+                           "diagonal": lambda: s.listed(listings.OrdinaryDiagonal).gradient.W_c[1]},
                  wrong={"the sign": -gradient})
 
 
 @line("47.1275/Delta_C", "algorithm", "For which layers Δ is set",
       r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", cases=(SMALL, DEEP, WIDE),
-      **DELTA_C)
+      **listings.DELTA_C)
 def last_Delta(s):
-    printed, right = s.listed(NoLastDelta).gradient, s.backward.gradient
+    printed, right = s.listed(listings.NoLastDelta).gradient, s.backward.gradient
     return Sides(truth=[s.slopes("W_c", s.C), s.slopes("Theta_c", s.C)],
                  printed=[printed.W_c[s.C], printed.Theta_c[s.C]],
                  corrected=[right.W_c[s.C], right.Theta_c[s.C]],

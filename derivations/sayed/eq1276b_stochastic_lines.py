@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cnnmat import Network, Parameters
+from cnnmat.derivations.sayed import listings
 from cnnmat.derivations.sayed.eq1275a_training_listing import (
     correlation_range,
     feedforward_range,
@@ -18,21 +19,7 @@ from cnnmat.derivations.sayed.eq1276a_stochastic_listing import (
     step,
     true_step,
 )
-from cnnmat.derivations.sayed.listings import (
-    DELTA,
-    DELTA_C,
-    NAMES,
-    ONE_MAP,
-    ONE_UNIT,
-    RANGES,
-    SIZE,
-    SIZE_REASON,
-    Diagonal,
-    NoLastDelta,
-    OrdinaryDiagonal,
-    WholeW1,
-    listed,
-)
+from cnnmat.derivations.sayed.listings import NAMES, listed
 from cnnmat.derivations.sayed.setting import BOTH, DEEP, PLAIN, WIDE, lecture, line, network
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
@@ -80,7 +67,7 @@ def step_with_the_line(s, kind_of_network):
 step_with_the_line(
     "47.1276/delta_C", "The line at the boundary",
     r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_{1,n-1}^{\mathsf T}"
-    r"\delta_{2,n}))", WholeW1, cases=(ONE_MAP, {**DEEP, "numbers": True}, WIDE),
+    r"\delta_{2,n}))", listings.WholeW1, cases=(listings.ONE_MAP, {**DEEP, "numbers": True}, WIDE),
     corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
     r"(W_{1,n-1}^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
     reason="as in (47.1275): map d meets its own block of W_1, as (47.1245) has it; invisible for one "
@@ -104,9 +91,9 @@ def line_V(s):
 
 
 step_with_the_line(
-    "47.1276/V-size", "The line for V: the ones behind", r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", SIZE,
+    "47.1276/V-size", "The line for V: the ones behind", r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", listings.SIZE,
     cases=(PLAIN, WIDE), corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}",
-    reason=SIZE_REASON)
+    reason=listings.SIZE_REASON)
 
 
 @line("47.1276/delta_c", "algorithm", "The line for an earlier correlation layer",
@@ -121,17 +108,17 @@ def line_earlier(s):
 
 
 @line("47.1276/d-ranges", "algorithm", "For which maps the backward lines are run",
-      r"d,\,d'", cases=(PLAIN, WIDE), **RANGES)
+      r"d,\,d'", cases=(PLAIN, WIDE), **listings.RANGES)
 def unbound_maps(s):
     return Sides(truth=listed(true_step(s)),
                  readings={"for all pairs": listed(step(s)),
-                           "d' = d": listed(step(s, Diagonal))},
+                           "d' = d": listed(step(s, listings.Diagonal))},
                  wrong={"no step": listed(s.parameters)})
 
 
 @line("47.1276/Delta", "algorithm", "The line for Δ",
       r"\Delta_{n,c}=\mathrm{diag}\left\{\delta_n^{(1,c)},\dots,\delta_n^{(D_c,c)}\right\}",
-      cases=({**ONE_UNIT, "numbers": True}, NUMBERS, WIDE), **DELTA)
+      cases=({**listings.ONE_UNIT, "numbers": True}, NUMBERS, WIDE), **listings.DELTA)
 def line_Delta(s):
     def update(kind):
         alone = one_sample(s, 0)
@@ -139,14 +126,14 @@ def line_Delta(s):
 
     return Sides(truth=list(true_step(s).W_c.values()),
                  readings={"block diagonal": list(step(s).W_c.values()),
-                           "diagonal": lambda: update(OrdinaryDiagonal)},
+                           "diagonal": lambda: update(listings.OrdinaryDiagonal)},
                  wrong={"no step": list(s.parameters.W_c.values())})
 
 
 step_with_the_line(
     "47.1276/Delta_C", "For which layers Δ is set",
-    r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", NoLastDelta,
-    cases=(NUMBERS, WIDE), **DELTA_C)
+    r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", listings.NoLastDelta,
+    cases=(NUMBERS, WIDE), **listings.DELTA_C)
 
 
 def in_place(s, times_l, times_c):
