@@ -141,7 +141,8 @@ def reduced(s):
 
 
 @example("s105b", "identity", "The single output unit",
-         r"z_1^{(7)}=\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}w_{r,s}^{(7)}(Y_1^{(6)})_{r,s}", reason="no bias in layer 7; also trace(wᵀY)")
+         r"z_1^{(7)}=\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}w_{r,s}^{(7)}(Y_1^{(6)})_{r,s}",
+         reason="no bias in layer 7; also trace(wᵀY)")
 def output_unit(s):
     Y, z, y = s.forward()
     looped = s.loops()

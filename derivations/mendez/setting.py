@@ -20,11 +20,6 @@ KIT = {"maps": (2, 3), "image": (6, 7), "kernel": (3, 5)}
 LAYER = [SMALL, KIT]
 
 
-def drawn(e, name, *shape, most=24):
-    """Symbols where they are few, whole numbers otherwise."""
-    return e.symbols(name, *shape) if np.prod(shape) <= most else e.integers(*shape)
-
-
 # --- in loops ------------------------------------------------------------------------
 
 

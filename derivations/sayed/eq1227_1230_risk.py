@@ -7,8 +7,6 @@ from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, WIDE, lecture, 
 from cnnmat.textbook.risks import squared_norm
 from cnnmat.verify import Sides
 
-ONE = {**SMALL, "N": 1}
-
 
 def parts(s):
     """Σ‖W_c‖², Σ‖W_l‖² and the sample losses, by the package."""
