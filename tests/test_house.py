@@ -22,7 +22,8 @@ TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "p
 LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "correlation",
           "operators")
 #: What proves and reports, in its own order.
-PROOF = ("duals", "exact", "comparing", "claims", "entries", "judge", "report", "html",
+PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
+         "claims", "entries", "judge", "report", "html",
          "loading", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {

@@ -17,7 +17,7 @@ from cnnmat.derivations.chaurasia.setting import (
 from cnnmat.textbook import correlation
 from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.textbook.risks import squared_error, squared_error_gradient
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.duals import jacobian
 
 
@@ -137,7 +137,7 @@ def one_entry(e, image, kernel):
        r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}\neq0\text{ for all }i,j,m',n'",
        reason="without padding: in a padded layer some entries meet zeros only")
 def every_output(s):
-    touched = (s.slopes() != 0).astype(int)
+    touched = (~vanishes(s.slopes())).astype(int)
     V = connections(s.image, np.arange(1, 1 + s.w.size).reshape(s.kernel)).toarray()
 
     def uses(V):

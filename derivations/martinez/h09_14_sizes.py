@@ -220,8 +220,7 @@ def pooling_window(e, q):
 
 
 @lecture.claim("h11b", "definition", "Max and average pooling of rectangular windows",
-               r"t=\max_{\Omega}y,\quad t=\frac1{|\Omega|}\sum_{\Omega}y",
-               covers="the largest entries where they were drawn, no ties")
+               r"t=\max_{\Omega}y,\quad t=\frac1{|\Omega|}\sum_{\Omega}y")
 def pooling(e):
     y, regions = e.symbols("y", 40), Regions(Windows((5, 8), (2, 3), (3, 4)), cover=False)
     lists = [[c * 5 + r for c in range(b, b + 3) for r in range(a, a + 2)]

@@ -17,7 +17,7 @@ from cnnmat.derivations.martinez.setting import (
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.connections import connection_matrix, project_tied, tied_sum
 from cnnmat.textbook.pooling import Mean
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.exact import strict
 
 
@@ -131,7 +131,7 @@ def sparse_step(e, n, k, s):
     return Sides(truth=[[stepped[i - a] if 0 <= i - a < k else 0 for a in starts(n, k, s)]
                         for i in range(n)],
                  printed=step(G), corrected=step(project_tied(G, k, s)),
-                 wrong={"zeros kept, ties forgotten": step(np.where(W != 0, G, 0))})
+                 wrong={"zeros kept, ties forgotten": step(np.where(vanishes(W), 0, G))})
 
 
 @lecture.claim("eq11r", "gradient", "The term of the regulariser", r"-\mu\lambda\mathbf W", expect="ambiguous",

@@ -17,7 +17,7 @@ from cnnmat.derivations.mendez.setting import (
 )
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.images import correlate_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 LOCAL = [{"image": (1, 3), "kernel": (1, 2)}, {"image": (4, 5), "kernel": (3, 2)}]
 
@@ -62,7 +62,7 @@ def patch_only(e, image, kernel):
     slopes = [e.gradient(lambda X, p=p: loops.vec(correlate_inside(X, w.tolist()))[p], x)
               for p in range(P)]
     V = partition_of(image, kernel)
-    return Sides(truth=[[int(s != 0) for s in vec(one).tolist()] for one in slopes],
+    return Sides(truth=[[int(not vanishes(s)) for s in vec(one).tolist()] for one in slopes],
                  printed=V.skeleton, show={"skeleton": V.skeleton},
                  wrong={"patch transposed": lambda: partition_of(image, kernel[::-1]).skeleton,
                         "the next unit's patch": np.roll(V.skeleton.toarray(), 1, axis=0)})

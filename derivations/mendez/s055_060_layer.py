@@ -7,7 +7,7 @@ import numpy as np
 from cnnmat import Windows, flip, loops
 from cnnmat.derivations.mendez.setting import LAYER, convolve_inside, layer, lecture, total
 from cnnmat.textbook.images import convolve_image, correlate_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 
 def sizes(kit):
@@ -32,7 +32,7 @@ def comes_in(s):
     slopes = s.e.gradient(lambda maps: sum(
         v for one in s.loops(Y=maps, K=np.ones_like(s.K)) for row in one for v in row), s.Y)
     before, after = matrices(s.kit)
-    return Sides(truth=(sizes(s.kit)[0], sum(1 for v in slopes.ravel() if v != 0)),
+    return Sides(truth=(sizes(s.kit)[0], sum(1 for v in slopes.ravel() if not vanishes(v))),
                  printed=(before, math.prod(before)),
                  wrong={"(l) for (l-1)": (after, math.prod(after)),
                         "m_1 of layer l": ((after[0], *before[1:]), after[0] * math.prod(before[1:]))})

@@ -9,7 +9,7 @@ from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.derivations.sayed.shapes import GENERIC, LISTS, patches
 from cnnmat.textbook import correlation
 from cnnmat.textbook.pooling import Mean, Subsample
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 IMAGES = [{"image": (3, 4), "mask": (3, 1)}, {"image": (2, 3), "mask": (3, 3)}]
 COLOURS = [LISTS[0], {"lists": GENERIC, "M": 7}]
@@ -123,7 +123,7 @@ def one_output(e, lists, M):
     for p in range(len(lists)):
         slopes = e.gradient(lambda h, p=p: loops.preactivation(
             h, lists, w.tolist(), theta.tolist(), range(3))[p], h)
-        fed.append([any(s != 0 for s in row) for row in slopes])
+        fed.append([any(not vanishes(s) for s in row) for row in slopes])
     z = correlation.preactivation(H, w.reshape(-1, 1), theta[:, None])
     return Sides(truth=(fed, (1, len(lists))), printed=([[True] * 3] * z.shape[1], z.shape),
                  wrong={"an output a channel": ([[True] * 3] * len(lists), (3, len(lists)))})

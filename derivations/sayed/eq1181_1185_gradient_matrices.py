@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import loops, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import DRAWN, SMOOTH, gradient_matrix, whole
+from cnnmat.derivations.sayed.shapes import SMOOTH, gradient_matrix, whole
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, Sum, l2
@@ -46,7 +46,7 @@ def numbered(e):
 
 @lecture.claim(
     "47.1182", "definition", "Pooling is a function of all entries of the patch",
-    r"t(r,c)=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=PATCHES, rational=True, covers=DRAWN,
+    r"t(r,c)=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=PATCHES, rational=True,
     reason="mean, sum, maximum and norm do not depend on the order of the entries; the other two do")
 def pool_function(e, shape):
     H = e.symbols("x", *shape)
@@ -120,7 +120,7 @@ SLOPE = r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}="
 gradient_of("47.1185a", "Gradient matrix of a mean: equal weights",
             SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean")
 gradient_of("47.1185b", "Gradient matrix of a maximum: a one at its place",
-            SLOPE + r"e_{k^o}e_{\ell^o}^{\mathsf T}", "max", covers=DRAWN)
+            SLOPE + r"e_{k^o}e_{\ell^o}^{\mathsf T}", "max")
 gradient_of("47.1185c", "Gradient matrix of subsampling: a one at the retained place",
             SLOPE + r"e_{k^o}e_{\ell^o}^{\mathsf T}", "subsampling")
 gradient_of("47.1185d", "Gradient matrix of a norm: the patch over the norm",
@@ -193,11 +193,12 @@ def depends_on_the_window(e, shape):
 @lecture.claim(
     "47.1185/euler", "identity", "The patch times its gradient matrix sums to the pooled value",
     r"\sum_{k,\ell}\mathcal{H}(k,\ell)\mathcal{G}(k,\ell)=t(r,c)", cases=PATCHES, rational=True,
-    covers=f"every pooling but at t = 0, each being homogeneous of degree one; {DRAWN}")
+    covers="every pooling, each being homogeneous of degree one")
 def homogeneous(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)
     t = all_kinds["l2"][1](vec(H), whole(H))[0]
+    e.where(t != 0, "the norm is not zero")
 
     def summed(name, one):
         value = (H * gradient_matrix(one, H)).sum()

@@ -7,19 +7,11 @@ import numpy as np
 
 from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
-    OMEGA,
-    by_region,
-    flat,
-    pooled,
-    region_kind,
-    tiled,
-)
+from cnnmat.derivations.sayed.shapes import OMEGA, by_region, flat, pooled, region_kind, tiled
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Correlation, Max, Mean, Subsample
 from cnnmat.textbook.vec import carrier
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 KINDS = ("mean", "max", "l2", "correlation", "subsampling")
 
@@ -33,8 +25,7 @@ def blocks(omega):
 @lecture.claim(
     "47.1187", "definition", "An entry of the reduced map comes from its region",
     r"t_n^{(d)}(p')=\mathrm{pool}_{p\in\Omega_{p'}}\left(\{y_n^{(d)}(p)\}\right)", cases=[
-        {"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6}], rational=True,
-    covers=DRAWN)
+        {"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6}], rational=True)
 def pooled_regions(e, omega, P):
     y, regions, near = e.symbols("y", P), Regions(omega, P), Regions(blocks(omega), P)
     kinds = [region_kind(e, name, omega, P) for name in KINDS]
@@ -118,7 +109,7 @@ row_of_the_table(
 
 @lecture.claim(
     "table47.13/max", "definition", "Row of Table 47.13: the maximum, and p° as an index of y",
-    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o", cases=[{"omega": FIGURE_95, "P": 12}], covers=DRAWN)
+    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o", cases=[{"omega": FIGURE_95, "P": 12}])
 def maximum(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     largest = by_region(lambda k, values: loops.largest(values), y, omega)
@@ -201,8 +192,7 @@ def order_of_subsampling(e, image, factor):
 @lecture.claim(
     "47.1188", "definition", "Pooling as a map of vectors, for each of D maps",
     r"t_n^{(d)}=\mathrm{pool}\left(y_n^{(d)}\right),\quad d=1,\dots,D",
-    cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6, "D": 2}],
-    covers=DRAWN)
+    cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6, "D": 2}])
 def pooled_maps(e, omega, P, D):
     y, regions = e.symbols("y", D, P), Regions(omega, P)
     mixed = np.stack([Mean()(sum(y) * Fraction(1, D), regions)] * D)
@@ -225,13 +215,13 @@ def no_overlap(e, omega, P):
 @lecture.claim(
     "47.1188/influence", "gradient", "An entry of y influences one entry of t at most",
     r"\partial t(p')/\partial y(p)\ne 0\text{ for one }p'", cases=OMEGA,
-    reason="at most one: an entry that is discarded, or not the largest, influences none", covers=DRAWN)
+    reason="at most one: an entry that is discarded, or not the largest, influences none")
 def influence(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
 
     def influenced(lists, reduce):
         slopes = [e.gradient(lambda v, one=one: reduce([v[p] for p in one]), y) for one in lists]
-        return [sum(bool(row[p] != 0) for row in slopes) for p in range(P)]
+        return [sum(not vanishes(row[p]) for row in slopes) for p in range(P)]
 
     def shipped(one):
         U = upv_matrix(one.gradient_vectors(y, regions), regions)

@@ -7,7 +7,6 @@ import numpy as np
 from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
     OMEGA,
     SMOOTH,
     basis,
@@ -40,7 +39,7 @@ def entries_of_a_region(e, omega, P):
 
 
 @lecture.claim("47.1193", "definition", "An entry of t is a function of as many numbers as its region has",
-               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True, covers=DRAWN)
+               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True)
 def arguments_of_pool(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     one = [[pool(y[list(region)], Regions([range(len(region))], len(region)))[0] for region in omega]
@@ -111,7 +110,7 @@ NORM = {"cases": FEW, "rational": True, "covers": "t not zero"}
 gradient_of("47.1196a", "Gradient vector of a mean: equal entries",
             SLOPE + r"\frac{1}{|\Omega_{p'}|}\mathbb{1}", "mean")
 gradient_of("47.1196b", "Gradient vector of a maximum: the basis vector of its place",
-            SLOPE + r"e_{p^o}", "max", covers=f"{DRAWN}; p° counted within the region")
+            SLOPE + r"e_{p^o}", "max", covers="p° counted within the region")
 gradient_of("47.1196c", "Gradient vector of subsampling: the basis vector of the retained place",
             SLOPE + r"e_{p^o}", "subsampling", covers="p° counted within the region")
 gradient_of("47.1196d", "Gradient vector of a norm: the region over the norm",
@@ -164,8 +163,7 @@ def stacked_matrix(e, image, window):
     reason="Table 47.13 takes p° from 1 to P, but the gradient vector has |Ω| entries: e_{p°} is then "
            "another one, or none. cnnmat counts places within the region. Invisible where a region is "
            "1, 2, 3, ...",
-    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}],
-    covers=DRAWN)
+    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}])
 def index_of_the_maximum(e, region, P):
     y = e.symbols("y", P)
     own = y[[p - 1 for p in region]]
@@ -241,7 +239,7 @@ gradient_of("table47.14/mean", "Table 47.14, gradient vector of a mean: equal en
 all_or_the_region(
     "table47.14/max", "Table 47.14, gradient vector of a maximum: the basis vector of its place",
     r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;e_{p^o}",
-    "max", "p° as an index of y", index_of_y, covers=DRAWN, **PLACE)
+    "max", "p° as an index of y", index_of_y, **PLACE)
 gradient_of("table47.14/l2", "Table 47.14, gradient vector of a norm: the region over the norm",
             r"\left(\sum_{p\in\Omega_{p'}}(y_n^{(d)}(p))^2\right)^{1/2};\;"
             r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)

@@ -7,14 +7,7 @@ import numpy as np
 from cnnmat import Regions, up, upv, upv_matrix
 from cnnmat.derivations.sayed.eq1192_1196_gradient_vectors import FEW, KINDS
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
-    OMEGA,
-    SMOOTH,
-    flat,
-    region_kind,
-    slopes_by_region,
-)
+from cnnmat.derivations.sayed.shapes import OMEGA, SMOOTH, flat, region_kind, slopes_by_region
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Mean
 from cnnmat.verify import Sides
@@ -56,7 +49,7 @@ upsampled_number("fig47.94", "A number becomes a region by scaling its gradient 
                  r"\alpha\to\alpha g", kind="dimension")
 
 
-@table(lecture.claim, kind="definition", covers=DRAWN)
+@table(lecture.claim, kind="definition")
 def upsampled_vector(e, omega, P):
     regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
     truth, printed, wrong = [], [], []

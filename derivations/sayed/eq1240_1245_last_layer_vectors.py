@@ -16,7 +16,6 @@ from cnnmat.derivations.sayed.setting import (
     lecture,
     line,
 )
-from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
@@ -155,7 +154,7 @@ def x_put_back(s):
 @line("47.1245", "gradient", "The sensitivities of the last correlation layer",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right),\quad d=1,\dots,D_C",
-      cases=(SMALL, DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
+      cases=(SMALL, DEEP, MAX, *BOTH, MEAN))
 def boundary_layer(s):
     f = s.f_c[-1].derivative
     z, y = s.forward.z_c[s.C], s.forward.y_c[s.C]

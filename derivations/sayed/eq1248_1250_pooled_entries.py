@@ -5,7 +5,7 @@ import numpy as np
 from cnnmat import Partition, loops
 from cnnmat.derivations.sayed.eq1246_1247_earlier_layers import LAYER, next_delta, z_by_y
 from cnnmat.derivations.sayed.setting import BOTH, FIGURE_95, FIGURE_99, LAYERED, lecture, line
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.duals import jacobian
 
 
@@ -63,7 +63,7 @@ def times_used(s):
     W = s.parameters.W_c[LAYER + 1]
     z = jacobian(lambda W: loops.network(s.h[0].tolist(), s.stages({LAYER + 1: W}), s.layers())[
         "z"][LAYER], W)
-    used = [bool(z[0, i, 0, 0] != 0) for i in range(z.shape[1])]
+    used = [not vanishes(z[0, i, 0, 0]) for i in range(z.shape[1])]
     return Sides(truth=sum(used), printed=s.P[LAYER + 1], wrong={"P_c": s.P[LAYER]})
 
 
@@ -76,10 +76,10 @@ def other_maps(s):
     by_t = s.z_by_t(LAYER)
     c = LAYER + 1
     among = jacobian(lambda shift: s.signals(0, c, shift=shift)["z"][c - 1], s.zeros(c))
-    contributes = {d: bool((by_t[0, :, d] != 0).any()) for d in range(s.D[LAYER])}
-    others_same_layer = bool((among[0, :, 1:] != 0).any())
+    contributes = {d: not vanishes(by_t[0, :, d]).all() for d in range(s.D[LAYER])}
+    others_same_layer = not vanishes(among[0, :, 1:]).all()
     return Sides(truth=True, printed=others_same_layer, corrected=contributes[1],
-                 wrong={"none": bool((by_t[0] == 0).all())})
+                 wrong={"none": bool(vanishes(by_t[0]).all())})
 
 
 @line("fig47.98", "identity", "From an entry through one pooled entry, several subvectors, one mask",
@@ -180,5 +180,5 @@ def shared_value(s):
 def first_region(e):
     y = e.symbols("y", 12)
     slopes = e.gradient(lambda y: loops.pool(y, FIGURE_95, sum)[0], y)
-    return Sides(truth=[j + 1 for j in range(12) if slopes[j] != 0], printed=[1, 2, 4, 8],
+    return Sides(truth=[j + 1 for j in range(12) if not vanishes(slopes[j])], printed=[1, 2, 4, 8],
                  wrong={"the first four": [1, 2, 3, 4]})

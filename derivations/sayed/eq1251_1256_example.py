@@ -6,7 +6,7 @@ from scipy import sparse
 from cnnmat import Partition, kron, loops, weight_matrix
 from cnnmat.derivations.sayed.setting import FIGURE_99, LAYERED, PLAIN, WIDE, lecture, line
 from cnnmat.textbook.vec import carrier, hadamard
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.duals import jacobian
 
 #: The second case has subvectors that differ in number, size and overlap, and a repeated entry.
@@ -65,7 +65,7 @@ def columns_of_example(e):
     truth = [[w[s] for s, _ in sorted(enumerate(one), key=lambda x: x[1])] for one in FIGURE_99]
 
     def held(matrix):
-        return [[x for x in column if x != 0] for column in matrix]
+        return [[x for x in column if not vanishes(x)] for column in matrix]
 
     return Sides(truth=truth, printed=held(np.array(printed_example(*w), dtype=object).T),
                  wrong={"each row": held(V), "the columns in reverse": held(V.T[::-1])})
@@ -181,7 +181,7 @@ def table_transposed(e):
                covers="an entry that a subvector repeats counts twice")
 def skeleton_of_weights(e, lists, M):
     w, partition = e.symbols("w", len(lists[0])), Partition(lists, M)
-    truth = [[bool(x != 0) for x in row] for row in weights_by_count(lists, M, w.tolist())]
+    truth = [[not vanishes(x) for x in row] for row in weights_by_count(lists, M, w.tolist())]
     return Sides(truth=truth, printed=(partition.skeleton.T.toarray() != 0),
                  wrong={"Vᵀ itself": partition.matrix.T.toarray() != 0,
                         "not transposed": partition.skeleton.toarray() != 0,

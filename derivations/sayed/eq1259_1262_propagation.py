@@ -17,7 +17,6 @@ from cnnmat.derivations.sayed.setting import (
     WIDE,
     line,
 )
-from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
 
@@ -150,7 +149,7 @@ def sensitivities(s, pairs, mask, inside=False):
 @line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
       r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
-      cases=(DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
+      cases=(DEEP, MAX, *BOTH, MEAN))
 def earlier_layer(s):
     own, every = own_mask(s), lambda d: range(s.D[2])
     wrong = {"d' up to D_{c+1} - 1": sensitivities(s, lambda d: range(s.D[2] - 1), own),
@@ -172,7 +171,7 @@ def range_of_earlier(s):
 @line("47.1262/inside", "identity", "The sum may be taken before spreading",
       r"f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left(\sum_{d'}V^{(d,d',c+1)}"
       r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH),
-      covers=f"{DRAWN}; not in the text: one spreading for a map instead of D_{{c+1}}")
+      covers="not in the text: one spreading for a map instead of D_{c+1}")
 def sum_inside(s):
     inside = np.array(sensitivities(s, lambda d: range(s.D[2]), own_mask(s), inside=True))
     short = s.net.backward(s.parameters, s.forward, s.gamma).delta_c[1][0]

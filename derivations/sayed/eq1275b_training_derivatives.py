@@ -6,7 +6,6 @@ from cnnmat import Network, loops
 from cnnmat.derivations.sayed.eq1275a_training_listing import PROOF, all_slopes
 from cnnmat.derivations.sayed.listings import listed
 from cnnmat.derivations.sayed.setting import BOTH, DEEP, SMALL, WIDE, lecture, line
-from cnnmat.derivations.sayed.shapes import DRAWN
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.correlation import dTheta, dW
@@ -45,7 +44,7 @@ MEAN_REASON = ("the risk (47.1229) averages over the samples, and (47.1276) has 
       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c},\;\dots",
       reason="with the sizes, the block of W_1, the last Δ and the loop over the samples set right as "
              "below; what is left is 1/N: " + MEAN_REASON,
-      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH), covers=DRAWN)
+      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH))
 def training_listing(s):
     right = s.backward.gradient
     flipped = right.map(lambda g: g * (-1 if g.ndim == 1 else 1))
@@ -56,7 +55,7 @@ def training_listing(s):
 @line("47.1275/short", "algorithm", "The listing with V^(d,d',c+1) taken as two products",
       r"b^{(d)}=V_c^{\mathsf T}\,\mathrm{vec}\left(W_{c+1}^{(d)}[\delta^{(1)}\cdots\delta^{(D)}]"
       r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH),
-      covers=f"{DRAWN}; not in the text: how cnnmat evaluates the line for V")
+      covers="not in the text: how cnnmat evaluates the line for V")
 def training_listing_short(s):
     right = s.net.backward(s.parameters, s.forward, s.gamma).gradient
     unpenalised = right.map(lambda g, p: g - p, s.parameters)

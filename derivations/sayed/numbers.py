@@ -12,7 +12,7 @@ __all__ = ["Floats", "Numbers"]
 
 
 class Numbers:
-    """Hands out whole numbers where `exact.Symbols` hands out generators."""
+    """Hands out whole numbers where `Symbols` hands out generators."""
 
     def __init__(self, e):
         self.e = e
