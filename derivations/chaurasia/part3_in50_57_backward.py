@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnmat import correlate_image, flip, layers, loops, unvec, vec
-from cnnmat.derivations.chaurasia.onelayer import forward_loops, layer, valid
+from cnnmat.derivations.chaurasia.onelayer import forward_loops, layer
 from cnnmat.derivations.chaurasia.setting import (
     LAYER,
     ROW,
@@ -12,6 +12,7 @@ from cnnmat.derivations.chaurasia.setting import (
     lecture,
     size,
     times,
+    valid,
 )
 from cnnmat.textbook import correlation
 from cnnmat.textbook.images import convolve_full, convolve_image

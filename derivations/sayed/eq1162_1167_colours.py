@@ -148,8 +148,7 @@ def full_unit(e):
     corrected_formula=r"(2K+1)^2+1=82\text{ coefficients}",
     reason="a mask of size 2K+1 has (2K+1)² weights by (47.1124), (47.1127b) and (47.1147a). The "
            "number would be right for a mask of one axis, or if 9 were the number of weights of a "
-           "3 x 3 mask. Invisible for K = 0",
-    cases=[{"K": 0}, {"K": 1}, {"K": 4}])
+           "3 x 3 mask. Invisible for K = 0", cases=[{"K": 0}, {"K": 1}, {"K": 4}])
 def coefficients_of_a_unit(e, K):
     counted = sum(1 for _ in (*loops.cells((2 * K + 1,) * 2), "bias"))
     return Sides(truth=counted, printed=2 * K + 2, corrected=(2 * K + 1) ** 2 + 1,
@@ -194,8 +193,7 @@ def size_of_a_map(e):
     corrected_formula=r"\mathrm{var}\,t=\tfrac{1}{|\Omega|}\mathrm{var}\,y\text{ for mean pooling}",
     reason="the step is called subsampling and done by pooling: a mean over R entries divides the "
            "variance of independent noise by R, an entry that is merely retained keeps it. cnnmat has "
-           "both as poolings",
-    cases=[{"R": 2}, {"R": 9}])
+           "both as poolings", cases=[{"R": 2}, {"R": 9}])
 def smoothing(e, R):
     y, regions = e.symbols("y", R), Regions([range(R)], R)
 

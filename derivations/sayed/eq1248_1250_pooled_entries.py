@@ -1,124 +1,18 @@
-"""Sensitivities of earlier correlation layers, first part: (47.1246) to (47.1250)."""
+"""One pooled entry remains, and what comes back to it: (47.1248) to (47.1250)."""
 
 import numpy as np
 
 from cnnmat import Partition, loops
-from cnnmat.derivations.sayed.setting import (
-    DEEP,
-    FIGURE_95,
-    FIGURE_99,
-    TALL,
-    WIDE,
-    lecture,
-    line,
-)
+from cnnmat.derivations.sayed.eq1246_1247_earlier_layers import LAYER, next_delta, z_by_y
+from cnnmat.derivations.sayed.setting import BOTH, FIGURE_95, FIGURE_99, LAYERED, lecture, line
 from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.duals import jacobian
-
-BOTH = (WIDE, TALL)
-CASES = (DEEP, *BOTH)
-#: Layer c of which the earlier sensitivities are looked at.
-LAYER = 1
-
-
-def flat(array, kept):
-    """The first axes of `array`, all but the last `kept`, as one."""
-    return array.reshape(-1, *array.shape[array.ndim - kept:])
-
-
-def total(delta, slopes):
-    """Σ_i Σ_d' δ^(d',c+1)(i) slopes[d', i, ...]."""
-    return np.tensordot(np.asarray(delta).ravel(), flat(slopes, slopes.ndim - 2), 1)
-
-
-def next_delta(s, n=0):
-    return s.backward.delta_c[LAYER + 1][n]
-
-
-def z_by_y(s):
-    """∂z^(d',c+1)(i)/∂y^(d,c)(j) by the loops."""
-    return jacobian(lambda y: s.next_z(LAYER, s.pooled(LAYER, y)), s.signals()["y"][LAYER - 1])
-
-
-@line("47.1246/line2", "identity", "Every unit of every map of the next layer passes something on",
-      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\frac{\partial\|\gamma_n-y_n\|^2}"
-      r"{\partial z_n^{(d',c+1)}(i)}\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}",
-      cases=CASES)
-def through_next_layer(s):
-    by_next, chain = s.sensitivity(0, LAYER + 1), s.z_by_z(LAYER)
-    return Sides(truth=s.sensitivity(0, LAYER), printed=total(by_next, chain),
-                 wrong={"the last map left out": total(by_next[:-1], chain[:-1]),
-                        "the last unit left out": total(by_next[:, :-1], chain[:, :-1])})
-
-
-@line("47.1246/line3", "identity", "The same with the sensitivities of the next layer",
-      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial z_n^{(d,c)}(j)}", cases=CASES)
-def with_next_sensitivities(s):
-    chain = s.z_by_z(LAYER)
-    own = s.backward.delta_c[LAYER][0]
-    return Sides(truth=s.sensitivity(0, LAYER), printed=total(next_delta(s), chain),
-                 wrong={"the layer's own": lambda: total(own, chain),
-                        "the maps in reverse": total(next_delta(s)[::-1], chain)})
-
-
-@line("47.1246/line4", "identity", "Through the activation",
-      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
-      r"{\partial y_n^{(d,c)}(j)}\frac{\partial y_n^{(d,c)}(j)}{\partial z_n^{(d,c)}(j)}",
-      cases=CASES)
-def through_activation(s):
-    def y(shift):
-        return s.signals(0, LAYER, shift=shift)["y"][LAYER - 1]
-
-    y_by_z = jacobian(y, s.zeros(LAYER))
-    own = np.array([[y_by_z[d, j, d, j] for j in range(s.P[LAYER])] for d in range(s.D[LAYER])])
-    back = total(next_delta(s), z_by_y(s))
-    return Sides(truth=s.sensitivity(0, LAYER), printed=back * own,
-                 wrong={"y of the entry before": back * np.roll(own, 1, axis=1)})
-
-
-@line("47.1246/line5", "identity", "The derivative of the activation by its name",
-      r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}(i)}"
-      r"{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES)
-def activation_named(s):
-    back, f = total(next_delta(s), z_by_y(s)), s.net.stages[LAYER].activation
-    z = s.forward.z_c[LAYER][0]
-    return Sides(truth=s.sensitivity(0, LAYER), printed=back * f.derivative(z),
-                 wrong={"at y": back * f.derivative(s.forward.y_c[LAYER][0]),
-                        "left out": back})
-
-
-@line("47.1247/line1", "identity", "Through the pooled entries of all maps",
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}=\sum_{d''=1}^{D_c}"
-      r"\sum_{p'=1}^{P'_c}\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d'',c)}(p')}"
-      r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
-def through_all_pooled(s):
-    a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
-    return Sides(truth=z_by_y(s), printed=np.tensordot(a, b, 2),
-                 wrong={"the last pooled entry left out": np.tensordot(a[..., :-1], b[:, :-1], 2),
-                        "the last map left out": np.tensordot(a[:, :, :-1], b[:-1], 2)})
-
-
-@line("47.1247/a", "identity", "Pooling is by map, so only the map itself remains",
-      r"\sum_{p'=1}^{P'_c}\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p')}"
-      r"\frac{\partial t_n^{(d,c)}(p')}{\partial y_n^{(d,c)}(j)}", cases=CASES,
-      reason="regions that do not overlap, which the words after it ask for, are needed for the next "
-             "step only; the words say layer d for map d")
-def through_own_pooled(s):
-    a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
-
-    def printed(other):
-        return np.stack([np.tensordot(a[:, :, other(d)], b[other(d), :, d], 1)
-                         for d in range(s.D[LAYER])], axis=2)
-
-    return Sides(truth=z_by_y(s), printed=printed(lambda d: d),
-                 wrong={"the map before": printed(lambda d: d - 1)})
 
 
 @line("47.1248", "identity", "One pooled entry remains",
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}="
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}"
-      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def one_pooled_entry(s):
     a, b = s.z_by_t(LAYER), s.t_by_y(LAYER)
     truth = z_by_y(s)
@@ -143,7 +37,7 @@ def several_subvectors(e):
 
 
 @line("47.1248/same-mask", "identity", "One mask meets all P_{c+1} subvectors of a map",
-      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=CASES)
+      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=LAYERED)
 def same_mask(s):
     c, W = LAYER + 1, s.parameters.W_c[LAYER + 1]
     partition = Partition(s.lists[c - 1], s.Pp[LAYER])
@@ -174,7 +68,7 @@ def times_used(s):
 
 
 @line("47.1248/other-maps", "gradient", "Which other maps contribute to the same pre-activation",
-      r"\text{other maps of layer }c+1\to z_n^{(d',c+1)}(i)", cases=CASES, expect="misprint",
+      r"\text{other maps of layer }c+1\to z_n^{(d',c+1)}(i)", cases=LAYERED, expect="misprint",
       corrected_formula=r"\text{other maps of layer }c\to z_n^{(d',c+1)}(i)",
       reason="z of a map gathers the maps of the layer before, through their own masks; the maps of one "
              "layer do not feed each other; what the sentence concludes holds")
@@ -190,7 +84,7 @@ def other_maps(s):
 
 @line("fig47.98", "identity", "From an entry through one pooled entry, several subvectors, one mask",
       r"y_n^{(d,c)}(j)\to t_n^{(d,c)}(p'')\to\{h_{n,p}^{(d,c)}\}\to z_n^{(d',c+1)}(i)",
-      cases=CASES)
+      cases=LAYERED)
 def figure_98(s):
     by_t, c = s.z_by_t(LAYER), LAYER + 1
 
@@ -211,9 +105,7 @@ def rearranged(s, region, derivative_of):
     a, b, f, delta = s.z_by_t(LAYER), s.t_by_y(LAYER), s.f_prime(LAYER), next_delta(s)
     out = np.zeros((s.D[LAYER], s.P[LAYER]), dtype=object)
     for d, j in np.ndindex(out.shape):
-        p = region(j)
-        inner = [sum(delta[k, i] * a[k, i, d, p] for i in range(s.P[LAYER + 1]))
-                 for k in range(s.D[LAYER + 1])]
+        inner = [loops.dot(delta[k], a[k, :, d, region(j)]) for k in range(s.D[LAYER + 1])]
         out[d, j] = sum(f[d, j] * one * b[d, derivative_of(j), d, j] for one in inner)
     return out
 
@@ -221,7 +113,7 @@ def rearranged(s, region, derivative_of):
 @line("47.1249", "gradient", "The sums rearranged",
       r"\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)}(j))\left(\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}\right)"
-      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=CASES)
+      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def sums_rearranged(s):
     def own(j):
         return s.region_of(LAYER, j)
@@ -248,14 +140,13 @@ def depends_on_region(s):
 def b_of_pairs(s):
     """b^(d,d',c)(p'') by its definition: [d, d', p'']."""
     a, delta = s.z_by_t(LAYER), next_delta(s)
-    return np.array([[[sum(delta[k, i] * a[k, i, d, p] for i in range(s.P[LAYER + 1]))
-                       for p in range(s.Pp[LAYER])] for k in range(s.D[LAYER + 1])]
-                     for d in range(s.D[LAYER])])
+    return np.array([[[loops.dot(delta[k], a[k, :, d, p]) for p in range(s.Pp[LAYER])]
+                      for k in range(s.D[LAYER + 1])] for d in range(s.D[LAYER])])
 
 
 @line("47.1250", "definition", "What comes back to a pooled entry through a pair of maps",
       r"b_n^{(d,d',c)}(p'')\triangleq\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=CASES)
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=LAYERED)
 def back_to_pooled(s):
     b = b_of_pairs(s)
     by_t = s.e.gradient(lambda t: s.error(0, s.after(LAYER, t)["output"]),
@@ -291,29 +182,3 @@ def first_region(e):
     slopes = e.gradient(lambda y: loops.pool(y, FIGURE_95, sum)[0], y)
     return Sides(truth=[j + 1 for j in range(12) if not vanishes(slopes[j])], printed=[1, 2, 4, 8],
                  wrong={"the first four": [1, 2, 3, 4]})
-
-
-@line("47.1246", "gradient", "The chain as a whole, from a layer to the one behind",
-      r"\delta_n^{(d,c)}(j)=\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=CASES,
-      covers="for c from 1 to C-1, a range that the display leaves to the reader")
-def chain_of_a_layer(s):
-    delta, f = next_delta(s), s.f_prime(LAYER)
-    first, last = total(delta, s.z_by_z(LAYER)), total(delta, z_by_y(s)) * f
-    truth = s.sensitivity(0, LAYER)
-    return Sides(truth=(truth, truth), printed=(first, last),
-                 wrong={"the units behind in reverse": (first, total(
-                     delta[:, ::-1], z_by_y(s)) * f)})
-
-
-@line("47.1247", "identity", "The chain as a whole: with the sum over the maps and without it",
-      r"\sum_{d''}\sum_{p'}\frac{\partial z}{\partial t_n^{(d'',c)}(p')}"
-      r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}=\sum_{p'}"
-      r"\frac{\partial z}{\partial t_n^{(d,c)}(p')}\frac{\partial t_n^{(d,c)}(p')}"
-      r"{\partial y_n^{(d,c)}(j)}", cases=CASES)
-def chain_with_and_without(s):
-    a, b, maps = s.z_by_t(LAYER), s.t_by_y(LAYER), range(s.D[LAYER])
-    own = np.stack([np.tensordot(a[:, :, d], b[d, :, d], 1) for d in maps], axis=2)
-    truth = z_by_y(s)
-    return Sides(truth=(truth, truth), printed=(np.tensordot(a, b, 2), own),
-                 wrong={"the masks' units in reverse": (np.tensordot(a[:, ::-1], b, 2), own)})
