@@ -23,7 +23,7 @@ LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "corre
           "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "guard", "judge", "selftest", "report", "html",
+         "claims", "entries", "slips", "guard", "judge", "selftest", "report", "html",
          "loading", "worker", "isolation", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {

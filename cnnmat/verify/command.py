@@ -36,6 +36,8 @@ def add_parsers(commands):
                      help=f"for one claim (default {SECONDS}; {REAL_SECONDS} at real sizes)")
     one.add_argument("--real-sizes", action="store_true",
                      help="the claims at the sizes of real layers, instead of the small ones")
+    one.add_argument("--slips", action="store_true",
+                     help="also generate slips, and list the claims that tell none of them apart")
     one.add_argument("--quiet", action="store_true", help="print the summary only")
 
     one = commands.add_parser("show", help="one claim in full, with its matrices")
@@ -89,7 +91,8 @@ def verify(args):
         claims = select(lectures, args.claim, args.real_sizes)
         results = []
         with report.Terminal(len(claims), args.quiet) as terminal:
-            for result in run_all(chosen, claims, workers, args.dask):
+            for result in run_all(chosen, claims, workers, args.dask,
+                                  slips=args.slips):
                 results.append(result)
                 terminal.row(result, titles[result.claim.lecture])
     terminal.close(results)
@@ -159,7 +162,7 @@ def show(args):
 
     with Workers(1, REAL_SECONDS) as workers:
         chosen = choose(args.lecture, workers)
-        results = list(run_all(chosen, select(chosen.lectures, [args.id]), workers))
+        results = list(run_all(chosen, select(chosen.lectures, [args.id]), workers, slips=True))
     print("\n\n".join(report.describe(r) for r in results))
     _tell(chosen.failed)
     return status(results, chosen.failed)

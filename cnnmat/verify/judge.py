@@ -37,6 +37,7 @@ from cnnmat.verify.comparing import (
 from cnnmat.verify.entries import Draw, Outside
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
+from cnnmat.verify.slips import tell_apart
 from cnnmat.verify.symbols import NeedMoreGenerators
 
 __all__ = ["Result", "run"]
@@ -55,6 +56,7 @@ class Result:
     show: dict = field(default_factory=dict)
     message: str = ""
     seconds: float = 0.0
+    slips: dict | None = None
 
     @property
     def as_expected(self):
@@ -66,7 +68,7 @@ class Result:
         return {
             "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
             "readings": self.readings, "counterexample": self.counterexample, "show": self.show,
-            "message": self.message, "seconds": self.seconds,
+            "message": self.message, "seconds": self.seconds, "slips": self.slips,
         }
 
     def to_json(self):
@@ -84,7 +86,7 @@ class Result:
             "corrected": claim.corrected_formula or None,
             "reason": claim.reason or None,
             "readings": self.readings or None,
-            "counterexample": self.counterexample,
+            "counterexample": self.counterexample, "slips": self.slips,
             "message": self.message or None,
             "seconds": round(self.seconds, 4),
         }
@@ -268,7 +270,7 @@ def _where(error, path):
     return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
 
 
-def run(claim, *, swap=False, guard=None):
+def run(claim, *, swap=False, guard=None, slips=False):
     """Run `claim` on all its cases.
 
     What the claim raises, `SystemExit` included, is an error of the claim.
@@ -281,6 +283,8 @@ def run(claim, *, swap=False, guard=None):
         listed, then comes out differently.
     guard : Guard, optional
         What nothing may have changed; by default as it is now.
+    slips : bool, optional
+        Also generate slips from the claim's code, and see which it tells apart.
 
     Returns
     -------
@@ -297,6 +301,10 @@ def run(claim, *, swap=False, guard=None):
         result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
         result.verdict, result.message = _judged(claim, total)
+        if slips:
+            told = tell_apart(claim)
+            guard.check()
+            result.slips = {"apart": list(told.apart), "missed": list(told.missed)}
     except KeyboardInterrupt:
         raise
     except BaseException as error:

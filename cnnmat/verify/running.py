@@ -18,8 +18,8 @@ def cores(jobs):
     return os.cpu_count() or 1 if jobs == -1 else jobs
 
 
-def run_all(chosen, claims, workers, dask=None):
-    """Results in the order of the claims.
+def run_all(chosen, claims, workers, dask=None, *, slips=False):
+    """Results in the order of the claims; with `slips`, also which generated ones they tell apart.
 
     Claims that ship, wanted one after the other, run in this process; all others in `workers`, or
     in such processes on the cluster of which `dask` is the address.
@@ -27,10 +27,10 @@ def run_all(chosen, claims, workers, dask=None):
     here = workers.jobs == 1 and not dask and all(map(ships, chosen.sources.values()))
     if here:
         check_judge()
-        yield from map(run, claims)
+        yield from (run(claim, slips=slips) for claim in claims)
         return
-    requests = [{"source": chosen.sources[c.lecture], "slug": c.lecture, "id": c.id}
-                for c in claims]
+    requests = [{"source": chosen.sources[c.lecture], "slug": c.lecture, "id": c.id,
+                 "slips": slips} for c in claims]
     answers = _on_cluster(requests, dask, workers.seconds) if dask else workers.ask(requests)
     for claim, answer in zip(claims, answers, strict=True):
         yield _result(claim, answer)

@@ -80,7 +80,8 @@ def _answer(request, guard, loaded):
         if "id" not in request:
             return {"lectures": [_described(one) for one in loaded[source]]}
         lecture = next(one for one in loaded[source] if one.slug == request["slug"])
-        return {"result": run(lecture.claims[request["id"]], guard=guard).outcome()}
+        return {"result": run(lecture.claims[request["id"]], guard=guard,
+                              slips=request["slips"]).outcome()}
     except Tampered as error:
         return {"error": str(error)}
     # a stranger's code may raise anything, KeyboardInterrupt included
