@@ -20,7 +20,7 @@ def told(function, **fields):
 def gradient(e):
     H, w = e.symbols("H", 2, 3), e.symbols("w", 3)
     g = e.symbols("g", 2)
-    printed = H.T @ g - w[::-1]
+    printed = H.T @ g - w[::-1]   # and the -1 of the step has a sign
     return Sides(truth=[sum(H[p, s] * g[p] for p in range(2)) - w[2 - s] for s in range(3)],
                  printed=printed, wrong={"sign": -printed})
 
@@ -30,7 +30,7 @@ def test_what_is_assigned_for_the_printed_side_is_changed():
     assert found.missed == ()
     assert {one.split(":")[0] for one in found.apart} == {
         "a sign", "a factor left out", "factors exchanged", "a transpose dropped",
-        "an order not reversed"}
+        "a sign dropped", "an order not reversed"}
 
 
 def test_what_makes_no_difference_is_missed():
