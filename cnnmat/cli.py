@@ -8,6 +8,7 @@ from cnnmat import __version__
 from cnnmat.arguments import Usage
 from cnnmat.testing import command as testing
 from cnnmat.verify import command as verify
+from cnnmat.verify.selftest import Unsound
 
 __all__ = ["main"]
 
@@ -24,7 +25,7 @@ def parser():
 
 
 def main(argv=None):
-    """Run the command; return the exit status: 0 as expected, 1 not so, 2 wrong usage."""
+    """Run the command; return the exit status: 0 good, 1 not as expected, 2 usage, 3 unsound."""
     args = parser().parse_args(argv)
     try:
         return args.run(args)
@@ -36,6 +37,10 @@ def main(argv=None):
         print(f"cnnmat {args.command}: FILE must not exist yet, got {error.filename!r}",
               file=sys.stderr)
         return 2
+    except Unsound as error:
+        print(f"cnnmat {args.command}: the judge is unsound, no verdict of it counts: {error}",
+              file=sys.stderr)
+        return 3
     except (Usage, OSError) as error:
         print(f"cnnmat {args.command}: {error}", file=sys.stderr)
         return 2

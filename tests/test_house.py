@@ -22,8 +22,9 @@ TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "p
 LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "correlation",
           "operators")
 #: What proves and reports, in its own order.
-PROOF = ("duals", "exact", "comparing", "claims", "entries", "judge", "report", "html",
-         "loading", "running", "command")
+PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
+         "claims", "entries", "slips", "guard", "judge", "selftest", "report", "html",
+         "loading", "worker", "isolation", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "arguments": set(), "drawing": set(),

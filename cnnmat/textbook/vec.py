@@ -175,7 +175,9 @@ def kron(a, b):
     if is_exact(a, b):
         a, b = (x.toarray() if sparse.issparse(x) else np.asarray(x) for x in (a, b))
         return np.kron(a, b)
-    product = sparse.kron(sparse.coo_array(a), sparse.coo_array(b), format="csr")
+    a, b = sparse.coo_array(a), sparse.coo_array(b)
+    # of a factor without entries SciPy makes a product of floats
+    product = sparse.kron(a, b, format="csr").astype(np.result_type(a, b), copy=False)
     return sparse.csr_array(product)
 
 

@@ -16,5 +16,6 @@ from cnnmat.drawing import Blocks
 from cnnmat.verify.claims import Claim, Lecture, Sides
 from cnnmat.verify.entries import Draw
 from cnnmat.verify.judge import Result, run
+from cnnmat.verify.symbols import vanishes
 
-__all__ = ["Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run"]
+__all__ = ["Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run", "vanishes"]

@@ -1,6 +1,9 @@
 """What a claim is: one line of a lecture beside what the plain loops make of the same entries."""
 
+import linecache
+import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -59,6 +62,18 @@ class Claim:
     rational: bool = False
     no_control: str = ""
     real: bool = False
+    place: tuple = ()
+
+    @property
+    def source(self):
+        """Where the claim is stated: "derivations/sayed/eq1124_1134_masks.py:25"."""
+        if not self.place:
+            return ""
+        file, shown, line = self.place
+        quoted = [n for n, text in enumerate(linecache.getlines(file), start=1)
+                  if f'"{self.id}"' in text or f"'{self.id}'" in text]
+        # of a row in a table the statement that goes through the table says less
+        return f"{shown}:{min(quoted, key=lambda n: abs(n - line), default=line)}"
 
 
 class Lecture:
@@ -128,6 +143,11 @@ class Lecture:
         real : bool, optional
             The claim is run at the sizes of real layers: only on ``--real-sizes``.
         """
+        for name, text in {"id": id, "title": title, "formula": formula, **fields}.items():
+            if name not in ("rational", "real") and not isinstance(text, str):
+                raise TypeError(f"{name} must be a text, got {text!r}")
+        if not cases:
+            raise ValueError("cases must hold at least one dictionary, got none")
         if id in self.claims:
             raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
         if kind not in KINDS:
@@ -135,9 +155,22 @@ class Lecture:
         if expect not in VERDICTS:
             raise ValueError(f"expect must be one of {', '.join(VERDICTS)}, got {expect!r}")
 
+        place = _place(sys._getframe(1))
+
         def register(function):
             self.claims[id] = Claim(self.slug, id, kind, title, formula, function,
-                                    tuple(cases), expect, **fields)
+                                    tuple(cases), expect, place=place, **fields)
             return function
 
         return register
+
+
+def _place(frame):
+    """(file, how to call it, line) of the statement of a file that is being loaded."""
+    while frame.f_back is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    file, package = frame.f_code.co_filename, frame.f_globals.get("__name__", "").split(".")
+    if package[:2] != ["cnnmat", "derivations"]:
+        return file, file, frame.f_lineno
+    inside = package[1:] if file.endswith("__init__.py") else package[1:-1]
+    return file, "/".join([*inside, os.path.basename(file)]), frame.f_lineno

@@ -1,16 +1,22 @@
 """The commands ``cnnmat verify``, ``show``, ``errata`` and ``new``."""
 
 import argparse
+import math
 import re
+import sys
 from importlib import resources
 from pathlib import Path
 
 from cnnmat.arguments import Usage
-from cnnmat.verify.judge import run
-from cnnmat.verify.loading import chosen, select
-from cnnmat.verify.running import run_all
+from cnnmat.verify.isolation import Workers
+from cnnmat.verify.loading import choose, select
+from cnnmat.verify.running import cores, run_all
+from cnnmat.verify.selftest import check_summary
 
 __all__ = ["add_parsers"]
+
+#: How long a claim may take, at small sizes and at those of real layers.
+SECONDS, REAL_SECONDS = 60, 600
 
 
 def add_parsers(commands):
@@ -26,8 +32,12 @@ def add_parsers(commands):
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
                      help="processes to run claims in (-1: all cores)")
     one.add_argument("--dask", metavar="ADDRESS", help="run claims on the Dask cluster there")
+    one.add_argument("--timeout", type=_seconds, metavar="SECONDS",
+                     help=f"for one claim (default {SECONDS}; {REAL_SECONDS} at real sizes)")
     one.add_argument("--real-sizes", action="store_true",
                      help="the claims at the sizes of real layers, instead of the small ones")
+    one.add_argument("--slips", action="store_true",
+                     help="also generate slips, and list the claims that tell none of them apart")
     one.add_argument("--quiet", action="store_true", help="print the summary only")
 
     one = commands.add_parser("show", help="one claim in full, with its matrices")
@@ -53,23 +63,38 @@ def _jobs(text):
     return jobs
 
 
+def _seconds(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= 10**6:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds up to 10^6, got {text}")
+    return seconds
+
+
 def verify(args):
     """``cnnmat verify``."""
     from cnnmat.verify import report
 
+    check_summary(report.summary, status)
     for path in filter(None, (args.json, args.junit, args.html)):
         if not Path(path).parent.is_dir() or Path(path).is_dir():
             raise Usage(f"FILE must be a file in a folder that exists, got {path!r}")
     if args.html:
         html()
-    sources, lectures = chosen(args.lecture)
-    titles = {one.slug: one.title for one in lectures}
-    claims = select(lectures, args.claim, args.real_sizes)
-    results = []
-    with report.Terminal(len(claims), args.quiet) as terminal:
-        for result in run_all(sources, lectures, claims, args.jobs, args.dask):
-            results.append(result)
-            terminal.row(result, titles[result.claim.lecture])
+    seconds = args.timeout or (REAL_SECONDS if args.real_sizes else SECONDS)
+    with Workers(cores(args.jobs), seconds) as workers:
+        chosen = choose(args.lecture, workers)
+        lectures = chosen.lectures
+        titles = {one.slug: one.title for one in lectures}
+        claims = select(lectures, args.claim, args.real_sizes)
+        results = []
+        with report.Terminal(len(claims), args.quiet) as terminal:
+            for result in run_all(chosen, claims, workers, args.dask,
+                                  slips=args.slips):
+                results.append(result)
+                terminal.row(result, titles[result.claim.lecture])
     terminal.close(results)
     if args.json:
         report.write_json(args.json, lectures, results)
@@ -77,7 +102,20 @@ def verify(args):
         report.write_junit(args.junit, lectures, results)
     if args.html:
         html().write_html(args.html, lectures, results)
+    _tell(chosen.failed)
+    return status(results, chosen.failed)
+
+
+def status(results, failed=()):
+    """The exit status: 0 all as expected, 1 not so, 2 a file from which no lecture could be had."""
+    if failed:
+        return 2
     return 0 if all(r.as_expected for r in results) else 1
+
+
+def _tell(failed):
+    for why in failed:
+        print(f"cnnmat: {why}", file=sys.stderr)
 
 
 def html():
@@ -96,10 +134,12 @@ def errata(args):
     """``cnnmat errata``."""
     from cnnmat.verify import report
 
-    sources, lectures = chosen(args.lecture)
-    results = list(run_all(sources, lectures, select(lectures, None), args.jobs))
-    print(report.errata(lectures, results))
-    return 0 if all(r.as_expected for r in results) else 1
+    with Workers(cores(args.jobs), SECONDS) as workers:
+        chosen = choose(args.lecture, workers)
+        results = list(run_all(chosen, select(chosen.lectures, None), workers))
+    print(report.errata(chosen.lectures, results))
+    _tell(chosen.failed)
+    return status(results, chosen.failed)
 
 
 def new(args):
@@ -120,7 +160,9 @@ def show(args):
     """``cnnmat show``."""
     from cnnmat.verify import report
 
-    _, lectures = chosen(args.lecture)
-    results = [run(claim) for claim in select(lectures, [args.id])]
+    with Workers(1, REAL_SECONDS) as workers:
+        chosen = choose(args.lecture, workers)
+        results = list(run_all(chosen, select(chosen.lectures, [args.id]), workers, slips=True))
     print("\n\n".join(report.describe(r) for r in results))
-    return 0 if all(r.as_expected for r in results) else 1
+    _tell(chosen.failed)
+    return status(results, chosen.failed)

@@ -1,17 +1,27 @@
-"""When two sides of a claim agree, and where they differ if they do not."""
+"""What a side is made of, when two sides of a claim agree, and where they differ if they do not."""
 
+import math
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from types import FunctionType
 
 import numpy as np
+from scipy import sparse
 
-from cnnmat.verify import exact
+from cnnmat.verify import signs
+from cnnmat.verify.symbols import Entry, identical
+from cnnmat.verify.witness import evaluate as at
+from cnnmat.verify.witness import witness
 
-__all__ = ["RTOL", "NotConforming", "agree", "evaluate", "first_difference"]
+__all__ = ["RTOL", "Frozen", "NotConforming", "agree", "evaluate", "first_difference", "freeze",
+           "one_object", "same"]
 
-#: Scaled tolerance for floats: |a - b| at most this times the largest |reference|.
+#: Scaled tolerance for floats: |a - b| at most this times the largest |reference| of an array.
 RTOL = 1e-12
+
+#: What an entry may be; of another type, ``==`` might be anything.
+ENTRIES = (int, bool, float, Fraction, Entry, str)
 
 
 class NotConforming:
@@ -21,6 +31,31 @@ class NotConforming:
         self.why = why
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """A side as plain entries that nobody else holds.
+
+    Attributes
+    ----------
+    shape : tuple
+        Of a ragged nested list with what its parts are.
+    flat : list
+        The entries.
+    blocks : list of int
+        Lengths of the runs of entries that are one array: rounding is scaled by each.
+    rounded : bool
+        Whether there is a float among them.
+    finite : bool
+        Whether none is NaN or infinite.
+    """
+
+    shape: tuple
+    flat: list
+    blocks: list
+    rounded: bool
+    finite: bool
+
+
 _SIZES = re.compile(
     r"mismatch|not aligned|broadcast|must have shape|must end in an axis|inconsistent shapes|"
     r"must fit into|one shape|cannot reshape|one length|dimension")
@@ -28,7 +63,7 @@ _SIZES = re.compile(
 
 def evaluate(side):
     """`side`, called if it was written as a function; `NotConforming` where sizes do not fit."""
-    # polynomials are callable too, so only what was written as a function is called
+    # only what was written as a function is called: other callables may be values
     if not isinstance(side, FunctionType):
         return side
     try:
@@ -39,58 +74,167 @@ def evaluate(side):
         return NotConforming(str(error))
 
 
-def is_float(entry):
-    """Whether an entry is a float, so that there is rounding."""
-    return isinstance(entry, float)
+def freeze(side):
+    """A side as `Frozen`; `NotConforming` stays what it is.
+
+    Raises
+    ------
+    TypeError
+        For what is neither a number, a symbol, a text, an array, a list or a tuple of these.
+    """
+    if isinstance(side, NotConforming):
+        return side
+    shape, flat, blocks = _taken_apart(side)
+    floats = [one for one in flat if type(one) is float]
+    return Frozen(shape, flat, blocks, bool(floats), all(map(math.isfinite, floats)))
 
 
-def is_number(entry):
-    """Whether an entry is a number that a float can stand for."""
-    return isinstance(entry, (int, float, Fraction))
+def _taken_apart(value):
+    """(shape, entries, lengths of blocks) of a side."""
+    if sparse.issparse(value):
+        value = value.toarray()
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError("a side must be made of plain arrays, got a masked one")
+    if isinstance(value, np.ndarray):
+        flat = np.asarray(value).ravel().tolist()
+        return value.shape, _known(flat) if value.dtype.kind == "O" else flat, [len(flat)]
+    if type(value) in (list, tuple):
+        return _joined(value, [_taken_apart(one) for one in value])
+    flat = _known([value.item() if isinstance(value, np.generic) else value])
+    return (), flat, [1]
+
+
+def _joined(value, parts):
+    """The parts of a list or tuple as one side; a list of equal shapes is one array."""
+    shapes = [shape for shape, _, _ in parts]
+    alike = len(set(shapes)) <= 1
+    inner = (shapes or [()])[0] if alike else ("ragged", *shapes)
+    flat = [entry for _, entries, _ in parts for entry in entries]
+    one_array = type(value) is list and alike and all(len(blocks) == 1 for _, _, blocks in parts)
+    blocks = [len(flat)] if one_array else [size for _, _, sizes in parts for size in sizes]
+    return (len(value), *inner), flat, blocks
+
+
+def _known(entries):
+    entries = [one.item() if isinstance(one, np.generic) else one for one in entries]
+    for kind in {type(one) for one in entries}:
+        if kind not in ENTRIES:
+            raise TypeError("a side must be made of numbers, symbols or texts, got "
+                            f"{kind.__module__}.{kind.__qualname__}")
+    return entries
 
 
 def agree(side, truth):
-    """Whether two sides agree: ``==`` for exact entries, to 1e-12 of the largest for floats."""
-    if isinstance(side, NotConforming):
+    """Whether two sides agree.
+
+    Their shapes are equal, and their entries: identical if they are exact, else to `RTOL` of the
+    largest entry of the truth, array by array.  What is not finite agrees with nothing.
+
+    Examples
+    --------
+    >>> agree([1, 2], np.array([1, 2])), agree([1], 1), agree(float("nan"), float("nan"))
+    (True, False, False)
+    """
+    side, truth = (one if isinstance(one, Frozen) else freeze(one) for one in (side, truth))
+    if isinstance(side, NotConforming) or side.shape != truth.shape:
         return False
-    if isinstance(side, np.ndarray) and isinstance(truth, np.ndarray) and {
-            side.dtype.kind, truth.dtype.kind} <= set("biu"):
-        return np.array_equal(side, truth)
-    (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
-    if shape != wanted_shape:
+    if not (side.rounded or truth.rounded):
+        return all(map(identical, side.flat, truth.flat))
+    ends = np.cumsum(truth.blocks).tolist()
+    return all(_close(side.flat[end - size:end], truth.flat[end - size:end])
+               for end, size in zip(ends, truth.blocks, strict=True))
+
+
+def same(side, other):
+    """Whether two frozen sides are the same to the last bit."""
+    return side.shape == other.shape and all(
+        type(a) is type(b) and identical(a, b) for a, b in zip(side.flat, other.flat, strict=True))
+
+
+def one_object(side, other):
+    """Whether two sides are one list, or the same entries of one array."""
+    if isinstance(side, np.ndarray) and isinstance(other, np.ndarray):
+        a, b = side.__array_interface__, other.__array_interface__
+        return side.size > 0 and all(a[k] == b[k] for k in ("data", "shape", "strides"))
+    return side is other and isinstance(side, (list, tuple)) and len(side) > 0
+
+
+def _close(have, want):
+    """Whether the entries of one array agree, some being floats."""
+    if not any(type(one) is float for one in (*have, *want)):
+        return all(map(identical, have, want))
+    if any(isinstance(one, (Entry, str)) for one in (*have, *want)):
         return False
-    both = [*have, *want]
-    if any(map(is_float, both)) and all(map(is_number, both)):
-        have, want = np.array(have, dtype=float), np.array(want, dtype=float)
-        if not np.isfinite(have).all():
-            return False
-        return bool((np.abs(have - want) <= RTOL * np.abs(want).max(initial=0.0)).all())
-    return all(bool(a == b) for a, b in zip(have, want, strict=True))
+    have, want = np.array(have, dtype=float), np.array(want, dtype=float)
+    if not (np.isfinite(have).all() and np.isfinite(want).all()):
+        return False
+    return bool((np.abs(have - want) <= RTOL * np.abs(want).max(initial=0.0)).all())
 
 
 def first_difference(side, truth, symbols, case, who):
-    """Where and how `side`, called `who`, differs from `truth`, in numbers."""
+    """Where and how the frozen `side`, called `who`, differs from `truth`, in numbers."""
     found = {"shapes": {k: repr(v) for k, v in case.items()}}
     if isinstance(side, NotConforming):
         why = re.search(r"size \d+ is different from \d+", side.why)
         return found | {"text": f"sizes do not conform: {why[0] if why else side.why}"}
-    (shape, have), (wanted_shape, want) = exact.entries(side), exact.entries(truth)
-    if shape != wanted_shape:
-        return found | {"text": f"{who} has shape {shape}, truth has shape {wanted_shape}"}
-    apart = [k for k in range(len(have)) if not agree(have[k], want[k])]
-    k = min(apart, key=lambda k: len(symbols.text(have[k] - want[k])))
-    cell = exact.paths(side)[k]
-    point, numbers = {}, (have[k], want[k])
-    difference = have[k] - want[k]
-    if hasattr(difference, "as_expr"):
-        point = exact.witness(symbols, difference)
-        numbers = tuple(exact.evaluate(side, point) for side in numbers)
-    at = dict(sorted((symbols.names[g], value) for g, value in point.items() if value))
+    if side.shape != truth.shape:
+        return found | {"text": f"{who} has shape {side.shape}, truth has shape {truth.shape}"}
+    k = _plainest(side, truth)
+    cell, names = _path(side.shape, k), {}
+    numbers = side.flat[k], truth.flat[k]
+    if any(isinstance(one, Entry) for one in numbers) or symbols.order.seen:
+        point, names = _numbers(symbols, *numbers)
+        numbers = tuple(at(one, point) for one in numbers)
     where = f"entry {cell}: " if cell else ""
-    setting = ", ".join(f"{name} = {value}" for name, value in at.items())
-    others = " (all others 0)" if shape and at else ""
+    setting = ", ".join(f"{name} = {value}" for name, value in names.items())
+    others = " (all others 0)" if side.shape and names else ""
     text = f"{setting}{others}: " if setting else ""
     return found | {
-        "entry": cell, "at": at, "printed": str(numbers[0]), "truth": str(numbers[1]),
+        "entry": cell, "at": names, "printed": str(numbers[0]), "truth": str(numbers[1]),
         "text": f"{text}{where}{who} {numbers[0]}, truth {numbers[1]}",
     }
+
+
+def _plainest(side, truth):
+    """The place of the entry that differs in the plainest way."""
+    apart = [k for k, pair in enumerate(zip(side.flat, truth.flat, strict=True))
+             if not _close([pair[0]], [pair[1]])]
+    return min(apart, key=lambda k: len(_difference(side.flat[k], truth.flat[k])))
+
+
+def _difference(have, want):
+    if isinstance(have, str) or isinstance(want, str):
+        return ""
+    difference = have - want
+    return str(NotImplemented) if difference is NotImplemented else str(difference)
+
+
+def _path(shape, k):
+    """The indices, from the outermost in, of the k-th entry of a side of this shape."""
+    if not shape:
+        return []
+    parts = shape[2:] if shape[1:2] == ("ragged",) else [shape[1:]] * shape[0]
+    for n, part in enumerate(parts):
+        size = _size(part)
+        if k < size:
+            return [n, *_path(part, k)]
+        k -= size
+    raise IndexError(f"k must be the place of an entry, got {k} too many")
+
+
+def _size(shape):
+    """How many entries a side of this shape has."""
+    if shape[1:2] == ("ragged",):
+        return sum(map(_size, shape[2:]))
+    return shape[0] * _size(shape[1:]) if shape else 1
+
+
+def _numbers(symbols, *sides):
+    """The simplest numbers at which two sides differ, by place and, where not zero, by name."""
+    exact = any(isinstance(one, Entry) for one in sides)
+    point = witness(symbols, sides[0] - sides[1] if exact else 0)
+    full = [point.get(k, 0) for k in range(len(symbols.order.point))]
+    point |= {k: signs.value(standing, full) for k, standing in symbols.order.ties.items()}
+    named = {symbols.names[k]: int(x) if x == int(x) else str(x)
+             for k, x in point.items() if k < len(symbols.names) and x}
+    return point, dict(sorted(named.items()))

@@ -4,22 +4,38 @@ import numpy as np
 
 from cnnmat.textbook.activations import Activation
 from cnnmat.verify import duals, exact
+from cnnmat.verify.symbols import Symbols
 
-__all__ = ["Draw"]
+__all__ = ["Draw", "Outside"]
+
+
+class Outside(Exception):
+    """The entries drawn are not such as the line speaks of."""
 
 
 class Draw:
     """The entries of one case of a claim, and a record of what they were."""
 
-    def __init__(self, claim, capacity):
-        self.ring = exact.Symbols(capacity, claim.rational)
+    def __init__(self, claim, order):
+        self.ring = Symbols(len(order.point), claim.rational, order)
         self._random = np.random.default_rng(list(f"{claim.lecture} {claim.id}".encode()))
         self.methods = []
         self.stated = []
+        self.domain = []
 
     def method(self, method, covers):
         """State how this case decides, where that is not by the kind of the entries."""
         self.stated.append((method, covers))
+
+    def where(self, condition, words):
+        """Speak of entries with `condition` only, which `words` ("t is not zero") tell the reader.
+
+        Elsewhere the line says nothing.
+        """
+        if words not in self.domain:
+            self.domain.append(words)
+        if not condition:
+            raise Outside(words)
 
     def _note(self, method):
         if method not in self.methods:

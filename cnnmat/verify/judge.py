@@ -22,10 +22,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnmat.drawing import Blocks
-from cnnmat.verify import exact
-from cnnmat.verify.claims import Claim
-from cnnmat.verify.comparing import RTOL, agree, evaluate, first_difference, is_float
-from cnnmat.verify.entries import Draw
+from cnnmat.verify.claims import Claim, Sides
+from cnnmat.verify.comparing import (
+    RTOL,
+    Frozen,
+    NotConforming,
+    agree,
+    evaluate,
+    first_difference,
+    freeze,
+    one_object,
+    same,
+)
+from cnnmat.verify.entries import Draw, Outside
+from cnnmat.verify.guard import Guard, Tampered
+from cnnmat.verify.orders import Atlas
+from cnnmat.verify.slips import tell_apart
+from cnnmat.verify.symbols import NeedMoreGenerators
 
 __all__ = ["Result", "run"]
 
@@ -43,17 +56,26 @@ class Result:
     show: dict = field(default_factory=dict)
     message: str = ""
     seconds: float = 0.0
+    slips: dict | None = None
 
     @property
     def as_expected(self):
         """Whether the verdict is the one that the claim's file expects."""
         return self.verdict == self.claim.expect
 
+    def outcome(self):
+        """What was found out, without the claim, as plain types."""
+        return {
+            "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
+            "readings": self.readings, "counterexample": self.counterexample, "show": self.show,
+            "message": self.message, "seconds": self.seconds, "slips": self.slips,
+        }
+
     def to_json(self):
         """The claim and its result as a dictionary of plain types."""
         claim = self.claim
         return {
-            "id": claim.id, "title": claim.title, "kind": claim.kind,
+            "id": claim.id, "title": claim.title, "kind": claim.kind, "source": claim.source,
             "verdict": self.verdict, "expected": claim.expect,
             "evidence": self.evidence,
             "control": {
@@ -64,7 +86,7 @@ class Result:
             "corrected": claim.corrected_formula or None,
             "reason": claim.reason or None,
             "readings": self.readings or None,
-            "counterexample": self.counterexample,
+            "counterexample": self.counterexample, "slips": self.slips,
             "message": self.message or None,
             "seconds": round(self.seconds, 4),
         }
@@ -78,83 +100,168 @@ _METHODS = {
 }
 
 
-def _evidence(draw, claim, case, truth):
+def _evidence(draw, claim, case, truth, atlas):
     """How one case was decided, at which sizes, and what that covers."""
     shapes = {k: repr(v) for k, v in case.items()}
+    orders = atlas.covers()
     if draw.stated:
         methods, covers = zip(*draw.stated, strict=True)
-        return {"method": ", ".join(methods), "shapes": shapes, "covers": "; ".join(covers)}
+        covers = "; ".join([*covers, *filter(None, [orders])])
+        return {"method": ", ".join(methods), "shapes": shapes, "covers": covers}
+    how = f"in float64, scaled error at most {RTOL:g}" if truth.rounded else "exact"
     kinds = draw.methods
-    if "floats" in kinds or "integers" in kinds:
-        covers = "the values tried, at these shapes"
-    elif "symbols" in kinds:
-        covers = "all values, at these shapes"
-        if "functions" in kinds:
-            covers += ", every differentiable f"
-    else:
-        covers = "these sizes" if case else "the numbers printed"
-    rounded = any(map(is_float, exact.entries(truth)[1]))
-    how = f"in float64, scaled error at most {RTOL:g}" if rounded else "exact"
+    domain = f"where {' and '.join(draw.domain)}" if draw.domain else ""
+    covers = [_covered(kinds, case, orders), domain, claim.covers]
     return {
         "method": f"{', '.join(_METHODS[k] for k in kinds) or 'recomputed'}, {how}",
         "shapes": shapes,
-        "covers": covers + (f"; {claim.covers}" if claim.covers else ""),
+        "covers": "; ".join(filter(None, covers)),
     }
 
 
-def _sides(claim, case, swap):
-    """Draw entries for one case and evaluate all sides; in a larger ring where one is needed."""
+def _covered(kinds, case, orders):
+    """What entries of these `kinds` cover, compared in these `orders`."""
+    if "floats" in kinds or "integers" in kinds:
+        return "the values tried, at these shapes" + (f", {orders}" if orders else "")
+    if "symbols" in kinds:
+        f = ", every differentiable f" if "functions" in kinds else ""
+        return f"all values{' ' + orders if orders else ''}, at these shapes{f}"
+    return "these sizes" if case else "the numbers printed"
+
+
+@dataclass
+class _Sides:
+    """The sides of a claim in one order, frozen."""
+
+    truth: Frozen
+    forms: dict
+    readings: dict
+    wrong: dict
+
+
+def _drawn(claim, case, order, swap, guard):
+    """Draw entries for one case in one order, and evaluate all sides."""
+    draw = Draw(claim, order)
+    sides = claim.function(draw, **case)
+    guard.check()
+    if not isinstance(sides, Sides):
+        raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
+    held = evaluate(sides.truth)
+    truth = _frozen_truth(held, guard)
+    forms = {name: getattr(sides, name) for name in ("printed", "corrected", "elsewhere")}
+    if swap:
+        forms["printed"], forms["corrected"] = forms["corrected"], forms["printed"]
+    parts = [{name: evaluate(side) for name, side in part.items() if side is not None}
+             for part in (forms, sides.readings, sides.wrong)]
+    guard.check()
+    if not same(freeze(held), truth):
+        raise Tampered("its truth was another before the other sides were evaluated")
+    if any(one_object(held, side) for part in parts for side in part.values()):
+        raise Tampered("its truth is the very array or list that it is compared with")
+    return draw, sides, _Sides(truth, *(
+        {name: freeze(side) for name, side in part.items()} for part in parts))
+
+
+def _frozen_truth(held, guard):
+    guard.check()
+    truth = freeze(held)
+    if isinstance(truth, NotConforming):
+        raise ValueError(f"truth must conform, got {truth.why}")
+    if not truth.finite:
+        raise ValueError("truth must be finite, got NaN or an infinity")
+    return truth
+
+
+@dataclass
+class _Outcome:
+    """What the orders of one case, or all cases, have shown."""
+
+    forms: dict = field(default_factory=dict)
+    readings: dict = field(default_factory=dict)
+    controls: dict = field(default_factory=dict)
+    counterexample: dict | None = None
+
+    def add(self, sides, symbols, case):
+        """Take in one order: a form agrees if it does in all, a control is rejected in one."""
+        for name, side in sides.forms.items():
+            agrees = agree(side, sides.truth)
+            self.forms[name] = self.forms.get(name, True) and agrees
+            if name == "printed" and not agrees:
+                self._counter(side, sides.truth, symbols, case, "printed")
+        for name, side in sides.readings.items():
+            agrees = agree(side, sides.truth)
+            self.readings[name] = self.readings.get(name, True) and agrees
+            if not agrees:
+                self._counter(side, sides.truth, symbols, case, "this reading", name)
+        for name, side in sides.wrong.items():
+            self.controls[name] = self.controls.get(name, False) or not agree(side, sides.truth)
+
+    def _counter(self, side, truth, symbols, case, who, reading=None):
+        if self.counterexample is None:
+            self.counterexample = first_difference(side, truth, symbols, case, who)
+            self.counterexample["reading"] = reading
+
+    def join(self, other):
+        """Take in the outcome of another case."""
+        for name, agrees in other.forms.items():
+            self.forms[name] = self.forms.get(name, True) and agrees
+        for name, agrees in other.readings.items():
+            self.readings[name] = self.readings.get(name, True) and agrees
+        for name, rejected in other.controls.items():
+            self.controls[name] = self.controls.get(name, False) or rejected
+        self.counterexample = self.counterexample or other.counterexample
+
+    def verdict(self):
+        """The verdict, from which forms and readings have agreed."""
+        if self.readings:
+            outcomes = set(self.readings.values())
+            return "ambiguous" if len(outcomes) == 2 else "holds" if outcomes == {True} else "fails"
+        if self.forms.get("printed"):
+            return "holds"
+        if not self.forms.get("corrected"):
+            return "fails"
+        return "scan" if self.forms.get("elsewhere") else "misprint"
+
+
+def _examine(claim, case, swap, guard):
+    """Run one case in all its orders: its outcome, evidence, and what it shows."""
     capacity = 32
     while True:
         try:
-            draw = Draw(claim, capacity)
-            sides = claim.function(draw, **case)
-            for name in ("truth", "printed", "corrected", "elsewhere"):
-                setattr(sides, name, evaluate(getattr(sides, name)))
-            sides.wrong = {k: evaluate(v) for k, v in sides.wrong.items()}
-            sides.readings = {k: evaluate(v) for k, v in sides.readings.items()}
-            if swap:
-                sides.printed, sides.corrected = sides.corrected, sides.printed
-            return draw, sides
-        except exact.NeedMoreGenerators:
+            return _in_orders(claim, case, swap, guard, Atlas(capacity))
+        except NeedMoreGenerators:
             capacity *= 4
 
 
-def _verdict(forms, readings):
-    """The verdict, from which forms and readings have agreed on all cases."""
-    if readings:
-        outcomes = set(readings.values())
-        return "ambiguous" if len(outcomes) == 2 else "holds" if outcomes == {True} else "fails"
-    if forms.get("printed"):
-        return "holds"
-    if not forms.get("corrected"):
-        return "fails"
-    return "scan" if forms.get("elsewhere") else "misprint"
+def _in_orders(claim, case, swap, guard, atlas):
+    outcome, first = _Outcome(), None
+    for order in atlas:
+        try:
+            draw, sides, frozen = _drawn(claim, case, order, swap, guard)
+        except Outside:
+            atlas.withdraw(order)
+            continue
+        except (ZeroDivisionError, ValueError):
+            # where symbols are made equal a denominator may vanish, or a sum that has to divide
+            if not order.ties:
+                raise
+            atlas.withdraw(order)
+            continue
+        outcome.add(frozen, draw.ring, case)
+        first = first or (draw, sides, frozen.truth)
+    if first is None:
+        raise ValueError("a claim must speak of some entries, found none with its conditions")
+    draw, sides, truth = first
+    show = {name: (one if isinstance(one, Blocks) else Blocks(one)).plain(draw.ring.text)
+            for name, one in sides.show.items()}
+    return outcome, _evidence(draw, claim, case, truth, atlas), show
 
 
-def _examine(claim, result, forms, case, swap):
-    """Run one case, adding what it shows to `result` and `forms`."""
-    draw, sides = _sides(claim, case, swap)
-    result.evidence.append(_evidence(draw, claim, case, sides.truth))
-    result.show = result.show or {
-        name: (one if isinstance(one, Blocks) else Blocks(one)).plain(draw.ring.text)
-        for name, one in sides.show.items()}
-
-    def compare(outcomes, name, side, reading=None):
-        agrees = agree(side, sides.truth)
-        outcomes[name] = outcomes.get(name, True) and agrees
-        if not agrees and result.counterexample is None and (reading or name == "printed"):
-            result.counterexample = first_difference(
-                side, sides.truth, draw.ring, case, "this reading" if reading else "printed")
-            result.counterexample["reading"] = reading
-
-    for name in ("printed", "corrected", "elsewhere"):
-        if getattr(sides, name) is not None:
-            compare(forms, name, getattr(sides, name))
-    for name, side in sides.readings.items():
-        compare(result.readings, name, side, reading=name)
-    for name, side in sides.wrong.items():
-        result.controls[name] = result.controls.get(name, False) or not agree(side, sides.truth)
+def _told(error):
+    """An exception as text; one of the judge's own speaks for itself."""
+    if isinstance(error, Tampered):
+        return str(error)
+    return "".join(traceback.format_exception_only(error)).strip()
 
 
 def _where(error, path):
@@ -163,8 +270,10 @@ def _where(error, path):
     return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
 
 
-def run(claim, *, swap=False):
+def run(claim, *, swap=False, guard=None, slips=False):
     """Run `claim` on all its cases.
+
+    What the claim raises, `SystemExit` included, is an error of the claim.
 
     Parameters
     ----------
@@ -172,30 +281,50 @@ def run(claim, *, swap=False):
     swap : bool, optional
         Exchange the printed and the corrected form first: a verdict that is found, and not
         listed, then comes out differently.
+    guard : Guard, optional
+        What nothing may have changed; by default as it is now.
+    slips : bool, optional
+        Also generate slips from the claim's code, and see which it tells apart.
 
     Returns
     -------
     Result
     """
     start = time.perf_counter()
-    result, forms = Result(claim, "error", [], {}), {}
+    result, total, guard = Result(claim, "error", [], {}), _Outcome(), guard or Guard()
     try:
         for case in claim.cases:
-            _examine(claim, result, forms, case, swap)
-        result.verdict = _verdict(forms, result.readings)
-        missed = [name for name, rejected in result.controls.items() if not rejected]
-        if missed:
-            result.verdict = "error"
-            result.message = f"control not rejected: {'; '.join(missed)}"
-        elif not result.controls and not claim.no_control:
-            result.verdict, result.message = "error", "the claim has no negative control"
-        elif not result.as_expected:
-            result.message = f"expected {claim.expect}, found {result.verdict}"
-            if result.verdict == "fails" and claim.expect in ("misprint", "scan"):
-                result.message += ("; the corrected form fails too" if "corrected" in forms
-                                   else "; no corrected form is given")
-    except Exception as error:
-        result.message = "".join(traceback.format_exception_only(error)).strip()
-        result.message += _where(error, claim.function.__code__.co_filename)
+            outcome, evidence, show = _examine(claim, case, swap, guard)
+            total.join(outcome)
+            result.evidence.append(evidence)
+            result.show = result.show or show
+        result.controls, result.readings = total.controls, total.readings
+        result.counterexample = total.counterexample
+        result.verdict, result.message = _judged(claim, total)
+        if slips:
+            told = tell_apart(claim)
+            guard.check()
+            result.slips = {"apart": list(told.apart), "missed": list(told.missed)}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        result.message = _told(error) + _where(error, claim.function.__code__.co_filename)
     result.seconds = time.perf_counter() - start
     return result
+
+
+def _judged(claim, total):
+    """The verdict on a claim, and what there is to say of it."""
+    missed = [name for name, rejected in total.controls.items() if not rejected]
+    if missed:
+        return "error", f"control not rejected: {'; '.join(missed)}"
+    if not total.controls and not claim.no_control:
+        return "error", "the claim has no negative control"
+    verdict = total.verdict()
+    if verdict == claim.expect:
+        return verdict, ""
+    message = f"expected {claim.expect}, found {verdict}"
+    if verdict == "fails" and claim.expect in ("misprint", "scan"):
+        message += ("; the corrected form fails too" if "corrected" in total.forms
+                    else "; no corrected form is given")
+    return verdict, message

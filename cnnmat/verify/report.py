@@ -131,8 +131,21 @@ class Terminal:
             f" {claim.title}", (mark, "bold red")))
 
     def close(self, results):
-        """Print the summary line."""
+        """Print the summary line, and what became of generated slips."""
         self.console.print(Text(f"\n{summary_line(results)}", style="bold"))
+        if any(r.slips for r in results):
+            self.console.print(Text(slips_line(results)))
+
+
+def slips_line(results):
+    """How many generated slips were told apart, and the claims that tell none apart."""
+    slips = [r.slips or {"apart": [], "missed": []} for r in results]
+    apart, missed = (sum(len(s[k]) for s in slips) for k in ("apart", "missed"))
+    without = sum(not (s["apart"] or s["missed"]) for s in slips)
+    none = [f"{r.claim.lecture} {r.claim.id}" for r, s in zip(results, slips, strict=True)
+            if s["missed"] and not s["apart"]]
+    return (f"slips generated: {apart} of {apart + missed} told apart; none could be generated for "
+            f"{plural(without, 'claim')}; none told apart by {len(none)}: {', '.join(none) or '-'}")
 
 
 def describe(result):
@@ -153,6 +166,7 @@ def describe(result):
                      f"{result.counterexample['text']}")
     if result.message:
         lines.append(f"message      {result.message}")
+    lines.append(f"stated in    {claim.source}")
     what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
     lines += ["", f"{what}compared with the plain loops"]
     lines += [f"  {e['method']}: {setting(e['shapes'])}{e['covers']}" for e in result.evidence]
@@ -160,6 +174,10 @@ def describe(result):
               for wrong, rejected in result.controls.items()]
     if claim.no_control:
         lines.append(f"  no control: {claim.no_control}")
+    if result.slips and (result.slips["apart"] or result.slips["missed"]):
+        apart, missed = result.slips["apart"], result.slips["missed"]
+        lines.append(f"  slips generated: {len(apart)} of {len(apart) + len(missed)} told apart"
+                     + "".join(f"; not {one}" for one in missed))
     for name, matrix in result.show.items():
         lines += ["", f"{name} ="] + [f"  {row}" for row in text_rows(matrix)]
     return "\n".join(lines)

@@ -2,13 +2,10 @@
 
 import numpy as np
 
-from cnnmat import Partition, Windows, correlate_image, loops, vec
-from cnnmat.derivations.chaurasia.setting import LAYER, lecture
+from cnnmat import Partition, Windows, loops, vec
+from cnnmat.derivations.chaurasia.setting import LAYER, lecture, valid
+from cnnmat.derivations.tables import taking
 from cnnmat.verify.duals import jacobian
-
-
-def valid(image, mask):
-    return correlate_image(image, mask, padding="valid")
 
 
 def forward_loops(o, w, b=0):
@@ -49,10 +46,5 @@ class Setting:
                           for n in range(self.kernel[1])] for m in range(self.kernel[0])])
 
 
-def layer(id, kind, title, formula, cases=LAYER, **fields):
-    """Register a claim about one layer: the function takes a `Setting`."""
-    def register(function):
-        return lecture.claim(id, kind, title, formula, cases=cases, **fields)(
-            lambda e, **case: function(Setting(e, **case)))
-
-    return register
+#: Registers a claim about one layer: its function takes a `Setting`.
+layer = taking(lecture.claim, Setting, cases=LAYER)

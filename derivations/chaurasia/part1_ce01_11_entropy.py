@@ -16,12 +16,12 @@ from cnnmat.derivations.chaurasia.setting import (
     rounded,
     worked,
 )
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.risks import categorical_cross_entropy, entropy, normalize, one_hot
 from cnnmat.verify import Sides
 
 PRINTED = (0.5665, 0.9968, 0.2108)
 SHARES = [[n / 30 for n in pair] for pair in CONTAINERS]
-ROMAN = ("VIII", "IX", "X")
 
 
 @lecture.claim(
@@ -56,11 +56,13 @@ def measure_of_distance(e):
                  wrong={"the base left out": [float(categorical_cross_entropy(*p)) for p in pairs]})
 
 
-worked("ce4a", "The output printed is the softmax of the logits on slide Softmax III",
-       r"S(3.2,1.3,0.2,0.8)=[0.775,0.116,0.039,0.070]",
-       lambda: loops.softmax(list(LOGITS), math.exp), list(OUTPUT), 3, lambda: softmax(LOGITS),
-       lambda: {"0.126 for the cat": [0.775, 0.126, 0.039, 0.070],
-                "powers of 2": normalize(2.0 ** np.array(LOGITS))})
+@lecture.claim(
+    "ce4a", "example", "The output printed is the softmax of the logits on slide Softmax III",
+    r"S(3.2,1.3,0.2,0.8)=[0.775,0.116,0.039,0.070]")
+def output_of_the_logits(e):
+    return worked(list(OUTPUT), 3, truth=loops.softmax(list(LOGITS), math.exp), shipped=softmax(LOGITS),
+                  wrong={"0.126 for the cat": [0.775, 0.126, 0.039, 0.070],
+                         "powers of 2": normalize(2.0 ** np.array(LOGITS))})
 
 
 @lecture.claim(
@@ -144,27 +146,33 @@ def certainty(e):
                  wrong={"container 1 first": ([1, 3, 2], Fraction(1, 30))})
 
 
-def _entropy_of(k):
-    p, (a, b) = SHARES[k], CONTAINERS[k]
-    worked(f"ce{8 + k}a", f"Entropy of container {k + 1}, in bits",
-           rf"-\left[\tfrac{{{a}}}{{30}}\log_2\tfrac{{{a}}}{{30}}+\tfrac{{{b}}}{{30}}\log_2\tfrac{{{b}}}{{30}}\right]={PRINTED[k]}",
-           lambda: loops.surprise(p, p, math.log2), PRINTED[k], 4, lambda: entropy(p, base=2),
-           lambda: {"natural logarithm": entropy(p), "base ten": entropy(p, base=10),
-                    "the first term only": -p[0] * math.log2(p[0])})
-
-    @lecture.claim(
-        f"ce{8 + k}a/terms", "identity", f"Container {k + 1}: the sum over x written out has two terms",
-        r"-\sum_x p(x)\log p(x)=-[p(x_1)\log_2p(x_1)+p(x_2)\log_2p(x_2)]")
-    def two_terms(e):
-        q, f = e.symbols("p", 2), e.function("log2")
-        return Sides(truth=loops.surprise(q.tolist(), q.tolist(), f),
-                     printed=-(q[0] * f(q[0]) + q[1] * f(q[1])),
-                     wrong={"the sign for the first term only": -q[0] * f(q[0]) + q[1] * f(q[1])},
-                     show={"chances": [[f"{a}/30", f"{b}/30"]]})
+@table(lecture.claim, kind="example")
+def entropy_in_bits(e, container, printed):
+    p = SHARES[container - 1]
+    return worked(printed, 4, truth=loops.surprise(p, p, math.log2), shipped=entropy(p, base=2),
+                  wrong={"natural logarithm": entropy(p), "base ten": entropy(p, base=10),
+                         "the first term only": -p[0] * math.log2(p[0])})
 
 
-for _k in range(3):
-    _entropy_of(_k)
+@table(lecture.claim, kind="identity")
+def two_terms(e, container):
+    q, f = e.symbols("p", 2), e.function("log2")
+    return Sides(truth=loops.surprise(q.tolist(), q.tolist(), f),
+                 printed=-(q[0] * f(q[0]) + q[1] * f(q[1])),
+                 wrong={"the sign for the first term only": -q[0] * f(q[0]) + q[1] * f(q[1])},
+                 show={"chances": [[f"{count}/30" for count in CONTAINERS[container - 1]]]})
+
+
+WRITTEN_OUT = r"-\sum_x p(x)\log p(x)=-[p(x_1)\log_2p(x_1)+p(x_2)\log_2p(x_2)]"
+entropy_in_bits("ce8a", "Entropy of container 1, in bits", r"-\left[\tfrac{26}{30}\log_2\tfrac{26}{30}+"
+                r"\tfrac{4}{30}\log_2\tfrac{4}{30}\right]=0.5665", 1, 0.5665)
+two_terms("ce8a/terms", "Container 1: the sum over x written out has two terms", WRITTEN_OUT, 1)
+entropy_in_bits("ce9a", "Entropy of container 2, in bits", r"-\left[\tfrac{14}{30}\log_2\tfrac{14}{30}+"
+                r"\tfrac{16}{30}\log_2\tfrac{16}{30}\right]=0.9968", 2, 0.9968)
+two_terms("ce9a/terms", "Container 2: the sum over x written out has two terms", WRITTEN_OUT, 2)
+entropy_in_bits("ce10a", "Entropy of container 3, in bits", r"-\left[\tfrac{1}{30}\log_2\tfrac{1}{30}+"
+                r"\tfrac{29}{30}\log_2\tfrac{29}{30}\right]=0.2108", 3, 0.2108)
+two_terms("ce10a/terms", "Container 3: the sum over x written out has two terms", WRITTEN_OUT, 3)
 
 
 @lecture.claim(

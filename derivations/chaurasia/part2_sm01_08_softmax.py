@@ -6,14 +6,9 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import activation, loops, softmax
-from cnnmat.derivations.chaurasia.setting import (
-    CLASSES,
-    LOGITS,
-    exponential,
-    lecture,
-    rounded,
-    worked,
-)
+from cnnmat.derivations.chaurasia.setting import CLASSES, LOGITS, lecture, rounded, worked
+from cnnmat.derivations.functions import exponential
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.risks import normalize, one_hot
 from cnnmat.verify import Sides
 
@@ -63,21 +58,25 @@ def one_probability_a_class(e, n):
                  wrong={"the last one left out": n - 1})
 
 
-for _letter, _y, _printed, _near in (("a", 3.2, 24.5325, {"2 to that power": 2**3.2}),
-                                     ("b", 1.3, 3.6693, {"cut off": 3.6692}),
-                                     ("c", 0.2, 1.2214, {"1 + 0.2": 1.2}),
-                                     ("d", 0.8, 2.2255, {"10 to that power": 10**0.8})):
-    worked(f"sm3{_letter}", f"Exponential of {_y}", rf"\exp({_y})={_printed}",
-           lambda y=_y: sum(y**k / math.factorial(k) for k in range(30)), _printed, 4,
-           lambda y=_y: np.exp(y), lambda near=_near: near)
+@table(lecture.claim, kind="example")
+def exponential_of(e, y, printed, near):
+    series = sum(y**k / math.factorial(k) for k in range(30))
+    return worked(printed, 4, truth=series, shipped=np.exp(y), wrong=near)
 
 
-worked("sm3e", "First output from the exponentials as printed",
-       r"S(3.2)=\frac{24.5325}{24.5325+3.6693+1.2214+2.2255}=0.775",
-       lambda: Fraction("24.5325") / sum(map(Fraction, ("24.5325", "3.6693", "1.2214", "2.2255"))),
-       0.775, 3, lambda: softmax(LOGITS)[0],
-       lambda: {"without itself in the sum": 24.5325 / (3.6693 + 1.2214 + 2.2255),
-                "the second output": 3.6693 / 31.6487})
+exponential_of("sm3a", "Exponential of 3.2", r"\exp(3.2)=24.5325", 3.2, 24.5325, {"2 to that power": 2**3.2})
+exponential_of("sm3b", "Exponential of 1.3", r"\exp(1.3)=3.6693", 1.3, 3.6693, {"cut off": 3.6692})
+exponential_of("sm3c", "Exponential of 0.2", r"\exp(0.2)=1.2214", 0.2, 1.2214, {"1 + 0.2": 1.2})
+exponential_of("sm3d", "Exponential of 0.8", r"\exp(0.8)=2.2255", 0.8, 2.2255, {"10 to that power": 10**0.8})
+
+
+@lecture.claim(
+    "sm3e", "example", "First output from the exponentials as printed",
+    r"S(3.2)=\frac{24.5325}{24.5325+3.6693+1.2214+2.2255}=0.775")
+def first_output(e):
+    E = [Fraction(one) for one in ("24.5325", "3.6693", "1.2214", "2.2255")]
+    return worked(0.775, 3, truth=E[0] / sum(E), shipped=softmax(LOGITS)[0],
+                  wrong={"without itself in the sum": E[0] / sum(E[1:]), "the second output": E[1] / sum(E)})
 
 
 @lecture.claim(
@@ -102,28 +101,27 @@ def of_one_number(e):
         wrong={"its own sigmoid": rounded([sigmoids([3.2])[0]] * 2, 3)})
 
 
-def _encoding(id, title, formula, labels, printed, wrong):
-    @lecture.claim(id, "example" if id == "sm5a" else "definition", title, formula)
-    def encoding(e):
-        n = len(labels)
-        rows = [loops.one_hot(labels.index(label), n) for label in labels]
-        named = {name: lambda codes=codes: one_hot(codes, n) for name, codes in wrong.items()}
-        return Sides(truth=rows, printed=one_hot([printed[label] for label in labels], n),
-                     wrong={name: side() for name, side in named.items()})
+@table(lecture.claim, kind="definition")
+def encoding(e, labels, printed, wrong):
+    n = len(labels)
+    return Sides(truth=[loops.one_hot(labels.index(label), n) for label in labels],
+                 printed=one_hot([printed[label] for label in labels], n),
+                 wrong={name: one_hot(codes, n) for name, codes in wrong.items()})
 
 
-_encoding("sm4a", "Every label a whole number of its own, from 0",
-          r"0\text{ dog},\;1\text{ cat},\;2\text{ horse},\;3\text{ cheetah}", CLASSES,
-          {"dog": 0, "cat": 1, "horse": 2, "cheetah": 3},
-          {"cat and horse exchanged": [0, 2, 1, 3], "one number twice": [0, 1, 2, 2]})
-_encoding("sm5a", "Labels with an order keep it as numbers",
-          r"0\text{ poor},\;1\text{ neutral},\;2\text{ good}", ("poor", "neutral", "good"),
-          {"poor": 0, "neutral": 1, "good": 2},
-          {"good first": [1, 2, 0], "downwards": [2, 1, 0]})
-_encoding("sm5b", "Three species of iris as numbers, though they have no order",
-          r"0\text{ setosa},\;1\text{ versicolor},\;2\text{ virginica}",
-          ("setosa", "versicolor", "virginica"), {"setosa": 0, "versicolor": 1, "virginica": 2},
-          {"two species in one class": [0, 1, 1]})
+encoding("sm4a", "Every label a whole number of its own, from 0",
+         r"0\text{ dog},\;1\text{ cat},\;2\text{ horse},\;3\text{ cheetah}", CLASSES,
+         printed={"dog": 0, "cat": 1, "horse": 2, "cheetah": 3},
+         wrong={"cat and horse exchanged": [0, 2, 1, 3], "one number twice": [0, 1, 2, 2]})
+encoding("sm5a", "Labels with an order keep it as numbers",
+         r"0\text{ poor},\;1\text{ neutral},\;2\text{ good}", ("poor", "neutral", "good"),
+         printed={"poor": 0, "neutral": 1, "good": 2},
+         wrong={"good first": [1, 2, 0], "downwards": [2, 1, 0]}, kind="example")
+encoding("sm5b", "Three species of iris as numbers, though they have no order",
+         r"0\text{ setosa},\;1\text{ versicolor},\;2\text{ virginica}",
+         ("setosa", "versicolor", "virginica"),
+         printed={"setosa": 0, "versicolor": 1, "virginica": 2},
+         wrong={"two species in one class": [0, 1, 1]})
 
 
 @lecture.claim(
@@ -163,22 +161,26 @@ def one_hot_rows(e):
                  show={"labels": printed})
 
 
-for _id, _y, _printed in (("sm7a", (2, 4), [0.119, 0.881]), ("sm7b", (4, 8), [0.018, 0.982])):
-    worked(_id, f"Softmax of {_y}", rf"\mathrm{{softmax}}([{_y[0]},{_y[1]}])=[{_printed[0]},{_printed[1]}]",
-           lambda y=_y: loops.softmax(list(y), math.exp), _printed, 3, lambda y=_y: softmax(y),
-           lambda y=_y: {"exchanged": softmax(y[::-1]),
-                         "of the other pair": softmax([6 - y[0], 12 - y[1]])})
+@table(lecture.claim, kind="example")
+def softmax_of(e, y, printed, other):
+    return worked(printed, 3, truth=loops.softmax(list(y), math.exp), shipped=softmax(y),
+                  wrong={"exchanged": softmax(y[::-1]), "of the other pair": softmax(other)})
 
 
-def _share(id, y):
-    worked(id, f"Standard normalisation of {y}",
-           rf"\mathrm{{std\_norm}}([{y[0]},{y[1]}])=[0.333,0.667]",
-           lambda: [Fraction(one, sum(y)) for one in y], [0.333, 0.667], 3, lambda: normalize(y),
-           lambda: {"over the largest": np.array(y) / max(y), "softmax": softmax(y)})
+softmax_of("sm7a", "Softmax of (2, 4)", r"\mathrm{softmax}([2,4])=[0.119,0.881]",
+           (2, 4), [0.119, 0.881], other=(4, 8))
+softmax_of("sm7b", "Softmax of (4, 8)", r"\mathrm{softmax}([4,8])=[0.018,0.982]",
+           (4, 8), [0.018, 0.982], other=(2, 4))
 
 
-_share("sm7c", (2, 4))
-_share("sm8/std", (4, 8))
+@table(lecture.claim, kind="example")
+def share_of(e, y):
+    return worked([0.333, 0.667], 3, truth=[Fraction(one, sum(y)) for one in y], shipped=normalize(y),
+                  wrong={"over the largest": np.array(y) / max(y), "softmax": softmax(y)})
+
+
+share_of("sm7c", "Standard normalisation of (2, 4)", r"\mathrm{std\_norm}([2,4])=[0.333,0.667]", (2, 4))
+share_of("sm8/std", "Standard normalisation of (4, 8)", r"\mathrm{std\_norm}([4,8])=[0.333,0.667]", (4, 8))
 
 
 @lecture.claim(

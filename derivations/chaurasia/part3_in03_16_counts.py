@@ -14,7 +14,7 @@ from cnnmat.derivations.chaurasia.setting import (
     times,
 )
 from cnnmat.textbook import feedforward
-from cnnmat.verify import Blocks, Sides
+from cnnmat.verify import Blocks, Sides, vanishes
 from cnnmat.verify.duals import jacobian
 
 #: The hidden units that make the 78 thousand weights of slide III true.
@@ -96,7 +96,7 @@ def order_of_pixels_in_a_convolution(e, image, kernel):
     swapped = [[row[k] for k in places] for row in windows]
 
     def pattern(matrix):
-        return (matrix != 0).astype(int)
+        return (~vanishes(matrix)).astype(int)
 
     return Sides(truth=(windows, True), printed=(pattern(V), swapped != windows),
                  wrong={"with two pixels exchanged": (pattern(V[:, places]), True)})
@@ -115,9 +115,9 @@ def no_matrix_multiplication(e, image, kernel):
     result = loops.vec(correlate_loops(I, K))
     pixel = [[loops.vec(correlate_loops(np.eye(I.size, dtype=int)[n].reshape(image, order="F"), K))[p]
               for n in range(I.size)] for p in range(len(result))]
-    used = sum(entry != 0 for row in pixel for entry in row)
+    used = sum(not vanishes(entry) for row in pixel for entry in row)
     truth = (loops.times(pixel, vec(I).tolist()) == result, used == len(result) * I.size)
-    full = bool((V != 0).all())
+    full = not vanishes(V).any()
     return Sides(truth=truth, readings={
         "not with a full matrix of free weights": (bool((times(V, vec(I)) == result).all()), full),
         "with no matrix at all": (False, full)},
@@ -147,7 +147,7 @@ def local_windows(e, image, kernel):
     I, K = e.symbols("I", *image), e.symbols("K", *kernel)
     slopes = jacobian(lambda I: loops.correlate([[I]], [[K.tolist()]], [0], [1, 1],
                                                 [(0, 0)] * 2, [1, 1], 1)[0][0], I)
-    seen = [[int(slopes[i, j, a, b] != 0) for b in range(image[1]) for a in range(image[0])]
+    seen = [[int(not vanishes(slopes[i, j, a, b])) for b in range(image[1]) for a in range(image[0])]
             for j in range(slopes.shape[1]) for i in range(slopes.shape[0])]
     skeleton = Partition(Windows(image, kernel)).skeleton.toarray()
     larger = Partition(Windows(image, kernel, padding=[(0, 1), (0, 0)]), image[0] * image[1])
@@ -191,9 +191,9 @@ def savings(e, image, kernel):
     products = sum(entry for row in used for entry in row)    # every product is one times one
     V = connections(image, np.arange(1, 1 + pixels(*kernel)).reshape(kernel)).toarray()
     P = len(used) * len(used[0])
-    distinct = len(set(V[V != 0].tolist()))
+    distinct = len({str(w) for w in V[~vanishes(V)]})
     return Sides(truth=(products, pixels(*kernel), P * pixels(*image)),
-                 printed=(int((V != 0).sum()), distinct, V.size),
+                 printed=(int((~vanishes(V)).sum()), distinct, V.size),
                  wrong={"as many weights as connections": (products, products, V.size),
                         "as many connections as a dense layer": (V.size, distinct, V.size)})
 

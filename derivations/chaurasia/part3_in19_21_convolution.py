@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnmat import correlate_image, loops
 from cnnmat.derivations.chaurasia.setting import lecture
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.images import convolve_full
 from cnnmat.verify import Sides
 
@@ -33,7 +34,7 @@ def full(f, g):
     return loops.convolve([list(f)], [list(g)])[0]
 
 
-def curve(values, F, G):
+def curve(values):
     """(f*g)(t) for t = -1, ..., F+G+1, from the discrete convolution: 0 at 0 and outside."""
     return [0, 0, *values, 0, 0]
 
@@ -43,36 +44,35 @@ def pair(e, F, G):
     return f, g, step(f.tolist()), step(g.tolist()), range(-1, F + G + 2)
 
 
-def _integral(id, kind, title, formula, integrand, near, **fields):
-    @lecture.claim(id, kind, title, formula, cases=LENGTHS, **fields)
-    def convolved(e, F, G):
-        f, g, at_f, at_g, times = pair(e, F, G)
+@table(lecture.claim, kind="definition", cases=LENGTHS)
+def integrated(e, integrand, wrong, F, G):
+    f, g, at_f, at_g, times = pair(e, F, G)
+    discrete = curve(convolve_full(f, g).tolist())
 
-        def by(form):
-            return [integral(lambda tau, t=t: form(at_f, at_g, t, tau)) for t in times]
+    def by(form):
+        return [integral(lambda tau, t=t: form(at_f, at_g, t, tau)) for t in times]
 
-        return Sides(truth=[curve(full(f, g), F, G)] * 2,
-                     printed=[by(integrand), curve(convolve_full(f, g).tolist(), F, G)],
-                     wrong={name: [by(form), curve(convolve_full(f, g).tolist(), F, G)]
-                            for name, form in near.items()})
+    return Sides(truth=[curve(full(f, g))] * 2, printed=[by(integrand), discrete],
+                 wrong={name: [by(form), discrete] for name, form in wrong.items()})
 
 
-_integral("eq0.1", "definition", "Convolution of two functions, held against that of their steps",
-          r"(f*g)(t):=\int_{-\infty}^{\infty}f(\tau)g(t-\tau)\,d\tau",
-          lambda f, g, t, tau: f(tau) * g(t - tau),
-          {"a correlation": lambda f, g, t, tau: f(tau) * g(t + tau),
-           "g not shifted": lambda f, g, t, tau: f(tau) * g(-tau)})
-_integral("eq0.2", "identity", "The other factor may be reversed and shifted instead",
-          r"(f*g)(t):=\int_{-\infty}^{\infty}f(t-\tau)g(\tau)\,d\tau",
-          lambda f, g, t, tau: f(t - tau) * g(tau),
-          {"the difference reversed": lambda f, g, t, tau: f(tau - t) * g(tau)})
-_integral("eq0.3", "definition", "The engineers' way of writing it",
-          r"f(t)*g(t):=\underbrace{\int_{-\infty}^{\infty}f(\tau)g(t-\tau)\,d\tau}_{(f*g)(t)}",
-          lambda f, g, t, tau: f(tau) * g(t - tau),
-          {"t put in on both sides": lambda f, g, t, tau: f(tau - 1) * g(t - 1 - tau),
-           "a product of the values at t": lambda f, g, t, tau: f(t - HALF) * g(t - HALF)
-           if tau == HALF else 0},
-          reason="unsafe as a rule for substitution: f(t-a) * g(t-a) is (f*g)(t-2a)")
+integrated("eq0.1", "Convolution of two functions, held against that of their steps",
+           r"(f*g)(t):=\int_{-\infty}^{\infty}f(\tau)g(t-\tau)\,d\tau",
+           lambda f, g, t, tau: f(tau) * g(t - tau),
+           wrong={"a correlation": lambda f, g, t, tau: f(tau) * g(t + tau),
+                  "g not shifted": lambda f, g, t, tau: f(tau) * g(-tau)})
+integrated("eq0.2", "The other factor may be reversed and shifted instead",
+           r"(f*g)(t):=\int_{-\infty}^{\infty}f(t-\tau)g(\tau)\,d\tau",
+           lambda f, g, t, tau: f(t - tau) * g(tau),
+           wrong={"the difference reversed": lambda f, g, t, tau: f(tau - t) * g(tau)},
+           kind="identity")
+integrated("eq0.3", "The engineers' way of writing it",
+           r"f(t)*g(t):=\underbrace{\int_{-\infty}^{\infty}f(\tau)g(t-\tau)\,d\tau}_{(f*g)(t)}",
+           lambda f, g, t, tau: f(tau) * g(t - tau),
+           wrong={"t put in on both sides": lambda f, g, t, tau: f(tau - 1) * g(t - 1 - tau),
+                  "a product of the values at t": lambda f, g, t, tau: f(t - HALF) * g(t - HALF)
+                  if tau == HALF else 0},
+           reason="unsafe as a rule for substitution: f(t-a) * g(t-a) is (f*g)(t-2a)")
 
 
 @lecture.claim(
@@ -141,7 +141,7 @@ def intersect(e, F, G):
         return [integral(lambda tau, t=t: f(tau) * g(t - tau) * condition(f(tau), g(t - tau)))
                 for t in times]
 
-    return Sides(truth=curve(full(F, G), len(F), len(G)), readings={
+    return Sides(truth=curve(full(F, G)), readings={
         "neither is 0": by(lambda a, b: a != 0 and b != 0), "the curves cross": by(lambda a, b: a == b)},
         wrong={"either is not 0, the sum for the product": [
             integral(lambda tau, t=t: f(tau) + g(t - tau)) for t in times]})

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import Partition, Windows, correlate_image, flip, layers, loops, vec
+from cnnmat import Partition, Windows, flip, layers, loops, vec
 from cnnmat.derivations.chaurasia.setting import (
     CHANNELS,
     LAYER,
@@ -14,7 +14,9 @@ from cnnmat.derivations.chaurasia.setting import (
     lecture,
     size,
     times,
+    valid,
 )
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.textbook.masks import box, laplacian, sharpen
 from cnnmat.verify import Sides
@@ -32,18 +34,9 @@ GAUSS = [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 TABLE = (IDENTITY, CORNERS, FOUR, EIGHT, SHARPEN, BOX, GAUSS)
 
 
-def valid(image, mask, **options):
-    return correlate_image(image, mask, padding="valid", **options)
-
-
 def samples(function, rows=5, columns=7):
     """The image function(i, j)."""
     return np.array([[function(i, j) for j in range(columns)] for i in range(rows)], dtype=object)
-
-
-def responses(mask, *images):
-    """The correlations of images with a mask, by plain loops."""
-    return [correlate_loops(image, mask) for image in images]
 
 
 def everywhere(value, rows=3, columns=5):
@@ -159,60 +152,68 @@ def flipped_or_not(e, filter):
         wrong={"one filter row only": valid(IMAGE, [[0, 0, 0], *filter[1:]])})
 
 
-def _filter(id, title, formula, printed, shipped, images, wanted, wrong, reason="", factor=1):
-    """A filter of the table: its entries, their sum, and what it makes of some images."""
-    @lecture.claim(id, "example", title, formula, reason=reason)
-    def entry(e):
-        P = np.array(printed)
-        mask = np.array([[Fraction(x) * factor for x in row] for row in printed], dtype=object)
-        truth = (wanted, sum(sum(row) for row in mask.tolist()), P)
-        made = [valid(image, mask) for image in images]
-        near = {name: np.array(m, dtype=object) * factor for name, m in wrong.items()}
-        return Sides(truth=truth, printed=(made, mask.sum(), shipped()),
-                     wrong={name: ([valid(image, m) for image in images], m.sum(), P)
-                            for name, m in near.items()}, show={"filter": P})
+@table(lecture.claim, kind="example")
+def filter_of_the_table(e, printed, shipped, makes, wrong, factor=1):
+    """The filter's entries, their sum, and what it `makes` of some images: (image, result)."""
+    P = np.array(printed)
+    mask = np.array([[Fraction(x) * factor for x in row] for row in printed], dtype=object)
+    near = {name: np.array(m, dtype=object) * factor for name, m in wrong.items()}
+    return Sides(truth=([result for _, result in makes], sum(sum(row) for row in mask.tolist()), P),
+                 printed=([valid(image, mask) for image, _ in makes], mask.sum(), shipped()),
+                 wrong={name: ([valid(image, m) for image, _ in makes], m.sum(), P)
+                        for name, m in near.items()}, show={"filter": P})
 
 
 _PICTURE = samples(lambda i, j: (3 * i * i + 5 * j * i + 7 * j) % 11)
-_INSIDE = _PICTURE[1:-1, 1:-1].tolist()
 _AFFINE, _BOWL = samples(lambda i, j: 2 * i - 3 * j + 1), samples(lambda i, j: i * i + j * j)
 _STEPS = samples(lambda i, j: (i > 1) * 4 + (j > 2) * 7)
 _SADDLE = samples(lambda i, j: i * j)
+_INSIDE = np.s_[1:-1, 1:-1]
 
-_filter("in32a", "Identity: the image stays as it is",
-        r"\begin{bmatrix}0&0&0\\0&1&0\\0&0&0\end{bmatrix}", IDENTITY,
-        lambda: np.outer([0, 1, 0], [0, 1, 0]), [_PICTURE], [_INSIDE],
-        {"one place off": [[0, 1, 0], [0, 0, 0], [0, 0, 0]]},
-        "with zeros around it; else a pixel is lost on every side")
-_filter("in32b", "Edge detection, first filter: it answers to corners, not to straight edges",
-        r"\begin{bmatrix}1&0&-1\\0&0&0\\-1&0&1\end{bmatrix}", CORNERS,
-        lambda: np.outer([1, 0, -1], [1, 0, -1]), [_STEPS, _SADDLE], [everywhere(0), everywhere(4)],
-        {"rows of equal sign": [[1, 0, -1], [0, 0, 0], [1, 0, -1]]},
-        "as an outer product it gives 0 on every sum of a function of the row and one of the column, "
-        "so on every horizontal or vertical edge; on i j it gives 4")
-_filter("in32c", "Edge detection, second filter: the Laplacian of four neighbours",
-        r"\begin{bmatrix}0&1&0\\1&-4&1\\0&1&0\end{bmatrix}", FOUR, laplacian, [_AFFINE, _BOWL],
-        [everywhere(0), everywhere(4)], {"4 in the middle": [[0, 1, 0], [1, 4, 1], [0, 1, 0]],
-                                         "-1 around 4": [[0, -1, 0], [-1, 4, -1], [0, -1, 0]]})
-_filter("in32d", "Edge detection, third filter: eight neighbours, and the other sign",
-        r"\begin{bmatrix}-1&-1&-1\\-1&8&-1\\-1&-1&-1\end{bmatrix}", EIGHT,
-        lambda: 9 * np.array(IDENTITY) - 1, [_AFFINE, _BOWL], [everywhere(0), everywhere(-12)],
-        {"9 in the middle": [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]})
-_filter("in32e", "Sharpening: the image less its Laplacian",
-        r"\begin{bmatrix}0&-1&0\\-1&5&-1\\0&-1&0\end{bmatrix}", SHARPEN, sharpen,
-        [_AFFINE, _BOWL], [_AFFINE[1:-1, 1:-1].tolist(), (_BOWL[1:-1, 1:-1] - 4).tolist()],
-        {"plus the Laplacian": [[0, 1, 0], [1, -3, 1], [0, 1, 0]]})
-_filter("in32f", "Box blur: the mean of the window",
-        r"\frac19\begin{bmatrix}1&1&1\\1&1&1\\1&1&1\end{bmatrix}", BOX,
-        lambda: np.rint(9 * box((3, 3))).astype(int), [_AFFINE, _BOWL],
-        [_AFFINE[1:-1, 1:-1].tolist(), (_BOWL[1:-1, 1:-1] + Fraction(4, 3)).tolist()],
-        {"1/8": [[Fraction(9, 8)] * 3] * 3}, factor=Fraction(1, 9))
-_filter("in32g", "Gaussian blur, approximately: weights 1, 2, 1 along both axes",
-        r"\frac1{16}\begin{bmatrix}1&2&1\\2&4&2\\1&2&1\end{bmatrix}", GAUSS,
-        lambda: convolve_full(np.ones((2, 2), dtype=int), np.ones((2, 2), dtype=int)),
-        [_AFFINE, _BOWL], [_AFFINE[1:-1, 1:-1].tolist(), (_BOWL[1:-1, 1:-1] + 1).tolist()],
-        {"1/9": [[Fraction(16 * x, 9) for x in row] for row in GAUSS], "a box": BOX},
-        factor=Fraction(1, 16))
+filter_of_the_table(
+    "in32a", "Identity: the image stays as it is",
+    r"\begin{bmatrix}0&0&0\\0&1&0\\0&0&0\end{bmatrix}", IDENTITY,
+    lambda: np.outer([0, 1, 0], [0, 1, 0]), makes=[(_PICTURE, _PICTURE[_INSIDE])],
+    wrong={"one place off": [[0, 1, 0], [0, 0, 0], [0, 0, 0]]},
+    reason="with zeros around it; else a pixel is lost on every side")
+filter_of_the_table(
+    "in32b", "Edge detection, first filter: it answers to corners, not to straight edges",
+    r"\begin{bmatrix}1&0&-1\\0&0&0\\-1&0&1\end{bmatrix}", CORNERS,
+    lambda: np.outer([1, 0, -1], [1, 0, -1]),
+    makes=[(_STEPS, everywhere(0)), (_SADDLE, everywhere(4))],
+    wrong={"rows of equal sign": [[1, 0, -1], [0, 0, 0], [1, 0, -1]]},
+    reason="as an outer product it gives 0 on every sum of a function of the row and one of the column, "
+           "so on every horizontal or vertical edge; on i j it gives 4")
+filter_of_the_table(
+    "in32c", "Edge detection, second filter: the Laplacian of four neighbours",
+    r"\begin{bmatrix}0&1&0\\1&-4&1\\0&1&0\end{bmatrix}", FOUR, laplacian,
+    makes=[(_AFFINE, everywhere(0)), (_BOWL, everywhere(4))],
+    wrong={"4 in the middle": [[0, 1, 0], [1, 4, 1], [0, 1, 0]],
+           "-1 around 4": [[0, -1, 0], [-1, 4, -1], [0, -1, 0]]})
+filter_of_the_table(
+    "in32d", "Edge detection, third filter: eight neighbours, and the other sign",
+    r"\begin{bmatrix}-1&-1&-1\\-1&8&-1\\-1&-1&-1\end{bmatrix}", EIGHT,
+    lambda: 9 * np.array(IDENTITY) - 1,
+    makes=[(_AFFINE, everywhere(0)), (_BOWL, everywhere(-12))],
+    wrong={"9 in the middle": [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]})
+filter_of_the_table(
+    "in32e", "Sharpening: the image less its Laplacian",
+    r"\begin{bmatrix}0&-1&0\\-1&5&-1\\0&-1&0\end{bmatrix}", SHARPEN, sharpen,
+    makes=[(_AFFINE, _AFFINE[_INSIDE]), (_BOWL, _BOWL[_INSIDE] - 4)],
+    wrong={"plus the Laplacian": [[0, 1, 0], [1, -3, 1], [0, 1, 0]]})
+filter_of_the_table(
+    "in32f", "Box blur: the mean of the window",
+    r"\frac19\begin{bmatrix}1&1&1\\1&1&1\\1&1&1\end{bmatrix}", BOX,
+    lambda: np.rint(9 * box((3, 3))).astype(int),
+    makes=[(_AFFINE, _AFFINE[_INSIDE]), (_BOWL, _BOWL[_INSIDE] + Fraction(4, 3))],
+    wrong={"1/8": [[Fraction(9, 8)] * 3] * 3}, factor=Fraction(1, 9))
+filter_of_the_table(
+    "in32g", "Gaussian blur, approximately: weights 1, 2, 1 along both axes",
+    r"\frac1{16}\begin{bmatrix}1&2&1\\2&4&2\\1&2&1\end{bmatrix}", GAUSS,
+    lambda: convolve_full(np.ones((2, 2), dtype=int), np.ones((2, 2), dtype=int)),
+    makes=[(_AFFINE, _AFFINE[_INSIDE]), (_BOWL, _BOWL[_INSIDE] + 1)],
+    wrong={"1/9": [[Fraction(16 * x, 9) for x in row] for row in GAUSS], "a box": BOX},
+    factor=Fraction(1, 16))
 
 
 @lecture.claim(
@@ -236,12 +237,8 @@ def table_on_an_image(e, image):
     other = np.array([[1, 0, -1]] * 3)
     made = [convolve_image(I, m, padding="valid") for m in TABLE]
     turned, straight = (convolve_image(I, m, padding="valid") for m in (flip(other), other))
-    return Sides(truth=responses_on(I, (*TABLE, other)), printed=[*made, turned],
+    return Sides(truth=[correlate_loops(I, mask) for mask in (*TABLE, other)], printed=[*made, turned],
                  wrong={"the filter of slide XXXVIII not turned either": [*made, straight]})
-
-
-def responses_on(image, masks):
-    return [correlate_loops(image, mask) for mask in masks]
 
 
 @lecture.claim(

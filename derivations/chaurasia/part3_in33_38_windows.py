@@ -12,7 +12,9 @@ from cnnmat.derivations.chaurasia.setting import (
     lecture,
     size,
     times,
+    valid,
 )
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.images import convolve_image
 from cnnmat.textbook.subsampling import both_sides, padding, subsampling
 from cnnmat.textbook.vec import kron
@@ -79,17 +81,17 @@ def non_negative(e):
     r"(I\otimes_sK)_{ij}=(I\otimes K)_{s_1i,\,s_2j}", cases=[STRIDED])
 def strides(e, image, kernel, stride):
     I, K = e.integers(*image), e.integers(*kernel)
-    all_places = correlate_image(I, K, padding="valid")
+    all_places = valid(I, K)
     rows, columns = (subsampling(n, s) for n, s in zip(size(image, kernel), stride, strict=True))
     by_matrix = times(kron(columns, rows), times(connections(image, K), vec(I)))
     truth = correlate_loops(I, K, stride)
     coarse = I[::stride[0], ::stride[1]]
     return Sides(truth=(truth, loops.vec(truth)),
-                 printed=(correlate_image(I, K, stride=stride, padding="valid"), by_matrix),
+                 printed=(valid(I, K, stride=stride), by_matrix),
                  wrong={"strides exchanged": (all_places[::stride[1], ::stride[0]], by_matrix),
                         "from the second place on": (all_places[1::stride[0], 1::stride[1]], by_matrix),
                         "the image thinned out first": (
-                            correlate_image(coarse, K, padding="valid"), by_matrix)})
+                            valid(coarse, K), by_matrix)})
 
 
 @lecture.claim(
@@ -132,11 +134,11 @@ def sums(e):
     truth = [row[:2] for row in correlate_loops(GRID, ONES, (2, 2))[:2]]
 
     def corner(stride):
-        return correlate_image(GRID, ONES, stride=stride, padding="valid")[:2, :2]
+        return valid(GRID, ONES, stride=stride)[:2, :2]
 
     return Sides(truth=[truth, truth], printed=[[[108, 126], [288, 306]], corner(2)],
                  wrong={"stride 1": [corner(1)] * 2, "stride 3": [corner(3)] * 2},
-                 show={"grid": GRID, "all nine sums": correlate_image(GRID, ONES, stride=2, padding="valid")})
+                 show={"grid": GRID, "all nine sums": valid(GRID, ONES, stride=2)})
 
 
 @lecture.claim(
@@ -147,13 +149,13 @@ def sums(e):
            "whole output it is too small: the formula of slide XXXV, rounded down, gives 3 x 3. The last "
            "row of the grid is then in no window")
 def size_of_the_sums(e):
-    made = correlate_image(GRID, ONES, stride=2, padding="valid")
+    made = valid(GRID, ONES, stride=2)
     return Sides(truth=correlate_loops(GRID, ONES, (2, 2)), readings={
         "the first entries of 3 x 3": np.block(
             [[np.array([[108, 126], [288, 306]]), made[:2, 2:]], [made[2:]]]),
         "the whole": [[108, 126], [288, 306]]},
         wrong={"rounded up to four rows": np.vstack([made, made[-1:]]),
-               "from the second row on": correlate_image(GRID[1:], ONES, stride=2, padding="valid")})
+               "from the second row on": valid(GRID[1:], ONES, stride=2)})
 
 
 @lecture.claim(
@@ -217,39 +219,37 @@ def padded_size(e):
     kept = correlate_loops(PADDED_EXAMPLE, COLUMN, padding=((1, 1), (1, 1)))
     E = padding(6, 1, 1)
     return Sides(truth=(loops.shape_of(kept), correlate_loops(drawn, COLUMN)),
-                 printed=([6, 6], correlate_image(both_sides(E, np.array(PADDED_EXAMPLE), E), COLUMN,
-                                                  padding="valid")),
+                 printed=([6, 6], valid(both_sides(E, np.array(PADDED_EXAMPLE), E), COLUMN)),
                  wrong={"a zero on one side only": lambda: ([5, 5], correlate_image(
                      np.pad(PADDED_EXAMPLE, ((0, 1), (0, 1))), COLUMN, padding="valid")),
-                        "the border repeated, no zeros": ([6, 6], correlate_image(
-                            np.pad(PADDED_EXAMPLE, 1, mode="edge"), COLUMN, padding="valid"))})
+                        "the border repeated, no zeros": ([6, 6], valid(
+                            np.pad(PADDED_EXAMPLE, 1, mode="edge"), COLUMN))})
 
 
-def _result(id, title, formula, cells, printed, corrected=None, reason=""):
-    """Entries of the padded example: as printed, and what they should be."""
-    @lecture.claim(id, "example", title, formula, expect="misprint" if corrected else "holds",
-                   corrected_formula=corrected or "", reason=reason)
-    def entries(e):
-        true = correlate_loops(PADDED_EXAMPLE, COLUMN, padding=((1, 1), (1, 1)))
-        shipped = correlate_image(PADDED_EXAMPLE, COLUMN)
-        flipped = convolve_image(PADDED_EXAMPLE, COLUMN)
-        return Sides(truth=[true[r][c] for r, c in cells], printed=printed,
-                     corrected=[shipped[cell] for cell in cells],
-                     wrong={"the filter flipped": [flipped[cell] for cell in cells],
-                            "without the zeros": [correlate_image(
-                                PADDED_EXAMPLE, COLUMN, padding="valid")[cell] for cell in cells]},
-                     show={"result": shipped})
+@table(lecture.claim, kind="example")
+def results(e, cells, printed):
+    """Entries of the padded example."""
+    def at(made):
+        return [made[cell] for cell in cells]
+
+    true = np.array(correlate_loops(PADDED_EXAMPLE, COLUMN, padding=((1, 1), (1, 1))))
+    shipped = correlate_image(PADDED_EXAMPLE, COLUMN)
+    return Sides(truth=at(true), printed=printed, corrected=at(shipped),
+                 wrong={"the filter flipped": at(convolve_image(PADDED_EXAMPLE, COLUMN)),
+                        "without the zeros": at(valid(PADDED_EXAMPLE, COLUMN))},
+                 show={"result": shipped})
 
 
-_WHERE = ("; the first column of the result runs -10, -15, -13, -9, so the number printed stands two "
-          "places further down")
-_result("in38a", "Four of the six results of the padded example, which is a correlation",
+results("in38a", "Four of the six results of the padded example, which is a correlation",
         r"r_{00}=-10,\;r_{02}=1,\;r_{11}=3,\;r_{12}=0", [(0, 0), (0, 2), (1, 1), (1, 2)], [-10, 1, 3, 0],
         reason="a convolution would give 10, -1, -3 and 0")
-_result("in38b", "Second result of the first row", r"r_{01}=-13", [(0, 1)], [-13], r"r_{01}=2",
-        "(3 + 9) - (4 + 6) = 2; -13 is the true first entry of the third row")
-_result("in38c", "First result of the second row", r"r_{10}=-9", [(1, 0)], [-9], r"r_{10}=-15",
-        "-(3 + 7 + 5) = -15" + _WHERE)
+results("in38b", "Second result of the first row", r"r_{01}=-13", [(0, 1)], [-13],
+        expect="misprint", corrected_formula=r"r_{01}=2",
+        reason="(3 + 9) - (4 + 6) = 2; -13 is the true first entry of the third row")
+results("in38c", "First result of the second row", r"r_{10}=-9", [(1, 0)], [-9],
+        expect="misprint", corrected_formula=r"r_{10}=-15",
+        reason="-(3 + 7 + 5) = -15; the first column of the result runs -10, -15, -13, -9, so the number "
+               "printed stands two places further down")
 
 
 @lecture.claim(
@@ -263,12 +263,12 @@ def fit(e, image, kernel, stride):
                for n, k, s in zip(image, kernel, stride, strict=True)]
     around = [(0, z) for z in missing]
     kept = I[:image[0] - dropped[0], :image[1] - dropped[1]]
-    valid = correlate_image(I, K, stride=stride, padding="valid")
+    shipped = valid(I, K, stride=stride)
     by_rule = [(n - k) % s for n, k, s in zip(image, kernel, stride, strict=True)]
     more = correlate_image(I, K, stride=stride, padding=around)
     return Sides(truth=(correlate_loops(kept, K, stride), dropped, correlate_loops(I, K, stride, around)),
-                 printed=(valid, by_rule, more),
-                 wrong={"n modulo s dropped": (valid, [n % s for n, s in zip(image, stride, strict=True)],
+                 printed=(shipped, by_rule, more),
+                 wrong={"n modulo s dropped": (shipped, [n % s for n, s in zip(image, stride, strict=True)],
                                                more),
-                        "the zeros in front": (valid, by_rule, correlate_image(
+                        "the zeros in front": (shipped, by_rule, correlate_image(
                             I, K, stride=stride, padding=[(z, 0) for z in missing]))})

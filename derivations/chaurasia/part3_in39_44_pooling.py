@@ -16,14 +16,16 @@ from cnnmat import (
     unvec,
     vec,
 )
-from cnnmat.derivations.chaurasia.setting import LOGITS, exponential, lecture, times
+from cnnmat.derivations.chaurasia.setting import LOGITS, lecture, times
+from cnnmat.derivations.functions import exponential
+from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.pooling import Max, Mean, Sum, upv_matrix
 from cnnmat.textbook.risks import normalize
 from cnnmat.verify import Blocks, Sides
 
 #: The matrix of slide XLI.
-TABLE = [[12, 20, 30, 0], [8, 12, 2, 0], [34, 70, 37, 4], [112, 100, 25, 12]]
+MATRIX = [[12, 20, 30, 0], [8, 12, 2, 0], [34, 70, 37, 4], [112, 100, 25, 12]]
 SHAPES = [{"image": (2, 6), "window": (2, 3), "stride": (2, 3)},
           {"image": (7, 7), "window": (2, 3), "stride": (3, 2)}]
 TILED = [{"image": (2, 6), "window": (2, 3)}, {"image": (4, 6), "window": (2, 3)}]
@@ -39,11 +41,13 @@ def regions(image, window):
     return Regions(Windows(image, window, window))
 
 
-def table(pooling, data=TABLE, window=(2, 2)):
+def exact(matrix):
+    return np.array([[Fraction(one) for one in row] for row in matrix], dtype=object)
+
+
+def pooled_matrix(pooling, matrix=MATRIX):
     """A pooling of the 2 x 2 windows of slide XLI, exact."""
-    data = np.array([[Fraction(one) for one in row] for row in data], dtype=object)
-    omega = regions(data.shape, window)
-    return unvec(pooling(vec(data), omega), (len(data) // window[0], data.shape[1] // window[1]))
+    return unvec(pooling(vec(exact(matrix)), regions((4, 4), (2, 2))), (2, 2))
 
 
 @lecture.claim(
@@ -97,10 +101,10 @@ def max_pooling(e, image, window, stride):
     reason="of each window: slide XXXIX wants a smaller map, not a single number; for the matrix of the next "
            "slide 52, 32, 316 and 78, not 478")
 def sum_pooling(e):
-    data = np.array(TABLE)
-    return Sides(truth=unvec(pool_loops(data, (2, 2), (2, 2), sum), (2, 2)).tolist(), readings={
-        "of each window": table(Sum()), "of the whole map": [[data.sum()]]},
-        wrong={"means": table(Mean())}, show={"sums": table(Sum())})
+    matrix, sums = np.array(MATRIX), pooled_matrix(Sum())
+    return Sides(truth=unvec(pool_loops(matrix, (2, 2), (2, 2), sum), (2, 2)).tolist(),
+                 readings={"of each window": sums, "of the whole map": [[matrix.sum()]]},
+                 wrong={"means": pooled_matrix(Mean())}, show={"sums": sums})
 
 
 @lecture.claim(
@@ -148,28 +152,24 @@ def noise(e, image, window):
                         "not divided": ((A @ var), A.sum(axis=1))})
 
 
-def _pooled(id, kind, title, formula, printed, cells):
-    @lecture.claim(id, "example", title, formula)
-    def entries(e):
-        pooling, reduce = (Max(), loops.largest) if kind == "max" else (Mean(), loops.mean)
-        exact = np.array([[Fraction(one) for one in row] for row in TABLE], dtype=object)
-        true = unvec(pool_loops(exact, (2, 2), (2, 2), reduce), (2, 2))
-        other, turned = table(Mean() if kind == "max" else Max()), table(pooling, np.transpose(TABLE))
+@table(lecture.claim, kind="example")
+def entries(e, printed, pooling, reduce, other):
+    """As many entries of the pooled matrix as are printed, row by row."""
+    def first(made):
+        return np.ravel(made)[:len(printed)]
 
-        def at(made):
-            return [made[cell] for cell in cells]
-
-        return Sides(truth=[at(true)] * 2, printed=[printed, at(table(pooling))],
-                     wrong={"the other pooling": [printed, at(other)],
-                            "the matrix transposed": [at(turned), at(turned)]},
-                     show={"matrix": Blocks(TABLE, rows=2, columns=2), "pooled": table(pooling)})
+    true = unvec(pool_loops(exact(MATRIX), (2, 2), (2, 2), reduce), (2, 2))
+    pooled, turned = pooled_matrix(pooling), first(pooled_matrix(pooling, np.transpose(MATRIX)))
+    return Sides(truth=[first(true)] * 2, printed=[printed, first(pooled)],
+                 wrong={"the other pooling": [printed, first(pooled_matrix(other))],
+                        "the matrix transposed": [turned, turned]},
+                 show={"matrix": Blocks(MATRIX, rows=2, columns=2), "pooled": pooled})
 
 
-ALL = [(0, 0), (0, 1), (1, 0), (1, 1)]
-_pooled("in41a", "max", "Max pooling of the matrix", r"\begin{bmatrix}20&30\\112&37\end{bmatrix}",
-        [20, 30, 112, 37], ALL)
-_pooled("in41b", "mean", "Average pooling of the matrix, the first three entries",
-        r"\begin{bmatrix}13&8\\79&\cdot\end{bmatrix}", [13, 8, 79], ALL[:3])
+entries("in41a", "Max pooling of the matrix", r"\begin{bmatrix}20&30\\112&37\end{bmatrix}",
+        [20, 30, 112, 37], Max(), loops.largest, other=Mean())
+entries("in41b", "Average pooling of the matrix, the first three entries",
+        r"\begin{bmatrix}13&8\\79&\cdot\end{bmatrix}", [13, 8, 79], Mean(), loops.mean, other=Max())
 
 
 @lecture.claim(
@@ -180,11 +180,12 @@ _pooled("in41b", "mean", "Average pooling of the matrix, the first three entries
            "slide rounds, and the other three means are exact. cnnmat gives 19.5")
 def last_mean(e):
     last = loops.mean([Fraction(one) for one in (37, 4, 25, 12)])
-    made = table(Mean())[1, 1]
+    means = pooled_matrix(Mean())
+    made = means[1, 1]
     return Sides(truth=[last, round(last)], readings={
         "rounded to a whole number": [made, 20], "the mean itself": [Fraction(20), 20]},
         wrong={"rounded down": [made, 19], "the middle of the four": [Fraction(37, 2), 20]},
-        show={"means": table(Mean())})
+        show={"means": means})
 
 
 @lecture.claim(

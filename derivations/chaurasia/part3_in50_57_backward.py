@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnmat import correlate_image, flip, layers, loops, unvec, vec
-from cnnmat.derivations.chaurasia.onelayer import forward_loops, layer, valid
+from cnnmat.derivations.chaurasia.onelayer import forward_loops, layer
 from cnnmat.derivations.chaurasia.setting import (
     LAYER,
     ROW,
@@ -12,11 +12,12 @@ from cnnmat.derivations.chaurasia.setting import (
     lecture,
     size,
     times,
+    valid,
 )
 from cnnmat.textbook import correlation
 from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.textbook.risks import squared_error, squared_error_gradient
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.duals import jacobian
 
 
@@ -136,7 +137,7 @@ def one_entry(e, image, kernel):
        r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}\neq0\text{ for all }i,j,m',n'",
        reason="without padding: in a padded layer some entries meet zeros only")
 def every_output(s):
-    touched = (s.slopes() != 0).astype(int)
+    touched = (~vanishes(s.slopes())).astype(int)
     V = connections(s.image, np.arange(1, 1 + s.w.size).reshape(s.kernel)).toarray()
 
     def uses(V):

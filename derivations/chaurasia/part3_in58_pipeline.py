@@ -6,16 +6,12 @@ import numpy as np
 
 from cnnmat import activation, flip, layers, loops, softmax, unvec, vec
 from cnnmat.derivations.chaurasia.setting import lecture
+from cnnmat.derivations.functions import on_floats
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
-
-def _exp(z):
-    return z.chain(math.exp(z.value), math.exp(z.value)) if hasattr(z, "chain") else math.exp(z)
-
-
-def _ln(z):
-    return z.chain(math.log(z.value), 1 / z.value)
+EXP = on_floats(math.exp, math.exp)
+LN = on_floats(math.log, lambda value: 1 / value)
 
 
 class Pipeline:
@@ -32,7 +28,7 @@ class Pipeline:
         lists = loops.window_lists((8, 10), (2, 2), (2, 2), ((0, 0),) * 2, (1, 1))
         maps = [loops.pool([v if v > 0 else 0 for v in loops.vec(one)], lists, loops.largest) for one in x]
         z = [a - b for a, b in zip(loops.times(W, [v for one in maps for v in one]), self.theta, strict=True)]
-        return maps, z, loops.surprise([0, 0, 1, 0], loops.softmax(z, _exp), _ln if hasattr(z[0], "chain") else math.log)
+        return maps, z, loops.surprise([0, 0, 1, 0], loops.softmax(z, EXP), LN)
 
     def forward(self):
         x = layers.correlate(self.I, self.K, self.b)

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
-from cnnmat import Partition, Windows, loops, vec
+from cnnmat import Partition, Windows, correlate_image, loops, vec, weight_matrix_short
+from cnnmat.textbook.images import convolve_image
 from cnnmat.textbook.vec import apply, carrier
-from cnnmat.verify import Lecture, exact
+from cnnmat.verify import Lecture, Sides
 
 lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks")
 
@@ -19,6 +20,8 @@ STRIDED = {"image": (7, 10), "kernel": (2, 3), "stride": (3, 2)}
 #: Two channels in, five filters.
 CHANNELS = {"image": (4, 6), "kernel": (2, 3), "C": 2, "D": 5}
 LAYER = [ROW, SMALL]
+#: For full convolutions, whose matrices are larger.
+FULL = [ROW, {"image": (3, 4), "kernel": (2, 3)}]
 
 #: The logits of slide Softmax III, the output printed for them, the four classes.
 LOGITS = (3.2, 1.3, 0.2, 0.8)
@@ -40,23 +43,21 @@ def log(base):
     return {2: math.log2, 10: math.log10, math.e: math.log}[base]
 
 
-def worked(id, title, formula, value, printed, digits, shipped=None, wrong=None, **fields):
-    """Register a worked number, printed to `digits` decimals.
+def worked(printed, digits, truth, shipped, wrong):
+    """A number as `printed`, to `digits` decimals, and as the package recomputes it (`shipped`)."""
+    again = rounded(shipped, digits)
+    return Sides(truth=[rounded(truth, digits)] * 2, printed=[printed, again],
+                 wrong={name: [rounded(one, digits), again] for name, one in wrong.items()})
 
-    `value` recomputes it without the package, `shipped` with it; `wrong` holds near misses.
-    """
-    @lecture.claim(id, "example", title, formula, **fields)
-    def number(e):
-        truth = rounded(value(), digits)
-        again = [rounded(shipped(), digits)] if shipped else []
-        return _sides(truth, printed, again, rounded(list(wrong().values()), digits))
 
-    def _sides(truth, printed, again, missed):
-        from cnnmat.verify import Sides
+def valid(image, mask, **options):
+    """The correlation where the mask lies inside the image."""
+    return correlate_image(image, mask, padding="valid", **options)
 
-        return Sides(truth=[truth] * (1 + len(again)), printed=[printed, *again],
-                     wrong={name: [one, *again]
-                            for name, one in zip(wrong(), missed, strict=True)})
+
+def inside(image, mask):
+    """The convolution where the mask lies inside the image."""
+    return convolve_image(image, mask, padding="valid")
 
 
 def correlate_loops(image, mask, stride=(1, 1), padding=((0, 0), (0, 0))):
@@ -75,8 +76,6 @@ def convolve_loops(image, mask):
 
 def connections(image, mask):
     """V_w, the matrix with V_w vec(image) = vec(correlation): outputs x pixels."""
-    from cnnmat import weight_matrix_short
-
     mask = np.asarray(mask)
     return weight_matrix_short(Partition(Windows(image, mask.shape)), vec(mask)).T
 
@@ -94,13 +93,3 @@ def size(image, kernel):
 def plus(matrix, number):
     """A number added to every entry of a nested list."""
     return [[entry + number for entry in row] for row in matrix]
-
-
-def exponential(e):
-    """exp, of which only exp' = exp is known; needs ``rational=True``."""
-    return exact.Opaque(e.ring, "exp", lambda z, value: value)
-
-
-def logarithm(e):
-    """The natural logarithm, of which only its derivative 1/z is known; ``rational=True``."""
-    return exact.Opaque(e.ring, "ln", lambda z, value: 1 / z)

@@ -5,7 +5,17 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, flip, loops, vec, weight_matrix_short
-from cnnmat.derivations.lec14.setting import IMAGE, SHAPES, VERTICAL, draw, lecture, loss, plain
+from cnnmat.derivations.lec14.setting import (
+    IMAGE,
+    SHAPES,
+    VERTICAL,
+    by_kernel,
+    draw,
+    lecture,
+    loss,
+    plain,
+)
+from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
 
@@ -50,24 +60,19 @@ def mirror(e):
                  printed=(image, F), wrong={"no change of sign": (image, F[:, ::-1])})
 
 
-ROWS = [
-    ("s1d", "first", 0, [21, 0, -21], [19, 0, -19],
-     "41 - 22 is 19; both ends carry the same slip with opposite sign, which no single misread "
-     "digit of the result explains"),
-    ("s1e", "second", 1, [38, 0, -38], None, ""),
-    ("s1f", "third", 2, [0, 0, 0], None, ""),
-]
-for number, name, row, printed, corrected, why in ROWS:
-    @lecture.claim(
-        number, "example", f"The {name} row of the filtered image",
-        rf"F_{{{row + 1},:}}=({', '.join(map(str, printed))})",
-        expect="misprint" if corrected else "holds", reason=why, corrected_formula=
-        rf"F_{{{row + 1},:}}=({', '.join(map(str, corrected))})" if corrected else "")
-    def filtered_row(e, row=row, printed=printed, corrected=corrected):
-        F = correlate_image(IMAGE, VERTICAL, padding=0)
-        return Sides(truth=plain(IMAGE, VERTICAL)[row], printed=printed,
-                     corrected=F[row] if corrected else None,
-                     wrong={"the row below": F[(row + 1) % 3]}, show={"F": F})
+@table(lecture.claim, kind="example")
+def filtered_row(e, row, printed):
+    F = correlate_image(IMAGE, VERTICAL, padding=0)
+    return Sides(truth=plain(IMAGE, VERTICAL)[row - 1], printed=printed, corrected=F[row - 1],
+                 wrong={"the row below": F[row % 3]}, show={"F": F})
+
+
+filtered_row("s1d", "The first row of the filtered image", r"F_{1,:}=(21, 0, -21)", 1, [21, 0, -21],
+             expect="misprint", corrected_formula=r"F_{1,:}=(19, 0, -19)",
+             reason="41 - 22 is 19; both ends carry the same slip with opposite sign, which no single "
+                    "misread digit of the result explains")
+filtered_row("s1e", "The second row of the filtered image", r"F_{2,:}=(38, 0, -38)", 2, [38, 0, -38])
+filtered_row("s1f", "The third row of the filtered image", r"F_{3,:}=(0, 0, 0)", 3, [0, 0, 0])
 
 
 @lecture.claim(
@@ -175,7 +180,7 @@ def no_loss(e):
     r"K\leftarrow K-\eta\,\partial L/\partial K", cases=SHAPES)
 def training_finds_filters(e, image, kernel):
     X, K, g = draw(e, image, kernel)
-    slope = e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K)
+    slope = by_kernel(e, X, K, g)
     along = e.gradient(lambda step: loss(
         X.tolist(), [[k + step * d for k, d in zip(*rows, strict=True)]
                      for rows in zip(K.tolist(), (-slope).tolist(), strict=True)], g.tolist()),

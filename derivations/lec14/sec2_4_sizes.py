@@ -145,8 +145,7 @@ def blocks(image, size):
 
 
 @lecture.claim("s4a", "definition", "Max pooling of 2 x 2 blocks with stride 2",
-               r"t_{ij}=\max(y_{2i-1,2j-1},\dots,y_{2i,2j})", cases=[{"image": (5, 8)}],
-               covers="the largest entries where they were drawn, no ties")
+               r"t_{ij}=\max(y_{2i-1,2j-1},\dots,y_{2i,2j})", cases=[{"image": (5, 8)}])
 def max_pooling(e, image):
     y = e.symbols("y", image[0] * image[1])
     regions = Regions(Windows(image, 2, 2), cover=False)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from cnnmat import correlate_image, loops
-from cnnmat.derivations.lec14.setting import SHAPES, draw, lecture, loss, plain
+from cnnmat import correlate_image, flip, loops
+from cnnmat.derivations.lec14.setting import SHAPES, by_kernel, draw, lecture, plain
+from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
@@ -77,23 +78,27 @@ def one_bias(e, image, kernel):
                         + np.eye(*g.shape, dtype=int).astype(object) * B})
 
 
-#: z_11 as printed, and the three lines left to the reader: the pixel under K_11.
-for number, i, j, what in (("s5e", 0, 0, "as printed"), ("s5f", 0, 1, "left to the reader"),
-                           ("s5g", 1, 0, "not listed"), ("s5h", 1, 1, "left to the reader")):
-    @lecture.claim(
-        number, "example", f"z_{i + 1}{j + 1} written out, {what}",
-        rf"z_{{{i + 1}{j + 1}}}=X_{{{i + 1}{j + 1}}}K_{{11}}+X_{{{i + 1}{j + 2}}}K_{{12}}"
-        rf"+X_{{{i + 2}{j + 1}}}K_{{21}}+X_{{{i + 2}{j + 2}}}K_{{22}}+B")
-    def written_out(e, i=i, j=j):
-        X, K, B = e.symbols("X", 3, 3), e.symbols("K", 2, 2), e.symbols("B")
+@table(lecture.claim, kind="example")
+def written_out(e, i, j):
+    """z at (i, j), from 0, which is the place of the pixel under K_11."""
+    X, K, B = e.symbols("X", 3, 3), e.symbols("K", 2, 2), e.symbols("B")
 
-        def line(a, b, c, d):
-            return (X[i, j] * K[a] + X[i, j + 1] * K[b] + X[i + 1, j] * K[c]
-                    + X[i + 1, j + 1] * K[d] + B)
+    def line(K):
+        return (X[i, j] * K[0, 0] + X[i, j + 1] * K[0, 1] + X[i + 1, j] * K[1, 0]
+                + X[i + 1, j + 1] * K[1, 1] + B)
 
-        return Sides(truth=plain(X.tolist(), K.tolist(), bias=B)[i][j],
-                     printed=line((0, 0), (0, 1), (1, 0), (1, 1)),
-                     wrong={"the kernel flipped": line((1, 1), (1, 0), (0, 1), (0, 0))})
+    return Sides(truth=plain(X.tolist(), K.tolist(), bias=B)[i][j], printed=line(K),
+                 wrong={"the kernel flipped": line(flip(K))})
+
+
+written_out("s5e", "z_11 written out, as printed",
+            r"z_{11}=X_{11}K_{11}+X_{12}K_{12}+X_{21}K_{21}+X_{22}K_{22}+B", 0, 0)
+written_out("s5f", "z_12 written out, left to the reader",
+            r"z_{12}=X_{12}K_{11}+X_{13}K_{12}+X_{22}K_{21}+X_{23}K_{22}+B", 0, 1)
+written_out("s5g", "z_21 written out, not listed",
+            r"z_{21}=X_{21}K_{11}+X_{22}K_{12}+X_{31}K_{21}+X_{32}K_{22}+B", 1, 0)
+written_out("s5h", "z_22 written out, left to the reader",
+            r"z_{22}=X_{22}K_{11}+X_{23}K_{12}+X_{32}K_{21}+X_{33}K_{22}+B", 1, 1)
 
 
 def local(e, X, K, i, j):
@@ -108,7 +113,7 @@ def chain_for_kernel(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     cells = list(np.ndindex(g.shape))
     terms = {cell: local(e, X, K, *cell) * g[cell] for cell in cells}
-    return Sides(truth=e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K),
+    return Sides(truth=by_kernel(e, X, K, g),
                  printed=sum(terms.values()),
                  wrong={"the last output left out": sum(terms[cell] for cell in cells[:-1])})
 
@@ -119,7 +124,7 @@ def chain_for_kernel(e, image, kernel):
 def chain_for_first(e):
     X, K, g = draw(e, (3, 3), (2, 2))
     terms = [g[cell] * local(e, X, K, *cell)[0, 0] for cell in np.ndindex(2, 2)]
-    return Sides(truth=e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K)[0, 0],
+    return Sides(truth=by_kernel(e, X, K, g)[0, 0],
                  printed=sum(terms), wrong={"z_11 alone": terms[0]})
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, flip, unvec, vec, weight_matrix_short
 from cnnmat.derivations.lec14.sec5a_learning import local
-from cnnmat.derivations.lec14.setting import SHAPES, draw, lecture, loss, plain
+from cnnmat.derivations.lec14.setting import SHAPES, by_kernel, by_map, draw, lecture, loss, plain
 from cnnmat.verify import Sides
 
 
@@ -26,7 +26,7 @@ def step_one(e, image, kernel):
                r"\frac{\partial L}{\partial K}=X\otimes\frac{\partial L}{\partial z}", cases=SHAPES)
 def gradient_of_kernel(e, image, kernel):
     X, K, g = draw(e, image, kernel)
-    return Sides(truth=e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K),
+    return Sides(truth=by_kernel(e, X, K, g),
                  printed=correlate_image(X, g, padding=0),
                  wrong={"∂L/∂z flipped": correlate_image(X, flip(g), padding=0),
                         "the result flipped": flip(correlate_image(X, g, padding=0))})
@@ -38,7 +38,7 @@ def gradient_of_kernel(e, image, kernel):
 def gradient_as_product(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     H = Partition(Windows(image, kernel)).columns(vec(X))
-    return Sides(truth=e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K),
+    return Sides(truth=by_kernel(e, X, K, g),
                  printed=unvec(H @ vec(g), kernel), wrong={"∂L/∂z stacked by rows": unvec(
                      H @ g.ravel(), kernel)})
 
@@ -50,7 +50,7 @@ def gradient_as_product(e, image, kernel):
                       "sign and its number and is proved; a stroke of the pen was taken for a sign")
 def stray_mark(e):
     X, K, g = draw(e, (3, 3), (2, 2))
-    slope = e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K)
+    slope = by_kernel(e, X, K, g)
     equal = bool((slope == correlate_image(X, g, padding=0)).all())
     by_loops = slope.tolist() == plain(X.tolist(), g.tolist())
     return Sides(truth=by_loops, printed=not equal, corrected=equal, elsewhere=equal,
@@ -79,7 +79,7 @@ def chain_for_pixel(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     cells = list(np.ndindex(g.shape))
     terms = [by_pixel(e, X, K, *cell) * g[cell] for cell in cells]
-    return Sides(truth=e.gradient(lambda X: loss(X, K.tolist(), g.tolist()), X),
+    return Sides(truth=by_map(e, X, K, g),
                  printed=sum(terms), wrong={"the last output left out": sum(terms[:-1])})
 
 
@@ -118,7 +118,7 @@ def half_turn(e, kernel):
 def gradient_of_map(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     pad = tuple(f - 1 for f in kernel)
-    return Sides(truth=e.gradient(lambda X: loss(X, K.tolist(), g.tolist()), X),
+    return Sides(truth=by_map(e, X, K, g),
                  printed=correlate_image(g, flip(K), padding=pad),
                  wrong={"the kernel as it is": correlate_image(g, K, padding=pad)},
                  show={"V": weight_matrix_short(Partition(Windows((3, 3), 2)), [11, 21, 12, 22])})
@@ -143,7 +143,7 @@ def size_of_map(e, n, f):
 def padding_not_repeated(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     pad = tuple(f - 1 for f in kernel)
-    return Sides(truth=e.gradient(lambda X: loss(X, K.tolist(), g.tolist()), X),
+    return Sides(truth=by_map(e, X, K, g),
                  readings={"∂L/∂z as it is": correlate_image(g, flip(K), padding=0),
                            "∂L/∂z zero padded": correlate_image(g, flip(K), padding=pad)},
                  wrong={"padded, the kernel not turned": correlate_image(g, K, padding=pad)})

@@ -33,3 +33,13 @@ def loss(X, K, g, bias=0):
     """A loss whose derivative by z_ij is g_ij: L = Σ g_ij z_ij."""
     z = plain(X, K, bias=bias)
     return sum(g[i][j] * z[i][j] for i in range(len(z)) for j in range(len(z[0])))
+
+
+def by_kernel(e, X, K, g):
+    """∂L/∂K, by dual numbers."""
+    return e.gradient(lambda K: loss(X.tolist(), K, g.tolist()), K)
+
+
+def by_map(e, X, K, g):
+    """∂L/∂X, by dual numbers."""
+    return e.gradient(lambda X: loss(X, K.tolist(), g.tolist()), X)

@@ -7,7 +7,7 @@ from cnnmat.derivations.martinez.setting import EDGES, IMAGE, lecture, line, pla
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.connections import connection_matrix
 from cnnmat.textbook.images import convolve_full, convolve_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 
 @lecture.claim("h1a", "dimension", "The affine core of a dense layer", r"\mathbf W^{\mathsf T}\mathbf x+\mathbf b")
@@ -25,10 +25,10 @@ def no_locality(e):
     slopes = [e.gradient(lambda x, k=k: sum(W[i, k] * x[i] for i in range(8)), x)
               for k in range(3)]
     local = connection_matrix(e.symbols("w", 3), 8, 2)
-    return Sides(truth=[[bool(s != 0) for s in one] for one in slopes],
-                 printed=[[bool(entry != 0) for entry in column] for column in W.T],
+    return Sides(truth=[[not vanishes(s) for s in one] for one in slopes],
+                 printed=[[not vanishes(entry) for entry in column] for column in W.T],
                  wrong={"a layer with local connections": [
-                     [bool(entry != 0) for entry in column] for column in local.T]})
+                     [not vanishes(entry) for entry in column] for column in local.T]})
 
 
 @lecture.claim("h2a", "dimension", "Blocks of maps, then stacked into a dense block",
@@ -139,7 +139,7 @@ def all_pixels(e, image, kernel):
     seen = e.gradient(lambda I: sum(v for row in plain(I, W.tolist()) for v in row), I)
     V = Partition(Windows(image, kernel)).matrix.astype(int)
     counts = V.T @ np.ones(V.shape[0], dtype=int)
-    return Sides(truth=sum(bool(s != 0) for s in seen.ravel()), readings={
+    return Sides(truth=sum(not vanishes(s) for s in seen.flat), readings={
         "each entry of the map": int((V[:6].sum(axis=0) > 0).sum()),
         "the map as a whole": int((counts > 0).sum())},
         wrong={"pixels seen more than once": int((counts > 1).sum())})

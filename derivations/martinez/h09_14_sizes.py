@@ -16,6 +16,7 @@ from cnnmat.derivations.martinez.setting import (
     plain,
     starts,
 )
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Max, Mean
 from cnnmat.textbook.subsampling import padding as padding_matrix
 from cnnmat.textbook.subsampling import subsampling
@@ -76,16 +77,23 @@ def padded_image(e):
                  show={"E": left, "padded": PADDED})
 
 
-OUTPUT = ((0, 1, 2, 1, 3, 1), (1, 4, 2, 5, 2, 3), (2, 2, 4, 2, 6, 1), (1, 4, 2, 5, 2, 3))
-for number, row in enumerate(OUTPUT):
-    @lecture.claim(f"h8b/{number + 1}", "example", f"Row {number + 1} of the padded example's result",
-                   rf"(\mathbf W*\mathbf I)_{{{number + 1},:}}=({', '.join(map(str, row))})")
-    def padded_row(e, number=number, row=row):
-        shipped = correlate_image(IMAGE, KERNEL, padding=1)[number]
-        other = correlate_image(IMAGE, np.array(KERNEL)[::-1], padding=1)[number]
-        truth = plain(PADDED, KERNEL)[number]
-        return Sides(truth=(truth, truth), printed=(row, shipped),
-                     wrong={"ones on the other diagonal": (other, truth)})
+@table(lecture.claim, kind="example")
+def padded_row(e, number, printed):
+    shipped = correlate_image(IMAGE, KERNEL, padding=1)[number - 1]
+    other = correlate_image(IMAGE, np.array(KERNEL)[::-1], padding=1)[number - 1]
+    truth = plain(PADDED, KERNEL)[number - 1]
+    return Sides(truth=(truth, truth), printed=(printed, shipped),
+                 wrong={"ones on the other diagonal": (other, truth)})
+
+
+padded_row("h8b/1", "Row 1 of the padded example's result",
+           r"(\mathbf W*\mathbf I)_{1,:}=(0, 1, 2, 1, 3, 1)", 1, (0, 1, 2, 1, 3, 1))
+padded_row("h8b/2", "Row 2 of the padded example's result",
+           r"(\mathbf W*\mathbf I)_{2,:}=(1, 4, 2, 5, 2, 3)", 2, (1, 4, 2, 5, 2, 3))
+padded_row("h8b/3", "Row 3 of the padded example's result",
+           r"(\mathbf W*\mathbf I)_{3,:}=(2, 2, 4, 2, 6, 1)", 3, (2, 2, 4, 2, 6, 1))
+padded_row("h8b/4", "Row 4 of the padded example's result",
+           r"(\mathbf W*\mathbf I)_{4,:}=(1, 4, 2, 5, 2, 3)", 4, (1, 4, 2, 5, 2, 3))
 
 
 @lecture.claim("h8c", "example", "Row 5 of the padded example's result",
@@ -179,15 +187,18 @@ def stride_example_size(e):
     return Sides(truth=(len(result), len(result[0])), printed=(3, 3), wrong={"rounded up": (3, 4)})
 
 
-for number, row in enumerate(((0, 2, 3), (2, 4, 6), (2, 2, 3))):
-    @lecture.claim(f"h10b/{number + 1}", "example", f"Row {number + 1} of the stride example's result",
-                   rf"(\mathbf W*\mathbf I)_{{{number + 1},:}}=({', '.join(map(str, row))})")
-    def strided_row(e, number=number, row=row):
-        shipped = correlate_image(IMAGE, KERNEL, padding=1, stride=2)[number]
-        truth = plain(PADDED, KERNEL, stride=(2, 2))[number]
-        offset = plain(PADDED, KERNEL)[2 * number][1::2]
-        return Sides(truth=(truth, truth), printed=(row, shipped),
-                     wrong={"starting at the second window": (offset, truth)})
+@table(lecture.claim, kind="example")
+def strided_row(e, number, printed):
+    shipped = correlate_image(IMAGE, KERNEL, padding=1, stride=2)[number - 1]
+    truth = plain(PADDED, KERNEL, stride=(2, 2))[number - 1]
+    offset = plain(PADDED, KERNEL)[2 * (number - 1)][1::2]
+    return Sides(truth=(truth, truth), printed=(printed, shipped),
+                 wrong={"starting at the second window": (offset, truth)})
+
+
+strided_row("h10b/1", "Row 1 of the stride example's result", r"(\mathbf W*\mathbf I)_{1,:}=(0, 2, 3)", 1, (0, 2, 3))
+strided_row("h10b/2", "Row 2 of the stride example's result", r"(\mathbf W*\mathbf I)_{2,:}=(2, 4, 6)", 2, (2, 4, 6))
+strided_row("h10b/3", "Row 3 of the stride example's result", r"(\mathbf W*\mathbf I)_{3,:}=(2, 2, 3)", 3, (2, 2, 3))
 
 
 @lecture.claim("h10c", "example", "The padded image printed a second time", r"E_p\,\mathbf I\,F_p^{\mathsf T}")
@@ -209,8 +220,7 @@ def pooling_window(e, q):
 
 
 @lecture.claim("h11b", "definition", "Max and average pooling of rectangular windows",
-               r"t=\max_{\Omega}y,\quad t=\frac1{|\Omega|}\sum_{\Omega}y",
-               covers="the largest entries where they were drawn, no ties")
+               r"t=\max_{\Omega}y,\quad t=\frac1{|\Omega|}\sum_{\Omega}y")
 def pooling(e):
     y, regions = e.symbols("y", 40), Regions(Windows((5, 8), (2, 3), (3, 4)), cover=False)
     lists = [[c * 5 + r for c in range(b, b + 3) for r in range(a, a + 2)]

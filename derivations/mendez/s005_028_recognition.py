@@ -2,22 +2,22 @@
 
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 import numpy as np
 
 from cnnmat import Partition, loops, vec
 from cnnmat.derivations.mendez.setting import (
-    LAYER,
-    SEVEN,
     SYMBOLIC,
+    correlate_inside,
     crop,
+    example,
+    inner,
+    layer,
     layer_as_one_matrix,
-    layer_entries,
-    layer_loops,
     lecture,
-    seven,
 )
-from cnnmat.derivations.mendez.setting import correlate_inside as inside
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.correlation import feature_map
 from cnnmat.verify import Sides
 
@@ -183,11 +183,10 @@ def no_invariance(e, shape):
 def scaling(e, shape):
     x, w, c = e.symbols("x", *shape), e.symbols("w", 2 * shape[0], 2 * shape[1]), e.symbols("c")
     doubled = [[x[r // 2, s // 2] for s in range(2 * shape[1])] for r in range(2 * shape[0])]
-    truth = (sum(loops.dot(a, b) for a, b in zip(w.tolist(), doubled, strict=True)),
-             sum(loops.dot(a, [c * v for v in b]) for a, b in zip(w.tolist(), doubled, strict=True)))
+    brighter = [[c * v for v in row] for row in doubled]
     blocks = w.reshape(shape[0], 2, shape[1], 2).sum(axis=(1, 3))
     z = (blocks * x).sum()
-    return Sides(truth=truth, printed=(z, z * c), wrong={
+    return Sides(truth=(inner(w.tolist(), doubled), inner(w.tolist(), brighter)), printed=(z, z * c), wrong={
         "invariant to brightness": (z, z), "invariant to size": ((w[::2, ::2] * x).sum(), z * c)})
 
 
@@ -199,26 +198,22 @@ def full_weights(e, N, units):
                  wrong={"2N a unit": 2 * N * units})
 
 
-for _id, _levels, _title, _printed, _formula, _near in (
-        ("s20a", 2, "Number of black and white patterns of 32 x 32", 2**1024,
-         r"2^{32\times32}=2^{1024}", {"squared": lambda q, H, W: (H * W) ** q,
-                                      "exponents added": lambda q, H, W: q ** (H + W)}),
-        ("s20b", 256, "Number of patterns of 256 gray levels", 256**1024,
-         r"256^{32\times32}=256^{1024}", {"2^{2048}": lambda q, H, W: 2 ** (2 * H * W)})):
-    @lecture.claim(_id, "example", _title, _formula, covers="the rule by listing all small patterns",
-                   cases=[{"q": 3 if _levels > 2 else 2, "shape": (2, 3)},
-                          {"q": _levels, "shape": (32, 32)}])
-    def patterns(e, q, shape, whole=_printed, near=_near):
-        H, W = shape
-        large = H == 32
-        counted = 1
-        if large:
-            for _ in range(H * W):
-                counted = counted * q
-        else:
-            counted = sum(1 for _ in product(range(q), repeat=H * W))
-        return Sides(truth=counted, printed=whole if large else q ** (H * W),
-                     wrong={k: rule(q, H, W) for k, rule in near.items()})
+@table(lecture.claim, kind="example", covers="the rule by listing all small patterns")
+def patterns(e, printed, wrong, q, shape):
+    H, W = shape
+    large = H == 32
+    counted = prod([q] * (H * W)) if large else sum(1 for _ in product(range(q), repeat=H * W))
+    return Sides(truth=counted, printed=printed if large else q ** (H * W),
+                 wrong={name: rule(q, H, W) for name, rule in wrong.items()})
+
+
+patterns("s20a", "Number of black and white patterns of 32 x 32", r"2^{32\times32}=2^{1024}", 2**1024,
+         wrong={"squared": lambda q, H, W: (H * W) ** q,
+                "exponents added": lambda q, H, W: q ** (H + W)},
+         cases=[{"q": 2, "shape": (2, 3)}, {"q": 2, "shape": (32, 32)}])
+patterns("s20b", "Number of patterns of 256 gray levels", r"256^{32\times32}=256^{1024}", 256**1024,
+         wrong={"2^{2048}": lambda q, H, W: 2 ** (2 * H * W)},
+         cases=[{"q": 3, "shape": (2, 3)}, {"q": 256, "shape": (32, 32)}])
 
 
 def all_shifts(w):
@@ -246,31 +241,26 @@ def made_invariant(e, shape, by):
 def price(e, shape):
     W = all_shifts(e.symbols("w", *shape))
     n = sum(1 for _ in range(shape[0]) for _ in range(shape[1]))
-    return Sides(truth=(n * n, n), printed=(W.size, len(set(W.ravel().tolist()))),
+    return Sides(truth=(n * n, n), printed=(W.size, len({str(w) for w in W.flat})),
                  wrong={"all entries free": (W.size, W.size)})
 
 
-@lecture.claim(
+@layer(
     "s27a", "identity", "A convolutional network is a special multilayer network",
-    r"\mathrm{vec}\,Y^{(l)}=W\,\mathrm{vec}\,Y^{(l-1)}+\mathrm{vec}\,B", cases=LAYER)
-def special_multilayer(e, maps, image, kernel):
-    Y, K, B = layer_entries(e, maps, image, kernel)
-    x, b = np.concatenate([vec(y) for y in Y]), np.concatenate([vec(one) for one in B])
-    W = layer_as_one_matrix(image, K)
-    truth = [v for one in layer_loops(inside, Y.tolist(), K.tolist(), B.tolist())
-             for v in loops.vec(one)]
-    turned = layer_as_one_matrix(image, K[:, :, ::-1, ::-1])
-    return Sides(truth=truth, printed=W @ x + b, wrong={"kernel turned": turned @ x + b},
-                 show={"W": W})
+    r"\mathrm{vec}\,Y^{(l)}=W\,\mathrm{vec}\,Y^{(l-1)}+\mathrm{vec}\,B")
+def special_multilayer(s):
+    x, b = (np.concatenate([vec(one) for one in maps]) for maps in (s.Y, s.B))
+    W, turned = (layer_as_one_matrix(s.image, K) for K in (s.K, s.K[:, :, ::-1, ::-1]))
+    return Sides(truth=[v for one in s.loops(correlate_inside) for v in loops.vec(one)],
+                 printed=W @ x + b, wrong={"kernel turned": turned @ x + b}, show={"W": W})
 
 
-@lecture.claim(
+@example(
     "s28a", "identity", "Feed-forward: a layer depends on the layers before it only",
     r"\partial Y^{(4)}/\partial w^{(7)}=0", cases=[SYMBOLIC])
-def feed_forward(e, **sizes):
-    s = seven(e, **sizes)
-    first = e.gradient(lambda K: s.loops(K1=K)["Y"][4][0][0], s.K1)
-    later = e.gradient(lambda w: s.loops(w=w)["Y"][4][0][0], s.w)
+def feed_forward(s):
+    first = s.e.gradient(lambda K: s.loops(K1=K)["Y"][4][0][0], s.K1)
+    later = s.e.gradient(lambda w: s.loops(w=w)["Y"][4][0][0], s.w)
     D = s.f1.derivative(s.forward()[0][1])
     rows, columns = s.K1.shape[0], 2 * s.K4.shape[1]
     patches = [crop(s.Y0.tolist(), 0, c, rows, 1) for c in range(0, columns, 2)]
@@ -279,12 +269,12 @@ def feed_forward(e, **sizes):
                  wrong={"independent of the first kernel": (by_hand * 0, np.zeros_like(later))})
 
 
-@lecture.claim(
+@example(
     "s28b", "gradient", "Back-propagation yields the derivative by every parameter",
-    r"\partial H/\partial(K^{(1)},B^{(1)},K^{(4)},B^{(4)},w^{(7)})", cases=SEVEN)
-def back_propagation(e, **sizes):
-    s, names = seven(e, **sizes), ("K1", "B1", "K4", "B4", "w")
+    r"\partial H/\partial(K^{(1)},B^{(1)},K^{(4)},B^{(4)},w^{(7)})")
+def back_propagation(s):
+    names = ("K1", "B1", "K4", "B4", "w")
     back = s.backward()
     plain = s.backward(slopes=False)
-    return Sides(truth=[s.slopes(e, n) for n in names], printed=[2 * back[n] for n in names],
+    return Sides(truth=[s.slopes(n) for n in names], printed=[2 * back[n] for n in names],
                  wrong={"f' left out": [2 * plain[n] for n in names]})

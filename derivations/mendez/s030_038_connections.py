@@ -7,10 +7,9 @@ import numpy as np
 from cnnmat import loops, vec
 from cnnmat.derivations.mendez.setting import (
     KIT,
-    LAYER,
     correlate_inside,
     crop,
-    layer_entries,
+    layer,
     layer_loops,
     layer_matrices,
     lecture,
@@ -18,7 +17,7 @@ from cnnmat.derivations.mendez.setting import (
 )
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.images import correlate_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 LOCAL = [{"image": (1, 3), "kernel": (1, 2)}, {"image": (4, 5), "kernel": (3, 2)}]
 
@@ -63,7 +62,7 @@ def patch_only(e, image, kernel):
     slopes = [e.gradient(lambda X, p=p: loops.vec(correlate_inside(X, w.tolist()))[p], x)
               for p in range(P)]
     V = partition_of(image, kernel)
-    return Sides(truth=[[int(s != 0) for s in vec(one).tolist()] for one in slopes],
+    return Sides(truth=[[int(not vanishes(s)) for s in vec(one).tolist()] for one in slopes],
                  printed=V.skeleton, show={"skeleton": V.skeleton},
                  wrong={"patch transposed": lambda: partition_of(image, kernel[::-1]).skeleton,
                         "the next unit's patch": np.roll(V.skeleton.toarray(), 1, axis=0)})
@@ -205,29 +204,24 @@ def shared_gradient(e, image, kernel):
                         "one unit": own[0]})
 
 
-@lecture.claim(
-    "s38a", "definition", "W_ij joins input channel i with feature map j",
-    r"y_j=\sum_iW_{ij}\star x_i", cases=LAYER)
-def connection(e, maps, image, kernel):
-    x, W, _ = layer_entries(e, maps, image, kernel)
-    W = W.swapaxes(0, 1)                                # W[i, j]: input i, map j
-    zero = np.zeros((maps[1], *(m - k + 1 for m, k in zip(image, kernel, strict=True))), dtype=int)
-    by_map = [[W[i, j].tolist() for i in range(maps[0])] for j in range(maps[1])]
-    printed = layer_matrices(x, W.swapaxes(0, 1), zero, correlate_image)
-    return Sides(truth=layer_loops(correlate_inside, x.tolist(), by_map, zero.tolist()),
-                 printed=printed,
-                 wrong={"W_ji": layer_matrices(x[:, :, :], W[:, :2], zero, correlate_image),
+@layer("s38a", "definition", "W_ij joins input channel i with feature map j",
+       r"y_j=\sum_iW_{ij}\star x_i")
+def connection(s):
+    W = s.K.swapaxes(0, 1)                              # W[i, j]: input i, map j
+    by_map = [[W[i, j].tolist() for i in range(s.C)] for j in range(s.D)]
+    printed = s.matrices(correlate_image, B=0 * s.B)
+    return Sides(truth=s.loops(correlate_inside, K=by_map, B=0 * s.B), printed=printed,
+                 wrong={"W_ji": s.matrices(correlate_image, K=W[:, :2], B=0 * s.B),
                         "maps in reverse": printed[::-1]})
 
 
-@lecture.claim("s38b/size", "dimension", "How many connection matrices there are, of what size",
-               r"W_{ij}", cases=[KIT])
-def matrices(e, maps, image, kernel):
-    W = layer_entries(e, maps, image, kernel)[1]
-    pairs = [(i, j) for i in range(maps[0]) for j in range(maps[1])]
-    return Sides(truth=(len(pairs), *kernel), printed=(W.shape[0] * W.shape[1], *W.shape[2:]),
-                 wrong={"one a map": (W.shape[0], *W.shape[2:]),
-                        "window transposed": (len(pairs), *kernel[::-1])})
+@layer("s38b/size", "dimension", "How many connection matrices there are, of what size",
+       r"W_{ij}", cases=[KIT])
+def matrices(s):
+    pairs = [(i, j) for i in range(s.C) for j in range(s.D)]
+    D, C, *window = s.K.shape
+    return Sides(truth=(len(pairs), *s.kernel), printed=(D * C, *window),
+                 wrong={"one a map": (D, *window), "window transposed": (D * C, *window[::-1])})
 
 
 @lecture.claim(

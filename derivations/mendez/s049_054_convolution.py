@@ -3,16 +3,7 @@
 import numpy as np
 
 from cnnmat import flip, loops
-from cnnmat.derivations.mendez.setting import (
-    KIT,
-    LAYER,
-    convolve_inside,
-    correlate_inside,
-    layer_entries,
-    layer_loops,
-    layer_matrices,
-    lecture,
-)
+from cnnmat.derivations.mendez.setting import KIT, convolve_inside, correlate_inside, layer, lecture
 from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.verify import Sides
 
@@ -186,11 +177,6 @@ def the_point(e):
 # --- slide 54 -----------------------------------------------------------------------------
 
 
-def no_bias(Y, K):
-    rows, columns = (m - k + 1 for m, k in zip(Y.shape[1:], K.shape[2:], strict=True))
-    return np.zeros((len(K), rows, columns), dtype=int)
-
-
 @lecture.claim(
     "s54a", "identity", "A map is a convolution with the weight matrix flipped",
     r"k_{ij}*x_i,\;k_{ij}=\mathrm{rot}_{180}(W_{ij})", cases=[{"f": (4, 3), "g": (2, 3)},
@@ -203,30 +189,25 @@ def flipped_weights(e, f, g):
                         "columns flipped only": convolve_image(x, W[:, ::-1], padding="valid")})
 
 
-@lecture.claim(
+@layer(
     "s54b", "definition", "The index of the hidden output", r"y_i\;\text{is the hidden output}",
     expect="scan", corrected_formula=r"y_j\;\text{is the hidden output}",
     reason="the kernel k_{ij} leads from channel i to map j; two later builds of the slide have "
            "y_j. With as many maps as channels the slip does not show in the sizes", cases=[KIT])
-def output_index(e, maps, image, kernel):
-    Y, K, _ = layer_entries(e, maps, image, kernel)
-    truth = len(layer_loops(correlate_inside, Y.tolist(), K.tolist(), no_bias(Y, K).tolist()))
-    k = K.swapaxes(0, 1)                                   # k[i, j], input first
-    return Sides(truth=truth, printed=len(k), corrected=len(layer_matrices(Y, K, no_bias(Y, K))),
-                 elsewhere=k.shape[1], wrong={"one output": 1})
+def output_index(s):
+    k = s.K.swapaxes(0, 1)                                 # k[i, j], input first
+    return Sides(truth=len(s.loops(correlate_inside, B=0 * s.B)), printed=len(k),
+                 corrected=len(s.matrices(B=0 * s.B)), elsewhere=k.shape[1], wrong={"one output": 1})
 
 
-@lecture.claim("s54c", "identity", "(9): the total output", r"y_j=\sum k_{ij}*x_i", cases=LAYER,
-               reason="the sum names no index; only i can be meant")
-def total_output(e, maps, image, kernel):
-    x, K, _ = layer_entries(e, maps, image, kernel)
-    zero = no_bias(x, K)
-    truth = layer_loops(correlate_inside, x.tolist(), K.tolist(), zero.tolist())
-    turned = flip(K)
-    over_j = np.stack([sum(convolve_image(x[i], turned[j, i], padding="valid")
-                           for j in range(maps[1])) for i in range(maps[0])])
-    return Sides(truth=truth, printed=layer_matrices(x, turned, zero),
-                 wrong={"summed over j": over_j, "kernels not turned": layer_matrices(x, K, zero)})
+@layer("s54c", "identity", "(9): the total output", r"y_j=\sum k_{ij}*x_i",
+       reason="the sum names no index; only i can be meant")
+def total_output(s):
+    turned = flip(s.K)
+    over_j = np.stack([sum(convolve_image(s.Y[i], turned[j, i], padding="valid")
+                           for j in range(s.D)) for i in range(s.C)])
+    return Sides(truth=s.loops(correlate_inside, B=0 * s.B), printed=s.matrices(K=turned, B=0 * s.B),
+                 wrong={"summed over j": over_j, "kernels not turned": s.matrices(B=0 * s.B)})
 
 
 @lecture.claim("s54d/size", "dimension", "A feature map is a two-dimensional grid",

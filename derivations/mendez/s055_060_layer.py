@@ -5,17 +5,9 @@ import math
 import numpy as np
 
 from cnnmat import Windows, flip, loops
-from cnnmat.derivations.mendez.setting import (
-    LAYER,
-    convolve_inside,
-    layer_entries,
-    layer_loops,
-    layer_matrices,
-    lecture,
-    total,
-)
+from cnnmat.derivations.mendez.setting import LAYER, convolve_inside, layer, lecture, total
 from cnnmat.textbook.images import convolve_image, correlate_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 
 def sizes(kit):
@@ -34,15 +26,13 @@ def matrices(kit):
 lecture.remark("slide 56", "data hunger, and that nobody understands why it works: no mathematics")
 
 
-@lecture.claim("s55a/size", "dimension", "What comes into a convolutional layer",
-               r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}", cases=LAYER)
-def comes_in(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    ones = np.ones_like(K).tolist()
-    slopes = e.gradient(lambda maps: sum(
-        v for one in layer_loops(convolve_inside, maps, ones, B.tolist()) for row in one for v in row), Y)
-    before, after = matrices(kit)
-    return Sides(truth=(sizes(kit)[0], sum(1 for v in slopes.ravel() if v != 0)),
+@layer("s55a/size", "dimension", "What comes into a convolutional layer",
+       r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}")
+def comes_in(s):
+    slopes = s.e.gradient(lambda maps: sum(
+        v for one in s.loops(Y=maps, K=np.ones_like(s.K)) for row in one for v in row), s.Y)
+    before, after = matrices(s.kit)
+    return Sides(truth=(sizes(s.kit)[0], sum(1 for v in slopes.ravel() if not vanishes(v))),
                  printed=(before, math.prod(before)),
                  wrong={"(l) for (l-1)": (after, math.prod(after)),
                         "m_1 of layer l": ((after[0], *before[1:]), after[0] * math.prod(before[1:]))})
@@ -66,34 +56,26 @@ lecture.remark("slide 55", "one build has (t) for the layer's number (l) in the 
                "breaks off after the m of the size of the inputs; the last one is whole")
 
 
-@lecture.claim(
-    "s55d/size", "definition", "The first layer's input is the image with its channels",
-    r"l=1:\;Y_j^{(0)}\;\text{is channel}\;j", cases=LAYER, reason="slide 61 repeats it")
-def first_layer(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    pixels = [[[Y[c, r, s] for c in range(len(Y))] for s in range(Y.shape[2])]
-              for r in range(Y.shape[1])]
-    by_channel = [[[one[c] for one in row] for row in pixels] for c in range(len(Y))]
-    truth = layer_loops(convolve_inside, by_channel, K.tolist(), B.tolist())
-    tall = np.concatenate(Y)
-    return Sides(truth=truth, printed=layer_matrices(Y, K, B), wrong={
-        "channels as more rows": convolve_image(tall, K[0, 0], padding="valid"),
-        "channels in reverse": layer_matrices(Y[::-1], K, B)})
+@layer("s55d/size", "definition", "The first layer's input is the image with its channels",
+       r"l=1:\;Y_j^{(0)}\;\text{is channel}\;j", reason="slide 61 repeats it")
+def first_layer(s):
+    pixels = [[[s.Y[c, r, k] for c in range(s.C)] for k in range(s.Y.shape[2])]
+              for r in range(s.Y.shape[1])]
+    by_channel = [[[one[c] for one in row] for row in pixels] for c in range(s.C)]
+    tall = np.concatenate(s.Y)
+    return Sides(truth=s.loops(Y=by_channel), printed=s.matrices(), wrong={
+        "channels as more rows": convolve_image(tall, s.K[0, 0], padding="valid"),
+        "channels in reverse": s.matrices(Y=s.Y[::-1])})
 
 
-@lecture.claim(
-    "s57a", "definition", "Which feature map Y_i is", r"Y_i^{(l)}:\;j^{\text{th}}\;\text{map}",
-    expect="misprint", corrected_formula=r"Y_i^{(l)}:\;i^{\text{th}}\;\text{map}",
-    reason="slide 58 has the i-th; j is bound by the sum over the incoming maps, of which there are "
-           "fewer here than maps going out. Both builds",
-    cases=LAYER)
-def which_map(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    have = layer_matrices(Y, K, B)
-    i = kit["maps"][1] - 1                                  # the last map; j stops before it
-    truth = layer_loops(convolve_inside, Y.tolist(), K.tolist(), B.tolist())[i]
-    j = kit["maps"][0] - 1
-    return Sides(truth=truth, printed=have[j], corrected=have[i], wrong={"first map": have[0]})
+@layer("s57a", "definition", "Which feature map Y_i is", r"Y_i^{(l)}:\;j^{\text{th}}\;\text{map}",
+       expect="misprint", corrected_formula=r"Y_i^{(l)}:\;i^{\text{th}}\;\text{map}",
+       reason="slide 58 has the i-th; j is bound by the sum over the incoming maps, of which there are "
+              "fewer here than maps going out. Both builds")
+def which_map(s):
+    have, i, j = s.matrices(), s.D - 1, s.C - 1             # the last map; j stops before it
+    return Sides(truth=s.loops()[i], printed=have[j], corrected=have[i],
+                 wrong={"first map": have[0]})
 
 
 def product(k, y):
@@ -103,58 +85,45 @@ def product(k, y):
 FUSION = r"\sum_{j=1}^{m_1^{(l-1)}}K_{ij}^{(l)}*Y_j^{(l-1)}"
 
 
-@lecture.claim(
-    "s57b", "identity", "Fusion of maps, first build: the summed index",
-    r"\sum_{i=1}^{m_1^{(l-1)}}K_{ij}^{(l)}*Y_j^{(l-1)}", expect="scan", corrected_formula=FUSION,
-    reason="summing over i mixes the kernels of different outputs on one input; the second build "
-           "and (10) sum over j", cases=[{"maps": (2, 2), "image": (2, 3), "kernel": (1, 2)}, *LAYER])
-def fused_index(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    C, D = kit["maps"]
-    truth = layer_loops(convolve_inside, Y.tolist(), K.tolist(), (B * 0).tolist())
-    over_i = [sum(product(K[i, j], Y[j]) for i in range(C)) for j in range(C)]
-    second = [total(*(convolve_inside(Y[j].tolist(), K[i, j].tolist()) for j in range(C)))
-              for i in range(D)]
-    return Sides(truth=truth, printed=over_i, corrected=layer_matrices(Y, K, B * 0),
-                 elsewhere=second, wrong={"correlation": layer_matrices(Y, flip(K), B * 0)})
+@layer("s57b", "identity", "Fusion of maps, first build: the summed index",
+       r"\sum_{i=1}^{m_1^{(l-1)}}K_{ij}^{(l)}*Y_j^{(l-1)}", expect="scan", corrected_formula=FUSION,
+       reason="summing over i mixes the kernels of different outputs on one input; the second build "
+              "and (10) sum over j", cases=[{"maps": (2, 2), "image": (2, 3), "kernel": (1, 2)}, *LAYER])
+def fused_index(s):
+    over_i = [sum(product(s.K[i, j], s.Y[j]) for i in range(s.C)) for j in range(s.C)]
+    second = [total(*(convolve_inside(s.Y[j].tolist(), s.K[i, j].tolist()) for j in range(s.C)))
+              for i in range(s.D)]
+    return Sides(truth=s.loops(B=0 * s.B), printed=over_i, corrected=s.matrices(B=0 * s.B),
+                 elsewhere=second, wrong={"correlation": s.matrices(K=flip(s.K), B=0 * s.B)})
 
 
-@lecture.claim("s57c", "identity", "A map fuses all incoming maps", FUSION, cases=LAYER)
-def fusion(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    truth = layer_loops(convolve_inside, Y.tolist(), K.tolist(), (B * 0).tolist())
-    alone = [layer_matrices(np.stack([Y[c] * int(c == j) for c in range(len(Y))]), K, B * 0)
-             for j in range(len(Y))]
-    return Sides(truth=truth, printed=sum(alone), wrong={"one map left out": alone[0]})
+@layer("s57c", "identity", "A map fuses all incoming maps", FUSION)
+def fusion(s):
+    alone = [s.matrices(Y=s.Y * (np.arange(s.C) == j)[:, None, None], B=0 * s.B) for j in range(s.C)]
+    return Sides(truth=s.loops(B=0 * s.B), printed=sum(alone), wrong={"one map left out": alone[0]})
 
 
 TEN = r"Y_i^{(l)}=B_i^{(l)}+\sum_{j=1}^{m_1^{(l-1)}}K_{ij}^{(l)}*Y_j^{(l-1)}"
 
 
-@lecture.claim("s58a", "identity", "(10): the convolutional layer", TEN, cases=LAYER,
-               reason="the star is slide 49's convolution, inside the image")
-def the_layer(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    return Sides(truth=layer_loops(convolve_inside, Y.tolist(), K.tolist(), B.tolist()),
-                 printed=layer_matrices(Y, K, B),
-                 wrong={"correlation": layer_matrices(Y, K, B, correlate_image),
-                        "bias subtracted": layer_matrices(Y, K, -B),
-                        "K_ji": layer_matrices(Y, K.swapaxes(0, 1)[:, :len(Y)], B)})
+@layer("s58a", "identity", "(10): the convolutional layer", TEN,
+       reason="the star is slide 49's convolution, inside the image")
+def the_layer(s):
+    return Sides(truth=s.loops(), printed=s.matrices(),
+                 wrong={"correlation": s.matrices(correlate_image),
+                        "bias subtracted": s.matrices(B=-s.B),
+                        "K_ji": s.matrices(K=s.K.swapaxes(0, 1)[:, :s.C])})
 
 
-@lecture.claim(
-    "s58b", "definition", "Which output a bias matrix belongs to",
-    r"B_i^{(l)}:\;\text{bias matrix for output}\;j", expect="misprint",
-    corrected_formula=r"B_i^{(l)}:\;\text{bias matrix for output}\;i",
-    reason="j is bound by the sum; with a bias for every j inside the sum each output gets the "
-           "biases of all inputs. All three builds. Invisible with one map in and one out",
-    cases=[{"maps": (1, 1), "image": (2, 3), "kernel": (1, 2)}, *LAYER])
-def bias_of(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    truth = layer_loops(convolve_inside, Y.tolist(), K.tolist(), B.tolist())
-    none = layer_matrices(Y, K, B * 0)
-    return Sides(truth=truth, corrected=layer_matrices(Y, K, B),
-                 printed=none + sum(B[j] for j in range(len(Y))),
+@layer("s58b", "definition", "Which output a bias matrix belongs to",
+       r"B_i^{(l)}:\;\text{bias matrix for output}\;j", expect="misprint",
+       corrected_formula=r"B_i^{(l)}:\;\text{bias matrix for output}\;i",
+       reason="j is bound by the sum; with a bias for every j inside the sum each output gets the "
+              "biases of all inputs. All three builds. Invisible with one map in and one out",
+       cases=[{"maps": (1, 1), "image": (2, 3), "kernel": (1, 2)}, *LAYER])
+def bias_of(s):
+    none = s.matrices(B=0 * s.B)
+    return Sides(truth=s.loops(), corrected=s.matrices(), printed=none + sum(s.B[:s.C]),
                  wrong={"biases left out": none})
 
 
@@ -170,17 +139,16 @@ def kernel_size(e, h, image):
                         "h exchanged": (windows.kernel[::-1], windows.output)})
 
 
-@lecture.claim("s58d/size", "dimension", "A bias matrix has the size of its output map", r"B_i^{(l)}",
-               cases=LAYER, reason="one bias a place, not one a map")
-def bias_size(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    theta = e.symbols("theta", len(B))
-    spread = np.stack([np.full(B.shape[1:], t) for t in theta])
-    shared = [[[t] * B.shape[2] for _ in range(B.shape[1])] for t in theta.tolist()]
-    return Sides(truth=(sizes(kit)[1], layer_loops(convolve_inside, Y.tolist(), K.tolist(), shared)),
-                 printed=(B.shape, layer_matrices(Y, K, spread)),
-                 wrong={"of the input's size": (matrices(kit)[0], layer_matrices(Y, K, spread)),
-                        "another bias": (B.shape, layer_matrices(Y, K, spread[::-1]))})
+@layer("s58d/size", "dimension", "A bias matrix has the size of its output map", r"B_i^{(l)}",
+       reason="one bias a place, not one a map")
+def bias_size(s):
+    theta = s.e.symbols("theta", s.D)
+    shared = [[[t] * s.B.shape[2] for _ in range(s.B.shape[1])] for t in theta.tolist()]
+    spread = np.stack([np.full(s.B.shape[1:], t) for t in theta])
+    maps = s.matrices(B=spread)
+    return Sides(truth=(sizes(s.kit)[1], s.loops(B=shared)), printed=(s.B.shape, maps),
+                 wrong={"of the input's size": (matrices(s.kit)[0], maps),
+                        "another bias": (s.B.shape, s.matrices(B=spread[::-1]))})
 
 
 def centres(m, h):
@@ -212,29 +180,25 @@ def border(e, image, h):
                  wrong={"corners twice": 2 * a * W + 2 * b * H})
 
 
-@lecture.claim(
-    "s59c", "definition", "A superscript (i) in the first build", r"m_2^{(i)},\;m_3^{(i)}",
-    expect="scan", corrected_formula=r"m_2^{(l)},\;m_3^{(l)}",
-    reason="i numbers maps, whose sizes are equal in a layer; the second build has (l). Read as the "
-           "sizes of layer i, each map would be smaller than the one before",
-    cases=[{"maps": (1, 3), "image": (8, 15), "kernel": (3, 5)}])
-def superscript_i(e, **kit):
-    after = matrices(kit)[1]
-    Y, K, B = layer_entries(e, **kit)
-    return Sides(truth=[sizes(kit)[1][1:]] * kit["maps"][1],
-                 printed=[tuple(m - i * (k - 1) for m, k in zip(after[1:], kit["kernel"], strict=True))
-                          for i in range(after[0])],
-                 corrected=[one.shape for one in layer_matrices(Y, K, B)],
-                 elsewhere=[after[1:]] * after[0], wrong={"one map": [after[1:]],
-                                                             "transposed": [after[:0:-1]] * after[0]})
+@layer("s59c", "definition", "A superscript (i) in the first build", r"m_2^{(i)},\;m_3^{(i)}",
+       expect="scan", corrected_formula=r"m_2^{(l)},\;m_3^{(l)}",
+       reason="i numbers maps, whose sizes are equal in a layer; the second build has (l). Read as the "
+              "sizes of layer i, each map would be smaller than the one before",
+       cases=[{"maps": (1, 3), "image": (8, 15), "kernel": (3, 5)}])
+def superscript_i(s):
+    D, *after = matrices(s.kit)[1]
+    return Sides(truth=[sizes(s.kit)[1][1:]] * s.D,
+                 printed=[tuple(m - i * (k - 1) for m, k in zip(after, s.kernel, strict=True))
+                          for i in range(D)],
+                 corrected=[one.shape for one in s.matrices()], elsewhere=[after] * D,
+                 wrong={"one map": [after], "transposed": [after[::-1]] * D})
 
 
-@lecture.claim("s59d/size", "dimension", "The output of layer l", r"m_1^{(l)}\;\text{maps of}\;"
-               r"m_2^{(l)}\times m_3^{(l)}", cases=LAYER, reason="settles what slide 55 misprints")
-def output(e, **kit):
-    Y, K, B = layer_entries(e, **kit)
-    before, after = sizes(kit)
-    return Sides(truth=after, printed=layer_matrices(Y, K, B).shape,
+@layer("s59d/size", "dimension", "The output of layer l",
+       r"m_1^{(l)}\;\text{maps of}\;m_2^{(l)}\times m_3^{(l)}", reason="settles what slide 55 misprints")
+def output(s):
+    before, after = sizes(s.kit)
+    return Sides(truth=after, printed=s.matrices().shape,
                  wrong={"slide 55's size": (after[0], *before[1:])})
 
 

@@ -6,14 +6,9 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import activation
-from cnnmat.derivations.mendez.s065_072_sigmoid import (
-    POINTS,
-    SOFTPLUS,
-    exponential,
-    logarithm,
-    smooth,
-)
-from cnnmat.derivations.mendez.setting import lecture
+from cnnmat.derivations.functions import exponential, logarithm
+from cnnmat.derivations.mendez.s068_072_rectifiers import SOFTPLUS, smooth
+from cnnmat.derivations.mendez.setting import POINTS, inner, lecture
 from cnnmat.textbook.activations import soft_abs, softplus
 from cnnmat.verify import Sides
 
@@ -62,16 +57,12 @@ def as_own_layer(e, D, shape):
     Y, delta = e.integers(D, *shape), e.integers(D, *shape)
     layer = activation("abs")
 
-    def one(v):
-        u = v * v - 8
-        return u if u > 0 else -u
-
-    def loss(maps):
-        return sum(d * one(v) for a, b in zip(maps, delta.tolist(), strict=True)
-                   for row, ds in zip(a, b, strict=True) for v, d in zip(row, ds, strict=True))
+    def rectified(maps):
+        f = [[[v * v - 8 for v in row] for row in one] for one in maps]
+        return [[[u if u > 0 else -u for u in row] for row in one] for one in f]
 
     f, slope = Y * Y - 8, 2 * Y
-    truth = ([[[one(v) for v in row] for row in m] for m in Y.tolist()], e.gradient(loss, Y))
+    truth = (rectified(Y.tolist()), e.gradient(lambda maps: inner(rectified(maps), delta.tolist()), Y))
     return Sides(truth=truth, printed=(layer(f), layer.derivative(f) * slope * delta),
                  wrong={"f after the bars": (layer(Y) * layer(Y) - 8, truth[1]),
                         "sign left out": (layer(f), slope * delta)})

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import gaussian, loops
-from cnnmat.derivations.mendez.setting import lecture
+from cnnmat.derivations.mendez.setting import inner, lecture
 from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.normalization import brightness, brightness_back, subtractive, subtractive_back
 from cnnmat.verify import Sides, exact
@@ -166,9 +166,7 @@ def subtraction_back(e, D, shape, kernel):
     Y, delta, K = e.integers(D, *shape), e.symbols("delta", D, *shape), e.symbols("K", *kernel)
 
     def loss(maps):
-        out = loops.subtract_surround(maps, K.tolist())
-        return sum(loops.dot(a, b) for one, d in zip(out, delta.tolist(), strict=True)
-                   for a, b in zip(one, d, strict=True))
+        return inner(loops.subtract_surround(maps, K.tolist()), delta.tolist())
 
     own = np.stack([subtractive_back(one[None], K)[0] for one in delta])
     return Sides(truth=e.gradient(loss, Y), printed=subtractive_back(delta, K),
@@ -200,9 +198,7 @@ def bright_back(e, D, shape):
     power = exact.Opaque(e.ring, "power", lambda d, value: mu * value / d)
 
     def loss(maps):
-        out = loops.divide_brightness(maps, kappa, lam, power)
-        return sum(loops.dot(a, b) for one, d in zip(out, delta.tolist(), strict=True)
-                   for a, b in zip(one, d, strict=True))
+        return inner(loops.divide_brightness(maps, kappa, lam, power), delta.tolist())
 
     have = brightness_back(X, delta, kappa, lam, mu, power=power)
     direct = delta / power((X * X).sum(axis=0) * lam + kappa)

@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnmat import Partition, Regions, Windows, loops, vec
 from cnnmat.derivations.mendez.setting import correlate_inside, lecture
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.images import convolve_image, correlate_image
 from cnnmat.textbook.pooling import Max
 from cnnmat.textbook.subsampling import (
@@ -149,23 +150,24 @@ def rank(matrix):
     return found
 
 
-def recovered(P):
+def left_open(P):
     """How many dimensions of the image, and of the coefficients, P leaves open."""
-    return P.shape[1] - rank(P), P.shape[0] - rank(P)
+    return len(P[0]) - rank(P), len(P) - rank(P)
 
 
-for _id, _title, _formula, _P, _open, _near in (
-        ("s87a", "M = N: critically sampled, given full rank", r"M=N", [[1, 1], [0, 1]], (0, 0),
-         {"any square P recovers": recovered(np.ones((2, 2)))}),
-        ("s87b", "N < M: over-sampled", r"N<M", [[1, 2], [3, 4], [5, 7]], (0, 1),
-         {"under-sampled": (1, 0)}),
-        ("s87c", "M < N: under-sampled", r"M<N", [[1, 2, 4], [3, 5, 8]], (1, 0),
-         {"over-sampled": (0, 1)})):
-    @lecture.claim(_id, "definition", _title, _formula, reason="which of image and coefficients has "
-                   "dimensions left over; a square P of lower rank loses some too")
-    def sampled(e, P=_P, left=_open, near=_near):
-        return Sides(truth=recovered(np.array(P)), printed=left, wrong=near,
-                     show={"P": np.array(P)})
+@table(lecture.claim, kind="definition",
+       reason="which of image and coefficients has dimensions left over; a square P of lower rank loses "
+              "some too")
+def sampled(e, P, printed, wrong):
+    return Sides(truth=left_open(P), printed=printed, wrong=wrong, show={"P": np.array(P)})
+
+
+sampled("s87a", "M = N: critically sampled, given full rank", r"M=N", [[1, 1], [0, 1]],
+        printed=(0, 0), wrong={"any square P recovers": left_open([[1, 1], [1, 1]])})
+sampled("s87b", "N < M: over-sampled", r"N<M", [[1, 2], [3, 4], [5, 7]],
+        printed=(0, 1), wrong={"under-sampled": (1, 0)})
+sampled("s87c", "M < N: under-sampled", r"M<N", [[1, 2, 4], [3, 5, 8]],
+        printed=(1, 0), wrong={"over-sampled": (0, 1)})
 
 
 @lecture.claim("s88a", "definition", "The down-sampling matrix", r"S=\begin{bmatrix}1&0&0&0&0&\cdots\\"

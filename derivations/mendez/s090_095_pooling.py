@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Regions, Windows, box, loops, vec
-from cnnmat.derivations.mendez.setting import lecture, matrix_of
+from cnnmat.derivations.mendez.setting import inner, lecture, matrix_of
 from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.pooling import Max, Mean, upv
 from cnnmat.textbook.subsampling import average, both_sides, subsample
@@ -120,8 +120,7 @@ def average_back(e, D, shape, window):
     Y, delta = e.integers(*shape), e.symbols("delta", *size)
 
     def loss(one):                                       # six times it, to stay with whole numbers
-        sums = pooled(one, shape, window, sum)
-        return sum(loops.dot(a, b) for a, b in zip(sums, delta.tolist(), strict=True))
+        return inner(pooled(one, shape, window, sum), delta.tolist())
 
     A, B = (np.kron(np.eye(n // p, dtype=int), np.ones((1, p), dtype=int))
             for n, p in zip(shape, window, strict=True))
@@ -151,17 +150,13 @@ def largest_back(e, D, shape, window):
     delta = e.symbols("delta", *size)
 
     def loss(one):
-        out = pooled(one, shape, window, loops.largest)
-        return sum(loops.dot(a, b) for a, b in zip(out, delta.tolist(), strict=True))
+        return inner(pooled(one, shape, window, loops.largest), delta.tolist())
 
     omega = regions(shape, window)
 
-    def back(pooling, factor=1):
-        g = pooling.gradient_vectors(vec(Y), omega) * factor
-        return unvec(omega.permute_sharp(upv(vec(delta), np.asarray(g).round().astype(int), omega)),
-                     shape)
+    def back(g):
+        return unvec(omega.permute_sharp(upv(vec(delta), g, omega)), shape)
 
-    return Sides(truth=e.gradient(loss, Y), printed=back(Max()),
-                 wrong={"spread evenly": back(Mean(), 6), "first of the window": unvec(
-                     omega.permute_sharp(upv(vec(delta), np.tile([1, 0, 0, 0, 0, 0], omega.P_prime),
-                                             omega)), shape)})
+    return Sides(truth=e.gradient(loss, Y), printed=back(Max().gradient_vectors(vec(Y), omega)),
+                 wrong={"spread evenly": back(np.ones(Y.size, dtype=int)),
+                        "first of the window": back(np.tile([1, 0, 0, 0, 0, 0], omega.P_prime))})

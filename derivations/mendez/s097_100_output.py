@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from cnnmat import flip, loops, vec
-from cnnmat.derivations.mendez.s065_072_sigmoid import logarithm
-from cnnmat.derivations.mendez.setting import lecture
+from cnnmat.derivations.functions import logarithm
+from cnnmat.derivations.mendez.setting import inner, lecture
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.images import correlate_image
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 DENSE = [{"before": 2, "units": 2}, {"before": 3, "units": 2}, {"before": 2, "units": 3}]
 UNIT = r"z_i^{(l)}=\sum_{k=0}^{m^{(l)}}w_{i,k}^{(l)}\,y_k^{(l)}"
@@ -110,7 +110,7 @@ def expects(e, maps, shape):
     w, Y = map_entries(e, maps, shape)
     slopes = e.gradient(lambda y: sum(w[0, j, r, s] * y[j][r][s] for j, r, s in np.ndindex(Y.shape)),
                         Y)
-    return Sides(truth=sum(1 for v in slopes.ravel() if v != 0), printed=Y.size,
+    return Sides(truth=sum(1 for v in slopes.ravel() if not vanishes(v)), printed=Y.size,
                  wrong={"one map": Y[0].size})
 
 
@@ -213,9 +213,8 @@ def entropy_letter(e, N, K):
     truth = sum(t[n, k] * ln(y[n, k]) for n in range(N) for k in range(K))
     logs = t * ln(y)
     over_l = [sum(logs[n, k] for n in range(N) for _ in range(K)) for k in range(K)]
-    return Sides(truth=truth, printed=over_l, corrected=logs.sum(), elsewhere=sum(
-        loops.dot(a, b) for a, b in zip(t.tolist(), ln(y).tolist(), strict=True)),
-        wrong={"one sample": logs[0].sum()})
+    return Sides(truth=truth, printed=over_l, corrected=logs.sum(), elsewhere=inner(t.tolist(), ln(y).tolist()),
+                 wrong={"one sample": logs[0].sum()})
 
 
 @lecture.claim("s100d", "gradient", "Derivatives of the two losses",

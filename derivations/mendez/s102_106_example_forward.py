@@ -6,11 +6,11 @@ import numpy as np
 
 from cnnmat import Windows, loops
 from cnnmat.derivations.mendez.setting import (
-    SEVEN,
     SYMBOLIC,
     correlate_inside,
+    example,
+    inner,
     lecture,
-    seven,
     total,
 )
 from cnnmat.textbook.images import correlate_image
@@ -22,20 +22,20 @@ def shape(matrix):
     return len(matrix), len(matrix[0])
 
 
-def by_rule(Y0, K1, K4):
+def by_rule(s):
     """Sizes of layers 0 to 6 by the rules of slides 59 and 89."""
-    one = Windows(Y0, K1).output
+    one = Windows(s.Y0.shape, s.K1.shape).output
     three = tuple(-(-m // 2) for m in one)
-    four = Windows(three, K4).output
-    return [Y0, one, one, three, four, four, tuple(-(-m // 2) for m in four)]
+    four = Windows(three, s.K4.shape).output
+    return [s.Y0.shape, one, one, three, four, four, tuple(-(-m // 2) for m in four)]
 
 
-@lecture.claim("s102a/size", "dimension", "The sizes through the seven layers",
-               r"Y^{(0)},Y^{(1)},f,Y^{(3)},Y^{(4)},f,Y^{(6)}", cases=SEVEN,
-               reason="layers 2 and 5 are f, never written out")
-def seven_sizes(e, **sizes):
-    Y = seven(e, **sizes).loops()["Y"]
-    rule = by_rule(**sizes)
+@example("s102a/size", "dimension", "The sizes through the seven layers",
+         r"Y^{(0)},Y^{(1)},f,Y^{(3)},Y^{(4)},f,Y^{(6)}",
+         reason="layers 2 and 5 are f, never written out")
+def seven_sizes(s):
+    Y = s.loops()["Y"]
+    rule = by_rule(s)
     return Sides(truth=[shape(Y[l]) for l in range(7)], printed=rule,
                  wrong={"f counted inside layer 1": [*rule[:2], *rule[3:], (1, 1)],
                         "rows and columns exchanged": [m[::-1] for m in rule]})
@@ -45,10 +45,9 @@ FIRST = r"f\left[(Y_1^{(1)})_{r,s}\right]=f\left[(B_1^{(l)})_{r,s}+\sum_{k=-h_1^
         r"\sum_{t=-h_2^{(1)}}^{h_2^{(1)}}(K_{ij}^{(1)})_{k,t}(Y_1^{(0)})_{r+k,s+t}\right]"
 
 
-@lecture.claim("s103a", "identity", "First layer and its softplus", FIRST, cases=SEVEN,
-               reason="as a correlation (s62c), counted from the first output (s62d), for every f")
-def first_layer(e, **sizes):
-    s = seven(e, **sizes)
+@example("s103a", "identity", "First layer and its softplus", FIRST,
+         reason="as a correlation (s62c), counted from the first output (s62d), for every f")
+def first_layer(s):
     inside = correlate_image(s.Y0, s.K1, padding="valid")
     return Sides(truth=s.loops()["Y"][2], printed=s.f1(s.B1 + inside),
                  wrong={"sum outside f": s.f1(s.B1) + inside, "bias left out": s.f1(inside)})
@@ -69,9 +68,8 @@ def free_indices(e, D):
                  wrong={"bias left out": family[0] - B})
 
 
-@lecture.claim("s103c/size", "dimension", "One channel, black and white", r"j=1", cases=[SYMBOLIC])
-def one_channel(e, **sizes):
-    s = seven(e, **sizes)
+@example("s103c/size", "dimension", "One channel, black and white", r"j=1", cases=[SYMBOLIC])
+def one_channel(s):
     Y = np.stack([s.Y0])
     truth = loops.correlate([[s.Y0.tolist()]], [[s.K1.tolist()]], [0], [1, 1], [(0, 0), (0, 0)],
                             [1, 1], 1)[0][0]
@@ -93,14 +91,13 @@ def both(e, image):
                         "S transposed on the left": lambda: both_sides(S_H.T, f(F), S_W.T)})
 
 
-@lecture.claim(
+@example(
     "s104b", "definition", "Which layer subsamples first", r"l=2\;\text{subsampling}",
     expect="misprint", corrected_formula=r"l=3\;\text{subsampling}",
     reason="the formula below has Y^{(3)}, and the next correlation, which takes it, is layer 4: two "
            "layers, f and the skipping, lie between 1 and 4. Only the prose counts f into layer 1. One "
            "build", cases=[SYMBOLIC])
-def which_layer(e, **sizes):
-    s = seven(e, **sizes)
+def which_layer(s):
     Y = s.forward()[0]
     activated = [[s.f1(v) for v in row] for row in s.loops()["Y"][1]]
     return Sides(truth=loops.subsample(activated, (2, 2)), printed=Y[2], corrected=Y[3],
@@ -127,31 +124,26 @@ def skip_back(e, image):
     F = e.symbols("F", *image)
     delta = e.symbols("delta", *(-(-n // 2) for n in image))
 
-    def loss(one):
-        return sum(loops.dot(a, b) for a, b in zip(loops.subsample(one, (2, 2)), delta.tolist(),
-                                                   strict=True))
-
     back = subsample_back(delta, image)
-    return Sides(truth=e.gradient(loss, F), printed=back,
+    return Sides(truth=e.gradient(lambda F: inner(loops.subsample(F, (2, 2)), delta.tolist()), F),
+                 printed=back,
                  wrong={"spread over blocks": np.repeat(np.repeat(delta, 2, 0), 2, 1)[
                      :image[0], :image[1]], "one place on": np.roll(back, 1, 1)})
 
 
-@lecture.claim("s105a", "identity", "The second pair of layers reduces the map again",
-               r"Y_1^{(6)}\;\text{from}\;Y_1^{(4)}", cases=SEVEN)
-def reduced(e, **sizes):
-    s = seven(e, **sizes)
-    three = by_rule(**sizes)[3]
+@example("s105a", "identity", "The second pair of layers reduces the map again",
+         r"Y_1^{(6)}\;\text{from}\;Y_1^{(4)}")
+def reduced(s):
+    three = by_rule(s)[3]
     exact = [Fraction(m - k + 1, 2) for m, k in zip(three, s.K4.shape, strict=True)]
     return Sides(truth=shape(s.loops()["Y"][6]), printed=[-(-m // 1) for m in exact],
                  wrong={"not rounded, as slide 89": exact, "rounded down": [m // 1 for m in exact]})
 
 
-@lecture.claim("s105b", "identity", "The single output unit",
-               r"z_1^{(7)}=\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}w_{r,s}^{(7)}(Y_1^{(6)})_{r,s}",
-               cases=SEVEN, reason="no bias in layer 7; also trace(wᵀY)")
-def output_unit(e, **sizes):
-    s = seven(e, **sizes)
+@example("s105b", "identity", "The single output unit",
+         r"z_1^{(7)}=\sum_{r=1}^{m_2^{(6)}}\sum_{s=1}^{m_3^{(6)}}w_{r,s}^{(7)}(Y_1^{(6)})_{r,s}",
+         reason="no bias in layer 7; also trace(wᵀY)")
+def output_unit(s):
     Y, z, y = s.forward()
     looped = s.loops()
     return Sides(truth=(looped["z"], looped["z"], looped["y"]),
@@ -160,11 +152,10 @@ def output_unit(e, **sizes):
                         "trace(wY)": lambda: (z, np.trace(s.w @ Y[6]), y)})
 
 
-@lecture.claim("s105c", "definition", "Three names for one weight",
-               r"w_{i,j,r,s},\;w_{r,s}^{(7)},\;w_{1,r,s}^{(7)}", cases=[SYMBOLIC],
-               reason="consistent, once indices of value 1 are dropped")
-def names(e, **sizes):
-    s = seven(e, **sizes)
+@example("s105c", "definition", "Three names for one weight",
+         r"w_{i,j,r,s},\;w_{r,s}^{(7)},\;w_{1,r,s}^{(7)}", cases=[SYMBOLIC],
+         reason="consistent, once indices of value 1 are dropped")
+def names(s):
     Y6 = s.forward()[0][6]
     full = s.w[None, None]                              # w_{i,j,r,s}
     partly = s.w[None]                                  # w_{1,r,s}

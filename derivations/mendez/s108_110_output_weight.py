@@ -6,8 +6,9 @@ the cost H; so each form of ∂H stands here doubled, which keeps whole numbers 
 
 import numpy as np
 
-from cnnmat.derivations.mendez.s065_072_sigmoid import exponential, logarithm, smooth
-from cnnmat.derivations.mendez.setting import SEVEN, SYMBOLIC, lecture, seven
+from cnnmat.derivations.functions import exponential, logarithm
+from cnnmat.derivations.mendez.s068_072_rectifiers import smooth
+from cnnmat.derivations.mendez.setting import SEVEN, SYMBOLIC, example, lecture
 from cnnmat.textbook.activations import softplus
 from cnnmat.verify import Sides
 
@@ -20,12 +21,11 @@ def outer(s, z, y):
     return (y - s.t) * s.f7.derivative(z)
 
 
-@lecture.claim("s108a", "gradient", "By an output weight, first step",
-               r"\frac{\partial H}{\partial w_{1,r,s}^{(7)}}=\frac12\times"
-               r"\frac{\partial(y_1^{(7)}-t_1^{(7)})^2}{\partial w_{1,r,s}^{(7)}}", cases=[SYMBOLIC])
-def first_step(e, **sizes):
-    s = seven(e, **sizes)
-    H = e.gradient(lambda w: s.loops(w=w)["square"] / 2, s.w)
+@example("s108a", "gradient", "By an output weight, first step",
+         r"\frac{\partial H}{\partial w_{1,r,s}^{(7)}}=\frac12\times"
+         r"\frac{\partial(y_1^{(7)}-t_1^{(7)})^2}{\partial w_{1,r,s}^{(7)}}", cases=[SYMBOLIC])
+def first_step(s):
+    H = s.e.gradient(lambda w: s.loops(w=w)["square"] / 2, s.w)
     have = s.backward()["w"]
     return Sides(truth=H, printed=have, wrong={"without ½": 2 * have})
 
@@ -34,26 +34,23 @@ SQUARE = r"\frac{\partial(t_1-y_1^{(7)})^2}{\partial w_{1,r,s}^{(7)}}"
 BY_WEIGHT = r"\frac{\partial y_1^{(7)}}{\partial w_{1,r,s}^{(7)}}"
 
 
-@lecture.claim(
+@example(
     "s109a", "gradient", "Derivative of the square: the factor 2",
     SQUARE + r"=(y_1^{(7)}-t_1^{(7)})" + BY_WEIGHT, expect="misprint",
     corrected_formula=SQUARE + r"=2(y_1^{(7)}-t_1^{(7)})" + BY_WEIGHT,
     reason="the 2 of the square is missing, or the ½ of the slide before on the left; put together "
-           "as printed every gradient is half of the true one. Slide 112 silently has it right",
-    cases=SEVEN)
-def factor_two(e, **sizes):
-    s = seven(e, **sizes)
+           "as printed every gradient is half of the true one. Slide 112 silently has it right")
+def factor_two(s):
     Y, z, y = s.forward()
     once = Y[6] * outer(s, z, y)
-    return Sides(truth=s.slopes(e, "w"), printed=once, corrected=2 * once,
+    return Sides(truth=s.slopes("w"), printed=once, corrected=2 * once,
                  wrong={"(t - y)": -2 * once})
 
 
-@lecture.claim("s109b", "definition", "The order of the difference under the square",
-               r"(t_1-y_1^{(7)})^2=(y_1^{(7)}-t_1^{(7)})^2", cases=[SYMBOLIC],
-               reason="the target is t_1 on one side and t_1^{(7)} on the other; there is only one")
-def order(e, **sizes):
-    s = seven(e, **sizes)
+@example("s109b", "definition", "The order of the difference under the square",
+         r"(t_1-y_1^{(7)})^2=(y_1^{(7)}-t_1^{(7)})^2", cases=[SYMBOLIC],
+         reason="the target is t_1 on one side and t_1^{(7)} on the other; there is only one")
+def order(s):
     y = s.forward()[2]
     return Sides(truth=s.loops()["square"], printed=(s.t - y) ** 2, wrong={"no square": s.t - y})
 
@@ -71,14 +68,12 @@ def index_of_z(e, k):
                  wrong={"the second unit": float(f(z[1]))})
 
 
-@lecture.claim("s110a", "gradient", "Chain rule through the output unit",
-               r"\frac{\partial y_1^{(7)}}{\partial w_{1,r,s}^{(7)}}=\frac{\partial f(z_1^{(7)})}"
-               r"{\partial z_1^{(7)}}\times\frac{\partial z_1^{(7)}}{\partial w_{1,r,s}^{(7)}}",
-               cases=SEVEN)
-def through_the_unit(e, **sizes):
-    s = seven(e, **sizes)
+@example("s110a", "gradient", "Chain rule through the output unit",
+         r"\frac{\partial y_1^{(7)}}{\partial w_{1,r,s}^{(7)}}=\frac{\partial f(z_1^{(7)})}"
+         r"{\partial z_1^{(7)}}\times\frac{\partial z_1^{(7)}}{\partial w_{1,r,s}^{(7)}}")
+def through_the_unit(s):
     Y, z, y = s.forward()
-    return Sides(truth=s.slopes(e, "w", "y"), printed=Y[6] * s.f7.derivative(z),
+    return Sides(truth=s.slopes("w", "y"), printed=Y[6] * s.f7.derivative(z),
                  wrong={"f for f'": Y[6] * y})
 
 
@@ -93,23 +88,21 @@ def softplus_slope(e):
                  wrong={"1/k forgotten": k * E / (1 + E), "E alone": E})
 
 
-@lecture.claim(
+@example(
     "s110c", "gradient", "Derivative of z by one weight",
     r"\frac{\partial z_1^{(7)}}{\partial w_1^{(7)}}=(Y_1^{(6)})_{r,s}", expect="misprint",
     corrected_formula=r"\frac{\partial z_1^{(7)}}{\partial w_{1,r,s}^{(7)}}=(Y_1^{(6)})_{r,s}",
     reason="r and s are free on the right only: one left side would equal every entry of Y^{(6)}. "
            "All three builds. Invisible where Y^{(6)} has one entry", cases=[TINY, *SEVEN])
-def by_one_weight(e, **sizes):
-    s = seven(e, **sizes)
+def by_one_weight(s):
     Y6 = s.forward()[0][6]
-    return Sides(truth=s.slopes(e, "w", "z"), printed=np.full(Y6.shape, Y6[-1, -1]), corrected=Y6,
+    return Sides(truth=s.slopes("w", "z"), printed=np.full(Y6.shape, Y6[-1, -1]), corrected=Y6,
                  wrong={"the weights": s.w})
 
 
-@lecture.claim("s110d", "gradient", "Put together: the gradient of the output weights",
-               r"\frac{\partial H}{\partial w_{r,s}}=(y-t)f'(z)\,(Y^{(6)})_{r,s}", cases=SEVEN)
-def output_weights(e, **sizes):
-    s = seven(e, **sizes)
+@example("s110d", "gradient", "Put together: the gradient of the output weights",
+         r"\frac{\partial H}{\partial w_{r,s}}=(y-t)f'(z)\,(Y^{(6)})_{r,s}")
+def output_weights(s):
     back = s.backward()
-    return Sides(truth=s.slopes(e, "w"), printed=2 * back["w"],
+    return Sides(truth=s.slopes("w"), printed=2 * back["w"],
                  wrong={"pieces as printed": back["w"], "entries in reverse": 2 * back["w"][:, ::-1]})

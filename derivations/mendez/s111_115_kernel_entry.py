@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnnmat.derivations.mendez.s108_110_output_weight import TINY, outer
-from cnnmat.derivations.mendez.setting import LARGE, SEVEN, SYMBOLIC, lecture, seven
+from cnnmat.derivations.mendez.setting import LARGE, SEVEN, SYMBOLIC, example, lecture, seven
 from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
 from cnnmat.verify import Sides
@@ -25,16 +25,15 @@ def feeds(s, r, q):
     return patch * s.f4.derivative(Y[4])[2 * r, 2 * q]
 
 
-def slope_of(e, s, name, l, r, q):
+def slope_of(s, name, l, r, q):
     """The loops' derivative of (Y_l)_{r,q} by an array."""
-    return e.gradient(lambda part: s.loops(**{name: part})["Y"][l][r][q], getattr(s, name))
+    return s.e.gradient(lambda part: s.loops(**{name: part})["Y"][l][r][q], getattr(s, name))
 
 
-@lecture.claim("s111a", "identity", "Layer 6 from layer 4",
-               r"Y_1^{(6)}=S\,f[Y_1^{(4)}]\,S^{\mathsf T}", cases=SEVEN,
-               reason="skipping, though the slide calls it pooling")
-def layer_six(e, **sizes):
-    s = seven(e, **sizes)
+@example("s111a", "identity", "Layer 6 from layer 4",
+         r"Y_1^{(6)}=S\,f[Y_1^{(4)}]\,S^{\mathsf T}",
+         reason="skipping, though the slide calls it pooling")
+def layer_six(s):
     Y = s.forward()[0]
     return Sides(truth=s.loops()["Y"][6], printed=subsample(s.f4(Y[4])),
                  wrong={"before f": subsample(Y[4]),
@@ -60,15 +59,14 @@ FOUR = r"(Y_1^{(4)})_{r,s}=(B_1^{(4)})_{r,s}+\sum_{k=-h_1^{(%s)}}^{h_1^{(%s)}}" 
        r"\sum_{t=-h_2^{(%s)}}^{h_2^{(%s)}}(K_{11}^{(4)})_{k,t}(Y^{(3)})_{r+k,s+t}"
 
 
-@lecture.claim(
+@example(
     "s111b", "identity", "Layer 4: the limits of its sums", FOUR % (("l",) * 4), expect="ambiguous",
     corrected_formula=FOUR % (("4",) * 4),
     reason="(l) is free on this slide. As this layer's own half widths it is right; with those of layer "
            "1, the only ones that slide 103 names, the sum asks for entries that the kernel does not "
            "have. Invisible where all kernels have one size. (Y^{(3)} lacks its map, the only one)",
     cases=[EQUAL, LARGE])
-def limits_of_four(e, **sizes):
-    s = seven(e, **sizes)
+def limits_of_four(s):
     h1 = tuple(n // 2 for n in s.K1.shape)
     h4 = tuple(n // 2 for n in s.K4.shape)
     return Sides(truth=s.loops()["Y"][4], readings={
@@ -79,13 +77,12 @@ def limits_of_four(e, **sizes):
                                                            padding="valid")})
 
 
-@lecture.claim(
+@example(
     "s111c", "definition", "Layer 4, first build: (t) in the limits", FOUR % (("t",) * 4),
     expect="scan", corrected_formula=FOUR % (("4",) * 4),
     reason="t would be bound by the sum whose limits it names; the second build has (l), which "
            "read as this layer's own is right", cases=[LARGE])
-def t_in_the_limits(e, **sizes):
-    s = seven(e, **sizes)
+def t_in_the_limits(s):
     h = {1: tuple(n // 2 for n in s.K1.shape), 4: tuple(n // 2 for n in s.K4.shape)}
     return Sides(truth=s.loops()["Y"][4], printed=layer_four(s, lambda t: h.get(t, (-1, -1))),
                  corrected=s.B4 + correlate_image(s.forward()[0][3], s.K4, padding="valid"),
@@ -96,30 +93,28 @@ KERNEL = r"\frac{\partial H}{\partial(K_{11}^{(4)})_{k,t}}"
 UNIT = r"=(y_i^{(l)}-t_i)\frac{\partial f(z_i^{(7)})}{\partial z_i^{(7)}}"
 
 
-@lecture.claim(
+@example(
     "s112a", "gradient", "By a kernel entry, first build: the square", KERNEL
     + r"=\frac12\times\frac{\partial(y_1^{(i)}-t_1)}{\partial(K_{11}^{(4)})_{k,t}}", expect="scan",
     corrected_formula=KERNEL
     + r"=\frac12\times\frac{\partial(y_1^{(7)}-t_1)^2}{\partial(K_{11}^{(4)})_{k,t}}",
-    reason="the second build has the square and the (7)", cases=SEVEN)
-def no_square(e, **sizes):
-    s = seven(e, **sizes)
-    y, slope = s.forward()[2], s.slopes(e, "K4", "y")
-    return Sides(truth=s.slopes(e, "K4"), printed=slope, corrected=2 * s.backward()["K4"],
+    reason="the second build has the square and the (7)")
+def no_square(s):
+    y, slope = s.forward()[2], s.slopes("K4", "y")
+    return Sides(truth=s.slopes("K4"), printed=slope, corrected=2 * s.backward()["K4"],
                  elsewhere=slope * (2 * (y - s.t)), wrong={"(t - y)": slope * (2 * (s.t - y))})
 
 
-@lecture.claim("s112b", "gradient", "By a kernel entry, first step", KERNEL
-               + r"=\frac12\times\frac{\partial(y_1^{(7)}-t_1)^2}{\partial(K_{11}^{(4)})_{k,t}}",
-               cases=[SYMBOLIC])
-def kernel_first_step(e, **sizes):
-    s = seven(e, **sizes)
-    H = e.gradient(lambda K: s.loops(K4=K)["square"] / 2, s.K4)
+@example("s112b", "gradient", "By a kernel entry, first step", KERNEL
+         + r"=\frac12\times\frac{\partial(y_1^{(7)}-t_1)^2}{\partial(K_{11}^{(4)})_{k,t}}",
+         cases=[SYMBOLIC])
+def kernel_first_step(s):
+    H = s.e.gradient(lambda K: s.loops(K4=K)["square"] / 2, s.K4)
     have = s.backward()["K4"]
     return Sides(truth=H, printed=have, wrong={"without ½": 2 * have})
 
 
-@lecture.claim(
+@example(
     "s112c", "gradient", "The chain through Y6 lacks the sum over its entries",
     KERNEL + UNIT + r"\times\frac{\partial z_i^{(7)}}{\partial(Y_1^{(6)})_{r,s}}\times"
     r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}", expect="misprint",
@@ -128,11 +123,10 @@ def kernel_first_step(e, **sizes):
     r"\times\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}",
     reason="a kernel entry reaches z through every entry of Y^{(6)}, and r, s are free on the right "
            "only; both builds. Invisible where Y^{(6)} has one entry", cases=[TINY, *SEVEN])
-def no_sum(e, **sizes):
-    s = seven(e, **sizes)
+def no_sum(s):
     _, z, y = s.forward()
     terms = [feeds(s, r, q) * s.w[r, q] * (2 * outer(s, z, y)) for r, q in np.ndindex(s.w.shape)]
-    return Sides(truth=s.slopes(e, "K4"), printed=terms[0], corrected=sum(terms),
+    return Sides(truth=s.slopes("K4"), printed=terms[0], corrected=sum(terms),
                  wrong={"another single term": terms[-1]} if len(terms) > 1 else
                  {"the term twice": 2 * terms[0]})
 
@@ -156,24 +150,22 @@ def free_unit(e, units):
                  wrong={"half of it": terms[0] / 2})
 
 
-@lecture.claim("s113a", "gradient", "Derivative of z by an entry of Y6",
-               r"\frac{\partial z_i^{(7)}}{\partial(Y_1^{(6)})_{r,s}}=w_{r,s}^{(7)}", cases=SEVEN)
-def by_entry(e, **sizes):
-    s = seven(e, **sizes)
+@example("s113a", "gradient", "Derivative of z by an entry of Y6",
+         r"\frac{\partial z_i^{(7)}}{\partial(Y_1^{(6)})_{r,s}}=w_{r,s}^{(7)}")
+def by_entry(s):
     Y6 = s.forward()[0][6]
     rows, columns = range(Y6.shape[0]), range(Y6.shape[1])
-    truth = e.gradient(lambda y: sum(s.w[r, q] * y[r][q] for r in rows for q in columns), Y6)
+    truth = s.e.gradient(lambda y: sum(s.w[r, q] * y[r][q] for r in rows for q in columns), Y6)
     return Sides(truth=truth, printed=s.w, wrong={"w_{s,r}": s.w.T, "in reverse": s.w[:, ::-1]})
 
 
-@lecture.claim(
+@example(
     "s113b", "dimension", "Which entry of Y4 feeds (r,s) of Y6", r"(Y_1^{(4)})_{2(r-1),2(s-1)}",
     expect="ambiguous", corrected_formula=r"(Y_1^{(4)})_{2r-1,2s-1}",
     reason="r and s count from 1, as slide 105 has them, and the S of slide 104 keeps rows 1, 3, 5. With "
            "the rows of Y^{(4)} counted from 0 the line is right; counted from 1, as slides 98 and 105 "
-           "count maps, it asks for an entry (0,0) that does not exist. All builds", cases=SEVEN)
-def which_entry(e, **sizes):
-    s = seven(e, **sizes)
+           "count maps, it asks for an entry (0,0) that does not exist. All builds")
+def which_entry(s):
     Y4, looped = s.forward()[0][4], s.loops()["Y"][4]
 
     def entry(r, q, first):
@@ -195,34 +187,32 @@ def one_number(s):
     return tuple(n - 1 for n in s.w.shape), tuple(n - 1 for n in s.K4.shape)
 
 
-@lecture.claim(
+@example(
     "s113c", "definition", "Broken superscripts in the first build", r"z_i^{(r)},\;K_s^{(4)}",
     expect="scan", corrected_formula=r"z_i^{(7)},\;(K_{11}^{(4)})_{k,t}",
-    reason="the second build has both whole; without k, t the derivative is an array", cases=SEVEN)
-def broken(e, **sizes):
-    s = seven(e, **sizes)
+    reason="the second build has both whole; without k, t the derivative is an array")
+def broken(s):
     (r, q), entry = one_number(s)
     array = feeds(s, r, q)
     Y, _, _ = s.forward()
     second = s.f4.derivative(Y[4])[2 * r, 2 * q] * Y[3][2 * r + entry[0], 2 * q + entry[1]]
-    return Sides(truth=slope_of(e, s, "K4", 6, r, q)[entry], printed=array, corrected=array[entry],
+    return Sides(truth=slope_of(s, "K4", 6, r, q)[entry], printed=array, corrected=array[entry],
                  elsewhere=second, wrong={"another entry": array[0, 0]})
 
 
-@lecture.claim("s113d", "gradient", "Y6 has f of one entry of Y4",
-               r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial "
-               r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(K_{11}^{(4)})_{k,t}}", cases=SEVEN,
-               reason="rows of Y^{(4)} counted from 0, see s113b")
-def one_entry(e, **sizes):
-    s = seven(e, **sizes)
+@example("s113d", "gradient", "Y6 has f of one entry of Y4",
+         r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial "
+         r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(K_{11}^{(4)})_{k,t}}",
+         reason="rows of Y^{(4)} counted from 0, see s113b")
+def one_entry(s):
     (r, q), _ = one_number(s)
     Y4 = s.forward()[0][4]
 
     def by_hand(a, b):
-        slope = e.gradient(lambda K: s.loops(K4=K)["Y"][5][a][b], s.K4)
+        slope = s.e.gradient(lambda K: s.loops(K4=K)["Y"][5][a][b], s.K4)
         return s.f4(Y4)[a, b], slope
 
-    return Sides(truth=(s.loops()["Y"][6][r][q], slope_of(e, s, "K4", 6, r, q)),
+    return Sides(truth=(s.loops()["Y"][6][r][q], slope_of(s, "K4", 6, r, q)),
                  printed=(subsample(s.f4(Y4))[r, q], feeds(s, r, q)),
                  wrong={"(Y4)_{r,s}, nothing skipped": by_hand(r, q)})
 
@@ -233,68 +223,63 @@ CHAIN_F = (r"\frac{\partial f[%s]}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial 
 F_SLOPE = r"\frac{\partial f[%s]}{\partial%s}=f'[%s]" % ((AT,) * 3)
 
 
-@lecture.claim("s114a", "gradient", "Chain rule through f at that entry", CHAIN_F, cases=SEVEN,
-               reason="rows of Y^{(4)} counted from 0, see s113b")
-def through_f(e, **sizes):
-    s = seven(e, **sizes)
+@example("s114a", "gradient", "Chain rule through f at that entry", CHAIN_F,
+         reason="rows of Y^{(4)} counted from 0, see s113b")
+def through_f(s):
     (r, q), _ = one_number(s)
-    Y4, inner = s.forward()[0][4], slope_of(e, s, "K4", 4, 2 * r, 2 * q)
+    Y4, inner = s.forward()[0][4], slope_of(s, "K4", 4, 2 * r, 2 * q)
     slopes = s.f4.derivative(Y4)
-    return Sides(truth=slope_of(e, s, "K4", 5, 2 * r, 2 * q), printed=inner * slopes[2 * r, 2 * q],
+    return Sides(truth=slope_of(s, "K4", 5, 2 * r, 2 * q), printed=inner * slopes[2 * r, 2 * q],
                  wrong={"f' at (r,s)": inner * slopes[r, q], "f' left out": inner})
 
 
-@lecture.claim("s114b", "gradient", "That factor is f'",
-               F_SLOPE, cases=SEVEN)
-def that_factor(e, **sizes):
-    s = seven(e, **sizes)
+@example("s114b", "gradient", "That factor is f'",
+         F_SLOPE)
+def that_factor(s):
     Y4 = s.forward()[0][4]
-    truth = [[e.gradient(s.f4, np.array(v, dtype=object))[()] for v in row]
+    truth = [[s.e.gradient(s.f4, np.array(v, dtype=object))[()] for v in row]
              for row in s.loops()["Y"][4][::2]]
     return Sides(truth=truth, printed=s.f4.derivative(Y4)[::2],
                  wrong={"f": s.f4(Y4)[::2], "1": np.ones_like(Y4)[::2]})
 
 
-@lecture.claim(
+@example(
     "s114c", "gradient", "A line cut off in the first build",
     r"\frac{\partial f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(Y_1^{(4)})}=", expect="scan",
     corrected_formula=F_SLOPE,
     reason="the second build is whole; by all of Y^{(4)} the derivative would be an array with one "
-           "entry that is not zero", cases=SEVEN)
-def cut_line(e, **sizes):
-    s = seven(e, **sizes)
+           "entry that is not zero")
+def cut_line(s):
     (r, q), _ = one_number(s)
     Y4 = s.forward()[0][4]
     v = s.loops()["Y"][4][2 * r][2 * q]
     array = np.zeros(Y4.shape, dtype=object)
     array[2 * r, 2 * q] = s.f4.derivative(Y4)[2 * r, 2 * q]
-    return Sides(truth=e.gradient(s.f4, np.array(v, dtype=object))[()], printed=array,
+    return Sides(truth=s.e.gradient(s.f4, np.array(v, dtype=object))[()], printed=array,
                  corrected=array[2 * r, 2 * q], elsewhere=s.f4.derivative(Y4[2 * r, 2 * q]),
                  wrong={"f' next to it": s.f4.derivative(Y4)[2 * r, 2 * q - 1]})
 
 
-@lecture.claim("s115a", "gradient", "Derivative of Y4 by a kernel entry",
-               r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial(K_{11}^{(4)})_{k,t}}="
-               r"(Y^{(3)})_{2(r-1)+k,2(s-1)+t}", cases=SEVEN,
-               reason="places and k, t counted from 0; with (8)'s convolution the signs turn")
-def by_kernel(e, **sizes):
-    s = seven(e, **sizes)
+@example("s115a", "gradient", "Derivative of Y4 by a kernel entry",
+         r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial(K_{11}^{(4)})_{k,t}}="
+         r"(Y^{(3)})_{2(r-1)+k,2(s-1)+t}",
+         reason="places and k, t counted from 0; with (8)'s convolution the signs turn")
+def by_kernel(s):
     (r, q), _ = one_number(s)
     Y3, (a, b) = s.forward()[0][3], s.K4.shape
     patch = Y3[2 * r:2 * r + a, 2 * q:2 * q + b]
-    return Sides(truth=slope_of(e, s, "K4", 4, 2 * r, 2 * q), printed=patch,
+    return Sides(truth=slope_of(s, "K4", 4, 2 * r, 2 * q), printed=patch,
                  wrong={"minus k, t": patch[::-1, ::-1], "nothing skipped": Y3[r:r + a, q:q + b]})
 
 
-@lecture.claim("s115b", "gradient", "Put together: the gradient of the second kernel",
-               r"\Delta^{(4)}=(y-t)f'(z)(S_H^{\mathsf T}wS_W)\odot f'(Y^{(4)}),\;"
-               r"\partial H/\partial K^{(4)}=Y^{(3)}\star\Delta^{(4)}", cases=SEVEN)
-def second_kernel(e, **sizes):
-    s = seven(e, **sizes)
+@example("s115b", "gradient", "Put together: the gradient of the second kernel",
+         r"\Delta^{(4)}=(y-t)f'(z)(S_H^{\mathsf T}wS_W)\odot f'(Y^{(4)}),\;"
+         r"\partial H/\partial K^{(4)}=Y^{(3)}\star\Delta^{(4)}")
+def second_kernel(s):
     Y, z, y = s.forward()
     spread = subsample_back(s.w * outer(s, z, y), Y[4].shape)
     D = s.f4.derivative(Y[4]) * spread
     have = 2 * correlate_image(Y[3], D, padding="valid")
-    return Sides(truth=s.slopes(e, "K4"), printed=have, wrong={
+    return Sides(truth=s.slopes("K4"), printed=have, wrong={
         "Δ turned": 2 * correlate_image(Y[3], D[::-1, ::-1], padding="valid"),
         "f' left out": 2 * correlate_image(Y[3], spread, padding="valid"), "half": have / 2})

@@ -11,11 +11,9 @@ import numpy as np
 
 from cnnmat.derivations.mendez.setting import (
     LARGE,
-    SEVEN,
     convolve_inside,
     correlate_inside,
-    lecture,
-    seven,
+    example,
     total,
 )
 from cnnmat.textbook.images import convolve_full, correlate_image
@@ -23,23 +21,21 @@ from cnnmat.textbook.subsampling import subsample_back
 from cnnmat.verify import Sides
 
 
-@lecture.claim("s116a", "gradient", "Left to the reader: the bias of layer 4",
-               r"\partial H/\partial B^{(4)}=\Delta^{(4)}", cases=SEVEN,
-               reason="0 at the places skipped; one bias for the whole map takes its sum")
-def bias(e, **sizes):
-    s = seven(e, **sizes)
+@example("s116a", "gradient", "Left to the reader: the bias of layer 4",
+         r"\partial H/\partial B^{(4)}=\Delta^{(4)}",
+         reason="0 at the places skipped; one bias for the whole map takes its sum")
+def bias(s):
     D = s.backward()["B4"]
-    shared = e.gradient(lambda theta: s.loops(
+    shared = s.e.gradient(lambda theta: s.loops(
         B4=[[v + theta for v in row] for row in s.B4.tolist()])["square"], np.array(0, dtype=object))
-    return Sides(truth=(s.slopes(e, "B4"), shared[()]), printed=(2 * D, 2 * D.sum()),
+    return Sides(truth=(s.slopes("B4"), shared[()]), printed=(2 * D, 2 * D.sum()),
                  wrong={"a sum for the matrix": (2 * D.sum(), 2 * D.sum()),
                         "the mean": (2 * D, 2 * D.sum() / D.size)})
 
 
-@lecture.claim("s116b", "gradient", "Left to the reader: back through the second correlation",
-               r"\partial H/\partial Y^{(3)}=\Delta^{(4)}*_{\mathrm{full}}K^{(4)}", cases=SEVEN)
-def back_through(e, **sizes):
-    s = seven(e, **sizes)
+@example("s116b", "gradient", "Left to the reader: back through the second correlation",
+         r"\partial H/\partial Y^{(3)}=\Delta^{(4)}*_{\mathrm{full}}K^{(4)}")
+def back_through(s):
     Y, back = s.forward()[0], s.backward()
 
     def from_three(Y3):
@@ -49,40 +45,37 @@ def back_through(e, **sizes):
         return (y - s.t) * (y - s.t)
 
     D = back["B4"]
-    return Sides(truth=e.gradient(from_three, Y[3]), printed=2 * back["Y3"],
+    return Sides(truth=s.e.gradient(from_three, Y[3]), printed=2 * back["Y3"],
                  wrong={"kernel turned": 2 * convolve_full(D, s.K4[::-1, ::-1]),
                         "inside only": lambda: 2 * correlate_image(D, s.K4, padding="valid")})
 
 
-@lecture.claim("s116c", "gradient", "Left to the reader: the first kernel and its bias",
-               r"\Delta^{(1)}=(S_H^{\mathsf T}\,\partial H/\partial Y^{(3)}\,S_W)\odot f'(Y^{(1)}),\;"
-               r"\partial H/\partial K^{(1)}=Y^{(0)}\star\Delta^{(1)}", cases=SEVEN)
-def first_kernel(e, **sizes):
-    s = seven(e, **sizes)
+@example("s116c", "gradient", "Left to the reader: the first kernel and its bias",
+         r"\Delta^{(1)}=(S_H^{\mathsf T}\,\partial H/\partial Y^{(3)}\,S_W)\odot f'(Y^{(1)}),\;"
+         r"\partial H/\partial K^{(1)}=Y^{(0)}\star\Delta^{(1)}")
+def first_kernel(s):
     Y, back = s.forward()[0], s.backward()
     plain = subsample_back(back["Y3"], Y[1].shape)
     D = s.f1.derivative(Y[1]) * plain
-    return Sides(truth=(s.slopes(e, "K1"), s.slopes(e, "B1")),
+    return Sides(truth=(s.slopes("K1"), s.slopes("B1")),
                  printed=(2 * correlate_image(Y[0], D, padding="valid"), 2 * D),
                  wrong={"f' left out": (2 * correlate_image(Y[0], plain, padding="valid"), 2 * plain),
                         "Δ turned": (2 * correlate_image(Y[0], D[::-1, ::-1], padding="valid"),
                                      2 * D)})
 
 
-@lecture.claim("s116d", "gradient", "The image's own gradient closes the pass",
-               r"\partial H/\partial Y^{(0)}=\Delta^{(1)}*_{\mathrm{full}}K^{(1)}", cases=SEVEN)
-def image(e, **sizes):
-    s = seven(e, **sizes)
+@example("s116d", "gradient", "The image's own gradient closes the pass",
+         r"\partial H/\partial Y^{(0)}=\Delta^{(1)}*_{\mathrm{full}}K^{(1)}")
+def image(s):
     back = s.backward()
-    return Sides(truth=s.slopes(e, "Y0"), printed=2 * back["Y0"],
+    return Sides(truth=s.slopes("Y0"), printed=2 * back["Y0"],
                  wrong={"same size": 2 * correlate_image(back["B1"], s.K1[::-1, ::-1]),
                         "kernel turned": 2 * convolve_full(back["B1"], s.K1[::-1, ::-1])})
 
 
-@lecture.claim("s116e/size", "dimension", "Every array on the way back has its forward size",
-               r"\partial H/\partial X\;\text{of the size of}\;X", cases=SEVEN)
-def sizes_back(e, **sizes):
-    s = seven(e, **sizes)
+@example("s116e/size", "dimension", "Every array on the way back has its forward size",
+         r"\partial H/\partial X\;\text{of the size of}\;X")
+def sizes_back(s):
     Y, back = s.loops()["Y"], s.backward()
     have = {"w": s.w, "B4": Y[4], "K4": s.K4, "Y3": Y[3], "B1": Y[1], "K1": s.K1, "Y0": Y[0]}
     D, Y3 = back["B4"], s.forward()[0][3]
@@ -93,11 +86,10 @@ def sizes_back(e, **sizes):
                                                         zip(have, back_sizes, strict=True)]})
 
 
-@lecture.claim("s116f", "gradient", "The same pass in the convolution reading of (8)",
-               r"\partial H/\partial K^{(4)}=\mathrm{rot}_{180}(Y^{(3)}\star\Delta^{(4)})",
-               cases=[LARGE], reason="kernels and their gradients turned by 180 degrees, rest equal")
-def convolution_reading(e, **sizes):
-    s = seven(e, **sizes)
+@example("s116f", "gradient", "The same pass in the convolution reading of (8)",
+         r"\partial H/\partial K^{(4)}=\mathrm{rot}_{180}(Y^{(3)}\star\Delta^{(4)})",
+         cases=[LARGE], reason="kernels and their gradients turned by 180 degrees, rest equal")
+def convolution_reading(s):
     Y, back = s.forward()[0], s.backward()
 
     def square(K):
@@ -107,5 +99,5 @@ def convolution_reading(e, **sizes):
         return (y - s.t) * (y - s.t)
 
     turned = s.K4[::-1, ::-1]
-    return Sides(truth=e.gradient(square, turned), printed=2 * back["K4"][::-1, ::-1],
+    return Sides(truth=s.e.gradient(square, turned), printed=2 * back["K4"][::-1, ::-1],
                  wrong={"not turned": 2 * back["K4"]})

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnmat import Partition, Windows, loops, vec
+from cnnmat import Activation, Partition, Windows, loops, vec
+from cnnmat.derivations.tables import taking
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
@@ -19,19 +20,6 @@ KIT = {"maps": (2, 3), "image": (6, 7), "kernel": (3, 5)}
 LAYER = [SMALL, KIT]
 
 
-def drawn(e, name, *shape, most=24):
-    """Symbols where they are few, whole numbers otherwise."""
-    return e.symbols(name, *shape) if np.prod(shape) <= most else e.integers(*shape)
-
-
-def layer_entries(e, maps, image, kernel):
-    """Maps Y, kernels K [i, j] from input j to output i, and bias matrices B."""
-    (C, D), out = maps, tuple(m - k + 1 for m, k in zip(image, kernel, strict=True))
-    small = np.prod(image) * C <= 24
-    pick = e.symbols if small else lambda name, *shape: e.integers(*shape)
-    return pick("Y", C, *image), pick("K", D, C, *kernel), pick("B", D, *out)
-
-
 # --- in loops ------------------------------------------------------------------------
 
 
@@ -39,6 +27,13 @@ def total(*matrices):
     """The sum of matrices, entry by entry."""
     return [[sum(entries) for entries in zip(*rows, strict=True)]
             for rows in zip(*matrices, strict=True)]
+
+
+def inner(a, b):
+    """Σ a b over the entries of two lists that are nested alike."""
+    if isinstance(a, list):
+        return sum(inner(one, other) for one, other in zip(a, b, strict=True))
+    return a * b
 
 
 def crop(matrix, up, left, rows, columns):
@@ -58,6 +53,10 @@ def correlate_inside(image, mask):
     return loops.correlate([[image]], [[mask]], [0], [1, 1], [(0, 0), (0, 0)], [1, 1], 1)[0][0]
 
 
+#: Where functions of one number are compared in floats.
+POINTS = np.array([-3.0, -1.0, -0.25, 0.0, 0.5, 2.0])
+
+
 def layer_loops(star, Y, K, B):
     """Y_i = B_i + Σ_j K_ij star Y_j, for a product `star` of an image and a mask."""
     return [total(B[i], *(star(Y[j], K[i][j]) for j in range(len(Y)))) for i in range(len(K))]
@@ -70,6 +69,32 @@ def layer_matrices(Y, K, B, star=convolve_image):
     """The same with a shipped product `star` of an image and a mask."""
     return np.stack([B[i] + sum(star(Y[j], K[i, j], padding="valid") for j in range(len(Y)))
                      for i in range(len(K))])
+
+
+class OneLayer:
+    """A layer of maps Y, kernels K [i, j] from input j to output i, and bias matrices B."""
+
+    def __init__(self, e, maps, image, kernel):
+        self.kit = {"maps": maps, "image": image, "kernel": kernel}
+        self.e, self.C, self.D, self.image, self.kernel = e, *maps, image, kernel
+        out = tuple(m - k + 1 for m, k in zip(image, kernel, strict=True))
+        small = np.prod(image) * self.C <= 24
+        pick = e.symbols if small else lambda name, *shape: e.integers(*shape)
+        self.Y, self.K, self.B = (pick("Y", self.C, *image), pick("K", self.D, self.C, *kernel),
+                                  pick("B", self.D, *out))
+
+    def loops(self, star=convolve_inside, **put):
+        """The maps that leave, by plain loops, with some of Y, K and B put in."""
+        have = (put.get(name, getattr(self, name)) for name in "YKB")
+        return layer_loops(star, *(one if isinstance(one, list) else one.tolist() for one in have))
+
+    def matrices(self, star=convolve_image, **put):
+        """The same with a shipped product."""
+        return layer_matrices(*(put.get(name, getattr(self, name)) for name in "YKB"), star)
+
+
+#: Registers a claim about one layer: its function takes a `OneLayer`.
+layer = taking(lecture.claim, OneLayer, cases=LAYER)
 
 
 def layer_as_one_matrix(image, K):
@@ -91,9 +116,10 @@ def partition_of(image, kernel):
 class Seven:
     """Correlation, f, skipping, correlation, f, skipping, one unit; its cost and its way back.
 
-    K1, B1, K4, B4, w and t are arrays, f1, f4, f7 activations.
+    K1, B1, K4, B4, w and t are arrays, f1, f4, f7 activations, e the entries that they are of.
     """
 
+    e: object
     Y0: object
     K1: object
     B1: object
@@ -118,13 +144,13 @@ class Seven:
         Y[4] = total(have["B4"], correlate_inside(Y[3], have["K4"]))
         Y[5] = [[self.f4(v) for v in row] for row in Y[4]]
         Y[6] = loops.subsample(Y[5], (2, 2))
-        z = sum(loops.dot(a, b) for a, b in zip(have["w"], Y[6], strict=True))
+        z = inner(have["w"], Y[6])
         y = self.f7(z)
         return {"Y": Y, "z": z, "y": y, "square": (y - have["t"]) * (y - have["t"])}
 
-    def slopes(self, e, name, what="square"):
+    def slopes(self, name, what="square"):
         """Twice ∂H by the array `name` (or the derivative of `what`), by dual numbers."""
-        return e.gradient(lambda part: self.loops(**{name: part})[what], getattr(self, name))
+        return self.e.gradient(lambda part: self.loops(**{name: part})[what], getattr(self, name))
 
     def forward(self):
         """All layers in matrices."""
@@ -157,8 +183,6 @@ SEVEN = [SYMBOLIC, LARGE]
 
 
 def _polynomial(name, coefficients):
-    from cnnmat import Activation
-
     a, b, c = coefficients
     return Activation(name, lambda z: a * z * z + b * z + c, lambda z: 2 * a * z + b)
 
@@ -171,11 +195,15 @@ def seven(e, Y0, K1, K4):
     Y6 = tuple(-(-m // 2) for m in Y4)
     shapes = {"Y0": Y0, "K1": K1, "B1": Y1, "K4": K4, "B4": Y4, "w": Y6, "t": ()}
     if np.prod(Y0) <= 40:
-        return Seven(**{n: e.symbols(n, *s) for n, s in shapes.items()},
+        return Seven(e, **{n: e.symbols(n, *s) for n, s in shapes.items()},
                      f1=e.activation("f1"), f4=e.activation("f4"), f7=e.activation("f7"))
     whole = {n: e.integers(*s, low=-2, high=2) for n, s in shapes.items() if s}
-    return Seven(**whole, t=7, f1=_polynomial("f1", (1, 1, 0)), f4=_polynomial("f4", (1, 0, 2)),
+    return Seven(e, **whole, t=7, f1=_polynomial("f1", (1, 1, 0)), f4=_polynomial("f4", (1, 0, 2)),
                  f7=_polynomial("f7", (0, 3, 1)))
+
+
+#: Registers a claim about the example of seven layers: its function takes a `Seven`.
+example = taking(lecture.claim, seven, cases=SEVEN)
 
 
 def matrix_of(function, shape):

@@ -18,6 +18,7 @@ from cnnmat import (
     sobel,
 )
 from cnnmat.derivations.sayed.setting import lecture
+from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
 IMAGE = [{"image": (4, 5)}]
@@ -38,30 +39,27 @@ def derivative_at_an_edge(e, row):
                  wrong={"the smallest magnitude": int(abs(slopes).argmin())})
 
 
-def latex(matrix):
-    """A matrix of numbers in LaTeX."""
-    rows = r"\\".join("&".join(map(str, row)) for row in matrix)
-    return rf"\begin{{bmatrix}}{rows}\end{{bmatrix}}"
+@table(lecture.claim, kind="definition")
+def masks(e, smooth, printed, shipped, other):
+    Wx = loops.product([[s] for s in smooth], [[-1, 0, 1]])
+    truth = (Wx, loops.transpose(Wx))
+    return Sides(truth=(truth, truth), printed=(printed, shipped()),
+                 wrong={"x and y exchanged": (printed[::-1], shipped()),
+                        "y upwards": ((printed[0], -np.array(printed[1])), shipped()),
+                        "the other pair": (other(), shipped())},
+                 show=dict(zip(("W_x", "W_y"), shipped(), strict=True)))
 
 
-def _pair(id, name, printed, shipped, smooth, other):
-    @lecture.claim(
-        id, "definition", f"The {name} masks difference one way and smooth the other",
-        rf"\mathcal{{W}}_x={latex(printed[0])},\quad\mathcal{{W}}_y={latex(printed[1])}")
-    def masks(e):
-        Wx = loops.product([[s] for s in smooth], [[-1, 0, 1]])
-        truth = (Wx, loops.transpose(Wx))
-        return Sides(truth=(truth, truth), printed=(printed, shipped()),
-                     wrong={"x and y exchanged": (printed[::-1], shipped()),
-                            "y upwards": ((printed[0], -np.array(printed[1])), shipped()),
-                            "the other pair": (other(), shipped())},
-                     show=dict(zip(("W_x", "W_y"), shipped(), strict=True)))
-
-
-SOBEL = ([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], [[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
-PREWITT = ([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], [[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
-_pair("47.1140a", "Sobel", SOBEL, sobel, (1, 2, 1), prewitt)
-_pair("47.1140b", "Prewitt", PREWITT, prewitt, (1, 1, 1), sobel)
+masks("47.1140a", "The Sobel masks difference one way and smooth the other",
+      r"\mathcal{W}_x=\begin{bmatrix}-1&0&1\\-2&0&2\\-1&0&1\end{bmatrix},\quad"
+      r"\mathcal{W}_y=\begin{bmatrix}-1&-2&-1\\0&0&0\\1&2&1\end{bmatrix}", (1, 2, 1),
+      printed=([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
+      shipped=sobel, other=prewitt)
+masks("47.1140b", "The Prewitt masks difference one way and smooth the other",
+      r"\mathcal{W}_x=\begin{bmatrix}-1&0&1\\-1&0&1\\-1&0&1\end{bmatrix},\quad"
+      r"\mathcal{W}_y=\begin{bmatrix}-1&-1&-1\\0&0&0\\1&1&1\end{bmatrix}", (1, 1, 1),
+      printed=([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], [[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
+      shipped=prewitt, other=sobel)
 
 
 @lecture.claim(
@@ -82,23 +80,20 @@ def slopes_of_a_plane(e):
                  wrong={"no factor": [[by_c, by_r], [by_c, by_r]]})
 
 
-def _gradient_image(id, axis, which):
-    @lecture.claim(
-        id, "definition", f"Correlating with W_{axis} gives the slopes along {axis}",
-        rf"\mathcal{{I}}\xrightarrow{{\mathcal{{W}}_{axis}}}\mathcal{{F}}_{axis}", cases=IMAGE)
-    def gradient_image(e, image):
-        image = e.symbols("I", *image)
-        truth, printed, turned = [], [], []
-        for pair in (sobel, prewitt):
-            W = pair()[which]
-            truth.append(loops.filter_image(image.tolist(), W.tolist()))
-            printed.append(correlate_image(image, W))
-            turned.append(correlate_image(image, flip(W)))
-        return Sides(truth=truth, printed=printed, wrong={"a convolution, of the other sign": turned})
+@table(lecture.claim, kind="definition", cases=IMAGE)
+def gradient_image(e, which, image):
+    image = e.symbols("I", *image)
+    pair = [sobel()[which], prewitt()[which]]
+    return Sides(truth=[loops.filter_image(image.tolist(), W.tolist()) for W in pair],
+                 printed=[correlate_image(image, W) for W in pair],
+                 wrong={"a convolution, of the other sign": [
+                     correlate_image(image, flip(W)) for W in pair]})
 
 
-_gradient_image("47.1141a", "x", 0)
-_gradient_image("47.1141b", "y", 1)
+gradient_image("47.1141a", "Correlating with W_x gives the slopes along x",
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0)
+gradient_image("47.1141b", "Correlating with W_y gives the slopes along y",
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1)
 
 
 @lecture.claim(

@@ -8,24 +8,25 @@ from scipy import sparse
 from cnnmat import Partition, Windows, correlate_image, flip, kron, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, patch_vectors, patches, product
+from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
 
-def _image_vector(id, letter, name, cases):
-    @lecture.claim(
-        id, "definition", f"The {name} stacked by columns, a number for each pixel",
-        rf"{'h' if letter == 'I' else 'y'}\triangleq\mathrm{{vec}}(\mathcal{{{letter}}})\in\mathbb{{R}}^{{L^2}}",
-        cases=cases)
-    def image_vector(e, shape):
-        image = e.symbols(letter, *shape)
-        entries = {(c - 1) * shape[0] + r: image[r - 1, c - 1]
-                   for r in range(1, shape[0] + 1) for c in range(1, shape[1] + 1)}
-        return Sides(truth=[entries[k] for k in range(1, image.size + 1)], printed=vec(image),
-                     wrong={"stacked by rows": image.ravel(), "L entries": vec(image)[:shape[0]]})
+@table(lecture.claim, kind="definition")
+def image_vector(e, letter, shape):
+    image = e.symbols(letter, *shape)
+    entries = {(c - 1) * shape[0] + r: image[r - 1, c - 1]
+               for r in range(1, shape[0] + 1) for c in range(1, shape[1] + 1)}
+    return Sides(truth=[entries[k] for k in range(1, image.size + 1)], printed=vec(image),
+                 wrong={"stacked by rows": image.ravel(), "L entries": vec(image)[:shape[0]]})
 
 
-_image_vector("47.1143", "I", "image", [{"shape": (3, 3)}, {"shape": (4, 6)}])
-_image_vector("47.1144", "F", "filtered image", [{"shape": (2, 2)}, {"shape": (4, 6)}])
+image_vector("47.1143", "The image stacked by columns, a number for each pixel",
+             r"h\triangleq\mathrm{vec}(\mathcal{I})\in\mathbb{R}^{L^2}", "I",
+             cases=[{"shape": (3, 3)}, {"shape": (4, 6)}])
+image_vector("47.1144", "The filtered image stacked by columns, a number for each pixel",
+             r"y\triangleq\mathrm{vec}(\mathcal{F})\in\mathbb{R}^{L^2}", "F",
+             cases=[{"shape": (2, 2)}, {"shape": (4, 6)}])
 
 
 @lecture.claim(
@@ -154,8 +155,7 @@ def size_of_image_vector(e, L, K):
     "47.1147d", "dimension", "The side of the mask", r"K=\text{square dimension of the mask}",
     expect="misprint", corrected_formula=r"2K+1=\text{square dimension of the mask}",
     reason="the mask has 2K+1 rows by (47.1124), (47.1125) and (47.1147a); K is its half-width. The "
-           "label is true for no K",
-    cases=[{"K": 1}, {"K": 2}])
+           "label is true for no K", cases=[{"K": 1}, {"K": 2}])
 def side_of_the_mask(e, K):
     return Sides(truth=sum(1 for _ in range(-K, K + 1)), printed=K, corrected=2 * K + 1,
                  wrong={"2K": 2 * K})

@@ -9,7 +9,7 @@ from cnnmat import Partition, activation, correlate_image, loops, sobel, unvec, 
 from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.derivations.sayed.shapes import GENERIC, IMAGES, LISTS, patches
 from cnnmat.textbook import correlation
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.exact import strict
 
 MAPS = [{**case, "D": D} for case, D in zip(LISTS, (3, 2, 2), strict=True)]
@@ -81,7 +81,7 @@ def parameters(e, lists, M):
     slopes = e.gradient(lambda both: sum(loops.feature_map(subs, both[:-1], both[-1], f)),
                         np.array([*w, theta]))
     P, S = len(lists), len(lists[0])
-    return Sides(truth=sum(1 for slope in slopes if slope != 0), printed=S + 1,
+    return Sides(truth=sum(1 for slope in slopes if not vanishes(slope)), printed=S + 1,
                  wrong={"each unit its own": P * (S + 1), "no bias": S})
 
 

@@ -9,7 +9,7 @@ from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.derivations.sayed.shapes import GENERIC, LISTS, patches
 from cnnmat.textbook import correlation
 from cnnmat.textbook.pooling import Mean, Subsample
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 
 IMAGES = [{"image": (3, 4), "mask": (3, 1)}, {"image": (2, 3), "mask": (3, 3)}]
 COLOURS = [LISTS[0], {"lists": GENERIC, "M": 7}]
@@ -123,7 +123,7 @@ def one_output(e, lists, M):
     for p in range(len(lists)):
         slopes = e.gradient(lambda h, p=p: loops.preactivation(
             h, lists, w.tolist(), theta.tolist(), range(3))[p], h)
-        fed.append([any(s != 0 for s in row) for row in slopes])
+        fed.append([any(not vanishes(s) for s in row) for row in slopes])
     z = correlation.preactivation(H, w.reshape(-1, 1), theta[:, None])
     return Sides(truth=(fed, (1, len(lists))), printed=([[True] * 3] * z.shape[1], z.shape),
                  wrong={"an output a channel": ([[True] * 3] * len(lists), (3, len(lists)))})
@@ -148,8 +148,7 @@ def full_unit(e):
     corrected_formula=r"(2K+1)^2+1=82\text{ coefficients}",
     reason="a mask of size 2K+1 has (2K+1)² weights by (47.1124), (47.1127b) and (47.1147a). The "
            "number would be right for a mask of one axis, or if 9 were the number of weights of a "
-           "3 x 3 mask. Invisible for K = 0",
-    cases=[{"K": 0}, {"K": 1}, {"K": 4}])
+           "3 x 3 mask. Invisible for K = 0", cases=[{"K": 0}, {"K": 1}, {"K": 4}])
 def coefficients_of_a_unit(e, K):
     counted = sum(1 for _ in (*loops.cells((2 * K + 1,) * 2), "bias"))
     return Sides(truth=counted, printed=2 * K + 2, corrected=(2 * K + 1) ** 2 + 1,
@@ -194,8 +193,7 @@ def size_of_a_map(e):
     corrected_formula=r"\mathrm{var}\,t=\tfrac{1}{|\Omega|}\mathrm{var}\,y\text{ for mean pooling}",
     reason="the step is called subsampling and done by pooling: a mean over R entries divides the "
            "variance of independent noise by R, an entry that is merely retained keeps it. cnnmat has "
-           "both as poolings",
-    cases=[{"R": 2}, {"R": 9}])
+           "both as poolings", cases=[{"R": 2}, {"R": 9}])
 def smoothing(e, R):
     y, regions = e.symbols("y", R), Regions([range(R)], R)
 

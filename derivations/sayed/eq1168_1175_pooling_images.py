@@ -7,6 +7,7 @@ import numpy as np
 from cnnmat import Regions, Windows, box, correlate_image, loops
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import basis, digits, gradient_matrix, pooled, tiled
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Max, Mean, Subsample
 from cnnmat.verify import Sides
@@ -206,7 +207,6 @@ def max_as_correlation(e, B):
 
 
 PLACES = [{"k": 1, "l": 1}, {"k": -1, "l": 0}, {"k": 0, "l": 1}]
-LITERAL = (r"e_{k^o+B+1}e_{\ell^o+B+1}^{\mathsf T}\text{ with }-B\le k^o,\ell^o\le B")
 
 
 def marked(e, k, l, reduce, shipped):
@@ -231,23 +231,21 @@ def max_mask_in_general(e, k, l):
                  wrong={"ℓ before k": (np.outer(basis(l + 2, 3), basis(k + 2, 3)), G)})
 
 
-def literal_index(id, title, name, kind):
-    """Register the claim that e_k e_lᵀ takes k and l for coordinates or for places."""
-    @lecture.claim(
-        id, "dimension", title, rf"\mathcal{{M}}_{{{name}}}\triangleq e_{{k^o}}e_{{\ell^o}}^{{\mathsf T}}",
-        expect="ambiguous", corrected_formula=LITERAL, cases=PLACES,
-        reason="(47.1173) counts k and ℓ from the centre, the examples (47.1174) and (47.1178) from 1. "
-               "With coordinates from the centre the literal e_k is another place, or none, for every "
-               "patch; cnnmat counts places, from 0. In Python e[-1] would wrap around unnoticed")
-    def literal(e, k, l):
-        slopes, G = marked(e, k, l, *kind)
-        eye = np.eye(3, dtype=int)
-        return Sides(truth=slopes, readings={
-            "coordinates from the centre": np.outer(basis(k, 3), basis(l, 3)), "places of the patch": G},
-            wrong={"a negative index that wraps": np.outer(eye[k], eye[l])})
+@table(lecture.claim, kind="dimension", expect="ambiguous", cases=PLACES,
+       corrected_formula=r"e_{k^o+B+1}e_{\ell^o+B+1}^{\mathsf T}\text{ with }-B\le k^o,\ell^o\le B",
+       reason="(47.1173) counts k and ℓ from the centre, the examples (47.1174) and (47.1178) from 1. "
+              "With coordinates from the centre the literal e_k is another place, or none, for every "
+              "patch; cnnmat counts places, from 0. In Python e[-1] would wrap around unnoticed")
+def literal_index(e, pick, shipped, k, l):
+    slopes, G = marked(e, k, l, pick, shipped)
+    eye = np.eye(3, dtype=int)
+    return Sides(truth=slopes, readings={
+        "coordinates from the centre": np.outer(basis(k, 3), basis(l, 3)), "places of the patch": G},
+        wrong={"a negative index that wraps": np.outer(eye[k], eye[l])})
 
 
-literal_index("47.1175/index", "Basis vectors numbered by coordinates that start at -B", r"\max", LARGEST)
+literal_index("47.1175/index", "Basis vectors numbered by coordinates that start at -B",
+              r"\mathcal{M}_{\max}\triangleq e_{k^o}e_{\ell^o}^{\mathsf T}", *LARGEST)
 
 
 lecture.remark("fig47.90/colour", "The caption calls the windows green; before (47.1187) the first one is "

@@ -106,8 +106,8 @@ def subsampling_mask(e):
                  wrong={"bottom left": (corner, corner, corner, (H * corner).sum())})
 
 
-literal_index("47.1179", "The mask of subsampling is a one at the retained place", r"\mathrm{sub}",
-              RETAINED)
+literal_index("47.1179", "The mask of subsampling is a one at the retained place",
+              r"\mathcal{M}_{\mathrm{sub}}\triangleq e_{k^o}e_{\ell^o}^{\mathsf T}", *RETAINED)
 
 
 @lecture.claim(

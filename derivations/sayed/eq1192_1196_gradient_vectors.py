@@ -7,7 +7,6 @@ import numpy as np
 from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
     OMEGA,
     SMOOTH,
     basis,
@@ -17,6 +16,7 @@ from cnnmat.derivations.sayed.shapes import (
     region_kind,
     slopes_by_region,
 )
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, l2
 from cnnmat.verify import Sides
 
@@ -39,7 +39,7 @@ def entries_of_a_region(e, omega, P):
 
 
 @lecture.claim("47.1193", "definition", "An entry of t is a function of as many numbers as its region has",
-               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True, covers=DRAWN)
+               r"t_n^{(d)}(p')=\mathrm{pool}(x_1,x_2,x_3,\dots)", cases=FEW, rational=True)
 def arguments_of_pool(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     one = [[pool(y[list(region)], Regions([range(len(region))], len(region)))[0] for region in omega]
@@ -74,52 +74,53 @@ def column_of_slopes(e, omega, P):
                         "in reverse": [part[::-1] for part in np.split(g, regions.starts[1:])]})
 
 
-SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
-COVERS = {"max": f"{DRAWN}; p° counted within the region",
-          "subsampling": "p° counted within the region", "l2": "t not zero",
-          "lp": "even p, t not zero"}
-
-
-def _vector_claim(id, title, formula, name, near, **fields):
-    """Gradient vectors against dual numbers; `near` makes near misses of (y, t, g, regions)."""
-    @lecture.claim(id, "gradient", title, formula, cases=FEW if name in ("l2", "lp") else OMEGA,
-                   rational=name in ("l2", "lp"), covers=COVERS.get(name, ""), **fields)
-    def gradient(e, omega, P):
-        y, regions = e.symbols("y", P), Regions(omega, P)
-        reduce, one = region_kind(e, name, omega, P)
-        t, g = one(y, regions), one.gradient_vectors(y, regions)
-        return Sides(truth=(by_region(reduce, y, omega), flat(slopes_by_region(e, reduce, y, omega))),
-                     printed=(t, g),
-                     wrong={what: (t, other(y, t, g, regions)) for what, other in near.items()},
-                     show={"T": regions.matrix, "blkdiag of the g": upv_matrix(
-                         Mean().gradient_vectors(np.zeros(P), regions), regions)} if name == "mean" else {})
-
-
-ROWS = {
-    "mean": ("a", "of a mean: equal entries", r"\frac{1}{|\Omega_{p'}|}\mathbb{1}",
-             {"one over P'": lambda y, t, g, r: [Fraction(1, r.P_prime)] * r.P,
-              "one over P": lambda y, t, g, r: [Fraction(1, r.P)] * r.P}),
-    "max": ("b", "of a maximum: the basis vector of its place", r"e_{p^o}",
-            {"times the maximum": lambda y, t, g, r: g * r.expand(t),
-             "the entry after": lambda y, t, g, r: np.roll(g, 1)}),
-    "subsampling": ("c", "of subsampling: the basis vector of the retained place", r"e_{p^o}",
-                    {"always the first": lambda y, t, g, r: Subsample(0).gradient_vectors(y, r)}),
-    "l2": ("d", "of a norm: the region over the norm", r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})",
-           {"of the square": lambda y, t, g, r: r.permute(y) * 2,
-            "over the square": lambda y, t, g, r: g / r.expand(t),
-            "y not grouped": lambda y, t, g, r: y / r.expand(t)}),
-    "correlation": ("e", "of a correlation: its weights", r"m_d=\mathrm{col}\{m_d(p)\}",
-                    {"the weights not grouped": lambda y, t, g, r: r.permute_sharp(g),
-                     "the entries": lambda y, t, g, r: r.permute(y)}),
+#: What is near the gradient vectors of a kind, made of y, the pooled t, the vectors g, the regions.
+NEAR = {
+    "mean": {"one over P'": lambda y, t, g, r: [Fraction(1, r.P_prime)] * r.P,
+             "one over P": lambda y, t, g, r: [Fraction(1, r.P)] * r.P},
+    "sum": {"of the mean": lambda y, t, g, r: Mean().gradient_vectors(y, r)},
+    "max": {"times the maximum": lambda y, t, g, r: g * r.expand(t),
+            "the entry after": lambda y, t, g, r: np.roll(g, 1)},
+    "subsampling": {"always the first": lambda y, t, g, r: Subsample(0).gradient_vectors(y, r)},
+    "l2": {"of the square": lambda y, t, g, r: r.permute(y) * 2,
+           "over the square": lambda y, t, g, r: g / r.expand(t),
+           "y not grouped": lambda y, t, g, r: y / r.expand(t)},
+    "lp": {"of the power": lambda y, t, g, r: r.permute(y) ** 3 * 4,
+           "over t": lambda y, t, g, r: r.permute(y) ** 3 / r.expand(t)},
+    "correlation": {"the weights not grouped": lambda y, t, g, r: r.permute_sharp(g),
+                    "the entries": lambda y, t, g, r: r.permute(y)},
 }
-for _name, (_letter, _what, _cell, _near) in ROWS.items():
-    _vector_claim(f"47.1196{_letter}", f"Gradient vector {_what}", SLOPE + _cell, _name, _near)
-_vector_claim("47.1196/lp", "Gradient vector of an ℓp norm, asked for in Problem 47.163",
-              SLOPE + r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})", "lp",
-              {"of the power": lambda y, t, g, r: r.permute(y) ** 3 * 4,
-               "over t": lambda y, t, g, r: r.permute(y) ** 3 / r.expand(t)})
-_vector_claim("47.1196/sum", "Gradient vector of a sum: ones", SLOPE + r"\mathbb{1}", "sum",
-              {"of the mean": lambda y, t, g, r: Mean().gradient_vectors(y, r)})
+
+
+@table(lecture.claim, kind="gradient", cases=OMEGA)
+def gradient_of(e, name, omega, P):
+    """The gradient vectors of a kind of pooling against dual numbers."""
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    reduce, one = region_kind(e, name, omega, P)
+    t, g = one(y, regions), one.gradient_vectors(y, regions)
+    shown = {"T": regions.matrix, "blkdiag of the g": upv_matrix(
+        Mean().gradient_vectors(np.zeros(P), regions), regions)}
+    return Sides(truth=(by_region(reduce, y, omega), flat(slopes_by_region(e, reduce, y, omega))),
+                 printed=(t, g), show=shown if name == "mean" else {},
+                 wrong={slip: (t, near(y, t, g, regions)) for slip, near in NEAR[name].items()})
+
+
+SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
+NORM = {"cases": FEW, "rational": True, "covers": "t not zero"}
+gradient_of("47.1196a", "Gradient vector of a mean: equal entries",
+            SLOPE + r"\frac{1}{|\Omega_{p'}|}\mathbb{1}", "mean")
+gradient_of("47.1196b", "Gradient vector of a maximum: the basis vector of its place",
+            SLOPE + r"e_{p^o}", "max", covers="p° counted within the region")
+gradient_of("47.1196c", "Gradient vector of subsampling: the basis vector of the retained place",
+            SLOPE + r"e_{p^o}", "subsampling", covers="p° counted within the region")
+gradient_of("47.1196d", "Gradient vector of a norm: the region over the norm",
+            SLOPE + r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)
+gradient_of("47.1196e", "Gradient vector of a correlation: its weights",
+            SLOPE + r"m_d=\mathrm{col}\{m_d(p)\}", "correlation")
+gradient_of("47.1196/lp", "Gradient vector of an ℓp norm, asked for in Problem 47.163",
+            SLOPE + r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})", "lp",
+            cases=FEW, rational=True, covers="even p, t not zero")
+gradient_of("47.1196/sum", "Gradient vector of a sum: ones", SLOPE + r"\mathbb{1}", "sum")
 
 
 @lecture.claim(
@@ -162,8 +163,7 @@ def stacked_matrix(e, image, window):
     reason="Table 47.13 takes p° from 1 to P, but the gradient vector has |Ω| entries: e_{p°} is then "
            "another one, or none. cnnmat counts places within the region. Invisible where a region is "
            "1, 2, 3, ...",
-    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}],
-    covers=DRAWN)
+    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}])
 def index_of_the_maximum(e, region, P):
     y = e.symbols("y", P)
     own = y[[p - 1 for p in region]]
@@ -208,46 +208,52 @@ def depends(e, omega, P):
     return Sides(truth=by_loops, printed=shipped, wrong={"on p' only": [False] * 3, "always": [True] * 3})
 
 
-TABLE = {
-    "mean": r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p);\;\frac{1}{|\Omega_{p'}|}\mathbb{1}",
-    "max": r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;e_{p^o}",
-    "l2": r"\left(\sum_{p\in\Omega_{p'}}(y_n^{(d)}(p))^2\right)^{1/2};\;\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})",
-    "correlation": r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}",
-    "subsampling": r"\mathrm{subsample}\{y_n^{(d)}\}_{p\in\Omega_{p'}};\;e_{p^o}",
-}
-READINGS = {"max": "p° as an index of y", "subsampling": "p° as an index of y",
-            "correlation": "the weights of all entries of y"}
+def index_of_y(regions, omega, g):
+    """e_{p°} with p° from 1 to P, as long as the region."""
+    return [basis(region[int(np.argmax(part))] + 1, len(region))
+            for region, part in zip(omega, np.split(g, regions.starts[1:]), strict=True)]
 
 
-def _table_row(name):
-    if name not in READINGS:
-        _vector_claim(f"table47.14/{name}", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name], name, ROWS[name][3])
-        return
-
-    @lecture.claim(
-        f"table47.14/{name}", "gradient", f"Table 47.14, gradient vector {ROWS[name][1]}", TABLE[name],
-        expect="ambiguous", covers=DRAWN if name == "max" else "", cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}],
-        corrected_formula=(r"m^{(d)}(\Omega_{p'})" if name == "correlation"
-                           else r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}"),
-        reason="as 47.1196e/size: the restriction to the region is meant" if name == "correlation"
-        else "as 47.1196b/index: the place within the region is meant")
-    def row(e, omega, P):
-        y, regions = e.symbols("y", P), Regions(omega, P)
-        reduce, one = region_kind(e, name, omega, P)
-        g = one.gradient_vectors(y, regions)
-        own = np.split(g, regions.starts[1:])
-        if name == "correlation":
-            literal = [regions.permute_sharp(g)] * len(omega)
-        else:
-            literal = [basis(region[int(np.argmax(part))] + 1, len(region))
-                       for region, part in zip(omega, own, strict=True)]
-        return Sides(truth=slopes_by_region(e, reduce, y, omega),
-                     readings={READINGS[name]: literal, "those of the region": own},
-                     wrong={"in reverse": [part[::-1] for part in own]})
+def all_weights(regions, omega, g):
+    return [regions.permute_sharp(g)] * len(omega)
 
 
-for _name in TABLE:
-    _table_row(_name)
+@table(lecture.claim, kind="gradient", expect="ambiguous",
+       cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}])
+def all_or_the_region(e, name, reading, literal, omega, P):
+    """A cell of the table that may be taken of all of y, `literal`, or of the region."""
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    reduce, one = region_kind(e, name, omega, P)
+    g = one.gradient_vectors(y, regions)
+    own = np.split(g, regions.starts[1:])
+    return Sides(truth=slopes_by_region(e, reduce, y, omega),
+                 readings={reading: literal(regions, omega, g), "those of the region": own},
+                 wrong={"in reverse": [part[::-1] for part in own]})
+
+
+PLACE = {"corrected_formula": r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}",
+         "reason": "as 47.1196b/index: the place within the region is meant"}
+gradient_of("table47.14/mean", "Table 47.14, gradient vector of a mean: equal entries",
+            r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p);\;\frac{1}{|\Omega_{p'}|}\mathbb{1}",
+            "mean")
+all_or_the_region(
+    "table47.14/max", "Table 47.14, gradient vector of a maximum: the basis vector of its place",
+    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;e_{p^o}",
+    "max", "p° as an index of y", index_of_y, **PLACE)
+gradient_of("table47.14/l2", "Table 47.14, gradient vector of a norm: the region over the norm",
+            r"\left(\sum_{p\in\Omega_{p'}}(y_n^{(d)}(p))^2\right)^{1/2};\;"
+            r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)
+all_or_the_region(
+    "table47.14/correlation", "Table 47.14, gradient vector of a correlation: its weights",
+    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}",
+    "correlation", "the weights of all entries of y", all_weights,
+    corrected_formula=r"m^{(d)}(\Omega_{p'})",
+    reason="as 47.1196e/size: the restriction to the region is meant")
+all_or_the_region(
+    "table47.14/subsampling",
+    "Table 47.14, gradient vector of subsampling: the basis vector of the retained place",
+    r"\mathrm{subsample}\{y_n^{(d)}\}_{p\in\Omega_{p'}};\;e_{p^o}",
+    "subsampling", "p° as an index of y", index_of_y, **PLACE)
 
 
 @lecture.claim(
@@ -259,10 +265,11 @@ def table_is_consistent(e, omega, P):
     kinds = [region_kind(e, name, omega, P) for name in KINDS]
     gs = [one.gradient_vectors(y, regions) for _, one in kinds]
     ts = [one(y, regions) for _, one in kinds]
+    in_text = ("mean", "max", "subsampling", "l2", "correlation")
     return Sides(truth=([by_region(reduce, y, omega) for reduce, _ in kinds],
                         [flat(slopes_by_region(e, reduce, y, omega)) for reduce, _ in kinds]),
                  printed=(ts, gs), wrong={"rows in the order of the equations": (
-                     ts, [gs[KINDS.index(name)] for name in ROWS])})
+                     ts, [gs[KINDS.index(name)] for name in in_text])})
 
 
 lecture.remark("47.1196e/name", "The weights are called m with a subscript d here and m with the superscript "

@@ -7,35 +7,28 @@ import numpy as np
 from cnnmat import Regions, up, upv, upv_matrix
 from cnnmat.derivations.sayed.eq1192_1196_gradient_vectors import FEW, KINDS
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import (
-    DRAWN,
-    OMEGA,
-    SMOOTH,
-    flat,
-    region_kind,
-    slopes_by_region,
-)
+from cnnmat.derivations.sayed.shapes import OMEGA, SMOOTH, flat, region_kind, slopes_by_region
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Mean
 from cnnmat.verify import Sides
 from cnnmat.verify.exact import strict
 
 
-def _up_claim(id, kind, title, formula, **fields):
-    @lecture.claim(id, kind, title, formula, cases=FEW, rational=True, covers=SMOOTH, **fields)
-    def upsampled(e, omega, P):
-        y, regions, alpha = e.symbols("y", P), Regions(omega, P), e.symbols("alpha")
-        truth, printed = [], []
-        for name in KINDS:
-            reduce, one = region_kind(e, name, omega, P)
-            g = np.split(one.gradient_vectors(y, regions), regions.starts[1:])
-            truth.append(slopes_by_region(e, lambda k, x, f=reduce: f(k, x) * alpha, y, omega))
-            printed.append([up(alpha, part) for part in g])
-        return Sides(truth=truth, printed=printed,
-                     wrong={"the number repeated": [[[alpha] * len(region) for region in omega]] * len(KINDS)})
+@table(lecture.claim, cases=FEW, rational=True, covers=SMOOTH)
+def upsampled_number(e, omega, P):
+    y, regions, alpha = e.symbols("y", P), Regions(omega, P), e.symbols("alpha")
+    truth, printed = [], []
+    for name in KINDS:
+        reduce, one = region_kind(e, name, omega, P)
+        g = np.split(one.gradient_vectors(y, regions), regions.starts[1:])
+        truth.append(slopes_by_region(e, lambda k, x, f=reduce: f(k, x) * alpha, y, omega))
+        printed.append([up(alpha, part) for part in g])
+    return Sides(truth=truth, printed=printed,
+                 wrong={"the number repeated": [[[alpha] * len(region) for region in omega]] * len(KINDS)})
 
 
-_up_claim("47.1197", "definition", "Upsampling a number: it scales the gradient vector",
-          r"\mathrm{up}(\alpha)=\alpha g,\quad\alpha\in\mathbb{R}")
+upsampled_number("47.1197", "Upsampling a number: it scales the gradient vector",
+                 r"\mathrm{up}(\alpha)=\alpha g,\quad\alpha\in\mathbb{R}", kind="definition")
 
 
 @lecture.claim(
@@ -52,33 +45,33 @@ def opposite(e, omega, P):
                  wrong={"an inverse": ([part.size for part in parts], [alpha] * len(omega))})
 
 
-_up_claim("fig47.94", "dimension", "A number becomes a region by scaling its gradient vector", r"\alpha\to\alpha g")
+upsampled_number("fig47.94", "A number becomes a region by scaling its gradient vector",
+                 r"\alpha\to\alpha g", kind="dimension")
 
 
-def _stacked(id, title, formula, omega, P):
-    @lecture.claim(id, "definition", title, formula, cases=[{"omega": omega, "P": P}], covers=DRAWN)
-    def stacked(e, omega, P):
-        regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
-        truth, printed, wrong = [], [], []
-        for name in ("mean", "max", "correlation", "subsampling", "sum"):
-            reduce, one = region_kind(e, name, omega, P)
-            g = one.gradient_vectors(y, regions)
-            truth.append(flat(slopes_by_region(e, lambda k, x, f=reduce: f(k, x) * v[k], y, omega)))
-            printed.append(upv(v, g, regions))
-            wrong.append(g * v[0])
-        numbers = upv_matrix(np.arange(1, P + 1), regions)
-        return Sides(truth=truth, printed=printed, wrong={
-            "all scaled by the first": wrong, "in reverse": [one[::-1]
-                                                            for one in printed]},
-            show={"blkdiag{g_1, g_2, g_3}": numbers})
+@table(lecture.claim, kind="definition")
+def upsampled_vector(e, omega, P):
+    regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
+    truth, printed, wrong = [], [], []
+    for name in ("mean", "max", "correlation", "subsampling", "sum"):
+        reduce, one = region_kind(e, name, omega, P)
+        g = one.gradient_vectors(y, regions)
+        truth.append(flat(slopes_by_region(e, lambda k, x, f=reduce: f(k, x) * v[k], y, omega)))
+        printed.append(upv(v, g, regions))
+        wrong.append(g * v[0])
+    return Sides(truth=truth, printed=printed,
+                 wrong={"all scaled by the first": wrong, "in reverse": [one[::-1] for one in printed]},
+                 show={"blkdiag{g_1, g_2, g_3}": upv_matrix(np.arange(1, P + 1), regions)})
 
 
-_stacked("47.1198", "Three numbers, each scaling a vector of its own",
-         r"\mathrm{col}\{\alpha_1,\alpha_2,\alpha_3\}\to\mathrm{col}\{\alpha_1g_1,\alpha_2g_2,\alpha_3g_3\}",
-         ((0, 1, 2), (3,), (4, 5)), 6)
-_stacked("47.1199", "Upsampling a vector scales each entry's own gradient vector",
-         r"\mathrm{col}\{\alpha_1,\alpha_2,\alpha_3\}\to\mathrm{col}\{\alpha_1g_{n,1}^{(d)},"
-         r"\alpha_2g_{n,2}^{(d)},\alpha_3g_{n,3}^{(d)}\}", FIGURE_95, 12)
+upsampled_vector(
+    "47.1198", "Three numbers, each scaling a vector of its own",
+    r"\mathrm{col}\{\alpha_1,\alpha_2,\alpha_3\}\to\mathrm{col}\{\alpha_1g_1,\alpha_2g_2,\alpha_3g_3\}",
+    cases=[{"omega": ((0, 1, 2), (3,), (4, 5)), "P": 6}])
+upsampled_vector(
+    "47.1199", "Upsampling a vector scales each entry's own gradient vector",
+    r"\mathrm{col}\{\alpha_1,\alpha_2,\alpha_3\}\to\mathrm{col}\{\alpha_1g_{n,1}^{(d)},"
+    r"\alpha_2g_{n,2}^{(d)},\alpha_3g_{n,3}^{(d)}\}", cases=[{"omega": FIGURE_95, "P": 12}])
 
 
 ONE_EACH = {"omega": ((0,), (1,)), "P": 2}

@@ -2,11 +2,20 @@
 
 import numpy as np
 
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, TALL, WIDE, lecture, line, network
+from cnnmat.derivations.sayed.setting import (
+    BOTH,
+    DEEP,
+    LAYERED,
+    PLAIN,
+    SMALL,
+    WIDE,
+    lecture,
+    line,
+    network,
+)
 from cnnmat.textbook import correlation, feedforward
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
 #: Square layers, where a transposed W_l still conforms.
 SQUARE = {**WIDE, "widths": (8, 8)}
 
@@ -78,7 +87,7 @@ def signals_of(s, forward):
       r"z_n^{(d,c)}=\sum_j([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}-\theta^{(d,c)}(j)\mathbb{1}),\;"
       r"y_n^{(d,c)}=f(z_n^{(d,c)}),\;t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)}),\;"
       r"z_{\ell+1,n}=W_\ell y_{\ell,n}-\theta_\ell,\;y_{\ell+1,n}=f(z_{\ell+1,n})",
-      cases=(SMALL, DEEP, *BOTH),
+      cases=(SMALL, *LAYERED),
       reason="with the lines on how the input and the last layer are cut set right, see below")
 def forward_listing(s):
     signals = [s.signals(n) for n in range(s.N)]
@@ -115,7 +124,7 @@ def outer_loop(s):
 
 @line("47.1216/z", "algorithm", "The line for z",
       r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}"
-      r"-\theta^{(d,c)}(j)\mathbb{1}\right)", cases=(DEEP, *BOTH))
+      r"-\theta^{(d,c)}(j)\mathbb{1}\right)", cases=LAYERED)
 def line_z(s):
     truth = s.signals()["z"][1]
     S, before = s.S[2], s.D[1]
@@ -140,7 +149,7 @@ def line_y(s):
 
 
 @line("47.1216/t", "algorithm", "The line for t", r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)})",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def line_t(s):
     y, regions = s.forward.y_c[1][0], s.net.stages[1].regions
     pool = s.net.stages[1].pooling
@@ -165,7 +174,7 @@ def line_partition(s):
 
 @line("47.1216/H", "algorithm", "The line that makes a matrix of the subvectors",
       r"H_n^{(d,c)}=\begin{bmatrix}h_{n,1}^{(d,c)}&\cdots&h_{n,P_{c+1}}^{(d,c)}\end{bmatrix}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def line_H(s):
     t = s.signals()["t"][0]
     truth = [[t[d][one[k]] for one in s.lists[1]] for d in range(s.D[1]) for k in range(s.S[2])]
@@ -179,7 +188,7 @@ lecture.remark("47.1216/H-range", "The line for H repeats the range of d althoug
 
 
 @line("47.1216/y1", "algorithm", "The line that stacks the last maps",
-      r"y_{1,n}=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=(DEEP, *BOTH))
+      r"y_{1,n}=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=LAYERED)
 def line_y1(s):
     y = s.forward.y_l[1][0]
     return Sides(truth=[x for t in s.signals()["t"][-1] for x in t], printed=y,

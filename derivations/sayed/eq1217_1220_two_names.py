@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from cnnmat.derivations.sayed.setting import DEEP, TALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, WIDE, lecture, line
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
-
-BOTH = (WIDE, TALL)
 
 
 def pairs(s):
@@ -21,7 +19,7 @@ def z_2_by_y_1(s):
 
 
 @line("47.1217", "identity", "Where entry p' of map d stands in the stacked vector",
-      r"i'_p=(d-1)P'_C+p'", cases=(DEEP, *BOTH))
+      r"i'_p=(d-1)P'_C+p'", cases=LAYERED)
 def place_of_entry(s):
     t, y_1 = s.signals()["t"][-1], s.forward.y_l[1][0]
     P = s.Pp[s.C]
@@ -48,7 +46,7 @@ def size_of_stacked(s):
 
 @line("47.1218", "definition", "The first feedforward matrix by its columns",
       r"W_1=\begin{bmatrix}w_1^{(1)}&w_2^{(1)}&w_3^{(1)}&\cdots&w_{D_CP'_C}^{(1)}\end{bmatrix}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def columns_of_W_1(s):
     W, theta, y = s.parameters.W_l[1], s.parameters.theta_l[1], s.forward.y_l[1][0]
     columns = [W[:, i] for i in range(s.D[s.C] * s.Pp[s.C])]
@@ -59,7 +57,7 @@ def columns_of_W_1(s):
 
 
 @line("47.1219", "definition", "Column i holds the weights that leave node i",
-      r"w_i^{(1)}=\text{weights from node }i\text{ of }y_{1,n}", cases=(DEEP, *BOTH))
+      r"w_i^{(1)}=\text{weights from node }i\text{ of }y_{1,n}", cases=LAYERED)
 def weights_from_a_node(s):
     W = s.parameters.W_l[1]
     return Sides(truth=z_2_by_y_1(s).T, printed=[W[:, i] for i in range(s.n[1])],
@@ -71,7 +69,7 @@ lecture.remark("47.1219/layer", "The words before (47.1219) write the column wit
 
 
 @line("47.1219/blocks", "identity", "Each reduced map meets P'_C neighbouring columns",
-      r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=(DEEP, *BOTH))
+      r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=LAYERED)
 def blocks_of_columns(s):
     W, theta, P, D = s.parameters.W_l[1], s.parameters.theta_l[1], s.Pp[s.C], s.D[s.C]
     t = s.forward.t_c[s.C][0]
@@ -81,7 +79,7 @@ def blocks_of_columns(s):
 
 
 @line("47.1220", "definition", "The columns that belong to map d",
-      r"W_1^{(d)}\triangleq[W_1]_{:,(d-1)P'_C+1:dP'_C}", cases=(DEEP, *BOTH))
+      r"W_1^{(d)}\triangleq[W_1]_{:,(d-1)P'_C+1:dP'_C}", cases=LAYERED)
 def block_of_a_map(s):
     W, P, d = s.parameters.W_l[1], s.Pp[s.C], s.D[s.C]
     return Sides(truth=s.z_by_t(s.C)[:, d - 1], printed=W[:, (d - 1) * P:d * P],

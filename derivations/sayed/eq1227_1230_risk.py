@@ -7,8 +7,6 @@ from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, WIDE, lecture, 
 from cnnmat.textbook.risks import squared_norm
 from cnnmat.verify import Sides
 
-ONE = {**SMALL, "N": 1}
-
 
 def parts(s):
     """Σ‖W_c‖², Σ‖W_l‖² and the sample losses, by the package."""
@@ -92,8 +90,7 @@ def family(s, rho1, rho2, over_all):
 
 @line("47.1228", "identity", "The second risk is the first one with factors N times as large",
       r"\sum_{c=1}^C\rho_1\|W_c\|_F^2+\sum_{\ell=1}^{L-1}\rho_2\|W_\ell\|_F^2"
-      r"+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2",
-      cases=(SMALL, WIDE))
+      r"+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2", cases=(SMALL, WIDE))
 def second_risk(s):
     (a, b), (rho1, rho2), N = loop_norms(s), s.rho, s.N
     return Sides(truth=rho1 * a + rho2 * b + sum(loop_losses(s)) / N,

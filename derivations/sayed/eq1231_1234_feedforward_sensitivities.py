@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from cnnmat.derivations.sayed.setting import DEEP, SMALL, TALL, WIDE, line
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, SMALL, TALL, WIDE, line
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
 SQUARE = {**TALL, "widths": (3, 3, 3)}
 
 
 @line("47.1231", "dimension", "The overall output is that of layer L, with Q entries",
       r"y_n=\mathrm{col}\{y_n(1),\dots,y_n(Q)\},\quad z_n=\mathrm{col}\{z_n(1),\dots,z_n(Q)\}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def output_vectors(s):
     signals, z, y = s.signals(), s.forward.z_l, s.forward.y_l
     return Sides(truth=(signals["output"], signals["zl"][-1]), printed=(y[s.L][0], z[s.L][0]),
@@ -22,7 +21,7 @@ def output_vectors(s):
 
 @line("47.1232", "definition", "The sensitivity of a node is the derivative by its z",
       r"\delta_{\ell,n}(j)\triangleq\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_{\ell,n}(j)}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def sensitivity_of_a_node(s):
     delta = s.backward.delta_l
     by_y = feedforward.pull_back(s.parameters.W_l[2], delta[3])
@@ -39,7 +38,7 @@ def range_of_sensitivities(s):
 
 
 @line("47.1233", "gradient", "The sensitivities of the output",
-      r"\delta_{L,n}=2(y_n-\gamma_n)\odot f'(z_n)", cases=(SMALL, DEEP, *BOTH))
+      r"\delta_{L,n}=2(y_n-\gamma_n)\odot f'(z_n)", cases=(SMALL, *LAYERED))
 def output_sensitivity(s):
     y, gamma, z = s.forward.y, s.gamma, s.forward.z_l[s.L]
     slope = s.f_l[-1].derivative
@@ -51,7 +50,7 @@ def output_sensitivity(s):
 
 @line("47.1234", "gradient", "One step back through a feedforward layer",
       r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
-      cases=(DEEP, *BOTH, SQUARE))
+      cases=(*LAYERED, SQUARE))
 def feedforward_step(s):
     delta, W, z = s.backward.delta_l, s.parameters.W_l, s.forward.z_l
     slope = s.f_l[0].derivative

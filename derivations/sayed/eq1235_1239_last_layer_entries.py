@@ -3,20 +3,11 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import (
-    DEEP,
-    FIGURE_95,
-    TALL,
-    WIDE,
-    lecture,
-    line,
-)
+from cnnmat.derivations.sayed.setting import BOTH, FIGURE_95, LAYERED, MEAN, lecture, line
 from cnnmat.verify import Sides
 from cnnmat.verify.duals import jacobian
 from cnnmat.verify.exact import strict
 
-BOTH = (WIDE, TALL)
-MEAN = {**WIDE, "pooling": "mean"}
 #: The regions of figure 47.95 behind the only correlation layer.
 TWELVE = {"depth": 1, "M": 5,
           "lists": (((0, 1), (4, 2), (2, 3), (1, 0), (3, 4), (0, 2), (1, 3), (4, 0), (2, 1),
@@ -38,7 +29,7 @@ def cells(s):
 
 @line("47.1235", "definition", "The sensitivity of an entry of a map, in every correlation layer",
       r"\delta_n^{(d,c)}(j)\triangleq\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d,c)}(j)},"
-      r"\quad c=1,\dots,C", cases=(DEEP, *BOTH))
+      r"\quad c=1,\dots,C", cases=LAYERED)
 def sensitivity_of_an_entry(s):
     delta = s.backward.delta_c
     by_y = [s.e.gradient(lambda y, n=n: s.error(n, s.after(1, s.pooled(1, y))["output"]),
@@ -54,7 +45,7 @@ lecture.remark("47.1235/prose", "The sentence behind the definition names an ent
 
 @line("47.1236/line2", "identity", "Every node of feedforward layer 2 passes something on",
       r"\sum_{k=1}^{n_2}\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_{2,n}(k)}"
-      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}", cases=(DEEP, *BOTH))
+      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
 def through_layer_2(s):
     by_z2, chain = s.sensitivity(0, l=2), s.z_by_z(s.C)
     printed = np.tensordot(by_z2, chain, 1)
@@ -64,7 +55,7 @@ def through_layer_2(s):
 
 @line("47.1236/line3", "identity", "The same with the sensitivities of layer 2",
       r"\sum_{k=1}^{n_2}\delta_{2,n}(k)\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def with_delta_2(s):
     delta, chain = s.backward.delta_l, s.z_by_z(s.C)
     return Sides(truth=s.sensitivity(0, s.C), printed=np.tensordot(delta[2][0], chain, 1),
@@ -75,7 +66,7 @@ def with_delta_2(s):
 @line("47.1237/line1", "identity", "Through the pooled entries of the same map",
       r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=\sum_{p'=1}^{P'_c}"
       r"\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
-      r"\frac{\partial t_n^{(d,C)}(p')}{\partial z_n^{(d,C)}(j)}", cases=(DEEP, *BOTH))
+      r"\frac{\partial t_n^{(d,C)}(p')}{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
 def through_pooled_entries(s):
     _, W, t_by_y, f, _ = pieces(s)
     t_by_z = t_by_y * f
@@ -102,7 +93,7 @@ def limit_of_the_sum(s):
 
 @line("47.1237/line2", "identity", "Through the entries of the region",
       r"\sum_{p\in\Omega_{p'}}\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(p)}"
-      r"\frac{\partial y_n^{(d,C)}(p)}{\partial z_n^{(d,C)}(j)}", cases=(DEEP, *BOTH))
+      r"\frac{\partial y_n^{(d,C)}(p)}{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
 def through_the_region(s):
     c = s.C
     _, _, t_by_y, f, _ = pieces(s)
@@ -128,8 +119,7 @@ def through_the_region(s):
 
 @line("47.1237/a", "identity", "Only y(j) depends on z(j)",
       r"\sum_{p'\mid j\in\Omega_{p'}}\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
-      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
-      cases=(DEEP, *BOTH))
+      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))", cases=LAYERED)
 def step_a(s):
     _, W, t_by_y, f, _ = pieces(s)
     regions = s.regions[s.C - 1]
@@ -145,7 +135,7 @@ def step_a(s):
 
 
 @line("47.1237/b", "identity", "The derivative by a pooled entry is a weight of W_1",
-      r"\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}=w_{i'_p,k}^{(1)}", cases=(DEEP, *BOTH))
+      r"\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}=w_{i'_p,k}^{(1)}", cases=LAYERED)
 def step_b(s):
     W, P = s.parameters.W_l[1], s.Pp[s.C]
     shape = s.n[2], s.D[s.C], P
@@ -159,7 +149,7 @@ def step_b(s):
 @line("47.1238", "identity", "Each entry lies in one region, so that the sum has one term",
       r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=w_{i''_p,k}^{(1)}"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
-      cases=(DEEP, *BOTH, MEAN))
+      cases=(*LAYERED, MEAN))
 def one_term(s):
     _, _, t_by_y, f, region = pieces(s)
     W, P = s.parameters.W_l[1], s.Pp[s.C]
@@ -216,7 +206,7 @@ def column(s):
 @line("47.1239/line1", "gradient", "Put together, term by term",
       r"\delta_n^{(d,C)}(j)=\sum_{k=1}^{n_2}\delta_{2,n}(k)\left(w_{i''_p,k}^{(1)}"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))\right)",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def put_together(s):
     W = s.parameters.W_l[1]
     return Sides(truth=s.sensitivity(0, s.C),
@@ -227,7 +217,7 @@ def put_together(s):
 
 @line("47.1239/line2", "identity", "What does not depend on k stands in front",
       r"f'(z_n^{(d,C)}(j))\left(\sum_{k=1}^{n_2}\delta_{2,n}(k)w_{i''_p,k}^{(1)}\right)"
-      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=(DEEP, *BOTH))
+      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=LAYERED)
 def taken_out(s):
     return Sides(truth=s.sensitivity(0, s.C),
                  printed=chain(s, column(s), lambda terms, t, f: f * sum(terms) * t),
@@ -237,7 +227,7 @@ def taken_out(s):
 
 @line("47.1239/line3", "gradient", "As an inner product with a column of W_1",
       r"f'(z_n^{(d,C)}(j))\left((w_{i''_p}^{(1)})^{\mathsf T}\delta_{2,n}\right)"
-      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=(DEEP, *BOTH))
+      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=LAYERED)
 def inner_product(s):
     delta, _, t_by_y, f, region = pieces(s)
     W, P = strict(s.parameters.W_l[1]), s.Pp[s.C]
@@ -257,7 +247,7 @@ lecture.remark("47.1239/time", "The weights are said to be those at time n-1: le
 
 @line("47.1236", "gradient", "The chain as a whole: from an entry of a map to the nodes of layer 2",
       r"\delta_n^{(d,C)}(j)=\sum_{k=1}^{n_2}\delta_{2,n}(k)\frac{\partial z_{2,n}(k)}"
-      r"{\partial z_n^{(d,C)}(j)}", cases=(DEEP, *BOTH))
+      r"{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
 def chain_to_layer_2(s):
     slopes = s.z_by_z(s.C)
     truth = [s.sensitivity(0, s.C)]
@@ -271,7 +261,7 @@ def chain_to_layer_2(s):
 @line("47.1237", "gradient", "The chain as a whole: from an entry of a map to one node of layer 2",
       r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=\sum_{p'\mid j\in\Omega_{p'}}"
       r"w_{i_p',k}^{(1)}\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
-      cases=(DEEP, *BOTH))
+      cases=LAYERED)
 def chain_to_a_node(s):
     W, P, C = s.parameters.W_l[1], s.Pp[s.C], s.C
     t_by_y, f, truth = s.t_by_y(C), s.f_prime(C), s.z_by_z(C)
@@ -289,7 +279,7 @@ def chain_to_a_node(s):
 
 @line("47.1239", "gradient", "The chain as a whole: the sensitivity of an entry of the last layer",
       r"\delta_n^{(d,C)}(j)=f'(z_n^{(d,C)}(j))\left((w_{i''_p}^{(1)})^{\mathsf T}\delta_{2,n}\right)"
-      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=(DEEP, *BOTH, MEAN))
+      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=(*LAYERED, MEAN))
 def chain_of_the_last_layer(s):
     first = chain(s, column(s), lambda terms, t, f: sum(x * t * f for x in terms))
     last = chain(s, column(s), lambda terms, t, f: f * sum(terms) * t)

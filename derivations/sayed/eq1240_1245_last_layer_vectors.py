@@ -3,13 +3,23 @@
 import numpy as np
 
 from cnnmat import Regions, loops, upv
-from cnnmat.derivations.sayed.eq1235_1239_last_layer_entries import BOTH, MEAN, TWELVE, pieces
-from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, SMALL, WIDE, lecture, line
-from cnnmat.derivations.sayed.shapes import DRAWN
+from cnnmat.derivations.sayed.eq1235_1239_last_layer_entries import TWELVE, pieces
+from cnnmat.derivations.sayed.setting import (
+    BOTH,
+    DEEP,
+    FIGURE_95,
+    LAYERED,
+    MAX,
+    MEAN,
+    SMALL,
+    WIDE,
+    lecture,
+    line,
+)
+from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
-MAX = {**DEEP, "pooling": "max"}
 #: p'' of j = 1, ..., 12, as (47.1240) prints it.
 REGION_OF = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
 
@@ -42,31 +52,35 @@ lecture.remark("47.1240/primes", "The weight column of (47.1240) has i' in five 
                "others: the same quantity, the place of p'' in the stacked vector.")
 
 
-@line("47.1240/t-column", "example", "The twelve entries: which pooled entry is differentiated",
-      r"\frac{\partial t(1)}{\partial y(1)},\frac{\partial t(1)}{\partial y(2)},"
-      r"\frac{\partial t(2)}{\partial y(3)},\frac{\partial t(1)}{\partial y(4)},\dots,"
-      r"\frac{\partial t(3)}{\partial y(12)}", cases=(TWELVE,))
-def twelve_derivatives(s):
-    t_by_y = s.t_by_y(1)[1, :, 1]
-    g = s.net.stages[1].pooling.gradient_vectors(s.forward.y_c[1], s.net.stages[1].regions)[0, 1]
-    return Sides(truth=s.net.stages[1].regions.permute_sharp(g),
-                 printed=[t_by_y[p - 1, j] for j, p in enumerate(REGION_OF)],
-                 wrong={"in the order of the regions": [
-                     t_by_y[p - 1, j] for j, p in enumerate(sorted(REGION_OF))]})
+@table(line, kind="example")
+def twelve_derivatives(s, wrong):
+    """∂t(p'')/∂y(j) of the second map, with p'' as printed and as `wrong` lists it."""
+    def column(listed):
+        return [s.t_by_y(1)[1, p - 1, 1, j] for j, p in enumerate(listed)]
+
+    return Sides(truth=s.net.stages[1].regions.permute_sharp(s.gradient_vectors(1)[0, 1]),
+                 printed=column(REGION_OF),
+                 wrong={name: column(listed) for name, listed in wrong.items()})
 
 
-def spread(s, v, c=None):
-    """permute#(upv(v)) with the g of sample 0, map after map."""
-    stage = s.net.stages[c or s.C]
-    g = stage.pooling.gradient_vectors(s.forward.y_c[c or s.C], stage.regions)[0]
-    return stage.regions.permute_sharp(upv(v, g, stage.regions))
+twelve_derivatives(
+    "47.1240/t-column", "The twelve entries: which pooled entry is differentiated",
+    r"\frac{\partial t(1)}{\partial y(1)},\frac{\partial t(1)}{\partial y(2)},"
+    r"\frac{\partial t(2)}{\partial y(3)},\frac{\partial t(1)}{\partial y(4)},\dots,"
+    r"\frac{\partial t(3)}{\partial y(12)}",
+    wrong={"in the order of the regions": sorted(REGION_OF)}, cases=(TWELVE,))
 
 
-def boundary_v(s, n=0):
+def boundary_v(s):
     """(W_1^(d))ᵀ δ_2 for every d."""
     W, P = s.parameters.W_l[1], s.Pp[s.C]
-    return np.array([feedforward.pull_back(W[:, d * P:(d + 1) * P], s.backward.delta_l[2][n])
+    return np.array([feedforward.pull_back(W[:, d * P:(d + 1) * P], s.backward.delta_l[2][0])
                      for d in range(s.D[s.C])])
+
+
+def spread_back(s):
+    """permute#(upv((W_1^(d))ᵀ δ_2)) for every d."""
+    return s.spread(boundary_v(s), s.C)
 
 
 @line("47.1240/x-brace", "example", "What x stands for",
@@ -84,12 +98,12 @@ def brace(s):
     first = np.array([v[p] for p in region])
     second = np.array([t_by_y[d, p, d, j] for j, p in enumerate(region)])
     return Sides(truth=(truth, truth), printed=(first, second),
-                 corrected=(spread(s, boundary_v(s))[d],) * 2, elsewhere=(first * second,) * 2,
+                 corrected=(spread_back(s)[d],) * 2, elsewhere=(first * second,) * 2,
                  wrong={"their sum": (first + second,) * 2})
 
 
 @line("47.1241", "definition", "The vector that is spread", r"v\triangleq(W_1^{(d)})^{\mathsf T}"
-      r"\delta_{2,n}", cases=(DEEP, *BOTH))
+      r"\delta_{2,n}", cases=LAYERED)
 def vector_to_spread(s):
     truth = s.e.gradient(lambda t: s.error(0, s.after(s.C, t)["output"]), s.signals()["t"][-1])
     whole = feedforward.pull_back(s.parameters.W_l[1], s.backward.delta_l[2][0])
@@ -102,22 +116,21 @@ def vector_to_spread(s):
       r"\mathrm{upv}\left((W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)", cases=(*BOTH, TWELVE))
 def size_after_spreading(s):
     regions = s.regions[s.C - 1]
-    return Sides(truth=len(s.signals()["z"][-1][0]), printed=spread(s, boundary_v(s)).shape[1],
+    return Sides(truth=len(s.signals()["z"][-1][0]), printed=spread_back(s).shape[1],
                  wrong={"regions all as large as the first": len(regions) * len(regions[0])})
 
 
 @line("47.1243", "definition", "Each entry is spread with the gradient vector of its pooled entry",
       r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,C)}\}", cases=(WIDE, TWELVE))
 def spreading(s):
-    stage, v = s.net.stages[s.C], boundary_v(s)
-    g = stage.pooling.gradient_vectors(s.forward.y_c[s.C], stage.regions)
-    t_by_y = s.t_by_y(s.C)
+    regions, v = s.net.stages[s.C].regions, boundary_v(s)
+    g, t_by_y = s.gradient_vectors(s.C), s.t_by_y(s.C)
     truth = [[v[d, k] * t_by_y[d, k, d, j] for k, one in enumerate(s.regions[s.C - 1])
               for j in one] for d in range(s.D[s.C])]
-    wrong = {"the g of the first map for all": upv(v, g[0, :1].repeat(len(v), 0), stage.regions)}
+    wrong = {"the g of the first map for all": upv(v, g[0, :1].repeat(len(v), 0), regions)}
     if s.N > 1:
-        wrong["the g of another sample"] = upv(v, g[1], stage.regions)
-    return Sides(truth=truth, printed=upv(v, g[0], stage.regions), wrong=wrong)
+        wrong["the g of another sample"] = upv(v, g[1], regions)
+    return Sides(truth=truth, printed=upv(v, g[0], regions), wrong=wrong)
 
 
 lecture.remark("47.1243/j", "In (47.1243) and (47.1261) the letter j numbers the pooled entries; "
@@ -130,7 +143,7 @@ lecture.remark("47.1243/j", "In (47.1243) and (47.1261) the letter j numbers the
 def x_put_back(s):
     _, _, t_by_y, _, region = pieces(s)
     v, regions = boundary_v(s), s.net.stages[s.C].regions
-    x = spread(s, v)
+    x = spread_back(s)
     truth = [[v[d, p] * t_by_y[d, p, d, j] for j, p in enumerate(region)] for d in range(s.D[s.C])]
     return Sides(truth=truth, printed=x,
                  wrong={"permute for permute#": regions.permute(regions.permute(x)),
@@ -141,16 +154,14 @@ def x_put_back(s):
 @line("47.1245", "gradient", "The sensitivities of the last correlation layer",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right),\quad d=1,\dots,D_C",
-      cases=(SMALL, DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
+      cases=(SMALL, DEEP, MAX, *BOTH, MEAN))
 def boundary_layer(s):
     f = s.f_c[-1].derivative
     z, y = s.forward.z_c[s.C], s.forward.y_c[s.C]
-    x = spread(s, boundary_v(s))
-    flat = boundary_v(s).ravel()
-    interleaved = flat.reshape(s.Pp[s.C], s.D[s.C]).T
-    wrong = {"f' at y": [f(y[0]) * x],
-             "W_1 cut into interleaved blocks": [f(z[0]) * spread(s, interleaved)]}
-    return Sides(truth=s.sensitivities(s.C), printed=s.backward.delta_c[s.C], wrong=wrong)
+    interleaved = boundary_v(s).ravel().reshape(s.Pp[s.C], s.D[s.C]).T
+    return Sides(truth=s.sensitivities(s.C), printed=s.backward.delta_c[s.C],
+                 wrong={"f' at y": [f(y[0]) * spread_back(s)],
+                        "W_1 cut into interleaved blocks": [f(z[0]) * s.spread(interleaved, s.C)]})
 
 
 @line("47.1245/range", "dimension", "One vector of P_C entries for each of the D_C maps",

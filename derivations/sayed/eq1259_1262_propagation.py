@@ -3,15 +3,23 @@
 import numpy as np
 
 from cnnmat import Network, Partition, upv, weight_matrix
-from cnnmat.derivations.sayed.setting import DEEP, FIGURE_95, PLAIN, SMALL, TALL, WIDE, line
-from cnnmat.derivations.sayed.shapes import DRAWN
+from cnnmat.derivations.sayed.eq1240_1245_last_layer_vectors import REGION_OF, twelve_derivatives
+from cnnmat.derivations.sayed.setting import (
+    BOTH,
+    DEEP,
+    FIGURE_95,
+    LAYERED,
+    MAX,
+    MEAN,
+    PLAIN,
+    SMALL,
+    TALL,
+    WIDE,
+    line,
+)
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
-CASES = (DEEP, *BOTH)
-MAX = {**DEEP, "pooling": "max"}
-MEAN = {**WIDE, "pooling": "mean"}
 FLOATS = {**WIDE, "numbers": "floats", "pooling": "mean", "N": 1}
 #: The regions of figure 47.95 in the first of two layers.
 TWELVE = {"depth": 1, "M": 5,
@@ -21,11 +29,8 @@ TWELVE = {"depth": 1, "M": 5,
           "pooling": "l2", "numbers": True}
 #: One map a layer and the mean: few enough symbols for a small counterexample.
 SYMBOLS = {**TWELVE, "depths": (1, 1), "widths": (1,), "pooling": "mean", "numbers": False}
-#: p'' of j = 1, ..., 12: as (47.1259) prints it for b, and as it prints it for t.
+#: p'' of j = 1, ..., 12, as (47.1259) prints it for b.
 PRINTED_B = (1, 1, 2, 2, 1, 2, 3, 2, 1, 2, 3, 2)
-PRINTED_T = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
-#: The column of weights in (47.1240).
-IN_1240 = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
 
 
 def b_of(s, d, k, n=0):
@@ -34,26 +39,19 @@ def b_of(s, d, k, n=0):
     return V @ s.backward.delta_c[2][n][k]
 
 
-def gradient_vectors(s, n=0):
-    stage = s.net.stages[1]
-    return stage.pooling.gradient_vectors(s.forward.y_c[1], stage.regions)[n]
-
-
-def spread(s, d, v, n=0):
+def spread(s, d, v):
     """permute#(upv(v)) with the g of map d."""
-    regions = s.net.stages[1].regions
-    return regions.permute_sharp(upv(v, gradient_vectors(s, n)[d], regions))
+    return s.spread(v, 1, s.gradient_vectors(1)[0, d])
 
 
-def stacked(s, d, listed, derivative_of=PRINTED_T, maps=None):
+def stacked(s, d, listed, maps=None):
     """Σ_d' f'(z) ⊙ col{b(listed)} ⊙ col{∂t/∂y} for the twelve entries."""
     t_by_y, f = s.t_by_y(1), s.f_prime(1)
     total = 0
     for k in range(s.D[2]) if maps is None else maps:
         b = b_of(s, d, k)
         total = total + np.array([f[d, j] * b[p - 1] * t_by_y[d, q - 1, d, j]
-                                  for j, (p, q) in enumerate(zip(listed, derivative_of,
-                                                                 strict=True))])
+                                  for j, (p, q) in enumerate(zip(listed, REGION_OF, strict=True))])
     return total
 
 
@@ -66,27 +64,22 @@ def stacked(s, d, listed, derivative_of=PRINTED_T, maps=None):
 def twelve_b(s):
     d = s.D[1] - 1
     return Sides(truth=s.sensitivity(0, 1)[d], printed=stacked(s, d, PRINTED_B),
-                 corrected=s.backward.delta_c[1][0, d], elsewhere=stacked(s, d, IN_1240),
-                 wrong={"in the order of the regions": stacked(s, d, sorted(PRINTED_T))})
+                 corrected=s.backward.delta_c[1][0, d], elsewhere=stacked(s, d, REGION_OF),
+                 wrong={"in the order of the regions": stacked(s, d, sorted(REGION_OF))})
 
 
-@line("47.1259/t-column", "example", "The twelve entries: the column of derivatives",
-      r"\partial t:\;1,1,2,1,2,3,2,1,2,3,2,3,\quad\partial y:\;1,\dots,12", cases=(TWELVE,))
-def twelve_derivatives(s):
-    t_by_y = s.t_by_y(1)[1, :, 1]
-    regions = s.net.stages[1].regions
-    return Sides(truth=regions.permute_sharp(gradient_vectors(s)[1]),
-                 printed=[t_by_y[p - 1, j] for j, p in enumerate(PRINTED_T)],
-                 wrong={"the list printed for b": [t_by_y[p - 1, j]
-                                                   for j, p in enumerate(PRINTED_B)]})
+twelve_derivatives(
+    "47.1259/t-column", "The twelve entries: the column of derivatives",
+    r"\partial t:\;1,1,2,1,2,3,2,1,2,3,2,3,\quad\partial y:\;1,\dots,12",
+    wrong={"the list printed for b": PRINTED_B}, cases=(TWELVE,))
 
 
 @line("47.1259/sum", "gradient", "The twelve entries: the sum over the maps of the next layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\dots", cases=(TWELVE,))
 def twelve_sum(s):
     return Sides(truth=s.sensitivity(0, 1),
-                 printed=[stacked(s, d, PRINTED_T) for d in range(s.D[1])],
-                 wrong={"d' = d only": [stacked(s, d, PRINTED_T, maps=[d])
+                 printed=[stacked(s, d, REGION_OF) for d in range(s.D[1])],
+                 wrong={"d' = d only": [stacked(s, d, REGION_OF, maps=[d])
                                         for d in range(s.D[1])]})
 
 
@@ -103,8 +96,8 @@ def brace(s):
     truth = s.sensitivity(0, 1)[d] / s.f_prime(1)[d]
     b = sum(b_of(s, d, k) for k in range(s.D[2]))
     t_by_y = s.t_by_y(1)
-    first = np.array([b[p - 1] for p in PRINTED_T])
-    second = np.array([t_by_y[d, p - 1, d, j] for j, p in enumerate(PRINTED_T)])
+    first = np.array([b[p - 1] for p in REGION_OF])
+    second = np.array([t_by_y[d, p - 1, d, j] for j, p in enumerate(REGION_OF)])
     return Sides(truth=(truth, truth), printed=(first, second), corrected=(spread(s, d, b),) * 2,
                  elsewhere=(first * second,) * 2, wrong={"their sum": (first + second,) * 2})
 
@@ -129,7 +122,7 @@ def x_of_earlier_layers(s):
       r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,c)}\}", cases=(*BOTH, TWELVE))
 def spreading(s):
     d, regions = 1, s.net.stages[1].regions
-    v, g = b_of(s, d, 0), gradient_vectors(s)
+    v, g = b_of(s, d, 0), s.gradient_vectors(1)[0]
     t_by_y = s.t_by_y(1)
     truth = [v[p] * t_by_y[d, p, d, j] for p, one in enumerate(s.regions[0]) for j in one]
     return Sides(truth=truth, printed=upv(v, g[d], regions),
@@ -137,40 +130,35 @@ def spreading(s):
                         "no g at all": regions.expand(v)})
 
 
-def sensitivities(s, pairs, mask, inside=False, n=0):
+def own_mask(s):
+    """w_d^(d',c+1), d and d' from 0."""
+    return lambda d, k: s.mask(k, d, 2)
+
+
+def sensitivities(s, pairs, mask, inside=False):
     """(47.1262) for c = 1, `pairs` naming the d' to sum over for each d."""
-    f, partition = s.net.stages[1].activation.derivative(s.forward.z_c[1][n]), Partition(
-        s.lists[1], s.Pp[1])
-    delta, out = s.backward.delta_c[2][n], []
+    f = s.net.stages[1].activation.derivative(s.forward.z_c[1][0])
+    partition, delta, out = Partition(s.lists[1], s.Pp[1]), s.backward.delta_c[2][0], []
     for d in range(s.D[1]):
         b = [weight_matrix(partition, mask(d, k)) @ delta[k] for k in pairs(d)]
-        if inside:
-            out.append(f[d] * spread(s, d, sum(b), n))
-        else:
-            out.append(sum(f[d] * spread(s, d, one, n) for one in b))
+        out.append(f[d] * spread(s, d, sum(b)) if inside
+                   else sum(f[d] * spread(s, d, one) for one in b))
     return out
 
 
 @line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
       r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
-      cases=(DEEP, MAX, *BOTH, MEAN), covers=DRAWN)
+      cases=(DEEP, MAX, *BOTH, MEAN))
 def earlier_layer(s):
-    def own(d, k):
-        return s.mask(k, d, 2)
-
-    def every(d):
-        return range(s.D[2])
-
-    C = s.C
+    own, every = own_mask(s), lambda d: range(s.D[2])
     wrong = {"d' up to D_{c+1} - 1": sensitivities(s, lambda d: range(s.D[2] - 1), own),
              "d' = d only": sensitivities(s, lambda d: [d % s.D[2]], own),
              "another map's masks": sensitivities(s, every, lambda d, k: s.mask(k, d - 1, 2))}
-    return Sides(truth=(s.sensitivity(0, 1), [s.sensitivities(c) for c in range(1, C)]),
-                 printed=(sensitivities(s, every, own),
-                          [s.backward.delta_c[c] for c in range(1, C)]),
-                 wrong={name: (side, [s.backward.delta_c[c] for c in range(1, C)])
-                        for name, side in wrong.items()})
+    shipped = [s.backward.delta_c[c] for c in range(1, s.C)]
+    return Sides(truth=(s.sensitivity(0, 1), [s.sensitivities(c) for c in range(1, s.C)]),
+                 printed=(sensitivities(s, every, own), shipped),
+                 wrong={name: (side, shipped) for name, side in wrong.items()})
 
 
 @line("47.1262/range", "dimension", "One vector of P_c entries for each of the D_c maps",
@@ -183,9 +171,9 @@ def range_of_earlier(s):
 @line("47.1262/inside", "identity", "The sum may be taken before spreading",
       r"f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left(\sum_{d'}V^{(d,d',c+1)}"
       r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH),
-      covers=f"{DRAWN}; not in the text: one spreading for a map instead of D_{{c+1}}")
+      covers="not in the text: one spreading for a map instead of D_{c+1}")
 def sum_inside(s):
-    inside = np.array(sensitivities(s, lambda d: range(s.D[2]), lambda d, k: s.mask(k, d, 2), True))
+    inside = np.array(sensitivities(s, lambda d: range(s.D[2]), own_mask(s), inside=True))
     short = s.net.backward(s.parameters, s.forward, s.gamma).delta_c[1][0]
     truth = s.sensitivity(0, 1)
     return Sides(truth=(truth, truth), printed=(inside, short),
@@ -194,7 +182,7 @@ def sum_inside(s):
 
 @line("47.1262/boundary", "identity", "The last layer is a special case",
       r"V_C=I_{P'_C},\;P_{C+1}=1,\;D_{C+1}=n_2:\quad b^{(d)}=\sum_{k=1}^{n_2}"
-      r"[(W_1^{(d)})^{\mathsf T}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *CASES),
+      r"[(W_1^{(d)})^{\mathsf T}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *LAYERED),
       covers="not in the text: the feedforward weights as masks that see a whole map")
 def boundary_as_a_mask(s):
     P = s.Pp[s.C]

@@ -1,10 +1,9 @@
 """What the text sums up before its training listing."""
 
 from cnnmat import Network, Partition, loops, upv
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, TALL, WIDE, line
+from cnnmat.derivations.sayed.setting import BOTH, LAYERED, PLAIN, WIDE, line
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
 ONE_MAP = {**WIDE, "depths": (1, 1)}
 
 
@@ -67,7 +66,7 @@ class Forwards(Network):
 
 
 @line("summary/permute", "gradient", "Which permutation the training listing uses",
-      r"\mathrm{permute}(y)=T_cy", cases=(DEEP, *BOTH), expect="misprint",
+      r"\mathrm{permute}(y)=T_cy", cases=LAYERED, expect="misprint",
       corrected_formula=r"\mathrm{permute}^{\#}(y)=T_c^{\mathsf T}y",
       reason="both training listings have permute#, of (47.1204), and need it; the sentence explains "
              "them by permute, of (47.1202); invisible where T is its own inverse")

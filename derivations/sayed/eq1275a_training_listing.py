@@ -2,34 +2,24 @@
 
 from dataclasses import replace
 
-import numpy as np
-
-from cnnmat import Network, kron
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, TALL, WIDE, line
-from cnnmat.textbook import feedforward
-from cnnmat.textbook.vec import apply, carrier, hadamard
+from cnnmat import Network
+from cnnmat.derivations.sayed import listings
+from cnnmat.derivations.sayed.listings import NAMES, listed
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, PLAIN, SMALL, WIDE, line
+from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
-BOTH = (WIDE, TALL)
-NAMES = ("W_c", "Theta_c", "W_l", "theta_l")
 #: Two correlation layers of two maps each, unequal regions, no T its own inverse: symbols for
 #: every input, weight, bias, target and factor, for two samples.
 PROOF = {"depth": 1, "M": 4, "lists": (((0, 2), (3, 1), (1, 0), (2, 3), (1, 2)),
                                        ((2, 0), (0, 1), (1, 2))),
          "depths": (2, 2), "regions": (((0, 3), (2,), (4, 1)), ((1, 2), (0,))), "widths": (2,),
          "N": 2}
-ONE_MAP = {**WIDE, "depths": (1, 1), "N": 1}
-ONE_UNIT = {"depth": 2, "M": 3, "lists": (((0, 2),),), "depths": (3,), "regions": (((0,),),),
-            "widths": (2,), "N": 1}
 
 
 def all_slopes(s):
     """Every derivative of J_emp, by dual numbers through the plain loops."""
     return [s.slopes(name, k) for name in NAMES for k in getattr(s.parameters, name)]
-
-
-def listed(parameters):
-    return [getattr(parameters, name)[k] for name in NAMES for k in getattr(parameters, name)]
 
 
 def sensitivities(s, backward):
@@ -62,12 +52,16 @@ def kept_signals(s):
                  wrong={"H of the input lost": gradient(H_c=without_input)})
 
 
-@line("47.1275/delta_L", "algorithm", "The line for the output's sensitivity",
-      r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})", cases=(SMALL, DEEP, *BOTH))
-def line_output(s):
+@table(line, kind="algorithm", cases=(SMALL, *LAYERED))
+def line_output(s, wrong):
     delta = s.backward.delta_l[s.L]
     return Sides(truth=s.sensitivities(l=s.L), printed=delta,
-                 wrong={"halved": delta / 2, "f' left out": 2 * (s.forward.y - s.gamma)})
+                 wrong={"halved": delta / 2, **{name: near(s, delta) for name, near in wrong.items()}})
+
+
+line_output("47.1275/delta_L", "The line for the output's sensitivity",
+            r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})",
+            wrong={"f' left out": lambda s, delta: 2 * (s.forward.y - s.gamma)})
 
 
 class LeftByTheLoop(Network):
@@ -97,13 +91,16 @@ def loop_over_samples(s):
                  wrong={"penalties alone": listed(s.backward.gradient.map(lambda g: g * 0))})
 
 
-@line("47.1275/l-range", "algorithm", "The feedforward part goes back from L-1 to 2",
-      r"\ell=L-1,\dots,3,2", cases=BOTH)
-def feedforward_range(s):
+@table(line, kind="algorithm", cases=BOTH)
+def feedforward_range(s, wrong):
     needed = [l for l in range(len(s.signals()["zl"]), 0, -1) if l >= 2]
     return Sides(truth=needed, printed=[l for l in s.backward.delta_l if l != s.L],
-                 wrong={"from L": list(range(s.L, 1, -1)),
-                        "one layer lower": list(range(s.L - 2, 0, -1))})
+                 wrong={name: list(layers(s.L)) for name, layers in wrong.items()})
+
+
+feedforward_range("47.1275/l-range", "The feedforward part goes back from L-1 to 2",
+                  r"\ell=L-1,\dots,3,2", wrong={"from L": lambda L: range(L, 1, -1),
+                                                "one layer lower": lambda L: range(L - 2, 0, -1)})
 
 
 class WithoutSample(Network):
@@ -127,17 +124,9 @@ def line_feedforward(s):
                  wrong={"the sign": [-delta for delta in sensitivities(s, s.backward)]})
 
 
-class WholeW1(Network):
-    """W_1 in place of the block of each map."""
-
-    def back_to_maps(self, p, forward, delta_2):
-        back = feedforward.pull_back(p.W_l[1], delta_2)
-        return np.stack([back] * self.depths[self.C], axis=1)
-
-
 @line("47.1275/delta_C", "algorithm", "The line at the boundary",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_1^{\mathsf T}"
-      r"\delta_{2,n}))", cases=(ONE_MAP, DEEP, WIDE), expect="misprint",
+      r"\delta_{2,n}))", cases=(listings.ONE_MAP, DEEP, WIDE), expect="misprint",
       corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
       reason="as (47.1245) has it, map d meets its own block of W_1; all of W_1 gives D_C P'_C entries "
@@ -147,69 +136,35 @@ def line_boundary(s):
         return [delta[:, :1].repeat(s.D[s.C], 1) for delta in (backward.delta_c[s.C],)]
 
     return Sides(truth=[s.sensitivities(s.C)],
-                 printed=lambda: [s.listed(WholeW1).delta_c[s.C]],
+                 printed=lambda: [s.listed(listings.WholeW1).delta_c[s.C]],
                  corrected=[s.backward.delta_c[s.C]],
                  wrong={"the first map's for all": first_block(s.backward)})
 
 
-class Diagonal(Network):
-    """The pairs d = d' alone."""
-
-    def back_through_masks(self, p, c, delta, literal=False):
-        W = p.W_c[c] * np.kron(np.eye(self.depths[c - 1], self.depths[c], dtype=int),
-                               np.ones((self.stages[c].partition.S, 1), dtype=int))
-        return super().back_through_masks(replace(p, W_c={**p.W_c, c: W}), c, delta, literal)
-
-
-RANGES = {"expect": "ambiguous", "corrected_formula": r"d=1,\dots,D_c,\;d'=1,\dots,D_{c+1}",
-          "reason": "the lines for the boundary, V and δ do not say for which d and d' they are run; with "
-                    "the ranges of (47.1245) and (47.1262) they are right; d' could be taken for bound "
-                    "by the map d itself; invisible for one map a layer"}
-
-
 @line("47.1275/d-ranges", "algorithm", "For which maps the backward lines are run",
-      r"d,\,d'", cases=(PLAIN, DEEP, WIDE), **RANGES)
+      r"d,\,d'", cases=(PLAIN, DEEP, WIDE), **listings.RANGES)
 def unbound_maps(s):
     return Sides(truth=true_sensitivities(s),
                  readings={"for all pairs": sensitivities(s, s.backward),
-                           "d' = d": sensitivities(s, s.listed(Diagonal))},
+                           "d' = d": sensitivities(s, s.listed(listings.Diagonal))},
                  wrong={"none": [delta * 0 for delta in sensitivities(s, s.backward)]})
 
 
-@line("47.1275/c-range", "algorithm", "The correlation part goes back from C-1 to 1",
-      r"c=C-1,\dots,2,1", cases=BOTH)
-def correlation_range(s):
+@table(line, kind="algorithm", cases=BOTH)
+def correlation_range(s, wrong):
     needed = [c for c in range(len(s.signals()["z"]), 0, -1) if c < s.C]
     return Sides(truth=needed, printed=[c for c in s.backward.delta_c if c != s.C],
-                 wrong={"to 2": list(range(s.C - 1, 1, -1)), "from C": list(range(s.C, 0, -1)),
-                        "one layer lower": list(range(s.C - 2, -1, -1))})
+                 wrong={name: list(layers(s.C)) for name, layers in wrong.items()})
 
 
-def v_line(ones_of, length_of):
-    """A network whose V line has 1 of other sizes in its first and its last factor."""
-    class Printed(Network):
-        def back_through_masks(self, p, c, delta, literal=False):
-            before, after = self.stages[c - 1], self.stages[c]
-            P, S = after.partition.P, after.partition.S
-            masks = p.W_c[c].T.reshape(after.depth, before.depth, S)
-            V = carrier(after.partition.matrix, masks)
-            rows = np.ones((ones_of(before), P), dtype=int)
-            collect = np.kron(np.eye(P, dtype=int),
-                              np.ones((length_of(before, after), 1), dtype=int)).astype(object)
-            return np.stack([sum(
-                apply(hadamard(V.T, kron(rows, masks[k, d][None])) @ collect, delta[:, k])
-                for k in range(after.depth)) for d in range(before.depth)], axis=1)
-
-    return Printed
+correlation_range("47.1275/c-range", "The correlation part goes back from C-1 to 1",
+                  r"c=C-1,\dots,2,1", wrong={"to 2": lambda C: range(C - 1, 1, -1),
+                                             "from C": lambda C: range(C, 0, -1),
+                                             "one layer lower": lambda C: range(C - 2, -1, -1)})
 
 
-ONES = v_line(lambda before: before.partition.P, lambda before, after: after.partition.S)
-SIZE = v_line(lambda before: before.regions.P_prime, lambda before, after: before.partition.S)
+ONES = listings.v_line(lambda before: before.partition.P, lambda before, after: after.partition.S)
 SPREAD = r"(w_d^{(d',c+1)})^{\mathsf T}"
-SIZE_REASON = ("S_c stands for S_{c+1}, as in (47.1257); the factor before has P_{c+1} S_{c+1} columns; "
-               "invisible where two layers have masks of one size")
-
-
 @line("47.1275/V-ones", "algorithm", "The line for V: the ones beside the mask",
       rf"V_c^{{\mathsf T}}\odot(\mathbb{{1}}_{{P_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf T}}\otimes{SPREAD})",
       cases=(PLAIN, WIDE), expect="scan",
@@ -217,7 +172,7 @@ SIZE_REASON = ("S_c stands for S_{c+1}, as in (47.1257); the factor before has P
       reason="a prime got lost: the same line in (47.1276), and (47.1257), have P'_c, which the transpose "
              "of V_c has as many rows as; invisible without pooling")
 def line_V_ones(s):
-    primed = v_line(lambda before: before.regions.P_prime, lambda before, after: after.partition.S)
+    primed = listings.v_line(lambda before: before.regions.P_prime, lambda before, after: after.partition.S)
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(ONES).delta_c[1],
                  corrected=s.backward.delta_c[1], elsewhere=s.listed(primed).delta_c[1],
                  wrong={"another map's mask": s.backward.delta_c[1][:, ::-1] * 2})
@@ -225,74 +180,37 @@ def line_V_ones(s):
 
 @line("47.1275/V-size", "algorithm", "The line for V: the ones behind",
       r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE), expect="misprint",
-      corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=SIZE_REASON)
+      corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=listings.SIZE_REASON)
 def line_V_size(s):
-    return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(SIZE).delta_c[1],
+    return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(listings.SIZE).delta_c[1],
                  corrected=s.backward.delta_c[1], wrong={"twice": s.backward.delta_c[1] * 2})
 
 
 @line("47.1275/delta_c", "algorithm", "The line for an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
-      r"V^{(d,d',c+1)}\delta_n^{(d',c+1)}))", cases=(DEEP, *BOTH))
+      r"V^{(d,d',c+1)}\delta_n^{(d',c+1)}))", cases=LAYERED)
 def line_earlier(s):
     return Sides(truth=[s.sensitivities(c) for c in range(1, s.C)],
                  printed=[s.backward.delta_c[c] for c in range(1, s.C)],
-                 wrong={"d' = d alone": [s.listed(Diagonal).delta_c[c] for c in range(1, s.C)]})
-
-
-class OrdinaryDiagonal(Network):
-    """Δ as the diagonal matrix of all the entries."""
-
-    def dW_c(self, p, forward, c, delta):
-        D = self.depths[c]
-        return p.W_c[c] * (2 * self.rho1) + sum(
-            carrier(kron(np.ones((1, D), dtype=int), H), H) @ np.diag(one.ravel())
-            for H, one in zip(forward.H_c[c - 1], delta, strict=True)) / len(delta)
-
-    def _connected(self, parameters):
-        return parameters
-
-
-DELTA = {"expect": "ambiguous", "corrected_formula": r"\Delta_{n,c}=\mathrm{blkdiag}\{\delta_n^{(1,c)},"
-         r"\dots,\delta_n^{(D_c,c)}\}\;(P_cD_c\times D_c)",
-         "reason": "diag of column vectors: the block diagonal matrix of (47.1270), with D_c columns, or "
-                   "a diagonal one of all their entries, which gives too many columns; cnnmat takes the "
-                   "first; the two are one where a map has one entry"}
+                 wrong={"d' = d alone": [s.listed(listings.Diagonal).delta_c[c] for c in range(1, s.C)]})
 
 
 @line("47.1275/Delta", "algorithm", "The line for Δ",
       r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\dots,\delta_n^{(D_c,c)}\}",
-      cases=(ONE_UNIT, SMALL, WIDE), **DELTA)
+      cases=(listings.ONE_UNIT, SMALL, WIDE), **listings.DELTA)
 def line_Delta(s):
     gradient = s.backward.gradient.W_c[1]
     return Sides(truth=s.slopes("W_c", 1),
                  readings={"block diagonal": gradient,
-                           "diagonal": lambda: s.listed(OrdinaryDiagonal).gradient.W_c[1]},
+                           "diagonal": lambda: s.listed(listings.OrdinaryDiagonal).gradient.W_c[1]},
                  wrong={"the sign": -gradient})
-
-
-class NoLastDelta(Network):
-    """Δ is set for c < C only; Δ_C stays what a store begins with, zero."""
-
-    def dW_c(self, p, forward, c, delta):
-        return super().dW_c(p, forward, c, delta * (c < self.C))
-
-    def dTheta_c(self, c, delta):
-        return super().dTheta_c(c, delta * (c < self.C))
-
-
-DELTA_C = {"expect": "misprint",
-           "corrected_formula": r"\Delta_{n,c}=\mathrm{blkdiag}\{\delta_n^{(1,c)},\dots,"
-           r"\delta_n^{(D_c,c)}\},\quad c=1,\dots,C",
-           "reason": "Δ is set in the loop c = C-1, ..., 1, but used for c = C too; left at zero, the last "
-                     "correlation layer is not trained, and a network with one such layer trains none"}
 
 
 @line("47.1275/Delta_C", "algorithm", "For which layers Δ is set",
       r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", cases=(SMALL, DEEP, WIDE),
-      **DELTA_C)
+      **listings.DELTA_C)
 def last_Delta(s):
-    printed, right = s.listed(NoLastDelta).gradient, s.backward.gradient
+    printed, right = s.listed(listings.NoLastDelta).gradient, s.backward.gradient
     return Sides(truth=[s.slopes("W_c", s.C), s.slopes("Theta_c", s.C)],
                  printed=[printed.W_c[s.C], printed.Theta_c[s.C]],
                  corrected=[right.W_c[s.C], right.Theta_c[s.C]],

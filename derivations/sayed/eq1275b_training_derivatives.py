@@ -3,9 +3,10 @@
 import numpy as np
 
 from cnnmat import Network, loops
-from cnnmat.derivations.sayed.eq1275a_training_listing import BOTH, PROOF, all_slopes, listed
-from cnnmat.derivations.sayed.setting import DEEP, SMALL, WIDE, lecture, line
-from cnnmat.derivations.sayed.shapes import DRAWN
+from cnnmat.derivations.sayed.eq1275a_training_listing import PROOF, all_slopes
+from cnnmat.derivations.sayed.listings import listed
+from cnnmat.derivations.sayed.setting import BOTH, DEEP, SMALL, WIDE, lecture, line
+from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.correlation import dTheta, dW
 from cnnmat.verify import Sides
@@ -43,7 +44,7 @@ MEAN_REASON = ("the risk (47.1229) averages over the samples, and (47.1276) has 
       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c},\;\dots",
       reason="with the sizes, the block of W_1, the last Δ and the loop over the samples set right as "
              "below; what is left is 1/N: " + MEAN_REASON,
-      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH), covers=DRAWN)
+      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH))
 def training_listing(s):
     right = s.backward.gradient
     flipped = right.map(lambda g: g * (-1 if g.ndim == 1 else 1))
@@ -54,7 +55,7 @@ def training_listing(s):
 @line("47.1275/short", "algorithm", "The listing with V^(d,d',c+1) taken as two products",
       r"b^{(d)}=V_c^{\mathsf T}\,\mathrm{vec}\left(W_{c+1}^{(d)}[\delta^{(1)}\cdots\delta^{(D)}]"
       r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH),
-      covers=f"{DRAWN}; not in the text: how cnnmat evaluates the line for V")
+      covers="not in the text: how cnnmat evaluates the line for V")
 def training_listing_short(s):
     right = s.net.backward(s.parameters, s.forward, s.gamma).gradient
     unpenalised = right.map(lambda g, p: g - p, s.parameters)
@@ -81,52 +82,40 @@ def ranges_of_derivatives(s):
                         "from 0": (list(range(s.L - 1)), list(range(s.C)))})
 
 
-def printed_sum(id, title, name, formula, corrected, wrong):
-    """One of the four lines of derivatives, which sum where they should average."""
-    @line(id, "gradient", title, formula, cases=(ONE_SAMPLE, SMALL, WIDE), expect="misprint",
-          corrected_formula=corrected, reason=MEAN_REASON)
-    def derivative(s):
-        right = getattr(s.backward.gradient, name)
-        layers = list(right)
-        printed = getattr(s.listed(Summed).gradient, name)
-        return Sides(truth=[s.slopes(name, k) for k in layers],
-                     printed=[printed[k] for k in layers], corrected=[right[k] for k in layers],
-                     wrong={what: [change(s, right, k) for k in layers]
-                            for what, change in wrong.items()})
-
-    return derivative
+@table(line, kind="gradient", cases=(ONE_SAMPLE, SMALL, WIDE), expect="misprint", reason=MEAN_REASON)
+def summed(s, name, wrong):
+    """A line that sums where it should average; near misses of (ρ, parameter, derivative)."""
+    right, printed = getattr(s.backward.gradient, name), getattr(s.listed(Summed).gradient, name)
+    old = getattr(s.parameters, name)
+    return Sides(truth=[s.slopes(name, k) for k in right], printed=[printed[k] for k in right],
+                 corrected=list(right.values()),
+                 wrong={slip: [near(s.rho, old[k], right[k]) for k in right]
+                        for slip, near in wrong.items()})
 
 
-def without_half_penalty(rho, name):
-    return lambda s, right, k: right[k] - getattr(s.parameters, name)[k] * s.rho[rho]
-
-
-printed_sum(
-    "47.1275/W_l", "By the feedforward weights, over all samples", "W_l",
-    r"\partial J_{\mathrm{emp}}/\partial W_\ell=2\rho_2W_\ell+\sum_{n=0}^{N-1}\delta_{\ell+1,n}"
-    r"(y_{\ell,n})^{\mathsf T}",
-    r"\partial J_{\mathrm{emp}}/\partial W_\ell=2\rho_2W_\ell+\frac1N\sum_{n=0}^{N-1}\delta_{\ell+1,n}"
-    r"(y_{\ell,n})^{\mathsf T}", {"ρ2 without its 2": without_half_penalty(1, "W_l")})
-printed_sum(
-    "47.1275/theta_l", "By the feedforward biases, over all samples", "theta_l",
-    r"\partial J_{\mathrm{emp}}/\partial\theta_\ell=-\sum_{n=0}^{N-1}\delta_{\ell+1,n}",
-    r"\partial J_{\mathrm{emp}}/\partial\theta_\ell=-\frac1N\sum_{n=0}^{N-1}\delta_{\ell+1,n}",
-    {"plus": lambda s, right, k: -right[k]})
-printed_sum(
-    "47.1275/W_c", "By the masks, over all samples", "W_c",
-    r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}"
-    r"\otimes H_{n,c-1})\Delta_{n,c}",
-    r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\frac1N\sum_{n=0}^{N-1}"
-    r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c}",
-    {"ρ1 without its 2": without_half_penalty(0, "W_c")})
-printed_sum(
-    "47.1275/Theta_c", "By the biases of a correlation layer, over all samples", "Theta_c",
-    r"\partial J_{\mathrm{emp}}/\partial\Theta_c=-\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}\otimes"
-    r"\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}",
-    r"\partial J_{\mathrm{emp}}/\partial\Theta_c=-\frac1N\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}"
-    r"\otimes\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}",
-    {"plus": lambda s, right, k: -right[k],
-     "penalised too": lambda s, right, k: right[k] + s.parameters.Theta_c[k] * (2 * s.rho[0])})
+summed("47.1275/W_l", "By the feedforward weights, over all samples",
+       r"\partial J_{\mathrm{emp}}/\partial W_\ell=2\rho_2W_\ell+\sum_{n=0}^{N-1}\delta_{\ell+1,n}"
+       r"(y_{\ell,n})^{\mathsf T}", "W_l",
+       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial W_\ell=2\rho_2W_\ell+\frac1N"
+       r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+       wrong={"ρ2 without its 2": lambda rho, W, dW: dW - W * rho[1]})
+summed("47.1275/theta_l", "By the feedforward biases, over all samples",
+       r"\partial J_{\mathrm{emp}}/\partial\theta_\ell=-\sum_{n=0}^{N-1}\delta_{\ell+1,n}", "theta_l",
+       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial\theta_\ell=-\frac1N\sum_{n=0}^{N-1}"
+       r"\delta_{\ell+1,n}", wrong={"plus": lambda rho, theta, dtheta: -dtheta})
+summed("47.1275/W_c", "By the masks, over all samples",
+       r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}"
+       r"\otimes H_{n,c-1})\Delta_{n,c}", "W_c",
+       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\frac1N\sum_{n=0}^{N-1}"
+       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c}",
+       wrong={"ρ1 without its 2": lambda rho, W, dW: dW - W * rho[0]})
+summed("47.1275/Theta_c", "By the biases of a correlation layer, over all samples",
+       r"\partial J_{\mathrm{emp}}/\partial\Theta_c=-\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}\otimes"
+       r"\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}", "Theta_c",
+       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial\Theta_c=-\frac1N\sum_{n=0}^{N-1}"
+       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}",
+       wrong={"plus": lambda rho, Theta, dTheta: -dTheta,
+              "penalised too": lambda rho, Theta, dTheta: dTheta + Theta * (2 * rho[0])})
 
 
 @lecture.claim("47.1275/smallest", "gradient", "The smallest network on which 1/N shows",

@@ -36,6 +36,18 @@ def pairs(number):
     return [number, number]
 
 
+def terms(partition, s):
+    """Where w(s) stands in V^(d,d',c+1): (entry of the map, unit, s), each as one number."""
+    basis = np.zeros(partition.S, dtype=np.int64)
+    basis[s] = 1
+    found = weight_matrix_short(partition, basis).tocoo()
+    ones = found.data == 1
+    entry, unit = (one[ones].astype(np.int64) for one in found.coords)
+    # a coefficient other than one is a term of its own kind
+    others = -1 - np.flatnonzero(~ones & (found.data != 0))
+    return np.concatenate([(entry * partition.P + unit) * partition.S + s, others])
+
+
 @lecture.claim(
     "47.1257/real", "identity", "V^(d,d',c+1) of real layers, coefficient by coefficient",
     r"V^{(d,d',c+1)}=V_c^{\mathsf T}(I_{P_{c+1}}\otimes w_d^{(d',c+1)})", cases=LAYERS, real=True)
@@ -46,26 +58,32 @@ def spread_mask(e, image, kernel, stride, padding):
     lists = loops.window_lists(list(image), list(kernel), pairs(stride),
                                [pairs(padding)] * 2, [1, 1])
     P, S = partition.P, partition.S
-
-    def coded(entry, unit, place):
-        """The triple (entry of the map, unit, place in the mask) as one number."""
-        return (entry * P + unit) * S + place
-
-    shipped = []
-    for s in range(S):
-        basis = np.zeros(S, dtype=np.int64)
-        basis[s] = 1
-        found = weight_matrix_short(partition, basis).tocoo()
-        ones = found.data == 1
-        entry, unit = (one[ones].astype(np.int64) for one in found.coords)
-        # a coefficient other than one is a term of its own kind
-        shipped += [coded(entry, unit, s), -1 - np.flatnonzero(~ones & (found.data != 0))]
-    shipped = np.sort(np.concatenate(shipped))
-    truth = np.sort(np.array([coded(m, p, s) for p, one in enumerate(lists)
+    shipped = np.sort(np.concatenate([terms(partition, s) for s in range(S)]))
+    truth = np.sort(np.array([(m * P + p) * S + s for p, one in enumerate(lists)
                               for s, m in enumerate(one) if m >= 0]))
     slip = truth.copy()
     slip[len(slip) // 2] += S
     return Sides(truth=truth, printed=shipped, wrong={"one entry in the next unit": slip})
+
+
+def by_loops(x, w, delta, padding):
+    """z, the way back, dW and dΘ of a layer by the plain loops, in one row."""
+    pad = ((padding, padding),) * 2
+    z = loops.correlate_rows(x.tolist(), w.tolist(), (1, 1), pad)
+    dx, dw = loops.correlate_rows_backward(delta.tolist(), x.tolist(), w.tolist(), (1, 1), pad)
+    db = [[-sum(sum(row) for row in one) for one in delta.tolist()]] * len(x)
+    return np.concatenate([vec(np.array(one), 2).ravel() for one in (z, dx, dw, db)])
+
+
+def in_matrices(partition, x, w, delta):
+    """The same by the package, in float64."""
+    H = correlation.stack_maps(partition, vec(x, 2).astype(float))
+    W = vec(w, 2).reshape(len(w), -1).T.astype(float)
+    rows = vec(delta, 2).astype(float)
+    return np.concatenate([
+        correlation.preactivation(H, W, np.zeros((len(x), len(w)))).ravel(),
+        correlation.pull_back(partition, W, rows).ravel(), correlation.dW(H, rows).T.ravel(),
+        correlation.dTheta(rows, len(x)).T.ravel()]).astype(np.int64)
 
 
 @lecture.claim(
@@ -79,32 +97,15 @@ def whole_layer(e, maps, image, kernel, padding):
     e.method(f"random whole numbers of {BITS} bits, float64 exact, against the plain loops in full",
              f"polynomials of degree 2: a false one passes with probability at most 2/2^{BITS} "
              "an entry")
-    partition = Partition(Windows(image, kernel, padding=padding))
     rng = np.random.default_rng(7)
-    before, after = maps
-
-    def whole(*shape):
-        return rng.integers(0, 2**BITS, shape)
-
-    x, w = whole(before, *image), whole(after, before, *kernel)
-    H = correlation.stack_maps(partition, vec(x, 2).astype(float))
-    W = vec(w, 2).reshape(after, -1).T.astype(float)
-    out = Windows(image, kernel, padding=padding).output
-    delta = whole(after, *out)
-    rows = vec(delta, 2).astype(float)
-    pad = ((padding, padding),) * 2
-    z = loops.correlate_rows(x.tolist(), w.tolist(), (1, 1), pad)
-    dx, dw = loops.correlate_rows_backward(delta.tolist(), x.tolist(), w.tolist(), (1, 1), pad)
-    db = [[-sum(sum(row) for row in one) for one in delta.tolist()]] * before
-    truth = np.concatenate([vec(np.array(one), 2).ravel() for one in (z, dx, dw, db)])
-    shipped = np.concatenate([
-        correlation.preactivation(H, W, np.zeros((before, after))).ravel(),
-        correlation.pull_back(partition, W, rows).ravel(),
-        correlation.dW(H, rows).T.ravel(),
-        correlation.dTheta(rows, before).T.ravel()]).astype(np.int64)
+    windows, (before, after) = Windows(image, kernel, padding=padding), maps
+    x, w, delta = (rng.integers(0, 2**BITS, shape) for shape in (
+        (before, *image), (after, before, *kernel), (after, *windows.output)))
+    shipped = in_matrices(Partition(windows), x, w, delta)
     slip = shipped.copy()
     slip[len(slip) // 3] += 1
-    return Sides(truth=truth, printed=shipped, wrong={"one entry off by one": slip})
+    return Sides(truth=by_loops(x, w, delta, padding), printed=shipped,
+                 wrong={"one entry off by one": slip})
 
 
 class Table:

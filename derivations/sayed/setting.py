@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property, wraps
+from functools import cached_property
 
 import numpy as np
 
-from cnnmat import Activation, Network, Parameters, Partition, Regions, Stage, loops
+from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
+from cnnmat.derivations.sayed.numbers import Floats, Numbers
+from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
-from cnnmat.verify import Lecture, duals, exact
+from cnnmat.verify import Lecture, duals
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 
@@ -56,46 +57,12 @@ PLAIN = {
     "depths": (1, 1), "regions": (((1,), (2,), (0,)), ((2,), (0,), (1,))), "widths": (3, 3),
     "N": 1, "numbers": True,
 }
-
-
-class Numbers:
-    """Hands out whole numbers where `exact.Symbols` hands out generators."""
-
-    def __init__(self, e):
-        self.e = e
-
-    def symbol(self, name):
-        return Fraction(int(self.e.integers(low=-29, high=29)) or 30)
-
-    def symbols(self, name, *shape):
-        if not shape:
-            return self.symbol(name)
-        array = np.empty(shape, dtype=object)
-        for cell in np.ndindex(shape):
-            array[cell] = self.symbol(name)
-        return array
-
-    def activation(self, name):
-        f = exact.Opaque(self, name)
-        return Activation(name, f, f.derivative)
-
-    def root(self):
-        return exact.Opaque(self, "root2", lambda q, t: 1 / (2 * t))
-
-
-class Floats(Numbers):
-    """The same with random floats and the hyperbolic tangent, for sparse matrices."""
-
-    def symbols(self, name, *shape):
-        return self.e.floats(*shape) if shape else float(self.e.floats())
-
-    def activation(self, name):
-        def f(z):
-            if isinstance(z, duals.Dual):
-                return z.chain(np.tanh(z.value), 1 - np.tanh(z.value) ** 2)
-            return np.tanh(z)
-
-        return Activation(name, f, lambda z: 1 - np.tanh(z) ** 2)
+#: The two large ones, and before them the small one of two layers.
+BOTH = (WIDE, TALL)
+LAYERED = (DEEP, *BOTH)
+#: The same with other poolings.
+MAX = {**DEEP, "pooling": "max"}
+MEAN = {**WIDE, "pooling": "mean"}
 
 
 @dataclass
@@ -143,6 +110,16 @@ class Setting:
         """The backward pass with one line replaced: `line` is a subclass of Network."""
         net = self.make(line)
         return net.backward(self.parameters, self.forward, self.gamma, literal=True)
+
+    def gradient_vectors(self, c):
+        """g of every sample and map of correlation layer c."""
+        stage = self.net.stages[c]
+        return stage.pooling.gradient_vectors(self.forward.y_c[c], stage.regions)
+
+    def spread(self, v, c, g=None):
+        """permute#(upv(v)) in layer c, with the g of sample 0 if no other is given."""
+        regions = self.net.stages[c].regions
+        return regions.permute_sharp(upv(v, self.gradient_vectors(c)[0] if g is None else g, regions))
 
     def stages(self, W_c=None, Theta_c=None):
         """The correlation stages for `loops.network`, with some parameters put in."""
@@ -298,13 +275,5 @@ def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
                    [reduce] * len(lists), f, g, before, tuple(widths))
 
 
-def line(id, kind, title, formula, cases=(WIDE,), **fields):
-    """Register a claim about a network: the function takes the `Setting` of a case."""
-    def register(function):
-        @wraps(function)
-        def on_network(e, **case):
-            return function(network(e, **case))
-
-        return lecture.claim(id, kind, title, formula, cases=cases, **fields)(on_network)
-
-    return register
+#: Registers a claim about a network: its function takes the `Setting` of a case.
+line = taking(lecture.claim, network, cases=(WIDE,))

@@ -22,9 +22,8 @@ LISTS = [{"lists": ((0, 2), (2, 1)), "M": 3}, {"lists": FIGURE_87, "M": 6},
          {"lists": GENERIC, "M": 7}]
 #: Regions of unequal sizes; the second is Figure 47.95.
 OMEGA = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": FIGURE_95, "P": 12}]
-#: What a maximum of symbols covers: which is the largest is decided by the draw.
-DRAWN = "of a maximum: the largest entries where they were drawn, no ties"
-SMOOTH = f"{DRAWN}; of a norm: t not zero"
+#: What a claim about every kind of pooling covers.
+SMOOTH = "of a norm: t not zero"
 
 
 def product(*factors):

@@ -18,7 +18,7 @@ from cnnmat import Network, Parameters, Partition, Regions, Stage, Windows, loop
 from cnnmat.textbook.correlation import dTheta_literal, dW_literal
 from cnnmat.textbook.training import Training, load, order, save, step, train
 from cnnmat.verify.duals import gradient
-from cnnmat.verify.exact import Symbols
+from cnnmat.verify.symbols import Symbols
 from tests.conftest import close, fractions
 
 V = (Partition([[0, 1], [1, 3], [2, 0]], size=4), Partition([[1, 0]], size=2))

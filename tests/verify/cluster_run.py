@@ -9,8 +9,9 @@ import signal
 
 from distributed import Client, LocalCluster
 
-from cnnmat.verify.loading import chosen, select
-from cnnmat.verify.running import run_all, strip
+from cnnmat.verify.isolation import Workers
+from cnnmat.verify.loading import choose, select
+from cnnmat.verify.running import run_all
 
 
 def plain(results):
@@ -18,18 +19,20 @@ def plain(results):
 
 
 def main():
-    sources, lectures = chosen(["martinez"])
-    claims = select(lectures, None)
+    workers = Workers(1, 60)
+    chosen = choose(["martinez"], workers)
+    claims = select(chosen.lectures, None)
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
                       dashboard_address=None, silence_logs=50) as cluster:
         with Client(cluster) as client:
             pids = list(client.run(os.getpid).values())
         results = []
-        for result in run_all(sources, lectures, claims, dask=cluster.scheduler_address):
+        for result in run_all(chosen, claims, workers, cluster.scheduler_address):
             results.append(result)
             if len(results) == 5:
                 os.kill(pids[0], signal.SIGKILL)
-    here = [strip(r) for r in run_all(sources, lectures, claims)]
+    with Workers(2, 60) as workers:
+        here = list(run_all(chosen, claims, workers))
     print(json.dumps({"claims": len(claims), "on the cluster": plain(results),
                       "here": plain(here)}))
 

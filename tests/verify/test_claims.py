@@ -11,11 +11,11 @@ from cnnmat import Network, Partition, Regions
 from cnnmat.derivations import LECTURES
 from cnnmat.drawing import Blocks
 from cnnmat.textbook import correlation, feedforward, pooling
-from cnnmat.verify import exact
 from cnnmat.verify.claims import KINDS, VERDICTS, Claim, Lecture, Sides
 from cnnmat.verify.comparing import agree
 from cnnmat.verify.entries import Draw
 from cnnmat.verify.judge import run
+from cnnmat.verify.orders import Order
 
 SHIPPED = {f"{slug} {claim.id}": claim for slug in LECTURES
            for claim in import_module(f"cnnmat.derivations.{slug}").lecture.claims.values()
@@ -228,7 +228,7 @@ def test_sparse_arrays_agree_by_their_entries():
 
 
 def drawn(id="1.1", lecture="own"):
-    e = Draw(Claim(lecture, id, "identity", "", "", None), 32)
+    e = Draw(Claim(lecture, id, "identity", "", "", None), Order.drawn(32))
     return e.integers(50).tolist(), e.floats(50).tolist()
 
 
@@ -239,7 +239,7 @@ def test_random_entries_are_the_same_in_every_run_and_others_in_every_claim():
 
 
 def test_whole_numbers_lie_within_their_bounds_and_reach_them():
-    e = Draw(Claim("own", "1.1", "identity", "", "", None), 32)
+    e = Draw(Claim("own", "1.1", "identity", "", "", None), Order.drawn(32))
     numbers = e.integers(1000, low=-2, high=3)
     assert (numbers.min(), numbers.max(), numbers.dtype) == (-2, 3, np.int64)
 
@@ -268,7 +268,7 @@ def test_evidence_says_what_was_drawn():
 def test_a_counterexample_gives_numbers_at_which_the_sides_differ():
     def claim(e):
         x = e.symbols("x", 2, 2)
-        return Sides(truth=x, printed=x.T, corrected=x, wrong={"sign": -x})
+        return Sides(truth=x, printed=x.T, corrected=x.copy(), wrong={"sign": -x})
 
     found = result_of(claim, expect="misprint").counterexample
     k, l = found["entry"]
@@ -392,7 +392,7 @@ def test_json_of_a_result_is_of_plain_types():
     assert found["control"] == {"wrong": "minus", "rejected": True}
     assert (found["as_printed"], found["corrected"], found["reason"]) == ("a=b", "c", "r")
     assert isinstance(found["control"]["rejected"], bool)
-    assert exact.entries(found["counterexample"]["entry"]) == ((0,), [])
+    assert found["counterexample"]["entry"] == []
 
 
 @pytest.mark.parametrize(("corrected", "said"), [

@@ -247,7 +247,7 @@ def test_new_overwrites_nothing(own, capsys):
     (["verify", "nobody"], r"LECTURE must be one of sayed.* or a Python file, got 'nobody'"),
     (["verify", "nobody.py"], r"there is no 'nobody\.py'"),
     (["verify", "sayed", "sayed"],
-     r"LECTURE must not be given twice, got the slugs 'sayed' \(sayed\), 'sayed' \(sayed\)"),
+     r"LECTURE must not be given twice, got the slug 'sayed' of sayed and of sayed"),
     (["verify", "--claim", "47.1257x"],
      r"ID must be the number of a claim of sayed, .*, got '47\.1257x'; 47\.1257, .* are near it"),
     (["verify", "--claim", "none"], r"ID must be the number of a claim of sayed, .*, got 'none'$"),

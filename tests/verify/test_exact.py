@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from cnnmat.verify import duals, exact
+from cnnmat.verify.comparing import freeze
 from cnnmat.verify.duals import Dual
-from cnnmat.verify.exact import NeedMoreGenerators, Opaque, Symbols, entries, evaluate, witness
+from cnnmat.verify.exact import Opaque
+from cnnmat.verify.symbols import NeedMoreGenerators, Symbols
+from cnnmat.verify.witness import evaluate, witness
 
 NUMBERS = st.fractions(-5, 5, max_denominator=4)
 
@@ -74,11 +77,10 @@ def test_gradient_has_the_shape_of_the_array_and_zeros_where_nothing_acts():
 def test_symbols_are_handed_out_once_and_keep_their_names():
     symbols = Symbols(8)
     a = symbols.array("a", (2, 3))
-    assert len(set(a.ravel())) == 6
+    assert len({str(one) for one in a.flat}) == 6
     assert symbols.text(a[1, 2]) == "a[1, 2]"
-    assert symbols.text(a[0, 0] * 2 + a[0, 1]) in ("2*a[0, 0] + a[0, 1]", "a[0, 1] + 2*a[0, 0]")
+    assert str(a[0, 0] * 2 + a[0, 1]) == "2*a[0, 0] + a[0, 1]"
     assert symbols.text(5) == "5"
-    assert str(symbols.generators_of(a[1, 1] + 3)) == str([a[1, 1]])
 
 
 def test_a_ring_that_is_too_small_says_so():
@@ -100,17 +102,16 @@ def test_quotients_need_the_field():
     a, b = symbols.symbol("a"), symbols.symbol("b")
     assert (a**2 - b**2) / (a - b) == a + b
     assert symbols.text(1 / a) == "1/a"
-    assert len(symbols.generators_of(a / b)) == 2
 
 
 @given(st.integers(-4, 4), st.integers(1, 4))
 def test_evaluate_puts_numbers_in(x, y):
     ring, field = Symbols(2), Symbols(2, rational=True)
     a, b = ring.symbol("a"), ring.symbol("b")
-    assert evaluate(a**2 * b - 3 * a + Fraction(1, 2), {a: x, b: y}) == x**2 * y - 3 * x + Fraction(
+    assert evaluate(a**2 * b - 3 * a + Fraction(1, 2), {0: x, 1: y}) == x**2 * y - 3 * x + Fraction(
         1, 2)
     a, b = field.symbol("a"), field.symbol("b")
-    assert evaluate((a + 1) / b, {a: x, b: y}) == Fraction(x + 1, y)
+    assert evaluate((a + 1) / b, {0: x, 1: y}) == Fraction(x + 1, y)
     assert evaluate(1 / b, {}) is None
     assert evaluate(7, {}) == 7
 
@@ -128,7 +129,7 @@ def test_witness_finds_numbers_at_which_a_difference_shows(k, l, m):
 def test_witness_is_simple():
     symbols = Symbols(3)
     a, b, _ = (symbols.symbol(n) for n in "abc")
-    assert witness(symbols, a * b) == {a: 1, b: 1}
+    assert witness(symbols, a * b) == {0: 1, 1: 1}
     assert witness(symbols, a - 1) == {}
 
 
@@ -176,25 +177,30 @@ def test_a_stated_slope_is_used():
     assert root.derivative(q) == 1 / (2 * root(q))
 
 
+def freezed(side):
+    frozen = freeze(side)
+    return frozen.shape, frozen.flat
+
+
 # --- what two sides are compared by --------------------------------------------------------------
 
 
 def test_entries_of_every_carrier():
     want = ((2, 2), [1, 0, 0, 1])
-    assert entries([[1, 0], [0, 1]]) == want
-    assert entries(np.eye(2, dtype=int)) == want
-    assert entries(sparse.eye_array(2, dtype=int)) == want
-    assert entries((np.array([1, 0]), [0, 1])) == want
-    assert entries(np.float64(0.5)) == ((), [0.5])
-    assert entries(np.int8(3)) == ((), [3])
+    assert freezed([[1, 0], [0, 1]]) == want
+    assert freezed(np.eye(2, dtype=int)) == want
+    assert freezed(sparse.eye_array(2, dtype=int)) == want
+    assert freezed((np.array([1, 0]), [0, 1])) == want
+    assert freezed(np.float64(0.5)) == ((), [0.5])
+    assert freezed(np.int8(3)) == ((), [3])
 
 
 def test_ragged_parts_keep_their_shapes_apart():
-    shape, flat = entries(([1, 2], [[3]]))
-    assert shape == (2, "ragged", "(2,)", "(1, 1)")
+    shape, flat = freezed(([1, 2], [[3]]))
+    assert shape == (2, "ragged", (2,), (1, 1))
     assert flat == [1, 2, 3]
-    assert entries(([[3]], [1, 2]))[0] != shape
-    assert entries([]) == ((0,), [])
+    assert freezed(([[3]], [1, 2]))[0] != shape
+    assert freezed([]) == ((0,), [])
 
 
 def test_strict_arrays_do_not_stretch():

@@ -9,7 +9,7 @@ from cnnmat import loops
 from cnnmat.derivations.sayed import lecture
 from cnnmat.textbook import correlation
 from cnnmat.verify.judge import run
-from cnnmat.verify.loading import chosen, select
+from cnnmat.verify.loading import load, select
 
 # as the lecture itself has loaded it: importing it here would hide that it did not
 real = sys.modules["cnnmat.derivations.sayed.real_sizes"]
@@ -74,7 +74,7 @@ def test_a_slip_in_one_weight_on_the_way_back_is_noticed_in_full(monkeypatch):
 
 
 def test_they_run_only_when_asked_for():
-    _, lectures = chosen(["sayed"])
+    lectures = load("sayed")
     asked, usual = (select(lectures, None, real=flag) for flag in (True, False))
     assert {c.id for c in asked} == {"47.1257/real", "47.1268/real", "47.1275/real"}
     assert not {c.id for c in asked} & {c.id for c in usual}

@@ -1,122 +1,29 @@
-"""Introduction XLV to L: correlation, convolution, and a layer's forward pass."""
+"""Introduction XLVII to L: a layer's forward pass, of one map and of a bank of filters."""
 
 import numpy as np
 
-from cnnmat import correlate_image, flip, layers, loops, vec
+from cnnmat import flip, layers, loops, vec
 from cnnmat.derivations.chaurasia.setting import (
     CHANNELS,
+    FULL,
     LAYER,
     ROW,
     connections,
-    convolve_loops,
     correlate_loops,
+    inside,
     lecture,
     plus,
     size,
     times,
+    valid,
 )
-from cnnmat.textbook.images import convolve_full, convolve_image
-from cnnmat.verify import Blocks, Sides
-
-#: For full convolutions, whose matrices are larger.
-FULL = [ROW, {"image": (3, 4), "kernel": (2, 3)}]
+from cnnmat.derivations.tables import table
+from cnnmat.textbook.images import convolve_full
+from cnnmat.verify import Sides
 
 
-def valid(image, mask):
-    return correlate_image(image, mask, padding="valid")
-
-
-def inside(image, mask):
-    """The convolution where the mask lies inside the image."""
-    return convolve_image(image, mask, padding="valid")
-
-
-def literal(image, kernel_at, kernel, shape):
-    """Σ_m Σ_n I(i+m, j+n) kernel_at(m, n), m and n from 0, with zeros outside the image."""
-    I = image.tolist()
-    return [[sum(loops.pixel(I, i + m, j + n) * kernel_at(m, n)
-                 for m in range(kernel[0]) for n in range(kernel[1]))
-             for j in range(shape[1])] for i in range(shape[0])]
-
-
-@lecture.claim(
-    "eq1", "definition", "Cross-correlation: the kernel laid on the image, products summed",
-    r"(I\otimes K)_{ij}=\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}I(i+m,j+n)K(m,n)", cases=LAYER,
-    reason="i and j run over the places at which the kernel lies inside, 0 to H - k1 and 0 to W - k2")
-def correlation(e, image, kernel):
-    I, K = e.symbols("I", *image), e.symbols("K", *kernel)
-    truth = correlate_loops(I, K)
-    V = connections(image, K)
-    return Sides(truth=(truth, loops.vec(truth)), printed=(valid(I, K), times(V, vec(I))),
-                 wrong={"a convolution": (inside(I, K), times(V, vec(I))),
-                        "m counted backwards": (valid(I, K[::-1]), times(V, vec(I)))},
-                 show={"V_w, 2 x 2 on 3 x 3": Blocks(
-                     connections((3, 3), np.array([[1, 2], [3, 4]])), rows=2, columns=3)})
-
-
-@lecture.claim(
-    "eq0.4", "definition", "Convolution: one factor runs backwards",
-    r"(I*K)_{ij}=\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}I(i-m,j-n)K(m,n)", cases=FULL,
-    reason="with zeros outside the image; it is then the discrete form of (0.1) on both axes")
-def convolution(e, image, kernel):
-    I, K = e.symbols("I", *image), e.symbols("K", *kernel)
-    around = [(k - 1, k - 1) for k in kernel]
-    full = convolve_full(I, K)
-    return Sides(truth=(loops.convolve(I.tolist(), K.tolist()),) * 2,
-                 printed=(full, convolve_image(I, K, padding=around)),
-                 wrong={"the indices added": (correlate_image(I, K, padding=around), full)})
-
-
-@lecture.claim(
-    "eq0.5", "identity", "The same with the kernel reflected: the ranges of the sums",
-    r"(I*K)_{ij}=\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}I(i+m,j+n)K(-m,-n)", expect="misprint",
-    corrected_formula=r"(I*K)_{ij}=\sum_{m=-(k_1-1)}^{0}\;\sum_{n=-(k_2-1)}^{0}I(i+m,j+n)K(-m,-n)",
-    reason="with m put for -m the sums must run over -(k1-1), ..., 0 and -(k2-1), ..., 0; as printed the kernel is "
-           "read at places where it does not exist, and only I(i,j) K(0,0) is left. Invisible for 1 x 1",
-    cases=[{"image": (1, 2), "kernel": (1, 1)}, *LAYER])
-def reflected(e, image, kernel):
-    I, K = e.symbols("I", *image), e.symbols("K", *kernel)
-    entries = {cell: K[cell] for cell in np.ndindex(*kernel)}
-    shape = [n + k - 1 for n, k in zip(image, kernel, strict=True)]
-    around = [(k - 1, k - 1) for k in kernel]
-    turned = literal(I, lambda m, n: K[kernel[0] - 1 - m, kernel[1] - 1 - n], kernel, shape)
-    near = {"m and n from 0, the kernel turned": turned} if kernel != (1, 1) else {
-        "the kernel's sign": correlate_image(I, -K, padding=around)}
-    return Sides(truth=loops.convolve(I.tolist(), K.tolist()),
-                 printed=literal(I, lambda m, n: entries.get((-m, -n), 0), kernel, shape),
-                 corrected=correlate_image(I, flip(K), padding=around), wrong=near)
-
-
-@lecture.claim(
-    "in46a", "identity", "A convolution is a correlation with the kernel turned by 180 degrees",
-    r"I*K=I\otimes\mathrm{rot}_{180^\circ}K", cases=LAYER,
-    reason="where the kernel lies inside the image; the places are numbered anew from 0")
-def flipped(e, image, kernel):
-    I, K = e.symbols("I", *image), e.symbols("K", *kernel)
-    return Sides(truth=(convolve_loops(I, K), loops.flip(K.tolist())),
-                 printed=(valid(I, flip(K)), flip(K)),
-                 wrong={"not turned": (valid(I, K), flip(K)),
-                        "turned upside down only": (valid(I, K[::-1]), flip(K))})
-
-
-@lecture.claim(
-    "in46b", "identity", "For which kernels the two are the same",
-    r"I*K=I\otimes K\text{ for }K(-m,-n)=K(m,n)", expect="ambiguous",
-    corrected_formula=r"I*K=I\otimes\mathrm{rot}_{180^\circ}K\text{ for all }K;\quad I*K=I\otimes K\text{ if }K(k_1-1-m,k_2-1-n)=K(m,n)",
-    reason="two statements are joined by an i.e.: with the kernel flipped it is true of every kernel; "
-           "with the kernel as it is, only of those that look the same turned by 180 degrees, which with indices from 0 "
-           "is K(k1-1-m, k2-1-n) = K(m, n). Left-right symmetry is not enough",
-    cases=[{"kind": "point"}, {"kind": "mirror"}])
-def symmetric_kernels(e, kind):
-    I, (a, b, c, d) = e.symbols("I", 3, 4), e.symbols("k", 4)
-    K = np.array([[a, b, c], [c, b, a]] if kind == "point" else [[a, b, a], [c, d, c]])
-    return Sides(truth=convolve_loops(I, K), readings={
-        "with the kernel flipped, any kernel": valid(I, flip(K)),
-        "with the kernel as it is, any kernel": valid(I, K)},
-        wrong={"flipped and transposed": lambda: valid(I, flip(K).T), "the sign": valid(I, -flip(K))})
-
-
-def _forward(e, image, kernel):
+def forward(e, image, kernel):
+    """The map o that enters, the kernel w and the bias b."""
     return e.symbols("o", *image), e.symbols("w", *kernel), e.symbols("b")
 
 
@@ -148,9 +55,9 @@ def size_of_x(e, image, kernel):
     reason="w has the k1 x k2 entries of note 3; the matrix that connects the neurons is V_w, which has only these "
            "entries, each many times. Taken as that matrix itself, w does not conform", cases=LAYER)
 def connecting_matrix(e, image, kernel):
-    o, w, b = _forward(e, image, kernel)
+    o, w, b = forward(e, image, kernel)
     V = connections(image, w)
-    return Sides(truth=plus_vec(correlate_loops(o, w), b), readings={
+    return Sides(truth=loops.vec(plus(correlate_loops(o, w), b)), readings={
         "V_w, made of the kernel": times(V, vec(o)) + b,
         "the kernel itself": lambda: vec(w @ o + b)},
         wrong={"transposed": lambda: V.T @ vec(o) + b,
@@ -158,33 +65,28 @@ def connecting_matrix(e, image, kernel):
         show={"V_w, 1 x 2 on 1 x 4": connections((1, 4), np.array([[7, 8]]))})
 
 
-def plus_vec(matrix, b):
-    return [entry + b for entry in loops.vec(matrix)]
-
-
 @lecture.claim(
     "eq0.8", "definition", "Pre-activation of a map: correlation and one bias",
     r"x^l_{i,j}=\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l", cases=LAYER)
 def preactivation(e, image, kernel):
-    o, w, b = _forward(e, image, kernel)
+    o, w, b = forward(e, image, kernel)
     shipped = layers.correlate(o[None, None], w[None, None], np.array([b]))[0, 0]
     return Sides(truth=(plus(correlate_loops(o, w), b),) * 2, printed=(shipped, valid(o, w) + b),
                  wrong={"a convolution": (inside(o, w) + b,) * 2,
                         "the bias subtracted": (valid(o, w) - b,) * 2})
 
 
-def _activated(id, title):
-    @lecture.claim(id, "definition", title, r"o^l_{i,j}=f(x^l_{i,j})", cases=LAYER)
-    def activated(e, image, kernel):
-        o, w, b = _forward(e, image, kernel)
-        f = e.activation()
-        truth = [[f(v) for v in row] for row in plus(correlate_loops(o, w), b)]
-        x = valid(o, w) + b
-        return Sides(truth=truth, printed=f(x), wrong={"the bias added after f": f(valid(o, w)) + b,
-                                                       "the derivative": f.derivative(x)})
+@table(lecture.claim, kind="definition", cases=LAYER)
+def activated(e, image, kernel):
+    o, w, b = forward(e, image, kernel)
+    f = e.activation()
+    x = valid(o, w) + b
+    return Sides(truth=[[f(v) for v in row] for row in plus(correlate_loops(o, w), b)], printed=f(x),
+                 wrong={"the bias added after f": f(valid(o, w)) + b, "the derivative": f.derivative(x)})
 
 
-_activated("eq0.9", "Output of the layer: f of every pre-activation, so of the same size")
+activated("eq0.9", "Output of the layer: f of every pre-activation, so of the same size",
+          r"o^l_{i,j}=f(x^l_{i,j})")
 lecture.remark("in47", "The three colours are listed as red, blue, green; the usual order of channels is red, green, "
                "blue. No formula depends on it.")
 lecture.remark("note1", "Layers are counted from l = 1; the map o that enters the first one is therefore that of l = 0, the "
@@ -201,7 +103,7 @@ lecture.remark("note8", "Note 8 calls f the activation and what it is applied to
            "very place (i, j) gives x at another place; the star of (0.6) and (0.7) does not flip, and gives a correlation "
            "with the turned kernel", cases=FULL)
 def as_convolution(e, image, kernel):
-    o, w, b = _forward(e, image, kernel)
+    o, w, b = forward(e, image, kernel)
     rows, columns = size(image, kernel)
     return Sides(truth=plus(correlate_loops(o, w), b), readings={
         "a convolution, the kernel inside the map": inside(o, flip(w)) + b,
@@ -218,7 +120,7 @@ def as_convolution(e, image, kernel):
            "The forward pass is the same if all are equal; derivative and number of parameters are not. cnnmat takes one a map",
     cases=LAYER)
 def one_bias(e, image, kernel):
-    o, w, b = _forward(e, image, kernel)
+    o, w, b = forward(e, image, kernel)
     f = e.activation()
     bare = correlate_loops(o, w)
     truth = e.gradient(lambda b: sum(f(v + b) for row in bare for v in row), b)
@@ -232,14 +134,14 @@ def one_bias(e, image, kernel):
     "eq0.11/sum", "definition", "The double sum of the forward pass is a correlation",
     r"\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}", cases=LAYER)
 def double_sum(e, image, kernel):
-    o, w, _ = _forward(e, image, kernel)
+    o, w, _ = forward(e, image, kernel)
     rows, columns = size(image, kernel)
     by_shifts = sum(o[m:m + rows, n:n + columns] * w[m, n] for m, n in np.ndindex(*kernel))
     return Sides(truth=(correlate_loops(o, w),) * 2, printed=(by_shifts, valid(o, w)),
                  wrong={"a convolution": (by_shifts, inside(o, w))})
 
 
-_activated("eq0.12", "The forward pass ends with f, as in (0.9)")
+activated("eq0.12", "The forward pass ends with f, as in (0.9)", r"o^l_{i,j}=f(x^l_{i,j})")
 
 
 @lecture.claim(
@@ -260,7 +162,7 @@ def sizes(e, image, kernel, C, D):
                                                      [C, *size(image, kernel)], K.size + C)})
 
 
-def _bank(e, image, kernel, C, D):
+def bank(e, image, kernel, C, D):
     """I (H x W x C), K (k1 x k2 x C x D), b (D) and the layer by plain loops, H' x W' x D."""
     I, K, b = e.symbols("I", *image, C), e.symbols("K", *kernel, C, D), e.symbols("b", D)
     x, w = I.transpose(2, 0, 1)[None], K.transpose(3, 2, 0, 1)
@@ -278,7 +180,7 @@ BANK = [{**ROW, "C": 1, "D": 1}, {"image": (2, 4), "kernel": (1, 2), "C": 2, "D"
     reason="the right side is the correlation of (1), written ⊗ there; the star of (0.4) runs backwards and gives "
            "another value. (And the bias stands outside the product.)", cases=BANK)
 def channels(e, **case):
-    _, _, b, x, w, truth = _bank(e, **case)
+    _, _, b, x, w, truth = bank(e, **case)
 
     def maps(product):
         return product(x, w, b)[0].transpose(1, 2, 0)
@@ -294,7 +196,7 @@ def channels(e, **case):
     reason="the index d of the filter is left out on both sides; the sums hold for one filter at a time, and for all, "
            "K_{m,n,c} and b being vectors of D entries", cases=BANK)
 def filter_bank(e, image, kernel, C, D):
-    I, K, b, _, _, truth = _bank(e, image, kernel, C, D)
+    I, K, b, _, _, truth = bank(e, image, kernel, C, D)
     rows, columns = size(image, kernel)
 
     def sums(K, b, common=False):

@@ -1,45 +1,27 @@
-"""Backpropagation in matrices and by convolutions, (9) to (14)."""
+"""Backpropagation in matrices, (9) to (12)."""
 
 from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import Regions, correlate_image, loops, upv
-from cnnmat.derivations.martinez.setting import LINES, lecture, line, starts
+from cnnmat import Regions, loops, upv
+from cnnmat.derivations.martinez.setting import (
+    LINES,
+    STRIDED,
+    TwoLayers,
+    channel,
+    kernel_after_step,
+    lecture,
+    starts,
+)
 from cnnmat.textbook import feedforward
-from cnnmat.textbook.connections import connection_matrix, dilate, project_tied, tied_sum
-from cnnmat.textbook.images import convolve_full
+from cnnmat.textbook.connections import connection_matrix, project_tied, tied_sum
 from cnnmat.textbook.pooling import Mean
-from cnnmat.verify import Sides
+from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.exact import strict
 
 
-def channel(maps, w, k, s=1):
-    """Z_k = Σ_j of the correlations of map j with w[j][k], by the plain loops."""
-    parts = [line(maps[j], w[j][k], s) for j in range(len(maps))]
-    return [sum(values) for values in zip(*parts, strict=True)]
-
-
-def two_layers(e, n=5, first=2, second=2, pool=1):
-    """Symbols of a net of two convolution layers: 2 channels, 2 channels, 3 channels."""
-    T = len(starts(n, first))
-    return (e.symbols("h", 2, n), e.symbols("v", 2, 2, first), e.symbols("w", 2, 3, second),
-            e.symbols("g", 3, len(starts(T // pool, second))), e.function("f"))
-
-
-def risk(inner, w, g, f, pool=1):
-    """Σ g Z^(l) as a function of Z^(l-1): the error behind is g."""
-    maps = [[loops.mean([f(z) for z in one[a:a + pool]]) for a in starts(len(one), pool, pool)]
-            for one in inner]
-    return sum(loops.dot(channel(maps, w, k), g[k]) for k in range(len(g)))
-
-
-def inner_signals(h, v):
-    """Z^(l-1), an array."""
-    return np.array([channel(h.tolist(), v.tolist(), k) for k in range(v.shape[1])])
-
-
-def dense(e, W, x, f):
+def dense(W, x, f):
     return [sum(W[i, k] * f(x[i]) for i in range(len(x))) for k in range(W.shape[1])]
 
 
@@ -58,7 +40,7 @@ def nested(e):
     z = np.array([channel(h.tolist(), w.tolist(), k) for k in range(3)])
     shipped = np.array([sum(connection_matrix(w[j, k], 4).T @ h[j] for j in range(2))
                         for k in range(3)])
-    return Sides(truth=dense(e, W, z.ravel(), f), readings={
+    return Sides(truth=dense(W, z.ravel(), f), readings={
         "channel k alone": feedforward.preactivation(f(shipped[0]), W[:3].T, np.zeros(2, int)),
         "all channels, stacked": feedforward.preactivation(
             f(shipped.ravel()), W.T, np.zeros(2, int))},
@@ -130,10 +112,6 @@ def error_matrix(e):
                  wrong={"errors reversed": W @ delta[::-1]})
 
 
-def gradient_of_kernel(e, h, w, delta, s):
-    return e.gradient(lambda w: loops.dot(line(h.tolist(), w, s), delta.tolist()), w)
-
-
 @lecture.claim("eq11", "algorithm", "One step of the sparse matrix",
                r"\mathcal W_{j,k}^{(l-1)}\leftarrow\mathcal W_{j,k}^{(l-1)}-\mu\mathbf H^{(l-2)}"
                r"\boldsymbol\Delta^{(l-1)\mathsf T}-\mu\lambda\mathcal W_{j,k}^{(l-1)}", expect="misprint",
@@ -142,21 +120,18 @@ def gradient_of_kernel(e, h, w, delta, s):
                reason="the outer product fills every place with a number of its own, so that after one "
                       "step the matrix is neither sparse nor tied and no longer a convolution; the "
                       "channels of H and Δ are missing too. Right for a dense layer",
-               cases=[{"n": 3, "k": 2, "s": 1}, {"n": 8, "k": 3, "s": 2}])
+               cases=STRIDED)
 def sparse_step(e, n, k, s):
-    h, w = e.symbols("h", n), e.symbols("w", k)
-    delta = e.symbols("delta", len(starts(n, k, s)))
-    mu, lam = e.symbols("mu"), e.symbols("lambda")
-    stepped = w - gradient_of_kernel(e, h, w, delta, s) * mu - w * (mu * lam)
-    truth = [[stepped[i - a] if 0 <= i - a < k else 0 for a in starts(n, k, s)] for i in range(n)]
+    h, w, delta, mu, lam, stepped = kernel_after_step(e, n, k, s)
     W, G = connection_matrix(w, n, s), np.outer(h, delta)
 
-    def step(change):
-        return W - change * mu - W * (mu * lam)
+    def step(gradient):
+        return W - gradient * mu - W * (mu * lam)
 
-    mask = W != 0
-    return Sides(truth=truth, printed=step(G), corrected=step(project_tied(G, k, s)),
-                 wrong={"zeros kept, ties forgotten": step(np.where(mask, G, 0))})
+    return Sides(truth=[[stepped[i - a] if 0 <= i - a < k else 0 for a in starts(n, k, s)]
+                        for i in range(n)],
+                 printed=step(G), corrected=step(project_tied(G, k, s)),
+                 wrong={"zeros kept, ties forgotten": step(np.where(vanishes(W), 0, G))})
 
 
 @lecture.claim("eq11r", "gradient", "The term of the regulariser", r"-\mu\lambda\mathbf W", expect="ambiguous",
@@ -173,9 +148,9 @@ def regulariser(e, n, k, s):
         "a penalty on the kernel": w * lam}, wrong={"without the half": w * (2 * lam)})
 
 
-def matrices(w, n):
-    """𝒲_{j,k} for all channels: w is [j][k]."""
-    return [[connection_matrix(w[j, k], n) for k in range(w.shape[1])] for j in range(len(w))]
+def back_through_matrices(net, n):
+    """𝒲_{j,k} Δ_k for all channels, as [j, k], 𝒲 having n inputs."""
+    return np.array([[connection_matrix(net.w[j, k], n) @ net.g[k] for k in range(3)] for j in range(2)])
 
 
 @lecture.claim("eq12", "gradient", "The error of the layer before",
@@ -186,15 +161,10 @@ def matrices(w, n):
                reason="a channel of layer l-1 feeds every channel of layer l, so the errors of all of "
                       "them come back; as printed it is right only where layer l has one channel")
 def error_before(e):
-    h, v, w, g, f = two_layers(e)
-    Z = inner_signals(h, v)
-    W = matrices(w, Z.shape[1])
-    slopes = f.derivative(Z)
-    back = [[W[j][k] @ g[k] for k in range(3)] for j in range(2)]
-    return Sides(truth=e.gradient(lambda Z: risk(Z, w.tolist(), g.tolist(), f), Z),
-                 printed=[back[j][0] * slopes[j] for j in range(2)],
-                 corrected=[sum(back[j]) * slopes[j] for j in range(2)],
-                 wrong={"f' left out": [sum(back[j]) for j in range(2)]})
+    net = TwoLayers(e)
+    back = back_through_matrices(net, net.Z.shape[1])
+    return Sides(truth=net.error(), printed=back[:, 0] * net.slopes,
+                 corrected=back.sum(axis=1) * net.slopes, wrong={"f' left out": back.sum(axis=1)})
 
 
 @lecture.claim("eq12p", "gradient", "The same where φ holds pooling as well",
@@ -206,17 +176,14 @@ def error_before(e):
                       "size and Z the size before, and the step that spreads the error over each "
                       "region is missing")
 def error_through_pooling(e):
-    h, v, w, g, f = two_layers(e, n=7, pool=2)
-    Z = inner_signals(h, v)
-    pooled = Z.shape[1] // 2
-    regions = Regions([[2 * p, 2 * p + 1] for p in range(pooled)], Z.shape[1])
-    W = matrices(w, pooled)
-    back = strict([sum(W[j][k] @ g[k] for k in range(3)) for j in range(2)])
-    spread = upv(back, Mean().gradient_vectors(Z, regions), regions)
-    slopes = f.derivative(Z)
-    return Sides(truth=e.gradient(lambda Z: risk(Z, w.tolist(), g.tolist(), f, 2), Z),
-                 printed=lambda: back * strict(slopes), corrected=regions.permute_sharp(spread) * slopes,
-                 wrong={"not divided by the region's size": regions.permute_sharp(spread) * slopes * 2})
+    net = TwoLayers(e, n=7, pool=2)
+    pooled = net.Z.shape[1] // 2
+    regions = Regions([[2 * p, 2 * p + 1] for p in range(pooled)], net.Z.shape[1])
+    back = strict(back_through_matrices(net, pooled).sum(axis=1))
+    spread = regions.permute_sharp(upv(back, Mean().gradient_vectors(net.Z, regions), regions))
+    return Sides(truth=net.error(), printed=lambda: back * strict(net.slopes),
+                 corrected=spread * net.slopes,
+                 wrong={"not divided by the region's size": spread * net.slopes * 2})
 
 
 @lecture.claim("h20a", "gradient", "Where the recursion starts: the rule of the dense layers, unstacked",
@@ -227,102 +194,10 @@ def error_through_pooling(e):
 def start(e):
     Z, W, delta, f = e.symbols("Z", 2, 3), e.symbols("W", 6, 4), e.symbols("delta", 4), e.function("f")
     truth = e.gradient(lambda Z: loops.dot(
-        dense(e, W, [z for one in Z for z in one], f), delta.tolist()), Z)
+        dense(W, [z for one in Z for z in one], f), delta.tolist()), Z)
     slopes = f.derivative(Z)
     back = feedforward.pull_back(W.T, delta)
     return Sides(truth=truth, printed=back.reshape(2, 3) * slopes,
                  wrong={"f' left out": back.reshape(2, 3),
                         "unstacked the other way": back.reshape(3, 2).T * slopes,
                         "transposed, as forward": lambda: (W.T @ delta).reshape(2, 3) * slopes})
-
-
-STRIDED = [{"n": 3, "k": 2, "s": 1}, {"n": 8, "k": 3, "s": 2}]
-
-
-@lecture.claim("eq13", "algorithm", "One step of the kernel",
-               r"\mathbf W_{j,k}^{(l-1)}\leftarrow\mathbf W_{j,k}^{(l-1)}-\mu\mathbf H^{(l-2)}"
-               r"\boldsymbol\Delta^{(l-1)\mathsf T}-\mu\lambda\mathbf W_{j,k}^{(l-1)}", expect="misprint",
-               corrected_formula=r"\mathbf W_{j,k}^{(l-1)}\leftarrow\mathbf W_{j,k}^{(l-1)}-\mu\left(\mathbf H_j^{(l-2)}*"
-               r"\boldsymbol\Delta_k^{(l-1)}\right)-\mu\lambda\mathbf W_{j,k}^{(l-1)}",
-               reason="the outer product was copied from (11) and has the size of the connection matrix, "
-                      "not of the kernel; it must be the sum of (2), with the error dilated where there "
-                      "is a stride", cases=STRIDED)
-def kernel_step(e, n, k, s):
-    h, w = e.symbols("h", n), e.symbols("w", k)
-    delta = e.symbols("delta", len(starts(n, k, s)))
-    mu, lam = e.symbols("mu"), e.symbols("lambda")
-    decay = w * (mu * lam)
-    wide = dilate(delta, s)
-    used = h[:len(wide) + k - 1]
-    return Sides(truth=w - gradient_of_kernel(e, h, w, delta, s) * mu - decay,
-                 printed=lambda: strict(w) - strict(np.outer(h, delta)) * mu - decay,
-                 corrected=w - correlate_image(used, wide, padding=0) * mu - decay,
-                 wrong={"the error flipped": w - correlate_image(used, wide[::-1], padding=0) * mu
-                        - decay})
-
-
-@lecture.claim("eq14", "gradient", "The error of the layer before, by a convolution",
-               r"\boldsymbol\Delta^{(l-1)}=\mathbf W_{j,k}^{(l)}*\boldsymbol\Delta^{(l)}\odot\varphi'(\mathbf Z^{(l-1)})",
-               expect="misprint", corrected_formula=
-               r"\boldsymbol\Delta_j^{(l-1)}=\left(\sum_k\mathbf W_{j,k}^{(l)}*_{\mathrm{full},(1)}\boldsymbol\Delta_k^{(l)}"
-               r"\right)\odot\varphi'(\mathbf Z_j^{(l-1)})",
-               reason="with the star of (2), which the forward line (6) uses, the size is wrong: the way "
-                      "back needs the full convolution of (1), zeros around the error and the kernel "
-                      "flipped, and the sum over the channels. No single meaning of the star makes both "
-                      "(6) and (14) right")
-def error_by_convolution(e):
-    h, v, w, g, f = two_layers(e)
-    Z = inner_signals(h, v)
-    slopes = f.derivative(Z)
-    full = [sum(convolve_full(g[k], w[j, k]) for k in range(3)) for j in range(2)]
-    return Sides(truth=e.gradient(lambda Z: risk(Z, w.tolist(), g.tolist(), f), Z),
-                 printed=lambda: [strict(correlate_image(g[0], w[j, 0], padding=0))
-                                  * strict(slopes[j]) for j in range(2)],
-                 corrected=[full[j] * slopes[j] for j in range(2)],
-                 wrong={"zeros around, the kernel not flipped": [
-                     sum(convolve_full(g[k], w[j, k][::-1]) for k in range(3)) * slopes[j]
-                     for j in range(2)]})
-
-
-@lecture.claim("eq14/stride", "gradient", "The same with a stride: the error is dilated first",
-               r"\boldsymbol\Delta^{(l-1)}=\mathbf W*_{\mathrm{full}}\mathrm{dilate}_s(\boldsymbol\Delta^{(l)})",
-               cases=STRIDED)
-def error_with_stride(e, n, k, s):
-    h, w = e.symbols("h", n), e.symbols("w", k)
-    delta = e.symbols("delta", len(starts(n, k, s)))
-    truth = e.gradient(lambda h: loops.dot(line(h, w.tolist(), s), delta.tolist()), h)
-
-    def back(wide):
-        whole = [*convolve_full(wide, w)]
-        return (whole + [0] * n)[:n]
-
-    return Sides(truth=truth, printed=back(dilate(delta, s)),
-                 wrong={"not dilated": back(delta if s > 1 else delta[::-1])})
-
-
-@lecture.claim("eq14p", "gradient", "The star binds before the elementwise product",
-               r"(\mathbf W*\boldsymbol\Delta)\odot\varphi'", cases=[{"n": 5, "k": 2}])
-def grouping(e, n, k):
-    w, delta, Z, f = (e.symbols("w", k), e.symbols("delta", n - k + 1), e.symbols("Z", n),
-                      e.function("f"))
-    truth = e.gradient(lambda Z: loops.dot(
-        line([f(z) for z in Z], w.tolist()), delta.tolist()), Z)
-    slopes = strict(f.derivative(Z))
-    return Sides(truth=truth, printed=strict(convolve_full(delta, w)) * slopes,
-                 wrong={"the product first": lambda: convolve_full(strict(delta) * slopes, w),
-                        "f' reversed": strict(convolve_full(delta, w)) * slopes[::-1]})
-
-
-@lecture.claim("h21a", "identity", "Matrices and convolutions say the same, once both are corrected",
-               r"\mathcal W\boldsymbol\delta=\mathbf w*_{\mathrm{full}}\boldsymbol\delta,\quad\Pi(\mathbf h\boldsymbol"
-               r"\delta^{\mathsf T})\leftrightarrow\mathbf h*\boldsymbol\delta", cases=[{"n": 6, "k": 3}])
-def same_thing(e, n, k):
-    h, w, delta = e.symbols("h", n), e.symbols("w", k), e.symbols("delta", n - k + 1)
-    back = e.gradient(lambda h: loops.dot(line(h, w.tolist()), delta.tolist()), h)
-    slope = gradient_of_kernel(e, h, w, delta, 1)
-    return Sides(truth=[(back, slope)] * 2,
-                 printed=[(connection_matrix(w, n) @ delta, tied_sum(np.outer(h, delta), k)),
-                          (convolve_full(delta, w), correlate_image(h, delta, padding=0))],
-                 wrong={"the kernel not flipped": [
-                     (connection_matrix(w, n) @ delta, tied_sum(np.outer(h, delta), k)),
-                     (convolve_full(delta, w[::-1]), correlate_image(h, delta, padding=0))]})

@@ -1,0 +1,279 @@
+"""A run cannot be talked out of its verdict: neither by what a claim does, nor by how it ends."""
+
+import importlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import cnnmat.verify
+from cnnmat.cli import main
+from cnnmat.verify import Lecture, Sides, run
+from cnnmat.verify.guard import Guard, Tampered
+from cnnmat.verify.isolation import Workers
+
+HEAD = r"""
+import os, random, sys, threading, time
+import numpy as np
+from cnnmat.verify import Lecture, Sides
+lecture = Lecture("own", "Own")
+
+
+FORGED = b'{"result": {"verdict": "holds"}}\n'
+
+
+def pipes():
+    handles = [fd for fd in range(3, 20) if os.path.exists(f"/proc/self/fd/{fd}")]
+    return [fd for fd in handles if "pipe" in os.readlink(f"/proc/self/fd/{fd}")]
+
+
+def claim(id, lecture=lecture):
+    return lecture.claim(id, "identity", "A line", "a=b")
+
+
+def right():
+    return Sides(truth=1, printed=1, wrong={"two": 2})
+
+
+def false():
+    return Sides(truth=1, printed=2, wrong={"three": 3})
+"""
+OTHER = """
+
+other = Lecture("other", "Another in the same file")
+"""
+THERE = """
+
+@claim("in_the_other", other)
+def there(e):
+    return right()
+"""
+#: What a claim does, and what is said of it.
+DOES = {
+    "sys_exit": ("sys.exit(0)", "SystemExit: 0"),
+    "os_exit": ("os._exit(0)", "ended itself with exit status 0"),
+    "interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "generator_exit": ("raise GeneratorExit", "GeneratorExit"),
+    "recursion": ("f = lambda n: f(n + 1); f(0)", "RecursionError"),
+    "memory": ("[bytes(2**20)] * 2**40", "MemoryError"),
+    "crash": ("import ctypes; ctypes.string_at(0)", "ended by SIG"),
+    "killed": ("os.kill(os.getpid(), 9)", "ended by SIGKILL"),
+    "handles_closed": ("os.closerange(3, 50); return right()", ""),
+    "answers_itself": ("[os.write(fd, FORGED) for fd in pipes()]; return false()", "no answer"),
+    "numpy_errors": ("np.seterr(all='ignore'); return right()", "floating-point errors"),
+    "numpy_random": ("np.random.rand(); return right()", "NumPy's global random"),
+    "python_random": ("random.random(); return right()", "Python's global random"),
+    "recursion_limit": ("sys.setrecursionlimit(5000); return right()", "limit of recursion"),
+    "folder": ("os.chdir('/'); return right()", "working folder"),
+    "thread": ("threading.Thread(target=time.sleep, args=(9,), daemon=True).start(); "
+               "return right()", "threads that run"),
+    "judge": ("import cnnmat.verify.judge as j; j.agree = lambda a, b: True; return false()",
+              "judge.agree"),
+    "code": ("import cnnmat.verify.judge as j; "
+             "j.agree.__code__ = (lambda side, truth: True).__code__; return false()",
+             "the code of cnnmat.verify.comparing.agree"),
+    "default": ("import cnnmat.verify.judge as j; j.Result.as_expected = True; return false()",
+                "Result.as_expected"),
+    "shadow": ("import cnnmat.verify.comparing as c; c.all = lambda x: True; "
+               "return Sides(truth=[1, 2], printed=[2, 1], wrong={'x': 3})", "comparing.all"),
+    "python": ("import builtins; builtins.all = lambda x: True; "
+               "return Sides(truth=[1, 2], printed=[2, 1], wrong={'x': 3})", "builtins.all"),
+    "package": ("import cnnmat.textbook.vec as v; v.kron = None; return right()", "vec.kron"),
+    "loops": ("from cnnmat import loops; loops.dot = None; return right()", "loops.dot"),
+    "late": ("def late():\n        import cnnmat.verify.judge as j; j.agree = max\n"
+             "        return 2\n    return Sides(truth=1, printed=late, wrong={'x': 3})",
+             "judge.agree"),
+    "numpy": ("np.abs = lambda x: 0; return right()", "numpy.abs"),
+}
+
+
+def write(tmp_path, bodies, more=""):
+    """A lecture with a claim for each body, and what else is in the file."""
+    path = tmp_path / "own.py"
+    path.write_text(HEAD + "".join(
+        f'\n\n@claim("{id}")\ndef {id}(e):\n    {body}\n' for id, body in bodies.items()) + more)
+    return str(path)
+
+
+def verdicts(path):
+    found = json.loads(path.read_text())
+    return {c["id"]: (c["verdict"], c["message"] or "")
+            for one in found["lectures"] for c in one["claims"]}
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """One run of all of `DOES`, a line that holds before and after each, two that are false."""
+    folder = tmp_path_factory.mktemp("isolation")
+    bodies = {"first": "return right()", **{id: body for id, (body, _) in DOES.items()},
+              "truly_false": "return false()", "last": "return right()"}
+    path = write(folder, bodies, OTHER + THERE)
+    status = main(["verify", path, "--quiet", "--json", str(folder / "out.json")])
+    return status, verdicts(folder / "out.json")
+
+
+@pytest.mark.parametrize("id", DOES)
+def test_what_a_claim_does_to_the_run_is_an_error_of_that_claim(everything, id):
+    verdict, message = everything[1][id]
+    assert verdict == "error"
+    assert DOES[id][1] in message
+
+
+def test_the_rest_of_the_report_is_complete(everything):
+    status, found = everything
+    assert status == 1
+    assert len(found) == len(DOES) + 4
+    assert {found[id][0] for id in ("first", "last", "in_the_other")} == {"holds"}
+    assert found["truly_false"][0] == "fails"
+
+
+def test_a_claim_that_does_not_end_is_ended(tmp_path):
+    path = write(tmp_path, {"endless": "while True: pass", "after": "return right()"})
+    started = time.monotonic()
+    assert main(["verify", path, "--timeout", "2", "--json", str(tmp_path / "out.json")]) == 1
+    found = verdicts(tmp_path / "out.json")
+    assert found["endless"] == ("error", "it did not come to an end within 2 s")
+    assert found["after"][0] == "holds"
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize("top", [
+    "import sys; sys.exit(0)", "import os; os._exit(0)", "raise KeyboardInterrupt", "1 / 0",
+    "import numpy as np; np.seterr(all='ignore')",
+    "import cnnmat.verify.judge as j; j.agree = lambda a, b: True",
+    "from cnnmat.verify import Lecture; Lecture('empty', 'No claims')", ""])
+def test_a_file_that_gives_no_lecture_is_said_and_the_others_are_run(top, tmp_path, capsys):
+    bad = tmp_path / "bad.py"
+    bad.write_text(top)
+    good = write(tmp_path, {"first": "return right()"}, OTHER + THERE)
+    assert main(["verify", str(bad), good]) == 2
+    captured = capsys.readouterr()
+    assert "bad.py" in captured.err
+    assert "2 claims: 2 holds" in captured.out
+    assert main(["verify", str(bad)]) == 2
+
+
+def test_a_lecture_without_claims_beside_one_with_some_is_said(tmp_path, capsys):
+    path = write(tmp_path, {"first": "return right()"}, OTHER)
+    assert main(["verify", path]) == 2
+    assert "'other' has none" in capsys.readouterr().err
+
+
+def test_what_a_lecture_prints_is_not_part_of_the_report(tmp_path, capfd):
+    path = write(tmp_path, {"prints": "print('from the claim'); return right()"})
+    main(["verify", path])
+    captured = capfd.readouterr()
+    assert "from the claim" in captured.err
+    assert "from the claim" not in captured.out
+
+
+def test_where_a_claim_is_stated_is_said(tmp_path):
+    path = write(tmp_path, {"first": "return right()"})
+    main(["verify", path, "--json", str(tmp_path / "out.json")])
+    claim = json.loads((tmp_path / "out.json").read_text())["lectures"][0]["claims"][0]
+    file, line = claim["source"].rsplit(":", 1)
+    assert file == path
+    assert "@claim" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
+def test_an_interruption_leaves_nothing_running(tmp_path):
+    path = write(tmp_path, {"endless": "while True: pass"})
+    process = subprocess.Popen([sys.executable, "-m", "cnnmat", "verify", path],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not children(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    workers = children(process.pid)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert workers
+    assert not any(alive(pid) for pid in workers)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(one) for one in file.read().split()]
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_worker_ends_with_its_parent():
+    code = ("import os, time; from cnnmat.verify.isolation import _Worker; w = _Worker(); "
+            "print(w.process.pid, flush=True); time.sleep(1.5); os._exit(0)")
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    pid, deadline = int(found.stdout), time.monotonic() + 30
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not alive(pid)
+
+
+def test_answers_come_in_the_order_of_the_requests(tmp_path):
+    path = write(tmp_path, {"slow": "time.sleep(1); return right()", "quick": "return right()"})
+    with Workers(2, 30) as workers:
+        answers = list(workers.ask([{"source": path, "slug": "own", "id": id}
+                                    for id in ("slow", "quick", "nowhere")]))
+    assert [a.get("result", {}).get("verdict") for a in answers] == ["holds", "holds", None]
+    assert "nowhere" in answers[2]["error"]
+
+
+def test_a_signal_that_is_not_ours_is_left_alone():
+    """The parent's own handler of SIGINT is what it was."""
+    before = signal.getsignal(signal.SIGINT)
+    with Workers(1, 5):
+        pass
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# --- the guard in this process ------------------------------------------------------------------
+
+
+def test_what_was_changed_is_changed_back():
+    from cnnmat.verify import comparing
+
+    guard, agree = Guard(), comparing.agree
+    comparing.agree = max
+    comparing.extra = 1
+    with pytest.raises(Tampered, match=r"agree.*extra"):
+        guard.check()
+    assert comparing.agree is agree
+    assert not hasattr(comparing, "extra")
+    assert guard.tampered
+    guard.check()
+
+
+def test_a_module_that_is_loaded_is_no_change():
+    sys.modules.pop("cnnmat.verify.html", None)
+    vars(cnnmat.verify).pop("html", None)
+    guard = Guard(alone=False)
+    importlib.import_module("cnnmat.verify.html")
+    assert cnnmat.verify.html is sys.modules["cnnmat.verify.html"]
+    guard.check()
+
+
+def test_a_truth_that_is_a_list_compared_with_itself_proves_nothing():
+    lecture, x = Lecture("own", "Own"), [1, 2]
+    lecture.claim("1", "identity", "A line", "a=a")(
+        lambda e: Sides(truth=x, printed=x, wrong={"other": [1, 3]}))
+    assert "the very array or list" in run(lecture.claims["1"]).message
+
+
+def test_the_process_knows_when_it_is_interrupted():
+    lecture = Lecture("own", "Own")
+
+    @lecture.claim("1", "identity", "A line", "a=b")
+    def interrupted(e):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(lecture.claims["1"])

@@ -1,0 +1,80 @@
+"""The judge's own guard: a lenient judge is found out before it judges anything."""
+
+import pytest
+
+from cnnmat.cli import main
+from cnnmat.verify import command, comparing, judge, report, selftest
+from cnnmat.verify.selftest import Unsound, check_judge, check_summary, lines
+
+
+def test_this_judge_is_sound():
+    check_judge()
+    check_summary(report.summary, command.status)
+
+
+def test_there_are_false_lines_of_many_kinds_and_true_ones():
+    known = [verdict for _, verdict, *_ in lines()]
+    assert known.count("fails") > 15
+    assert known.count("error") > 8
+    assert {"holds", "misprint", "scan", "ambiguous"} < set(known)
+
+
+def lenient(agree):
+    """Judges that let something through, each in its way."""
+    return {
+        "everything agrees": lambda a, b: True,
+        "nothing agrees": lambda a, b: False,
+        "shapes do not count": lambda a, b: _flat(a) == _flat(b),
+        "the first entry decides": lambda a, b: _flat(a)[:1] == _flat(b)[:1],
+    }
+
+
+def _flat(side):
+    return [str(one) for one in getattr(side, "flat", [])]
+
+
+@pytest.mark.parametrize("way", lenient(None))
+def test_a_lenient_judge_is_unsound(way, monkeypatch, capsys):
+    monkeypatch.setattr(judge, "agree", lenient(judge.agree)[way])
+    with pytest.raises(Unsound):
+        check_judge()
+    assert main(["verify", "lec14", "--quiet"]) == 3
+    assert "the judge is unsound" in capsys.readouterr().err
+
+
+def test_a_tolerance_that_is_too_wide_is_found(monkeypatch):
+    monkeypatch.setattr(comparing, "RTOL", 1e-9)
+    with pytest.raises(Unsound, match="ten thousand million"):
+        check_judge()
+
+
+def test_controls_that_are_not_looked_at_are_found(monkeypatch):
+    right = judge._Outcome.add
+
+    def careless(self, sides, symbols, case):
+        sides.wrong = dict.fromkeys(sides.wrong, "never")
+        right(self, sides, symbols, case)
+
+    monkeypatch.setattr(judge._Outcome, "add", careless)
+    with pytest.raises(Unsound, match="a control that is right"):
+        check_judge()
+
+
+@pytest.mark.parametrize("status", [lambda results, failed=(): 0, lambda results, failed=(): 1])
+def test_an_exit_status_that_never_changes_is_found(status):
+    with pytest.raises(Unsound, match="exit status"):
+        check_summary(report.summary, status)
+
+
+def test_a_summary_that_does_not_count_is_found():
+    def blind(results):
+        return report.summary(results) | {"unexpected": 0}
+
+    with pytest.raises(Unsound, match="not as expected"):
+        check_summary(blind, command.status)
+
+
+def test_the_line_that_was_let_through_is_named(monkeypatch):
+    monkeypatch.setitem(selftest._KNOWN, "x² ≥ 2x", ("holds", "", ""))
+    with pytest.raises(Unsound, match="'x² ≥ 2x' must come out as holds, got fails"):
+        check_judge()
