@@ -138,10 +138,10 @@ class Winograd:
 
     @staticmethod
     def serves(geometry):
-        """Whether the layer is two-dimensional, 3 x 3, with nothing skipped or grouped."""
+        """Whether the layer is 3 x 3, with nothing skipped or grouped, and no integers."""
         w = geometry.windows
         return (w.kernel == (3, 3) and w.stride == w.dilation == (1, 1)
-                and geometry.groups == 1)
+                and geometry.groups == 1 and geometry.dtype.kind in "fO")
 
     def _build(self):
         return Workspace(self.geometry, self.rows, self.columns, self.band_rows)

@@ -121,7 +121,10 @@ def order(N, seed, epoch):
     >>> order(5, seed=0, epoch=0), order(5, seed=0, epoch=1)
     (array([2, 4, 3, 0, 1]), array([1, 4, 3, 0, 2]))
     """
-    return np.random.default_rng([seed, epoch]).permutation(N)
+    N = arguments.integer("N", N, 1)
+    seeds = [arguments.integer("seed", seed), arguments.integer("epoch", epoch)]
+    with arguments.room("N", 8 * N):
+        return np.random.default_rng(seeds).permutation(N)
 
 
 def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progress=False,
@@ -249,7 +252,7 @@ def save(path, parameters, losses=()):
     """
     arrays = {f"{name}/{k}": arguments.array(f"{name}[{k}]", array)
               for name, part in vars(parameters).items() for k, array in part.items()}
-    arrays["losses"] = np.asarray(losses, dtype=float)
+    arrays["losses"] = arguments.inexact("losses", arguments.numeric("losses", losses))
     for name, array in arrays.items():
         if array.dtype.kind == "O":
             raise TypeError(f"{name} must hold floats or integers to be saved, got objects")
