@@ -42,9 +42,14 @@ def integer(name, value, least=0):
     return int(value)
 
 
+def is_sequence(value):
+    """Whether `value` is a list, a tuple or an array with axes."""
+    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
 def integers(name, value, count, least=0):
     """Return `value`, an int or a tuple of `count` ints, as a tuple of ints."""
-    if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
+    if is_sequence(value):
         if len(value) != count:
             raise ValueError(
                 f"{name} must be an integer or a tuple of {count}, got {tuple(value)!r}"

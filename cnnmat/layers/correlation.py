@@ -132,7 +132,6 @@ def _three(out):
 
 
 def _flip(w):
-    w = arguments.rectangular("w", w)
     return np.flip(w, tuple(range(2, w.ndim)))
 
 
@@ -155,7 +154,7 @@ def convolve(x, w, b=None, **layer):
     >>> convolve([[[1, 2, 4, 8]]], [[[1, -1]]])
     array([[[1, 2, 4]]])
     """
-    return correlate(x, _flip(w), b, **layer)
+    return correlate(x, _flip(arguments.rectangular("w", w)), b, **layer)
 
 
 def convolve_backward(dz, x, w, **layer):
@@ -168,7 +167,7 @@ def convolve_backward(dz, x, w, **layer):
     """
     dx, dw, db = _three(layer.pop("out", None))
     layer["out"] = (dx, _flip(dw) if isinstance(dw, np.ndarray) else dw, db)
-    dx, dw, db = correlate_backward(dz, x, _flip(w), **layer)
+    dx, dw, db = correlate_backward(dz, x, _flip(arguments.rectangular("w", w)), **layer)
     return dx, _flip(dw), db
 
 

@@ -8,7 +8,7 @@ largest, or over a power of two near that.
 import numpy as np
 
 from cnnmat.layers.paths import is_finite
-from cnnmat.textbook.pooling import scale_for
+from cnnmat.textbook.pooling import scale_for, slopes
 
 __all__ = ["mean", "norm", "norm_gradient"]
 
@@ -70,8 +70,6 @@ def norm_gradient(dt, x, where, p):
     # infinity over infinity is NaN, which goes on
     with np.errstate(invalid="ignore"):
         for image, window in where.all_places():
-            over = x[image] if scale is None else x[image] / scale[window]
-            ratio = over / t[window]
-            slope = ratio if p == 2 else np.sign(ratio) * np.abs(ratio) ** (p - 1)
-            dx[image] += dt[window] * slope
+            by = 1 if scale is None else scale[window]
+            dx[image] += dt[window] * slopes(x[image], by, t[window], p)
     return dx

@@ -106,7 +106,7 @@ def key_of(argument):
     """`argument` as part of a dictionary key that tells True from 1."""
     if type(argument) is int or type(argument) is str:
         return argument
-    if isinstance(argument, (tuple, list)) or (isinstance(argument, np.ndarray) and argument.ndim):
+    if arguments.is_sequence(argument):
         return tuple(map(key_of, argument))
     return type(argument), repr(argument)
 

@@ -70,7 +70,7 @@ def _sigmoid_derivative(z):
 @_real
 def _tanh_derivative(z):
     # 1 - tanh² is 0 from z = 19 on
-    small = np.exp(-2 * np.abs(z))
+    small = np.exp(-np.abs(z)) ** 2
     return 4 * small / (1 + small) ** 2
 
 
@@ -125,8 +125,10 @@ def soft_abs(k=1):
 
     def value(z):
         u = k / 2 * np.abs(z)
-        # (2/k) ln cosh u; near 0 as ln(1 + 2 sinh²(u/2)), for the terms would cancel
-        near = np.log1p(2 * np.sinh(np.minimum(u, 1) / 2) ** 2) / k * 2
+        # |z| (ln cosh u) / u; near 0 as ln(1 + 2 sinh²(u/2)), for the terms would cancel, and
+        # nearer as u²/2
+        v = np.clip(u, 1e-8, 1)
+        near = np.abs(z) * np.where(u < v, u / 2, np.log1p(2 * np.sinh(v / 2) ** 2) / v)
         far = np.abs(z) + (np.log1p(np.exp(-2 * u)) - math.log(2)) / k * 2
         return np.where(u < 1, near, far)
 

@@ -74,7 +74,7 @@ class Network:
                                  f"the maps before it, got {stage.partition.M}")
             self.depths.append(stage.depth)
         self.connections = {c: self._connections(c) for c in self.stages}
-        if not isinstance(widths, (list, tuple, np.ndarray)) or np.size(widths) == 0:
+        if not arguments.is_sequence(widths) or len(widths) == 0:
             raise ValueError(f"widths must be a sequence of at least one integer, got {widths!r}")
         widths = arguments.integers("widths", widths, len(widths), 1)
         last = self.stages[self.C]

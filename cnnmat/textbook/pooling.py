@@ -188,8 +188,11 @@ class Lp:
     root: Callable = None
 
     def __post_init__(self):
-        if arguments.real("p", self.p) < 1:
+        p = arguments.floating("p", self.p)
+        if p < 1:
             raise ValueError(f"p must be at least 1, got {self.p}")
+        # whole powers are products, also of exact entries
+        object.__setattr__(self, "p", int(p) if p.is_integer() else p)
 
     @property
     def name(self):
@@ -200,29 +203,40 @@ class Lp:
         return (y if exponent % 2 == 0 else abs(y)) ** exponent
 
     def _scaled(self, y, regions):
-        """A scale for each region, y_o over it, and the norm of that: the norm is their product.
+        """y_o, a scale for each region, and the norm over it.
 
         Exact entries are not scaled.  Of floats, and of whole numbers as floats, the powers
         stay in range.
         """
-        y_o = _grouped(y, regions)
-        if is_exact(y_o):
-            q = regions.fold(np.add, self._power(y_o, self.p))
-            return 1, y_o, self.root(q) if self.root else q ** (1 / self.p)
-        y_o, p = arguments.inexact("y", y_o), arguments.floating("p", self.p)
-        scale = scale_for(regions.fold(np.maximum, abs(y_o)), p)
-        y_o = y_o / regions.spread(scale)
-        q = regions.fold(np.add, abs(y_o) ** p)
-        return scale, y_o, self.root(q) if self.root else q ** (1 / p)
+        y_o, scale = _grouped(y, regions), np.ones(regions.P_prime, dtype=int)
+        over = y_o
+        if not is_exact(y_o):
+            y_o = arguments.inexact("y", y_o)
+            scale = scale_for(regions.fold(np.maximum, abs(y_o)), self.p)
+            over = y_o / regions.spread(scale)
+        q = regions.fold(np.add, self._power(over, self.p))
+        return y_o, scale, self.root(q) if self.root else q ** (1 / self.p)
 
     def __call__(self, y, regions):
-        scale, _, t = self._scaled(y, regions)
+        _, scale, t = self._scaled(y, regions)
         return t * scale
 
     def gradient_vectors(self, y, regions):
-        _, y_o, t = self._scaled(y, regions)
-        ratio, e = y_o / regions.spread(np.where(t == 0, 1, t)), self.p - 1
-        return ratio**e if e % 2 == 1 else np.sign(ratio) * self._power(ratio, e)
+        y_o, scale, t = self._scaled(y, regions)
+        t, e = regions.spread(np.where(t == 0, 1, t)), self.p - 1
+        if is_exact(y_o):
+            return (y_o**e if e % 2 == 1 else np.sign(y_o) * self._power(y_o, e)) / t**e
+        return slopes(y_o, regions.spread(scale), t, self.p)
+
+
+def slopes(y, scale, t, p):
+    """sign(y) (|y| / (scale t))^(p-1) of floats, nothing on the way being out of range."""
+    if p < 2:
+        # where the ratio vanishes its root may not
+        e = p - 1
+        return np.sign(y) * (np.abs(y) ** e / scale**e / t**e)
+    ratio = y / scale / t
+    return ratio if p == 2 else np.sign(ratio) * np.abs(ratio) ** (p - 1)
 
 
 def scale_for(largest, p):

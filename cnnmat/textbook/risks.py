@@ -6,6 +6,7 @@ y_L, compares that with the target γ, and yields δ_L.
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -210,8 +211,7 @@ def entropy(p, *, base=math.e, log=None):
     >>> entropy([[0.5, 0.5], [0.25, 0.75], [1, 0]], base=2).round(4)
     array([1.    , 0.8113, 0.    ])
     """
-    with arguments.renamed(t="p"):
-        return categorical_cross_entropy(p, p, base=base, log=log)
+    return categorical_cross_entropy(p, p, base=base, log=log)
 
 
 def binary_cross_entropy(t, p, *, base=math.e, log=None):
@@ -238,9 +238,11 @@ def binary_cross_entropy(t, p, *, base=math.e, log=None):
     return 0 - both.sum(axis=-1) / t.shape[-1]
 
 
-def _scale(scale, count):
-    """The denominator that `scale` names."""
-    return arguments.choice("scale", scale, {"sum": 1, "half": 2, "mean": count})
+def _over(a, scale, count):
+    """`a` over the denominator that `scale` names."""
+    below = arguments.choice("scale", scale, {"sum": 1, "half": 2, "mean": count})
+    # dividing exact whole numbers would make floats of them
+    return a * Fraction(1, below) if is_exact(np.asarray(a)) else a / below
 
 
 def squared_error(t, y, *, scale="sum"):
@@ -254,7 +256,7 @@ def squared_error(t, y, *, scale="sum"):
     y = arguments.array("y", y, (..., "P"))
     t = arguments.array("t", t, y.shape)
     within_int64("t and y", y.shape[-1] * (largest(t) + largest(y)) ** 2)
-    return ((t - y) ** 2).sum(axis=-1) / _scale(scale, y.shape[-1])
+    return _over(((t - y) ** 2).sum(axis=-1), scale, y.shape[-1])
 
 
 def squared_error_gradient(t, y, *, scale="sum"):
@@ -268,7 +270,7 @@ def squared_error_gradient(t, y, *, scale="sum"):
     y = arguments.array("y", y, (..., "P"))
     t = arguments.array("t", t, y.shape)
     within_int64("t and y", largest(t) + largest(y))
-    return (y - t) / _scale(scale, y.shape[-1]) * 2
+    return _over(y - t, scale, y.shape[-1]) * 2
 
 
 @dataclass(frozen=True)

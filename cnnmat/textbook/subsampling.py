@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
-from cnnmat.textbook.vec import apply, carrier, is_exact, kron, one_per_row
+from cnnmat.textbook.vec import apply, carrier, is_exact, kron, one_per_row, times
 
 __all__ = [
     "average", "both_sides", "padding", "pyramid", "pyramid_level", "subsample",
@@ -127,6 +127,11 @@ def both_sides(left, Y, right):
         return apply(left, half).swapaxes(-1, -2)
 
 
+def _kept(left, Y, right):
+    """`both_sides` of matrices that move entries, for which there is room."""
+    return times(left, times(right, Y).swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
 def _pair(shape, steps):
     steps = arguments.integers("steps", steps, 2, 1)
     return [subsampling(n, step) for n, step in zip(shape, steps, strict=True)]
@@ -148,7 +153,7 @@ def subsample(Y, steps=2):
     """
     Y = arguments.array("Y", Y, (..., "H", "W"))
     left, right = _pair(Y.shape[-2:], steps)
-    return both_sides(left, Y, right)
+    return _kept(left, Y, right)
 
 
 def subsample_back(delta, shape, steps=2):
@@ -162,7 +167,7 @@ def subsample_back(delta, shape, steps=2):
     """
     left, right = _pair(arguments.integers("shape", shape, 2, 1), steps)
     delta = arguments.array("delta", delta, (..., left.shape[0], right.shape[0]))
-    return both_sides(left.T, delta, right.T)
+    return _kept(left.T, delta, right.T)
 
 
 def pyramid_level(n, h, step=2):

@@ -78,17 +78,21 @@ def descend(network, p, forward, gamma, mu, l1):
     g = network.backward(p, forward, gamma).gradient
 
     def slope(W):
-        return l1 * np.sign(W) if l1 else 0
+        return arguments.scalar("l1", l1, W.dtype) * np.sign(W) if l1 else 0
+
+    def times(mu, slopes):
+        return (mu if isinstance(mu, np.ndarray)
+                else arguments.scalar("mu", mu, slopes.dtype)) * slopes
 
     return Parameters(
         # W_c,n = (1 - 2μρ1) W_c,n-1 - μ (1ᵀ ⊗ H_n,c-1) Δ_n,c
-        {c: W - mu.W_c[c] * (g.W_c[c] + slope(W)) for c, W in p.W_c.items()},
+        {c: W - times(mu.W_c[c], g.W_c[c] + slope(W)) for c, W in p.W_c.items()},
         # Θ_c,n = Θ_c,n-1 + μ (1ᵀ ⊗ 1 1ᵀ) Δ_n,c
-        {c: Theta - mu.Theta_c[c] * g.Theta_c[c] for c, Theta in p.Theta_c.items()},
+        {c: Theta - times(mu.Theta_c[c], g.Theta_c[c]) for c, Theta in p.Theta_c.items()},
         # W_l,n = (1 - 2μρ2) W_l,n-1 - μ δ_l+1,n (y_l,n)ᵀ
-        {l: W - mu.W_l[l] * (g.W_l[l] + slope(W)) for l, W in p.W_l.items()},
+        {l: W - times(mu.W_l[l], g.W_l[l] + slope(W)) for l, W in p.W_l.items()},
         # θ_l,n = θ_l,n-1 + μ δ_l+1,n
-        {l: theta - mu.theta_l[l] * g.theta_l[l] for l, theta in p.theta_l.items()},
+        {l: theta - times(mu.theta_l[l], g.theta_l[l]) for l, theta in p.theta_l.items()},
     )
 
 
@@ -252,7 +256,7 @@ def save(path, parameters, losses=()):
     """
     arrays = {f"{name}/{k}": arguments.array(f"{name}[{k}]", array)
               for name, part in vars(parameters).items() for k, array in part.items()}
-    arrays["losses"] = arguments.inexact("losses", arguments.numeric("losses", losses))
+    arrays["losses"] = np.asarray(losses, dtype=float)
     for name, array in arrays.items():
         if array.dtype.kind == "O":
             raise TypeError(f"{name} must hold floats or integers to be saved, got objects")

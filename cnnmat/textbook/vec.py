@@ -58,7 +58,7 @@ def unvec(a, shape):
            [4, 5, 6]])
     """
     a = arguments.numeric("a", a)
-    axes = len(shape) if isinstance(shape, (tuple, list, np.ndarray)) else 1
+    axes = len(shape) if arguments.is_sequence(shape) else 1
     shape = arguments.integers("shape", shape, axes, 1)
     if a.ndim == 0 or a.shape[-1] != prod(shape):
         raise ValueError(f"a must end in an axis of length {prod(shape)} "

@@ -59,13 +59,16 @@ class Windows:
     dilation: tuple = 1
 
     def __post_init__(self):
-        axes = len(self.shape) if isinstance(self.shape, (tuple, list, np.ndarray)) else 1
+        axes = len(self.shape) if arguments.is_sequence(self.shape) else 1
         if axes == 0:
             raise ValueError("shape must have at least one axis, got ()")
         put = object.__setattr__
         put(self, "shape", arguments.integers("shape", self.shape, axes, 1))
         for name in ("kernel", "stride", "dilation"):
-            put(self, name, arguments.integers(name, getattr(self, name), axes, 1))
+            sizes = arguments.integers(name, getattr(self, name), axes, 1)
+            if max(sizes) >= 2**40:
+                raise ValueError(f"{name} must be below 2**40, as images are, got {sizes}")
+            put(self, name, sizes)
         put(self, "padding", self._pairs(self.padding))
         for axis, (length, span, (before, after)) in enumerate(
             zip(self.shape, self.span, self.padding, strict=True)
@@ -82,9 +85,8 @@ class Windows:
             return arguments.choice("padding", padding, {
                 "valid": lambda: ((0, 0),) * len(self.shape), "same": self._same,
             })()
-        if isinstance(padding, (tuple, list, np.ndarray)) and len(padding) and all(
-            isinstance(p, (tuple, list, np.ndarray)) for p in padding
-        ):
+        if arguments.is_sequence(padding) and len(padding) and all(
+                map(arguments.is_sequence, padding)):
             if len(padding) != len(self.shape):
                 raise ValueError(f"padding must be {len(self.shape)} pairs (before, after), "
                                  f"got {len(padding)} of them")
