@@ -68,13 +68,13 @@ def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method
     array([[[-1, -2, -4],
             [ 3,  6, 12]]])
     """
-    x, w, *b = _read(x, w, b)
+    given, (x, w, *b) = (x, w, b), _read(x, w, b)
     plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
     for one in b:
         require_shape("b", one, w.shape[:1])
     if x.dtype.kind == "i":
         within_int64("x, w and b", w[0].size * largest(x) * largest(w) + sum(map(largest, b)))
-    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *b)
+    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *b, *given)
     plan.forward(x, w, b[0] if b else None, out)
     return out
 
@@ -106,16 +106,17 @@ def correlate_backward(dz, x, w, *, stride=1, padding=0, dilation=1, groups=1, m
     >>> dx, dw, db
     (array([[[  1,  -1,  10, -10]]]), array([[[41, 82]]]), array([11]))
     """
-    dz, x, w = numbers(("dz", dz), ("x", x), ("w", w))
+    given, (dz, x, w) = (dz, x, w), numbers(("dz", dz), ("x", x), ("w", w))
     plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
     require_shape("dz", dz, plan.geometry.z_shape)
     if x.dtype.kind == "i":
         within_int64("dz, x and w", largest(dz) * max(
             w[:, 0].size * largest(w), dz[:, 0].size * max(largest(x), 1)))
     dx, dw, db = _three(out)
-    dx = result_array("out[0]", dx, x.shape, x.dtype, dz, x, w) if with_dx else None
-    dw = result_array("out[1]", dw, w.shape, x.dtype, dz, x, w, dx)
-    db = result_array("out[2]", db, w.shape[:1], x.dtype, dz, x, w, dx, dw)
+    given += dz, x, w
+    dx = result_array("out[0]", dx, x.shape, x.dtype, *given) if with_dx else None
+    dw = result_array("out[1]", dw, w.shape, x.dtype, *given, dx)
+    db = result_array("out[2]", db, w.shape[:1], x.dtype, *given, dx, dw)
     plan.backward(dz, x, w, dx, dw)
     db[...] = _bias_gradient(dz)
     return dx, dw, db
@@ -232,12 +233,12 @@ def correlate_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, 
     >>> correlate_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
     array([[[ 1,  2, 13, 20, 30]]])
     """
-    x, w, *b = _read(x, w, b)
+    given, (x, w, *b) = (x, w, b), _read(x, w, b)
     plan = _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method)
     for one in b:
         require_shape("b", one, plan.geometry.x_shape[1:2])
     within_int64("x, w and b", w[:, 0].size * largest(x) * largest(w) + sum(map(largest, b)))
-    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *b)
+    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *b, *given)
     plan.backward(x, None, w, out, None)
     if b:
         out += b[0].reshape(-1, *[1] * (out.ndim - 2))

@@ -155,8 +155,8 @@ def result_array(name, out, shape, dtype, *others):
 
     Parameters
     ----------
-    *others : ndarray or None
-        The inputs, and the results before this one.
+    *others : array_like or None
+        The inputs, as they came and as they are computed with, and the results before this one.
     """
     if out is None:
         return np.empty(shape, dtype)
@@ -166,7 +166,7 @@ def result_array(name, out, shape, dtype, *others):
             "a masked array" if masked else str(getattr(out, "dtype", type(out).__name__))))
     require_shape(name, out, shape)
     if (not out.flags.writeable or overlaps_itself(out)
-            or any(a is not None and share_memory(out, a) for a in others)):
+            or any(isinstance(a, np.ndarray) and share_memory(out, a) for a in others)):
         raise ValueError(f"{name} must be writeable and share no memory with the inputs, the "
                          "other results or itself, got one that is read-only or does")
     return out

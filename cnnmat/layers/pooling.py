@@ -282,13 +282,13 @@ def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
     >>> pool(x, "mean", 3, stride=2, padding=1, count_include_pad=False)
     array([[[3.        , 3.66666667, 3.5       ]]])
     """
-    p, x = _order(kind, p), _image("x", x, kind)
+    given, p, x = x, _order(kind, p), _image("x", x, kind)
     where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
                         count_include_pad)
     shape = (*x.shape[:2], *where.windows.output)
     arguments.within_memory("x, size, stride and padding", prod(shape) * x.itemsize)
     if out is not None:
-        out = result_array("out", out, shape, x.dtype, x)
+        out = result_array("out", out, shape, x.dtype, x, given)
     if kind == "max":
         return where.max_stages(x, out)[-1]
     if kind in ("l2", "lp"):
@@ -325,7 +325,7 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     >>> pool_backward([[[10, 20]]], [[[1, 5, 4, 4, 3]]], "max", 2)
     array([[[ 0, 10, 20,  0,  0]]])
     """
-    p, x = _order(kind, p), _image("x", x, kind)
+    given, p, x = (dt, x), _order(kind, p), _image("x", x, kind)
     where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
                         count_include_pad)
     dt = _image("dt", dt, kind)
@@ -335,7 +335,7 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     dt = dt.astype(np.result_type(dt, x), copy=False)
     arguments.within_int64("dt", where.windows.S * largest(dt))
     if out is not None:
-        out = result_array("out", out, x.shape, dt.dtype, dt, x)
+        out = result_array("out", out, x.shape, dt.dtype, dt, x, *given)
     if kind in ("mean", "sum"):
         return where.spread(dt, out, where.divisors(dt.dtype) if kind == "mean" else None)
     dx = where.spread_to_maxima(dt, x) if kind == "max" else norm_gradient(dt, x, where, p)

@@ -150,6 +150,20 @@ def test_results_may_not_overlap_an_input():
         pool_backward(both[36:].reshape(1, 1, 3, 3), X, "max", 2, out=both[9:].reshape(X.shape))
 
 
+def test_results_may_not_overlap_an_input_that_is_converted():
+    memory = np.zeros(36)
+    narrow = memory.view(np.float32)[:36].reshape(X.shape)
+    calls = [lambda: correlate(narrow, W, out=memory[:25].reshape(DZ.shape)),
+             lambda: correlate_backward(DZ, narrow, W, out=(memory.reshape(X.shape), None, None)),
+             lambda: correlate_transpose(narrow, W[..., :1, :1], out=memory.reshape(X.shape)),
+             lambda: pool(narrow.view(np.int32), "mean", 2, out=memory[:9].reshape(1, 1, 3, 3)),
+             lambda: pool_backward(np.ones((1, 1, 3, 3)), narrow, "mean", 2,
+                                   out=memory.reshape(X.shape))]
+    for call in calls:
+        with pytest.raises(ValueError, match="share no memory with the inputs"):
+            call()
+
+
 def test_results_may_not_overlap_themselves():
     wide = np.lib.stride_tricks.sliding_window_view(np.zeros(9), 5, writeable=True)
     with pytest.raises(ValueError, match=OVERLAP.format("")):
