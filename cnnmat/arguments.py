@@ -69,6 +69,14 @@ def instance(name, value, kind):
     return value
 
 
+def function(name, value, *parts):
+    """Return `value`, which must be callable and have the attributes `parts`."""
+    if not callable(value) or not all(hasattr(value, part) for part in parts):
+        wanted = " with a ".join(["a function", *parts])
+        raise TypeError(f"{name} must be {wanted}, got {value!r}")
+    return value
+
+
 def real(name, value, *, positive=False):
     """Return `value` as a finite number: NumPy's as Python's, exact ones as they came.
 

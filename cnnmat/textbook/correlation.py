@@ -51,7 +51,7 @@ def feature_map(H, w, theta, f=None):
     theta = arguments.scalar("theta", theta, np.result_type(H, w))
     within_int64("H, w and theta", len(w) * largest(H) * largest(w) + largest(theta))
     z = H.mT @ w - theta
-    return f(z) if f else z
+    return z if f is None else arguments.function("f", f)(z)
 
 
 def stack_maps(partition, t):

@@ -48,7 +48,7 @@ def gain(Y, g, f):
            [[-3, -4]]])
     """
     Y = _maps("Y", Y)
-    g, y = arguments.array("g", g, (Y.shape[-3],)), f(Y)
+    g, y = arguments.array("g", g, (Y.shape[-3],)), arguments.function("f", f)(Y)
     return product("Y and g", g[:, None, None], y)
 
 
@@ -64,6 +64,7 @@ def gain_back(Y, delta, g, f):
     """
     Y = _maps("Y", Y)
     delta = _maps("delta", delta, Y.shape[-3:])
+    arguments.function("f", f, "derivative")
     g, y, slope = arguments.array("g", g, (Y.shape[-3],)), f(Y), f.derivative(Y)
     within_int64("Y, delta and g", largest(g) * largest(slope) * largest(delta))
     within_int64("Y and delta", Y.shape[-2] * Y.shape[-1] * largest(y) * largest(delta))
@@ -134,7 +135,7 @@ def _bracket(Y, kappa, lam, mu, power):
     """D and D^μ in exact entries."""
     within_int64("Y", Y.shape[-3] * largest(Y) ** 2)
     D = _require_positive((Y * Y).sum(axis=-3) * lam + kappa, kappa, lam)
-    return D, power(D) if power else D**mu
+    return D, arguments.function("power", power)(D) if power else D**mu
 
 
 def _exponent(a):

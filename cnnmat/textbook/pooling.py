@@ -153,7 +153,8 @@ class Max:
     name = "max"
 
     def __call__(self, y, regions):
-        return regions.fold(np.maximum, _grouped(y, regions))
+        y_o = _grouped(y, regions)
+        return regions.fold(np.maximum, y_o)
 
     def gradient_vectors(self, y, regions):
         y_o = _grouped(y, regions)
@@ -188,6 +189,8 @@ class Lp:
     root: Callable = None
 
     def __post_init__(self):
+        if self.root is not None:
+            arguments.function("root", self.root)
         p = arguments.floating("p", self.p)
         if p < 1:
             raise ValueError(f"p must be at least 1, got {self.p}")

@@ -96,11 +96,8 @@ def softmax_jacobian(s):
     s = arguments.array("s", s, (..., "Q"))
     within_int64("s", largest(s) + largest(s) ** 2)
     with arguments.room("s", 3 * s.nbytes * s.shape[-1]):
-        return _jacobian(s)
-
-
-def _jacobian(s):
-    return s[..., None] * np.eye(s.shape[-1], dtype=np.int8) - s[..., :, None] * s[..., None, :]
+        eye = np.eye(s.shape[-1], dtype=np.int8)
+        return s[..., None] * eye - s[..., :, None] * s[..., None, :]
 
 
 def one_hot(labels, classes):
@@ -138,7 +135,7 @@ _LOGARITHMS = {2: np.log2, 10: np.log10, math.e: np.log}
 def _logarithms(base, log):
     """log and p -> log(1 - p), which keeps a small p."""
     if log is not None:
-        return log, lambda p: log(1 - p)
+        return arguments.function("log", log), lambda p: log(1 - p)
     base = arguments.floating("base", base, positive=True)
     if base == 1:
         raise ValueError("base must not be 1, got 1")
@@ -289,7 +286,7 @@ class SquaredError:
     name = "squared_error"
 
     def output(self, z, f):
-        return f(arguments.array("z", z, (..., "Q")))
+        return arguments.function("f", f)(arguments.array("z", z, (..., "Q")))
 
     def __call__(self, gamma, z, f):
         y = self.output(z, f)
@@ -298,6 +295,7 @@ class SquaredError:
         return ((gamma - y) ** 2).sum(axis=-1)
 
     def delta(self, gamma, z, f):
+        arguments.function("f", f, "derivative")
         y, slope = self.output(z, f), f.derivative(arguments.array("z", z))
         gamma = arguments.array("gamma", gamma, y.shape)
         within_int64("gamma and z", 2 * (largest(gamma) + largest(y)) * max(largest(slope), 1))
@@ -321,9 +319,10 @@ class CrossEntropy:
     name = "cross_entropy"
 
     def output(self, z, f):
-        if f.name != "identity":
+        name = arguments.function("f", f, "name").name
+        if name != "identity":
             raise ValueError("activation of the last layer must be 'identity' with "
-                             f"cross-entropy, which applies softmax itself, got {f.name!r}")
+                             f"cross-entropy, which applies softmax itself, got {name!r}")
         return softmax(z)
 
     def __call__(self, gamma, z, f):

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.textbook.network import Network
 from cnnmat.textbook.signals import Parameters
 
 __all__ = ["Training", "load", "order", "save", "step", "train"]
@@ -68,6 +69,7 @@ def step(network, parameters, h, gamma, mu, l1=0):
     >>> new.W_c[1], new.Theta_c[1]
     (array([[2.]]), array([[-0.5]]))
     """
+    arguments.instance("network", network, Network)
     mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)
     parameters = network.checked(parameters)
     return descend(network, parameters, network.forward(parameters, h), gamma, mu, l1)
@@ -175,7 +177,10 @@ def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progre
     >>> training.losses[[0, 1, -1]].round(3)
     array([0.994, 0.317, 0.016])
     """
+    arguments.instance("network", network, Network)
     training = start if isinstance(start, Training) else Training(start, np.zeros(0))
+    with arguments.renamed(parameters="start"):
+        network.checked(training.parameters)
     batch, seed = arguments.integer("batch", batch, 1), arguments.integer("seed", seed)
     epochs = arguments.integer("epochs", epochs, max(len(training.losses), 1))
     mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)

@@ -14,6 +14,7 @@ from cnnmat import (
     Regions,
     Stage,
     Windows,
+    activation,
     box,
     correlate,
     correlate_image,
@@ -23,13 +24,15 @@ from cnnmat import (
     reversed_identity,
     unvec,
     up,
+    upv,
+    upv_matrix,
     vec,
     weight_matrix,
 )
 from cnnmat.textbook import connections, correlation, masks, risks, subsampling, training
 from cnnmat.textbook.activations import soft_abs, softplus
-from cnnmat.textbook.normalization import brightness, brightness_back
-from cnnmat.textbook.pooling import Lp, Subsample
+from cnnmat.textbook.normalization import brightness, brightness_back, gain, gain_back
+from cnnmat.textbook.pooling import Lp, Max, Subsample, Sum, pooling
 
 V = Partition([[0, 1], [1, 2]], 3)
 REGIONS = Regions([[0, 2], [1, 3]], 4)
@@ -233,3 +236,46 @@ def test_numbers_may_be_of_any_type_and_leave_the_result_as_it_is(name, call):
     ids=lambda bad: str(bad)[:12])
 def test_what_is_no_number_is_refused_by_name(name, call, bad):
     named(lambda: call(bad), name)
+
+
+PARAMETERS, GAMMA, H = NET.initial(0), np.ones((1, 2)), np.ones((1, 1, 3))
+#: calls with what is neither an array nor a number
+OBJECTS = [
+    ("regions", lambda o: Max()(np.arange(4), o)),
+    ("regions", lambda o: Sum().gradient_vectors(np.arange(4), o)),
+    ("regions", lambda o: Lp(2)(np.arange(4), o)), ("regions", lambda o: upv([1, 2], [1, 2], o)),
+    ("regions", lambda o: upv_matrix([1, 2], o)), ("ufunc", lambda o: REGIONS.reduce(o, [1] * 4)),
+    ("partition", lambda o: weight_matrix(o, [1, 2])),
+    ("partition", lambda o: correlation.stack_maps(o, [[1, 2, 3]])),
+    ("partition", lambda o: correlation.pull_back(o, [[1], [2]], [[1, 2]])),
+    ("f", lambda o: gain(Y, [1, 2], o)), ("f", lambda o: gain_back(Y, Y, [1, 2], o)),
+    ("f", lambda o: risks.SquaredError()([1], [2], o)),
+    ("f", lambda o: risks.SquaredError().delta([1], [2], o)),
+    ("f", lambda o: risks.CrossEntropy()([1], [2], o)),
+    ("network", lambda o: training.step(o, PARAMETERS, H, GAMMA, 0.5)),
+    ("network", lambda o: training.train(o, PARAMETERS, H, GAMMA, mu=0.5, epochs=1)),
+    ("start", lambda o: training.train(NET, o, H, GAMMA, mu=0.5, epochs=1)),
+    ("parameters", lambda o: NET.forward(o, H)), ("forward", lambda o: NET.backward(
+        PARAMETERS, o, GAMMA)), ("stages", lambda o: Network(1, o, [2])),
+    ("widths", lambda o: Network(1, [STAGE], o)), ("partition", lambda o: Stage(o, 1)),
+    ("lists", lambda o: Partition(o, 3)), ("lists", lambda o: Regions(o, 3)),
+    ("shape", lambda o: CorrelationOperator(o, W)), ("kind", lambda o: pool(X, o, 2)),
+    ("method", lambda o: correlate(X, W, method=o)), ("activation", activation),
+    ("activation", lambda o: Stage(V, 1, o)), ("pooling", pooling), ("risk", risks.risk),
+    ("scale", lambda o: risks.squared_error([1], [2], scale=o)),
+]
+
+
+@pytest.mark.parametrize(("name", "call"), OBJECTS, ids=ids(OBJECTS))
+@pytest.mark.parametrize("bad", [None, "text", 3, [3.5], {}, np.zeros((2, 2))], ids=repr)
+def test_what_is_no_such_object_is_refused_by_name(name, call, bad):
+    named(lambda: call(bad), name)
+
+
+@pytest.mark.parametrize(("name", "call"), [
+    ("f", lambda o: correlation.feature_map([[1, 2]], [1], 0, o)),
+    ("root", lambda o: Lp(2, o)), ("log", lambda o: risks.entropy([0.5], log=o)),
+    ("power", lambda o: brightness(Y, 1, 1, 1, power=o))])
+def test_what_is_no_function_is_refused_by_name(name, call):
+    for bad in ("text", 3, [3]):
+        named(lambda bad=bad: call(bad), name)
