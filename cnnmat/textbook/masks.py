@@ -4,6 +4,8 @@ Equations (47.1135) and (47.1140) to (47.1142).  Masks of whole numbers are
 integer arrays, so what is computed with them can be compared exactly.
 """
 
+from math import prod
+
 import numpy as np
 
 from cnnmat import arguments
@@ -63,10 +65,12 @@ def gaussian(K, sigma, *, normalize=True):
            [0.011, 0.084, 0.011]])
     """
     K = arguments.integer("K", K)
-    sigma = arguments.real("sigma", sigma, positive=True)
-    k = np.arange(-K, K + 1)
-    mask = np.exp(-(k[:, None] ** 2 + k**2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
-    return mask / mask.sum() if normalize else mask
+    sigma = arguments.floating("sigma", sigma, positive=True)
+    # σ by itself, for its square may be out of range where the weights are not
+    with arguments.room("K", 32 * (2 * K + 1) ** 2), np.errstate(over="ignore"):
+        k = np.arange(-K, K + 1) / sigma
+        mask = np.exp(-(k[:, None] ** 2 + k**2) / 2)
+        return mask / mask.sum() if normalize else mask / (2 * np.pi) / sigma / sigma
 
 
 def box(shape):
@@ -79,7 +83,8 @@ def box(shape):
            [0.25, 0.25]])
     """
     shape = arguments.integers("shape", shape, 2, 1)
-    return np.full(shape, 1 / (shape[0] * shape[1]))
+    with arguments.room("shape", 8 * prod(shape)):
+        return np.full(shape, 1 / prod(shape))
 
 
 def laplacian():
@@ -124,7 +129,8 @@ def unit(shape, place):
     place = arguments.integers("place", place, 2)
     if any(k >= n for k, n in zip(place, shape, strict=True)):
         raise ValueError(f"place must lie within shape {shape}, got {place}")
-    mask = np.zeros(shape, dtype=int)
+    with arguments.room("shape", 8 * prod(shape)):
+        mask = np.zeros(shape, dtype=int)
     mask[place] = 1
     return mask
 
@@ -137,6 +143,5 @@ def edge_map(fx, fy):
     >>> edge_map([[3, 0]], [[4, -2]])
     array([[5., 2.]])
     """
-    fx = arguments.factor("fx", fx)
-    fy = arguments.factor("fy", fy, fx.shape)
-    return np.sqrt(fx**2 + fy**2)
+    fx = arguments.floats("fx", fx)
+    return np.hypot(fx, arguments.floats("fy", fy, fx.shape))

@@ -1,16 +1,16 @@
 """The full network: forward listing (47.1216), backward listing (47.1275)."""
 
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.textbook import correlation, feedforward
+from cnnmat.arguments import largest, product, within_int64
+from cnnmat.textbook import correlation, feedforward, risks
 from cnnmat.textbook.activations import Activation, activation
 from cnnmat.textbook.jacobians import jacobians
 from cnnmat.textbook.pooling import upv
-from cnnmat.textbook.risks import risk as risk_named
-from cnnmat.textbook.risks import squared_norm
 from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage
 from cnnmat.textbook.vec import is_exact
 
@@ -74,7 +74,7 @@ class Network:
                                  f"the maps before it, got {stage.partition.M}")
             self.depths.append(stage.depth)
         self.connections = {c: self._connections(c) for c in self.stages}
-        if np.ndim(widths) != 1 or len(widths) == 0:
+        if not arguments.is_sequence(widths) or len(widths) == 0:
             raise ValueError(f"widths must be a sequence of at least one integer, got {widths!r}")
         widths = arguments.integers("widths", widths, len(widths), 1)
         last = self.stages[self.C]
@@ -90,7 +90,7 @@ class Network:
                              f"layers, got {len(activations)}")
         #: f of layer l + 1, by l, like W_l
         self.f_l = {l: activation(f) for l, f in enumerate(activations, start=1)}
-        self.risk_of_sample = risk_named(risk)
+        self.risk_of_sample = risks.risk(risk)
         self.rho1, self.rho2 = arguments.real("rho1", rho1), arguments.real("rho2", rho2)
 
     def __repr__(self):
@@ -102,7 +102,7 @@ class Network:
         given = self.stages[c].connections
         if given is None:
             return np.ones(shape, dtype=np.int8)
-        given = arguments.rectangular(f"connections of stage {c}", given)
+        given = arguments.numbers_of(f"connections of stage {c}", given)
         if given.shape != shape or not np.isin(given, (0, 1)).all():
             raise ValueError(f"connections of stage {c} must be an array of {shape} booleans, "
                              f"got shape {given.shape}")
@@ -129,12 +129,13 @@ class Network:
         """Random `Parameters`: weights N(0, 1/fan-in), biases zero, from an integer `seed`."""
         random = np.random.default_rng(arguments.integer("seed", seed))
         shapes = self.shapes()
-        return Parameters(
-            {c: random.normal(size=s) / np.sqrt(s[0]) for c, s in shapes.W_c.items()},
-            {c: np.zeros(s) for c, s in shapes.Theta_c.items()},
-            {l: random.normal(size=s) / np.sqrt(s[1]) for l, s in shapes.W_l.items()},
-            {l: np.zeros(s) for l, s in shapes.theta_l.items()},
-        )
+        with arguments.room("widths", 16 * sum(map(prod, shapes.arrays()))):
+            return Parameters(
+                {c: random.normal(size=s) / np.sqrt(s[0]) for c, s in shapes.W_c.items()},
+                {c: np.zeros(s) for c, s in shapes.Theta_c.items()},
+                {l: random.normal(size=s) / np.sqrt(s[1]) for l, s in shapes.W_l.items()},
+                {l: np.zeros(s) for l, s in shapes.theta_l.items()},
+            )
 
     def checked(self, parameters):
         """`parameters` with every array checked, and zero where maps are not connected."""
@@ -148,7 +149,7 @@ class Network:
             if set(part) != set(shapes[name]):
                 raise ValueError(f"{name} must have the keys {list(shapes[name])}, "
                                  f"got {list(part)}")
-            arrays[name] = {k: arguments.factor(f"{name}[{k}]", part[k], shapes[name][k])
+            arrays[name] = {k: arguments.array(f"{name}[{k}]", part[k], shapes[name][k])
                             for k in shapes[name]}
         return self._connected(Parameters(**arrays))
 
@@ -177,33 +178,31 @@ class Network:
         """
         p = self.checked(parameters)
         h = arguments.array("h", h, ("N", self.depths[0], self.stages[1].partition.M))
-        z_c, y_c, t_c, H_c = {}, {}, {0: h}, {}
-        for c, stage in self.stages.items():
-            H_c[c - 1] = correlation.stack_maps(stage.partition, t_c[c - 1])
-            z_c[c] = correlation.preactivation(H_c[c - 1], p.W_c[c], p.Theta_c[c])
-            y_c[c] = stage.activation(z_c[c])
-            t_c[c] = stage.pooling(y_c[c], stage.regions)
-        z_l, y_l = {}, {1: t_c[self.C].reshape(len(h), -1)}
-        for l, f in self.f_l.items():
-            z_l[l + 1] = feedforward.preactivation(y_l[l], p.W_l[l], p.theta_l[l])
-            is_last = l + 1 == self.L
-            y_l[l + 1] = self.risk_of_sample.output(z_l[l + 1], f) if is_last else f(z_l[l + 1])
+        z_c, y_c, t_c, H_c, z_l, y_l = {}, {}, {0: h}, {}, {}, {}
+        with arguments.inside("h and parameters must go through the network"):
+            for c, stage in self.stages.items():
+                H_c[c - 1] = correlation.stack_maps(stage.partition, t_c[c - 1])
+                z_c[c] = correlation.preactivation(H_c[c - 1], p.W_c[c], p.Theta_c[c])
+                y_c[c] = stage.activation(z_c[c])
+                t_c[c] = stage.pooling(y_c[c], stage.regions)
+            y_l[1] = t_c[self.C].reshape(len(h), -1)
+            for l, f in self.f_l.items():
+                z_l[l + 1] = feedforward.preactivation(y_l[l], p.W_l[l], p.theta_l[l])
+                last = l + 1 == self.L
+                y_l[l + 1] = self.risk_of_sample.output(z_l[l + 1], f) if last else f(z_l[l + 1])
         return Forward(z_c, y_c, t_c, H_c, z_l, y_l)
 
     def risk(self, parameters, h, gamma):
         """J_emp, equation (47.1229): the mean over the samples, and the regularisers."""
         p = self.checked(parameters)
         forward = self.forward(p, h)
-        gamma = self._targets(gamma, forward)
+        gamma = arguments.array("gamma", gamma, forward.y.shape)
         losses = self.risk_of_sample(gamma, forward.z_l[self.L], self.f_l[self.L - 1])
         return (
-            self.rho1 * sum(squared_norm(W) for W in p.W_c.values())
-            + self.rho2 * sum(squared_norm(W) for W in p.W_l.values())
+            self.rho1 * sum(risks.squared_norm(W) for W in p.W_c.values())
+            + self.rho2 * sum(risks.squared_norm(W) for W in p.W_l.values())
             + _mean(losses)
         )
-
-    def _targets(self, gamma, forward):
-        return arguments.factor("gamma", gamma, forward.y.shape)
 
     def _of_this_network(self, forward):
         """Refuse a forward pass of another network."""
@@ -235,7 +234,11 @@ class Network:
         """
         p = self.checked(parameters)
         self._of_this_network(forward)
-        gamma = self._targets(gamma, forward)
+        gamma = arguments.array("gamma", gamma, forward.y.shape)
+        with arguments.inside("parameters, forward and gamma must go back through the network"):
+            return self._back(p, forward, gamma, literal)
+
+    def _back(self, p, forward, gamma, literal):
         delta_l = {self.L: self.delta_output(forward, gamma)}
         for l in range(self.L - 1, 1, -1):
             delta_l[l] = self.delta_feedforward(p, forward, l, delta_l[l + 1])
@@ -262,8 +265,8 @@ class Network:
 
     def delta_feedforward(self, p, forward, l, delta_next):
         """δ_l = f'(z_l) ⊙ (W_lᵀ δ_{l+1})."""
-        return self.f_l[l - 1].derivative(forward.z_l[l]) * feedforward.pull_back(
-            p.W_l[l], delta_next)
+        return product("signals", self.f_l[l - 1].derivative(forward.z_l[l]),
+                       feedforward.pull_back(p.W_l[l], delta_next))
 
     def back_to_maps(self, p, forward, delta_2):
         """(W_1^(d))ᵀ δ_2 for every map d of the last correlation layer."""
@@ -274,7 +277,7 @@ class Network:
         stage = self.stages[c]
         g = stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)
         x = stage.regions.permute_sharp(upv(b, g, stage.regions))
-        return stage.activation.derivative(forward.z_c[c]) * x
+        return product("signals", stage.activation.derivative(forward.z_c[c]), x)
 
     def back_through_masks(self, p, c, delta, literal=False):
         """b^(d,c-1) = Σ_d' V^(d,d',c) δ^(d',c)."""
@@ -283,7 +286,7 @@ class Network:
 
     def dW_c(self, p, forward, c, delta):
         """2 ρ1 W_c + (1/N) Σ_n (1ᵀ ⊗ H_{n,c-1}) Δ_{n,c}."""
-        penalty = p.W_c[c] * (2 * self.rho1)
+        penalty = product("W_c and rho1", p.W_c[c], 2 * self.rho1)
         return penalty + _mean(correlation.dW(forward.H_c[c - 1], delta))
 
     def dTheta_c(self, c, delta):
@@ -292,7 +295,7 @@ class Network:
 
     def dW_l(self, p, forward, l, delta_next):
         """2 ρ2 W_l + (1/N) Σ_n δ_{l+1,n} y_{l,n}ᵀ."""
-        penalty = p.W_l[l] * (2 * self.rho2)
+        penalty = product("W_l and rho2", p.W_l[l], 2 * self.rho2)
         return penalty + _mean(feedforward.dW(forward.y_l[l], delta_next))
 
     def dtheta_l(self, delta_next):
@@ -341,6 +344,7 @@ class Network:
 
 def _mean(samples):
     """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
+    within_int64("signals", len(samples) * largest(samples))
     total = samples.sum(axis=0)
     # dividing exact whole numbers would make floats of them
     return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)

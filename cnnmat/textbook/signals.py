@@ -58,7 +58,7 @@ class Stage:
         put = object.__setattr__
         if not isinstance(self.partition, Partition):
             raise TypeError(f"partition must be a Partition, got {self.partition!r}")
-        arguments.integer("depth", self.depth, 1)
+        put(self, "depth", arguments.integer("depth", self.depth, 1))
         put(self, "activation", activation(self.activation))
         put(self, "pooling", pooling(self.pooling))
         if self.regions is None:
