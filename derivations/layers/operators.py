@@ -5,7 +5,8 @@ import numpy as np
 from cnnmat import loops
 from cnnmat.derivations.layers.setting import by_loops, lecture
 from cnnmat.layers import CorrelationOperator
-from cnnmat.layers.operators import csr_bytes, index_type
+from cnnmat.layers.operators import csr_bytes
+from cnnmat.textbook.vec import index_type
 from cnnmat.verify import Sides, duals
 
 
@@ -137,5 +138,5 @@ def operator_indices(e, shape, entries):
     bytes_each = 4 if all(count <= 2147483647 for count in (*shape, entries)) else 8
     total = sum((entries * 8, entries * bytes_each, shape[0] * bytes_each, bytes_each))
     found = csr_bytes(shape, entries, np.dtype(float))
-    return Sides(truth=(bytes_each, total), printed=(index_type(shape, entries).itemsize, found),
+    return Sides(truth=(bytes_each, total), printed=(index_type(*shape, entries).itemsize, found),
                  wrong={"one row start less": (bytes_each, found - bytes_each)})

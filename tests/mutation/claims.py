@@ -17,8 +17,9 @@ def first_to_notice(names):
     from cnnmat.verify.loading import load
 
     for name in names:
-        lecture, _, id = name.partition(" ")
-        result = run(load(lecture).claims[id])
+        slug, _, id = name.partition(" ")
+        [lecture] = load(slug)
+        result = run(lecture.claims[id])
         if not result.as_expected:
             return f"{name}: {result.message}"
     return None
