@@ -29,7 +29,7 @@ ONES = [
     {**BLOCK, "kernel": (1, 1, 1), "stride": (1,) * 3, "padding": ((0, 0),) * 3},
 ]
 AXES = {"literal": [LINE, BLOCK, WIDER], "lowering": [LINE, BLOCK, WIDER],
-        "blocked": [LINE, BLOCK], "direct": ONES}
+        "blocked": [LINE, BLOCK], "direct": [*ONES, LINE, BLOCK, WIDER]}
 
 for name, cases in AXES.items():
     @lecture.claim(
@@ -149,24 +149,39 @@ def kept(e, **case):
     return Sides(truth=truth, printed=(same, other), wrong={"the same H": (same, same)})
 
 
-for name in ("literal", "lowering", "blocked"):
+#: Which of z, dx, dw, db are made of x, of w, of dz.
+USES = ((0, 2), (0, 1), (1, 2, 3))
+
+
+def marked(a, cell, mark=np.nan):
+    """`a` in floats with a mark in one cell; without one it is all zeros, with a one there."""
+    marked = a.astype(float) if np.isnan(mark) else np.zeros_like(a)
+    marked[cell] = mark
+    return marked
+
+
+for name in ("literal", "lowering", "blocked", "direct"):
     @lecture.claim(
-        f"nan/{name}", "algorithm", f"On the {name} path NaN reaches the windows that see it, no other",
+        f"nan/{name}", "algorithm", f"On the {name} path NaN reaches what sees it, and nothing else",
         r"z(p)=\mathrm{NaN}\iff m\in\mathrm{window}\ p", cases=LAYERS)
     def not_a_number(e, name=name, **case):
         x, w, b = drawn(e, **case)
-        hidden = x.astype(float)
-        hidden[1, 2, 3, 4] = np.nan
-        z = layers.correlate(hidden, w, b, method=name, **options(case))
-        x[1, 2, 3, 4] = 0
-        mark = np.zeros_like(x)
-        mark[1, 2, 3, 4] = 1
-        nothing = np.zeros_like(b)
-        sees = np.array(by_loops(mark, np.ones_like(w), nothing, **options(case))) > 0
-        clean = np.where(sees, 0, np.array(by_loops(x, w, b, **options(case))))
-        found = np.isnan(z)
-        return Sides(truth=(sees, clean), printed=(found, np.where(found, 0, z)),
-                     wrong={"the windows flipped": (found[..., ::-1], np.where(found, 0, z))})
+        layer, nothing = {"method": name, **options(case)}, np.zeros_like(b)
+        dz = e.integers(*np.shape(by_loops(x, w, b, **options(case))))
+        ones = [np.ones_like(a) for a in (x, w, dz)]
+        cells = (1, 2, 3, 4), (4, 1, 0, 1), (0, 5, 2, 1)
+        truth, printed = [], []
+        # x, w and dz in turn: what a one there among ones makes different from zero
+        for k, cell in enumerate(cells):
+            at = [one if j != k else marked(one, cell, 1) for j, one in enumerate(ones)]
+            sees = there_and_back_by_loops(at[0], at[1], nothing, at[2], **options(case))[:4]
+            now = [one if j != k else marked(one, cell) for j, one in enumerate((x, w, dz))]
+            truth.append([np.array(one) * (result in USES[k]) > 0
+                          for result, one in enumerate(sees)])
+            printed.append([np.isnan(one) for one in
+                            there_and_back(now[0], now[1], b, now[2], **layer)[:4]])
+        return Sides(truth=truth, printed=printed, wrong={
+            "the windows flipped": [[one[..., ::-1] for one in found] for found in printed]})
 
 
 @lecture.claim(
@@ -180,9 +195,13 @@ def array_like(e, **case):
 
     def printed(*arrays):
         x, w, b, dz = (one.tolist() for one in arrays)
-        return (*there_and_back(x, w, b, dz, **options(case)), layers.pool(x, "sum", 2))
+        layer = {k: np.array(v).tolist() for k, v in options(case).items()}
+        return (*there_and_back(x, w, b, dz, **layer), layers.pool(x, "sum", [2, 2]),
+                layers.convolve(x, w, b, **layer))
 
     turned = w.swapaxes(0, 1).reshape(w.shape)
-    return Sides(truth=(*there_and_back_by_loops(x, w, b, dz, **options(case)), pooled),
+    there = there_and_back_by_loops(x, w, b, dz, **options(case))
+    back = np.array([[loops.flip(mask) for mask in masks] for masks in w.tolist()])
+    return Sides(truth=(*there, pooled, by_loops(x, back, b, **options(case))),
                  printed=printed(x, w, b, dz),
                  wrong={"the kernel's maps exchanged": printed(x, turned, b, dz)})

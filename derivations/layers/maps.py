@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import activation, loops
-from cnnmat.derivations.layers.setting import inner, lecture
+from cnnmat.derivations.layers.setting import chained, inner, lecture
 from cnnmat.textbook.normalization import (
     brightness,
     brightness_back,
@@ -77,3 +77,21 @@ def light(e, mu):
     return Sides(truth=truth, printed=(forward, brightness_back(Y, delta, kappa, lam, mu)),
                  wrong={"kappa and lambda exchanged": (
                      forward, brightness_back(Y, delta, lam, kappa, mu))})
+
+
+@lecture.claim(
+    "maps/brightness/floats", "gradient", "The same in floats, however large the maps",
+    r"b(2^kY,2^k\kappa,2^{-k}\lambda)=2^{k(1-\mu)}\,b(Y,\kappa,\lambda)",
+    cases=[{"mu": 0.75, "k": 0}, {"mu": 0.5, "k": 600}, {"mu": 0.75, "k": -400}])
+def light_in_floats(e, mu, k):
+    Y, delta, kappa, lam = e.floats(*SHAPE), e.floats(*SHAPE), 1.25, 0.75
+    power = chained(lambda D: D**mu, lambda D: mu * D ** (mu - 1))
+    there, back = there_and_back(
+        e, lambda Y: loops.divide_brightness(Y, kappa, lam, power), Y, delta)
+    large, more = np.ldexp(Y, k), (np.ldexp(kappa, k), np.ldexp(lam, -k))
+    forward = np.ldexp(brightness(large, *more, mu), round(k * mu) - k)
+    backward = np.ldexp(brightness_back(large, delta, *more, mu), round(k * mu))
+    return Sides(truth=(there, back), printed=(forward, backward),
+                 wrong={"half of lambda": (
+                     forward, np.ldexp(brightness_back(large, delta, more[0], more[1] / 2, mu),
+                                       round(k * mu)))})

@@ -129,6 +129,18 @@ def operator_singular(e, image, kernel, count=3):
 
 
 @lecture.claim(
+    "operator/zero", "algorithm", "A kernel of zeros, and one whose squares are out of range",
+    r"\sigma(2^k\mathcal{V})=2^k\sigma(\mathcal{V})", cases=[{"k": 0}, {"k": 600}, {"k": -600}])
+def operator_scaled(e, k):
+    w = e.floats(2, 2, 2, 3) * (1 if k else 0)
+    layer = CorrelationOperator((2, 12, 12), np.ldexp(w, k), padding=1)
+    plain = CorrelationOperator((2, 12, 12), w, padding=1).matrix.toarray()
+    values = np.linalg.svd(plain, compute_uv=False)[:2]
+    found = np.ldexp(layer.singular_values(2), -k)
+    return Sides(truth=values, printed=found, wrong={"one more": found + 1})
+
+
+@lecture.claim(
     "operator/indices", "dimension", "Columns and row starts take four bytes as long as they fit",
     r"\max(\mathrm{rows},\mathrm{columns},\mathrm{entries})<2^{31}",
     cases=[{"shape": (5, 7), "entries": 9}, {"shape": (2**31, 7), "entries": 9},

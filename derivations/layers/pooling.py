@@ -121,6 +121,27 @@ def pool_floats(e, **case):
 
 
 @lecture.claim(
+    "pool/range", "algorithm", "Norms and means whose powers and sums are out of range",
+    r"\mathrm{pool}(2^kx)=2^k\,\mathrm{pool}(x)",
+    cases=[{"kind": "l2", "k": 600}, {"kind": "l2", "k": -600}, {"kind": "lp", "p": 3, "k": 500},
+           {"kind": "lp", "p": 1.5, "k": -800}, {"kind": "lp", "p": 40, "k": 500},
+           {"kind": "mean", "k": 1021}])
+def pool_range(e, kind, k, p=2):
+    case = OVERLAPPING[0]
+    x = pooled_image(e, **case)
+    layer = {key: v for key, v in case.items() if key != "image"} | (
+        {"kind": kind, "p": p} if kind == "lp" else {"kind": kind})
+    reduce = KINDS["mean"][2] if kind == "mean" else norm(p)
+    there = np.array(by_windows(x.tolist(), reduce, **case))
+    dt = e.integers(*there.shape)
+    weights = dt.tolist()
+    back = e.gradient(lambda x: inner(by_windows(x, reduce, **case), weights), x)
+    t, dx = pool(np.ldexp(x, k), **layer), pool_backward(dt, np.ldexp(x, k), **layer)
+    return Sides(truth=(there, back), printed=(np.ldexp(t, -k), dx),
+                 wrong={"half of it": (np.ldexp(t, -k - 1), dx)})
+
+
+@lecture.claim(
     "pool/same", "dimension", "Pooling with padding that keeps the size",
     r"\lceil n/s\rceil\text{ windows},\ \lfloor p/2\rfloor\text{ zeros before}",
     cases=[{"n": 5, "size": 2, "stride": 1, "padding": (0, 1)},

@@ -28,8 +28,9 @@ EXCLUDED = {
     "cnnmat/textbook/training.py vector_of_floats": "checks what a file held",
 }
 #: Functions that check what they are given, and return it as it is if at all.
-CHECKS = {"index_lists", "nonnegative", "require_entries", "require_shape", "_maps",
-          "_of_this_network", "_refuse_above"}
+CHECKS = {"index_lists", "nonnegative", "overlaps_itself", "require_entries", "require_shape",
+          "share_memory", "within_int64", "_maps", "_of_this_network", "_refuse_above",
+          "_require_positive", "_row_sum"}
 
 
 @dataclass(frozen=True)
