@@ -81,6 +81,7 @@ def test_the_wheel_of_the_sdist_verifies_a_lecture_away_from_the_checkout(checko
     where = run(programs / "python", "-c", "import cnnmat; print(cnnmat.__file__)",
                 folder=tmp_path)
     assert Path(where.strip()).is_relative_to(programs.parent)
+    assert Path(where.strip()).with_name("py.typed").exists()
     said = run(programs / "cnnmat", "verify", "lec14", "--quiet", folder=tmp_path)
     assert said.endswith("all as expected\n")
 
