@@ -2,33 +2,36 @@
 
     python -m tests.versions ~/.pyenv/versions/3.1[0-3].*/bin/python
 
-Every interpreter gets a fresh environment with the newest releases that fit it, the first also one
-with the lower bounds of setup.cfg.  In each `cnnmat verify` runs, and every test that needs neither
-PyTorch nor ONNX, of which there is not a release for every Python.
+Every interpreter gets a fresh environment with the newest releases that fit it, the first also
+one with the lower bounds of setup.cfg.  In each, `cnnmat verify` runs, and every test that needs
+neither PyTorch nor ONNX, of which there is not a release for every Python, nor a type checker.
 """
 
 import configparser
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.test_house import ROOT, imports
+from tests.test_packaging import MADE
 
 ABSENT = {"torch", "onnx", "onnxruntime"}
-#: Matplotlib's lower bound warns of what later releases of this deprecate.
+TYPES = {"mypy", "scipy-stubs"}
+#: Matplotlib's lower bound calls what later releases of this deprecate.
 OF_ITS_TIME = ["pyparsing<3.2"]
 
 
 def requirements():
-    """What cnnmat, its report and its tests ask for, as in setup.cfg, without the absent."""
+    """What cnnmat, its report and its tests ask for in setup.cfg, less what is left out."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     extras = config["options.extras_require"]
     asked = [config["options"]["install_requires"], extras["report"], extras["test"]]
     return [one for text in asked for one in text.split()
-            if re.split("[=>]", one)[0] not in ABSENT]
+            if re.split("[=>]", one)[0] not in ABSENT | TYPES]
 
 
 def files_that_need(absent):
@@ -40,7 +43,7 @@ def files_that_need(absent):
     while more := {path for path, what in used.items() if what & names} - found:
         found |= more
         names |= {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in more}
-    return sorted(found)
+    return sorted(path.relative_to(ROOT) for path in found)
 
 
 def last_line(*command, folder):
@@ -51,27 +54,25 @@ def last_line(*command, folder):
     return done.returncode, lines[-1] if lines else ""
 
 
-def attempt(python, wanted):
-    """Install into a new environment of `python`, verify, test; whether all went well."""
-    left_out = [f"--ignore={path}" for path in files_that_need(ABSENT)]
-    with tempfile.TemporaryDirectory() as folder:
-        programs = Path(folder, "bin")
-        steps = {
-            "environment": [python, "-m", "venv", folder],
-            "install": [programs / "pip", "install", "--quiet", "--editable", ROOT, *wanted],
-            "versions": [programs / "python", "-c", "import sys, numpy, scipy; print("
-                         "sys.version.split()[0], numpy.__version__, scipy.__version__)"],
-            "verify": [programs / "cnnmat", "verify", "--jobs", "2", "--quiet"],
-            "tests": [programs / "python", "-m", "pytest", "-q", "-n", "2", *left_out,
-                      "-k", "not digit_gradient and not adapters", ROOT / "tests"],
-        }
-        for name, command in steps.items():
-            status, line = last_line(*command, folder=folder)
-            if line:
-                print(f"  {name:<12} {line}", flush=True)
-            if status:
-                print(f"  {name:<12} FAILED")
-                return False
+def attempt(python, wanted, home):
+    """Install a copy of the project, and what is `wanted`, in `home`; verify, and test."""
+    copy = shutil.copytree(ROOT, home / "copy", ignore=MADE)
+    programs = home / "environment" / "bin"
+    left_out = [f"--ignore={path}" for path in (*files_that_need(ABSENT), "tests/test_types.py")]
+    steps = {
+        "environment": [python, "-m", "venv", programs.parent],
+        "install": [programs / "pip", "install", "--quiet", "--editable", copy, *wanted],
+        "versions": [programs / "python", "-c", "import sys, numpy, scipy; print("
+                     "sys.version.split()[0], numpy.__version__, scipy.__version__)"],
+        "verify": [programs / "cnnmat", "verify", "--jobs", "2", "--quiet"],
+        "tests": [programs / "python", "-m", "pytest", "-q", "-n", "2", *left_out,
+                  "-k", "not digit_gradient and not adapters"],
+    }
+    for name, command in steps.items():
+        status, line = last_line(*command, folder=copy if name == "tests" else home)
+        print(f"  {name:<12} {line}{'  FAILED' if status else ''}", flush=True)
+        if status:
+            return False
     return True
 
 
@@ -82,7 +83,8 @@ def main(interpreters):
     went_well = []
     for python, wanted in [(interpreters[0], oldest), *((one, newest) for one in interpreters)]:
         print(f"{python}, {'oldest' if wanted is oldest else 'newest'} releases", flush=True)
-        went_well.append(attempt(python, wanted))
+        with tempfile.TemporaryDirectory() as home:
+            went_well.append(attempt(python, wanted, Path(home)))
     return int(not all(went_well))
 
 
