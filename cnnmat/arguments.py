@@ -4,18 +4,26 @@ Every message names the argument, says what it must be and what it was, and is
 raised before anything large is allocated.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from numbers import Integral
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = []
+
+Choice = TypeVar("Choice")
+Value = TypeVar("Value")
 
 
 class Usage(Exception):
     """A call of the command that cannot be carried out; its text goes to the user."""
 
 
-def integer(name, value, least=0):
+def integer(name: str, value: object, least: int = 0) -> int:
     """Return `value` as an ``int`` that is at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer, got {value!r}")
@@ -24,7 +32,7 @@ def integer(name, value, least=0):
     return int(value)
 
 
-def integers(name, value, count, least=0):
+def integers(name: str, value: object, count: int, least: int = 0) -> tuple[int, ...]:
     """Return `value`, an int or a tuple of `count` ints, as a tuple of ints."""
     if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
         if len(value) != count:
@@ -38,7 +46,7 @@ def integers(name, value, count, least=0):
 _NO_NUMBERS = (str, bytes, complex, np.complexfloating, list, tuple, np.ndarray)
 
 
-def real(name, value, *, positive=False):
+def real(name: str, value: Value, *, positive: bool = False) -> Value:
     """Return `value` as a finite number, as it came."""
     if isinstance(value, (*_NO_NUMBERS, bool, np.bool_)) or not hasattr(value, "__mul__"):
         raise TypeError(f"{name} must be a number, got {value!r}")
@@ -49,7 +57,7 @@ def real(name, value, *, positive=False):
     return value
 
 
-def array(name, value, shape=None):
+def array(name: str, value: object, shape: tuple[Any, ...] | None = None) -> NDArray[Any]:
     """Return `value` as an array of numbers (or exact entries) without NaN.
 
     Parameters
@@ -85,7 +93,7 @@ def array(name, value, shape=None):
     return a
 
 
-def rectangular(name, value):
+def rectangular(name: str, value: Any) -> NDArray[Any]:
     """Return `value` as an array, its rows being of one length."""
     try:
         return np.asarray(value)
@@ -93,17 +101,17 @@ def rectangular(name, value):
         raise ValueError(f"{name} must be an array, got rows of unequal lengths") from None
 
 
-def wide(a):
+def wide(a: NDArray[Any]) -> NDArray[Any]:
     """The array `a`, narrow integers and booleans as int64: sums of products cannot wrap."""
     return a.astype(np.int64, copy=False) if a.dtype.kind in "biu" else a
 
 
-def factor(name, value, shape=None):
+def factor(name: str, value: object, shape: tuple[Any, ...] | None = None) -> NDArray[Any]:
     """Return `array` of the arguments, wide enough for sums of products with it."""
     return wide(array(name, value, shape))
 
 
-def choice(name, value, options):
+def choice(name: str, value: object, options: Mapping[str, Choice]) -> Choice:
     """Return the entry of the dictionary `options` that `value` names."""
     if not isinstance(value, str) or value not in options:
         names = ", ".join(repr(o) for o in options)

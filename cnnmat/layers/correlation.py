@@ -12,7 +12,16 @@ sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
 are computed exactly in int64, NaN and infinity propagate.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from cnnmat.typing import Array, ArrayLike, BackwardOptions, Int, Ints, Method, Options, Padding
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 from cnnmat import arguments
 from cnnmat.layers.paths import numbers, plan_for, require_shape, result_array
@@ -39,8 +48,9 @@ def _bias_gradient(dz):
     return dz.reshape(*dz.shape[:2], -1).sum(axis=-1).sum(axis=0)
 
 
-def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto",
-              out=None):
+def correlate(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, *, stride: Ints = 1,
+              padding: Padding = 0, dilation: Ints = 1, groups: Int = 1, method: Method = "auto",
+              out: Array | None = None) -> Array:
     r"""z_n^(d) = Σ_j H_n^(j)ᵀ w_j^(d) + b_d 1: PyTorch's ``conv1d``, ``conv2d``, ``conv3d``.
 
     Parameters
@@ -74,8 +84,10 @@ def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method
     return out
 
 
-def correlate_backward(dz, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto",
-                       with_dx=True, out=None):
+def correlate_backward(
+        dz: ArrayLike, x: ArrayLike, w: ArrayLike, *, stride: Ints = 1, padding: Padding = 0,
+        dilation: Ints = 1, groups: Int = 1, method: Method = "auto", with_dx: bool = True,
+        out: tuple[Array | None, Array, Array] | None = None) -> tuple[Array | None, Array, Array]:
     r"""The gradients that belong to `correlate`, from the gradient dz by its result.
 
     Parameters
@@ -118,7 +130,8 @@ def _flip(w):
     return np.flip(w, tuple(range(2, w.ndim)))
 
 
-def convolve(x, w, b=None, **layer):
+def convolve(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None,
+             **layer: Unpack[Options]) -> Array:
     """`correlate` with the kernel flipped along every image axis.
 
     Parameters
@@ -140,7 +153,8 @@ def convolve(x, w, b=None, **layer):
     return correlate(x, _flip(w), b, **layer)
 
 
-def convolve_backward(dz, x, w, **layer):
+def convolve_backward(dz: ArrayLike, x: ArrayLike, w: ArrayLike,
+                      **layer: Unpack[BackwardOptions]) -> tuple[Array | None, Array, Array]:
     """The gradients that belong to `convolve`; as `correlate_backward`.
 
     Examples
@@ -189,8 +203,10 @@ def _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, me
                  padding, dilation, groups)
 
 
-def correlate_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1,
-                        groups=1, method="auto", out=None):
+def correlate_transpose(
+        x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, *, stride: Ints = 1,
+        padding: Padding = 0, output_padding: Ints = 0, dilation: Ints = 1, groups: Int = 1,
+        method: Method = "auto", out: Array | None = None) -> Array:
     """The transposed matrix of `correlate` at work: PyTorch's ``conv_transpose1d`` to ``3d``.
 
     Parameters
@@ -227,8 +243,10 @@ def correlate_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, 
     return out
 
 
-def correlate_transpose_backward(dz, x, w, *, stride=1, padding=0, output_padding=0, dilation=1,
-                                 groups=1, method="auto"):
+def correlate_transpose_backward(
+        dz: ArrayLike, x: ArrayLike, w: ArrayLike, *, stride: Ints = 1, padding: Padding = 0,
+        output_padding: Ints = 0, dilation: Ints = 1, groups: Int = 1,
+        method: Method = "auto") -> tuple[Array, Array, Array]:
     """The gradients (dx, dw, db) that belong to `correlate_transpose`.
 
     Examples

@@ -10,6 +10,8 @@ equal maxima this order keeps the first of a row, then the first row: the first 
 window, row by row.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 from operator import mul
 
@@ -19,6 +21,7 @@ from cnnmat import arguments
 from cnnmat.layers.paths import key_of, result_array
 from cnnmat.layers.plans import Kept
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Ints, Number, Padding, PoolingKind
 
 __all__ = ["pool", "pool_backward"]
 
@@ -230,7 +233,7 @@ def _order(kind, p):
     return p if kind == "lp" else KINDS[kind]
 
 
-def _image(name, x, kind):
+def _image(name: str, x: ArrayLike, kind: str) -> Array:
     """`x` as an array in which `kind` can be computed."""
     x = np.asarray(x)
     if x.dtype.kind not in "biuf":
@@ -243,8 +246,10 @@ def _image(name, x, kind):
     return x.astype(np.int64 if kind in ("max", "sum") else float)
 
 
-def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
-         count_include_pad=True, p=None, out=None):
+def pool(x: ArrayLike, kind: PoolingKind, size: Ints, *, stride: Ints | None = None,
+         padding: Padding = 0, dilation: Ints = 1, ceil_mode: bool = False,
+         count_include_pad: bool = True, p: Number | None = None,
+         out: Array | None = None) -> Array:
     r"""Pooling over windows: PyTorch's ``max_pool``, ``avg_pool`` and ``lp_pool``, 1 to 3 axes.
 
     Parameters
@@ -299,8 +304,10 @@ def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
     return t
 
 
-def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
-                  count_include_pad=True, p=None, out=None):
+def pool_backward(dt: ArrayLike, x: ArrayLike, kind: PoolingKind, size: Ints, *,
+                  stride: Ints | None = None, padding: Padding = 0, dilation: Ints = 1,
+                  ceil_mode: bool = False, count_include_pad: bool = True,
+                  p: Number | None = None, out: Array | None = None) -> Array:
     r"""The gradient dx that belongs to `pool`, from the gradient dt by its result.
 
     Of several equal maxima the first of the window, row by row, receives the gradient, as

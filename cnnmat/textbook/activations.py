@@ -1,12 +1,16 @@
 """Activation functions f and their derivatives f'."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.typing import Array, Number
 
 __all__ = ["ACTIVATIONS", "Activation", "activation", "soft_abs", "softplus"]
 
@@ -29,10 +33,10 @@ class Activation:
     """
 
     name: str
-    f: Callable
-    derivative: Callable
+    f: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
 
-    def __call__(self, z):
+    def __call__(self, z: Array) -> Array:
         return self.f(z)
 
 
@@ -54,7 +58,7 @@ def _step(z):
     return np.where(z > 0, 1, 0).astype(z.dtype)
 
 
-def softplus(k=1):
+def softplus(k: Number = 1) -> Activation:
     """ln(1 + e^(kz)) / k, which tends to max(0, z) as k grows.
 
     Examples
@@ -66,7 +70,7 @@ def softplus(k=1):
     return Activation("softplus", lambda z: np.logaddexp(0, k * z) / k, lambda z: _sigmoid(k * z))
 
 
-def soft_abs(k=1):
+def soft_abs(k: Number = 1) -> Activation:
     """(2/k) ln(1 + e^(kz)) - z - (2/k) ln 2, which is 0 at 0 and tends to |z| as k grows.
 
     Its derivative 2 / (1 + e^(-kz)) - 1 is a soft sign.
@@ -100,7 +104,11 @@ ACTIVATIONS = {
 }
 
 
-def activation(which):
+#: An activation by name or in person, for all layers or for each.
+Activations: TypeAlias = str | Activation | list[str | Activation] | tuple[str | Activation, ...]
+
+
+def activation(which: str | Activation) -> Activation:
     """The `Activation` that `which` names, or `which` itself if it is one."""
     if isinstance(which, Activation):
         return which

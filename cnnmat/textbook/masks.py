@@ -4,9 +4,12 @@ Equations (47.1135) and (47.1140) to (47.1142).  Masks of whole numbers are
 integer arrays, so what is computed with them can be compared exactly.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.typing import Array, ArrayLike, Int, Ints, Number
 
 __all__ = ["box", "edge_map", "gaussian", "laplacian", "prewitt", "sharpen", "sobel", "unit"]
 
@@ -16,7 +19,7 @@ def _gradient_pair(centre):
     return x, x.T.copy()
 
 
-def sobel():
+def sobel() -> tuple[Array, Array]:
     """The Sobel masks (W_x, W_y), equation (47.1140a).
 
     Examples
@@ -29,7 +32,7 @@ def sobel():
     return _gradient_pair(2)
 
 
-def prewitt():
+def prewitt() -> tuple[Array, Array]:
     """The Prewitt masks (W_x, W_y), equation (47.1140b).
 
     Examples
@@ -42,7 +45,7 @@ def prewitt():
     return _gradient_pair(1)
 
 
-def gaussian(K, sigma, *, normalize=True):
+def gaussian(K: Int, sigma: Number, *, normalize: bool = True) -> Array:
     r"""The Gaussian mask of size (2K+1) x (2K+1), equation (47.1135).
 
     Parameters
@@ -69,7 +72,7 @@ def gaussian(K, sigma, *, normalize=True):
     return mask / mask.sum() if normalize else mask
 
 
-def box(shape):
+def box(shape: Ints) -> Array:
     """The mean mask: every weight is one over their number, equation (47.1171).
 
     Examples
@@ -82,7 +85,7 @@ def box(shape):
     return np.full(shape, 1 / (shape[0] * shape[1]))
 
 
-def laplacian():
+def laplacian() -> Array:
     """The five-point Laplacian.
 
     Examples
@@ -95,7 +98,7 @@ def laplacian():
     return np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 
 
-def sharpen():
+def sharpen() -> Array:
     """The image minus its Laplacian.
 
     Examples
@@ -108,7 +111,7 @@ def sharpen():
     return np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]) - laplacian()
 
 
-def unit(shape, place):
+def unit(shape: Ints, place: Ints) -> Array:
     """The mask e_k e_lᵀ with a single one, 0-based `place` (k, l).
 
     Correlating with it keeps one entry of a patch: subsampling (47.1178), and max
@@ -129,7 +132,7 @@ def unit(shape, place):
     return mask
 
 
-def edge_map(fx, fy):
+def edge_map(fx: ArrayLike, fy: ArrayLike) -> Array:
     r"""The gradient magnitude sqrt(F_x² + F_y²), equation (47.1142).
 
     Examples

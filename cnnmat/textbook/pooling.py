@@ -1,13 +1,18 @@
 """Pooling over regions, gradient vectors g, up and upv: equations (47.1168) to (47.1200)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.textbook.regions import Regions
 from cnnmat.textbook.vec import is_exact, one_per_row
+from cnnmat.typing import Array, ArrayLike, Csr, Ints, Number
 
 __all__ = ["Correlation", "Lp", "Max", "Mean", "Subsample", "Sum", "l2",
            "pooling", "up", "upv", "upv_matrix"]
@@ -16,12 +21,14 @@ __all__ = ["Correlation", "Lp", "Max", "Mean", "Subsample", "Sum", "l2",
 class Linear:
     """A pooling t(p') = Σ y(p) m(p) over Ω_p', whose gradient vector is m."""
 
-    def __call__(self, y, regions):
+    weights: Callable[..., ArrayLike]
+
+    def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         """t = pool(y): (..., P) -> (..., P')."""
         y_o = regions.permute(y)
         return regions.reduce(np.add, self.gradient_vectors(y, regions) * y_o)
 
-    def gradient_vectors(self, y, regions):
+    def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         """col{g_1, ..., g_P'}, in the order of T: (..., P) -> (..., sum of sizes)."""
         y = arguments.array("y", y, (..., regions.P))
         weights = np.asarray(self.weights(regions, is_exact(y)))
@@ -84,7 +91,7 @@ class Correlation(Linear):
     array([-2,  2])
     """
 
-    mask: tuple
+    mask: ArrayLike
     name = "correlation"
 
     def weights(self, regions, exact):
@@ -110,7 +117,7 @@ class Subsample(Linear):
     array([30, 40])
     """
 
-    keep: int = 0
+    keep: Ints = 0
     name = "subsample"
 
     def weights(self, regions, exact):
@@ -142,10 +149,10 @@ class Max:
 
     name = "max"
 
-    def __call__(self, y, regions):
+    def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         return regions.reduce(np.maximum, regions.permute(y))
 
-    def gradient_vectors(self, y, regions):
+    def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         y_o = regions.permute(y)
         place = np.arange(regions.order.size)
         largest = y_o == regions.expand(regions.reduce(np.maximum, y_o))
@@ -175,7 +182,7 @@ class Lp:
     """
 
     p: float = 2
-    root: Callable = None
+    root: Callable[[Array], Array] | None = None
 
     def __post_init__(self):
         if arguments.real("p", self.p) < 1:
@@ -194,11 +201,11 @@ class Lp:
         """|y|^exponent; without the bars where the power is even, as symbols need it."""
         return (y if exponent % 2 == 0 else abs(y)) ** exponent
 
-    def __call__(self, y, regions):
+    def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         q = regions.reduce(np.add, self._power(self._real(y, regions), self.p))
         return self.root(q) if self.root else q ** (1 / self.p)
 
-    def gradient_vectors(self, y, regions):
+    def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         y_o, t = self._real(y, regions), regions.expand(self(y, regions))
         e = self.p - 1
         signed = y_o**e if e % 2 == 1 else np.sign(y_o) * self._power(y_o, e)
@@ -210,17 +217,19 @@ def l2(root=None):
     return Lp(2, root)
 
 
+Pooling: TypeAlias = Linear | Max | Lp
+
 _BY_NAME = {"mean": Mean, "sum": Sum, "max": Max, "subsample": Subsample, "l2": l2}
 
 
-def pooling(which):
+def pooling(which: str | Pooling) -> Pooling:
     """The pooling that `which` names ("mean", "sum", "max", "subsample", "l2"), or itself."""
     if isinstance(which, (Linear, Max, Lp)):
         return which
     return arguments.choice("pooling", which, _BY_NAME)()
 
 
-def up(alpha, g):
+def up(alpha: Number, g: ArrayLike) -> Array:
     """up(α) = α g: a scalar becomes a region, equation (47.1197).
 
     Examples
@@ -232,7 +241,7 @@ def up(alpha, g):
     return arguments.factor("g", g) * arguments.real("alpha", alpha)
 
 
-def upv(v, g, regions):
+def upv(v: ArrayLike, g: ArrayLike, regions: Regions) -> Array:
     r"""upv(v) = col{α_p' g_p'}: each entry becomes its region, equation (47.1200).
 
     Parameters
@@ -252,7 +261,7 @@ def upv(v, g, regions):
     return regions.expand(v) * arguments.factor("g", g, (..., regions.order.size))
 
 
-def upv_matrix(g, regions):
+def upv_matrix(g: ArrayLike, regions: Regions) -> Csr:
     """upv as a matrix: blkdiag{g_1, ..., g_P'}, shape (sum of sizes, P').
 
     Examples

@@ -4,6 +4,8 @@ Everything works on the last axis, so a vector y of P entries and a stack of the
 are treated alike.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +15,7 @@ from cnnmat.drawing import Blocks
 from cnnmat.textbook.partition import index_lists
 from cnnmat.textbook.vec import apply, carrier, one_per_row
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
 __all__ = ["Regions"]
 
@@ -52,7 +55,14 @@ class Regions:
            [0, 0, 0, 0, 1]], dtype=int8)
     """
 
-    def __init__(self, lists, size=None, *, cover=True):
+    P: int
+    P_prime: int
+    order: Indices
+    starts: Indices
+    sizes: Indices
+
+    def __init__(self, lists: IndexLists | Windows, size: Int | None = None, *,
+                 cover: bool = True) -> None:
         if isinstance(lists, Windows):
             windows = lists
             if size not in (None, windows.M):
@@ -75,7 +85,7 @@ class Regions:
         self.P_prime = len(lists)
 
     @classmethod
-    def singletons(cls, size):
+    def singletons(cls, size: Int) -> Regions:
         """Each entry a region of its own: no pooling.
 
         Examples
@@ -85,10 +95,10 @@ class Regions:
         """
         return cls(np.arange(arguments.integer("size", size, 1))[:, None], size)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Regions(P_prime={self.P_prime}, P={self.P})"
 
-    def blocks(self):
+    def blocks(self) -> Blocks:
         """T to look at, with a line above each region: `print` it, or call ``.spy()``.
 
         Examples
@@ -101,15 +111,15 @@ class Regions:
         """
         return Blocks(self.matrix, rows=self.sizes)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return self.blocks()._repr_html_()
 
     @cached_property
-    def matrix(self):
+    def matrix(self) -> Csr:
         """T, CSR, shape (P, P), equation (47.1203)."""
         return one_per_row(self.order, self.P)
 
-    def permute(self, y):
+    def permute(self, y: ArrayLike) -> Array:
         """y_o = T y: region after region, equation (47.1202).
 
         Examples
@@ -119,7 +129,7 @@ class Regions:
         """
         return apply(self.matrix, arguments.array("y", y, (..., self.P)))
 
-    def permute_sharp(self, y_o):
+    def permute_sharp(self, y_o: ArrayLike) -> Array:
         """y = Tᵀ y_o: back to the original order, equation (47.1204).
 
         Examples
@@ -130,10 +140,10 @@ class Regions:
         y_o = arguments.array("y_o", y_o, (..., self.order.size))
         return apply(carrier(self.matrix, y_o).T, y_o)
 
-    def reduce(self, ufunc, y_o):
+    def reduce(self, ufunc: np.ufunc, y_o: ArrayLike) -> Array:
         """`ufunc` over each region of the grouped `y_o`: (..., sum of sizes) -> (..., P')."""
         return ufunc.reduceat(y_o, self.starts, axis=-1)
 
-    def expand(self, t):
+    def expand(self, t: ArrayLike) -> Array:
         """Each entry of `t` as often as its region is large: (..., P') -> (..., sum of sizes)."""
         return np.repeat(t, self.sizes, axis=-1)

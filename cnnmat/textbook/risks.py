@@ -4,13 +4,18 @@ A risk closes the network: it turns the last pre-activation z_L into the output
 y_L, compares that with the target γ, and yields δ_L.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.textbook.activations import Activation
 from cnnmat.textbook.vec import is_exact
+from cnnmat.typing import Array, ArrayLike
 
 __all__ = [
     "RISKS", "CrossEntropy", "SquaredError", "binary_cross_entropy", "categorical_cross_entropy",
@@ -31,7 +36,7 @@ def squared_norm(W):
     return total.item() if isinstance(total, np.integer) else total
 
 
-def softmax(z):
+def softmax(z: ArrayLike) -> Array:
     """exp(z_i) / Σ_j exp(z_j) on the last axis; the maximum is taken off first.
 
     Taking a constant off all z changes nothing in exact arithmetic and keeps
@@ -252,13 +257,13 @@ class SquaredError:
 
     name = "squared_error"
 
-    def output(self, z, f):
+    def output(self, z: Array, f: Activation) -> Array:
         return f(z)
 
-    def __call__(self, gamma, z, f):
+    def __call__(self, gamma: Array, z: Array, f: Activation) -> Array:
         return ((gamma - self.output(z, f)) ** 2).sum(axis=-1)
 
-    def delta(self, gamma, z, f):
+    def delta(self, gamma: Array, z: Array, f: Activation) -> Array:
         return 2 * (self.output(z, f) - gamma) * f.derivative(z)
 
 
@@ -278,27 +283,29 @@ class CrossEntropy:
 
     name = "cross_entropy"
 
-    def output(self, z, f):
+    def output(self, z: Array, f: Activation) -> Array:
         if f.name != "identity":
             raise ValueError("activation of the last layer must be 'identity' with "
                              f"cross-entropy, which applies softmax itself, got {f.name!r}")
         return softmax(z)
 
-    def __call__(self, gamma, z, f):
+    def __call__(self, gamma: Array, z: Array, f: Activation) -> Array:
         self.output(z, f)
         shifted = z - z.max(axis=-1, keepdims=True)
         log_y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
         return -(gamma * log_y).sum(axis=-1)
 
-    def delta(self, gamma, z, f):
+    def delta(self, gamma: Array, z: Array, f: Activation) -> Array:
         return self.output(z, f) * gamma.sum(axis=-1, keepdims=True) - gamma
 
 
+Risk: TypeAlias = SquaredError | CrossEntropy
+
 #: The risks known by name.
-RISKS = {one.name: one for one in (SquaredError(), CrossEntropy())}
+RISKS: dict[str, Risk] = {one.name: one for one in (SquaredError(), CrossEntropy())}
 
 
-def risk(which):
+def risk(which: str | Risk) -> Risk:
     """The risk that `which` names, or `which` itself if it is one."""
     if isinstance(which, (SquaredError, CrossEntropy)):
         return which

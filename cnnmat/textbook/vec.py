@@ -7,15 +7,18 @@ exact entries (symbols, fractions, residues).  A formula is thereby written
 once, and the proof runs the line that ships.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.typing import Array, ArrayLike, Csr, Int, Ints
 
 __all__ = ["apply", "flip", "hadamard", "kron", "reversed_identity", "unvec", "vec"]
 
 
-def vec(a, ndim=None):
+def vec(a: ArrayLike, ndim: Int | None = None) -> Array:
     """Stack the columns of a matrix on top of each other, equation (47.1127).
 
     Parameters
@@ -45,7 +48,7 @@ def vec(a, ndim=None):
     return a.transpose(order).reshape(*lead, -1)
 
 
-def unvec(a, shape):
+def unvec(a: ArrayLike, shape: Ints) -> Array:
     """Undo `vec`: the last axis becomes an array of shape `shape`.
 
     Examples
@@ -64,7 +67,7 @@ def unvec(a, shape):
     return a.reshape(*a.shape[:-1], *reversed(shape)).transpose(order)
 
 
-def reversed_identity(n):
+def reversed_identity(n: Int) -> Csr:
     """The matrix with ones on its anti-diagonal, equation (47.1137), as CSR.
 
     Examples
@@ -78,7 +81,7 @@ def reversed_identity(n):
     return one_per_row(np.arange(n)[::-1], n)
 
 
-def flip(mask):
+def flip(mask: ArrayLike) -> Array:
     r"""The flipped mask W# = Ĩ W Ĩ, equations (47.1136) and (47.1138).
 
     Works on the last two axes; the two reversed identities have the mask's own
@@ -132,7 +135,7 @@ def carrier(matrix, *meets):
     return matrix
 
 
-def apply(matrix, x):
+def apply(matrix: Csr | Array, x: ArrayLike) -> Array:
     """`matrix` times every vector on the last axis of `x`.
 
     Parameters
@@ -160,7 +163,7 @@ def apply(matrix, x):
     return product.T.reshape(*x.shape[:-1], matrix.shape[0])
 
 
-def kron(a, b):
+def kron(a: ArrayLike | sparse.sparray, b: ArrayLike | sparse.sparray) -> Csr:
     """Kronecker product, sparse (CSR) for numbers and dense for exact entries.
 
     ``scipy.sparse.kron`` answers in a format that depends on its inputs; this
@@ -181,7 +184,7 @@ def kron(a, b):
     return sparse.csr_array(product)
 
 
-def hadamard(a, b):
+def hadamard(a: Csr, b: Csr) -> Csr:
     """The elementwise product of two matrices of one shape, in either carrier."""
     if a.shape != b.shape:
         raise ValueError(f"a and b must have one shape, got {a.shape} and {b.shape}")

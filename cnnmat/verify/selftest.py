@@ -20,7 +20,7 @@ class Unsound(Exception):
 
 
 _lecture = Lecture("selftest", "Lines of which the verdict is known")
-_KNOWN = {}
+_KNOWN: dict[str, tuple[str, str, str]] = {}
 
 
 def _line(known, *, message="", covers="", **fields):
