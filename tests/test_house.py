@@ -23,7 +23,7 @@ LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "corre
           "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "judge", "selftest", "report", "html",
+         "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report", "html",
          "loading", "worker", "isolation", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
@@ -149,6 +149,22 @@ def test_library_code_asserts_nothing():
              for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
              if isinstance(node, ast.Assert)]
     assert found == []
+
+
+@pytest.mark.parametrize(("folder", "most"), [("cnnmat", 350), ("derivations", 300)])
+def test_a_file_is_one_thing(folder, most):
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+               for path in (ROOT / folder).rglob("*.py")}
+    assert {path for path, length in lengths.items() if length > most} == set()
+
+
+def test_bodies_are_short_in_the_median():
+    lengths = sorted(
+        body[-1].end_lineno - body[0].lineno + 1 for path in library()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (body := node.body[ast.get_docstring(node) is not None:]))
+    assert lengths[len(lengths) // 2] <= 10
 
 
 def test_nothing_is_left_to_do():
