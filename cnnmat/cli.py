@@ -1,8 +1,11 @@
 """The command ``cnnmat``: each of its subcommands lives with its wing."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 from cnnmat import __version__
 from cnnmat.arguments import Usage
@@ -23,7 +26,7 @@ def parser():
     return top
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return the exit status: 0 as expected, 1 not so, 2 wrong usage."""
     args = parser().parse_args(argv)
     try:

@@ -26,11 +26,11 @@ PROOF = ("duals", "exact", "comparing", "claims", "entries", "judge", "report", 
          "loading", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
-    "loops": set(), "arguments": set(), "drawing": set(),
-    "textbook": {"arguments", "drawing"},
-    "layers": {"arguments", "drawing", "textbook"},
-    "testing": {"arguments", "drawing", "loops", "textbook", "layers"},
-    "verify": {"arguments", "drawing", "loops", "textbook", "layers", "derivations"},
+    "loops": set(), "typing": set(), "arguments": set(), "drawing": {"typing"},
+    "textbook": {"arguments", "drawing", "typing"},
+    "layers": {"arguments", "drawing", "typing", "textbook"},
+    "testing": {"arguments", "drawing", "typing", "loops", "textbook", "layers"},
+    "verify": {"arguments", "drawing", "typing", "loops", "textbook", "layers", "derivations"},
     "cli": {"arguments", "testing", "verify"},
     "__main__": {"cli"},
 }

@@ -1,6 +1,9 @@
 """One call of a function under test, and everything that is wrong with it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +38,7 @@ class Failure:
     output: str | None
     reason: str
     message: str
-    cell: tuple | None = None
+    cell: tuple[int, ...] | None = None
     got: float | None = None
     expected: float | None = None
 
@@ -47,10 +50,10 @@ class Trial:
     case: Case
     part: str
     status: str
-    outputs: dict = field(default_factory=dict)
-    raw: dict = field(default_factory=dict, repr=False)
-    failures: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     error_type: str = ""
 
     def fail(self, output, reason, message, **more):

@@ -7,6 +7,8 @@ fed by D_{c-1} maps.  ``H`` stacks H^(1), ..., H^(D_{c-1}) to S_c D_{c-1} x P_c
 have leading axes, one entry a sample.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from scipy import sparse
 
@@ -14,6 +16,7 @@ from cnnmat import arguments
 from cnnmat.arguments import largest, within_int64
 from cnnmat.textbook.partition import Partition
 from cnnmat.textbook.vec import carrier, hadamard, one_per_row, tensor, times
+from cnnmat.typing import ArrayLike, Csr, Number
 
 __all__ = [
     "block_diagonal", "dTheta", "dTheta_literal", "dW", "dW_literal", "feature_map",
@@ -106,7 +109,7 @@ def preactivation(H, W, Theta):
     return (H.mT @ W - ones @ Theta).mT
 
 
-def weight_matrix(partition, w, *, max_bytes=2**30):
+def weight_matrix(partition: Partition, w: ArrayLike, *, max_bytes: Number = 2**30) -> Csr:
     r"""V^(d,d',c+1) as the text writes it, equation (47.1257).
 
     (Vᵀ ⊙ (1 1ᵀ ⊗ wᵀ)) (I ⊗ 1): entry [m, p] is the weight with which entry m of
@@ -153,7 +156,7 @@ def weight_matrix(partition, w, *, max_bytes=2**30):
     return hadamard(V.T, spread) @ collect
 
 
-def weight_matrix_short(partition, w):
+def weight_matrix_short(partition: Partition, w: ArrayLike) -> Csr:
     r"""V^(d,d',c+1) = Vᵀ (I ⊗ w): `weight_matrix` without the dense product.
 
     Examples

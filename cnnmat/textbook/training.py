@@ -5,9 +5,12 @@ derivative by them is -δ: the sign here is the derivative's, as it is in the te
 for Θ.
 """
 
+from __future__ import annotations
+
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -17,6 +20,7 @@ import numpy as np
 from cnnmat import arguments
 from cnnmat.textbook.network import Network
 from cnnmat.textbook.signals import Parameters
+from cnnmat.typing import Array, ArrayLike, Int, Number
 
 __all__ = ["Training", "load", "order", "save", "step", "train"]
 
@@ -31,10 +35,11 @@ class Training:
     """
 
     parameters: Parameters
-    losses: np.ndarray
+    losses: Array
 
 
-def step(network, parameters, h, gamma, mu, l1=0):
+def step(network: Network, parameters: Parameters, h: ArrayLike, gamma: ArrayLike,
+         mu: Number | Parameters, l1: Number = 0) -> Parameters:
     r"""One iteration of (47.1276) on a mini-batch of B samples.
 
     Parameters
@@ -133,8 +138,10 @@ def order(N, seed, epoch):
         return np.random.default_rng(seeds).permutation(N)
 
 
-def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progress=False,
-          checkpoint=None, on_epoch=None):
+def train(network: Network, start: Parameters | Training, h: ArrayLike, gamma: ArrayLike, *,
+          mu: Number | Parameters, epochs: Int, batch: Int = 1, l1: Number = 0, seed: Int = 0,
+          progress: bool = False, checkpoint: str | os.PathLike[str] | None = None,
+          on_epoch: Callable[[Training], object] | None = None) -> Training:
     """Train by listing (47.1276), in epochs that visit each sample once.
 
     Parameters

@@ -16,12 +16,15 @@ error       the claim could not be run, or its control was not rejected
 A claim also says which verdict it expects; another one is an error of the file.
 """
 
+from __future__ import annotations
+
 import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from cnnmat.drawing import Blocks
+from cnnmat.drawing import Blocks, Drawn
 from cnnmat.verify import exact
 from cnnmat.verify.claims import Claim
 from cnnmat.verify.comparing import RTOL, agree, evaluate, first_difference, is_float
@@ -36,20 +39,20 @@ class Result:
 
     claim: Claim
     verdict: str
-    evidence: list
-    controls: dict
-    readings: dict = field(default_factory=dict)
-    counterexample: dict | None = None
-    show: dict = field(default_factory=dict)
+    evidence: list[dict[str, Any]]
+    controls: dict[str, bool]
+    readings: dict[str, bool] = field(default_factory=dict)
+    counterexample: dict[str, Any] | None = None
+    show: dict[str, Drawn] = field(default_factory=dict)
     message: str = ""
     seconds: float = 0.0
 
     @property
-    def as_expected(self):
+    def as_expected(self) -> bool:
         """Whether the verdict is the one that the claim's file expects."""
         return self.verdict == self.claim.expect
 
-    def to_json(self):
+    def to_json(self) -> dict[str, Any]:
         """The claim and its result as a dictionary of plain types."""
         claim = self.claim
         return {
@@ -163,7 +166,7 @@ def _where(error, path):
     return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
 
 
-def run(claim, *, swap=False):
+def run(claim: Claim, *, swap: bool = False) -> Result:
     """Run `claim` on all its cases.
 
     Parameters
@@ -178,7 +181,8 @@ def run(claim, *, swap=False):
     Result
     """
     start = time.perf_counter()
-    result, forms = Result(claim, "error", [], {}), {}
+    result = Result(claim, "error", [], {})
+    forms: dict[str, bool] = {}
     try:
         for case in claim.cases:
             _examine(claim, result, forms, case, swap)

@@ -111,7 +111,9 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
-        self._progress.stop()
+        # before rich 14.3 the end of a bar that was not shown is an empty line
+        if not self._progress.disable:
+            self._progress.stop()
 
     def row(self, result, title):
         """Print one result; `title` is the lecture's, printed once as a heading."""

@@ -9,9 +9,8 @@ import pytest
 from cnnmat import testing
 from cnnmat.testing.diagnosis.conditions import condition
 from cnnmat.testing.shrinking import simpler
-
-from .bank import ENTRIES, plain
-from .running import run_check
+from tests.testing.bank import ENTRIES, plain
+from tests.testing.running import run_check
 
 
 def verdict(name):
