@@ -273,7 +273,7 @@ LAYERS = [
      "mask must have shape (any, any), got (2,)"),
     (lambda: correlate_image(5, 5), ValueError, "image must have shape (..., M), got ()"),
     (lambda: correlate_image([[1, 2], [3, 4]], np.ones((3, 3)), padding=0), ValueError,
-     "kernel must fit into the padded image: along axis 0 it spans 3 of 0+2+0"),
+     "mask must fit into the padded image: along axis 0 it spans 3 of 0+2+0"),
     (lambda: correlation.feature_map([[1, 2]], [1, 2], 0), ValueError,
      "H must have shape (..., 2, P), got (1, 2)"),
     (lambda: correlation.feature_map([[1, 2]], [1], [0]), TypeError,

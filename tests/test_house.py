@@ -19,8 +19,8 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
             "risks", "signals", "jacobians", "network", "training")
-LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "correlation",
-          "operators")
+LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
+          "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report", "html",

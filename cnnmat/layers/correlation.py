@@ -6,10 +6,15 @@ the result z is (N, D, P_1, ...).  `padding` may be an int, one int an axis, one
 
 Two paths lead to the same result.  ``method="literal"`` is the text read aloud: V as a
 sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
-"direct" for 1 x 1 kernels, "winograd" for wide 3 x 3 layers, "lowering" otherwise, and
-"blocked" where pairs of output rows do it together; each can be asked for by its name.
-"auto" is fast for numbers and literal for exact entries.  float32 stays float32, integers
-are computed exactly in int64, NaN and infinity propagate.
+"direct" for 1 x 1 kernels, "blocked" where pairs of output rows do it together, "lowering"
+otherwise; each can be asked for by its name.  "auto" is fast for numbers and literal for exact
+entries.  All of these round no worse, entry by entry, than the direct sum (`layers.direct` has
+the bound), overflow only where it may, and let NaN and infinity through where it does.
+``method="winograd"`` is faster for wide 3 x 3 layers and keeps a bound of another kind
+(`layers.winograd`): one large entry may spoil results that do not see it.
+
+float32 stays float32, float16 is computed in float32, integers exactly in int64: those that
+might lead beyond it are refused.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 from cnnmat import arguments
+from cnnmat.arguments import largest, within_int64
 from cnnmat.layers.paths import numbers, plan_for, require_shape, result_array
 from cnnmat.layers.pooling import pool, pool_backward
 from cnnmat.textbook.windows import Windows
@@ -34,13 +40,9 @@ __all__ = [
 ]
 
 
-def _bias(b, D):
-    """The bias as a (name, array) pair for `numbers`, if there is one."""
-    if b is None:
-        return ()
-    b = np.asarray(b)
-    require_shape("b", b, (D,))
-    return (("b", b),)
+def _read(x, w, b):
+    """x, w and, if there is one, b, in their common type."""
+    return numbers(("x", x), ("w", w), *(() if b is None else (("b", b),)))
 
 
 def _bias_gradient(dz):
@@ -76,11 +78,14 @@ def correlate(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, *, stride:
     array([[[-1, -2, -4],
             [ 3,  6, 12]]])
     """
-    x, w = np.asarray(x), np.asarray(w)
-    x, w, *b = numbers(("x", x), ("w", w), *_bias(b, *w.shape[:1]))
+    given, (x, w, *bias) = (x, w, b), _read(x, w, b)
     plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
-    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *b)
-    plan.forward(x, w, b[0] if b else None, out)
+    for one in bias:
+        require_shape("b", one, w.shape[:1])
+    if x.dtype.kind == "i":
+        within_int64("x, w and b", w[0].size * largest(x) * largest(w) + sum(map(largest, bias)))
+    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *bias, *given)
+    plan.forward(x, w, bias[0] if bias else None, out)
     return out
 
 
@@ -100,7 +105,7 @@ def correlate_backward(
     with_dx : bool
         False leaves dx out, which a network's first layer has no use for: it is None.
     out : tuple of three ndarray, optional
-        Where to write dx, dw and db.
+        Where to write dx, dw and db; None in place of one for a fresh array.
 
     Returns
     -------
@@ -113,20 +118,34 @@ def correlate_backward(
     >>> dx, dw, db
     (array([[[  1,  -1,  10, -10]]]), array([[[41, 82]]]), array([11]))
     """
+    inputs = [dz, x, w]
     dz, x, w = numbers(("dz", dz), ("x", x), ("w", w))
     plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
     require_shape("dz", dz, plan.geometry.z_shape)
-    dx, dw, db = (None,) * 3 if out is None else out
-    dx = result_array("out[0]", dx, x.shape, x.dtype, dz, x, w) if with_dx else None
-    dw = result_array("out[1]", dw, w.shape, x.dtype, dz, x, w)
-    db = result_array("out[2]", db, w.shape[:1], x.dtype, dz, x, w)
+    if x.dtype.kind == "i":
+        within_int64("dz, x and w", largest(dz) * max(
+            w[:, 0].size * largest(w), dz[:, 0].size * max(largest(x), 1)))
+    dx, dw, db = _three(out)
+    inputs += [dz, x, w]
+    dx = result_array("out[0]", dx, x.shape, x.dtype, *inputs) if with_dx else None
+    dw = result_array("out[1]", dw, w.shape, x.dtype, *inputs, dx)
+    db = result_array("out[2]", db, w.shape[:1], x.dtype, *inputs, dx, dw)
     plan.backward(dz, x, w, dx, dw)
     db[...] = _bias_gradient(dz)
     return dx, dw, db
 
 
+def _three(out):
+    """`out` as where to write dx, dw and db, None for a fresh array."""
+    if out is None:
+        return None, None, None
+    if not isinstance(out, (tuple, list)) or len(out) != 3:
+        raise TypeError("out must be a tuple of three arrays, for dx, dw and db, got "
+                        f"{type(out).__name__}")
+    return out
+
+
 def _flip(w):
-    w = np.asarray(w)
     return np.flip(w, tuple(range(2, w.ndim)))
 
 
@@ -150,7 +169,7 @@ def convolve(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None,
     >>> convolve([[[1, 2, 4, 8]]], [[[1, -1]]])
     array([[[1, 2, 4]]])
     """
-    return correlate(x, _flip(w), b, **layer)
+    return correlate(x, _flip(arguments.rectangular("w", w)), b, **layer)
 
 
 def convolve_backward(dz: ArrayLike, x: ArrayLike, w: ArrayLike,
@@ -162,10 +181,9 @@ def convolve_backward(dz: ArrayLike, x: ArrayLike, w: ArrayLike,
     >>> convolve_backward([[[1, 0, 10]]], [[[1, 2, 4, 8]]], [[[1, -1]]])[1]
     array([[[82, 41]]])
     """
-    if layer.get("out") is not None:
-        dx, dw, db = layer["out"]
-        layer = {**layer, "out": (dx, _flip(dw), db)}
-    dx, dw, db = correlate_backward(dz, x, _flip(w), **layer)
+    dx, dw, db = _three(layer.pop("out", None))
+    layer["out"] = (dx, _flip(dw) if isinstance(dw, np.ndarray) else dw, db)
+    dx, dw, db = correlate_backward(dz, x, _flip(arguments.rectangular("w", w)), **layer)
     return dx, _flip(dw), db
 
 
@@ -232,14 +250,15 @@ def correlate_transpose(
     >>> correlate_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
     array([[[ 1,  2, 13, 20, 30]]])
     """
-    w = np.asarray(w)
-    maps = w.shape[1] * arguments.integer("groups", groups, 1) if w.ndim > 1 else 0
-    x, w, *b = numbers(("x", x), ("w", w), *_bias(b, maps))
+    given, (x, w, *bias) = (x, w, b), _read(x, w, b)
     plan = _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method)
-    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *b)
+    for one in bias:
+        require_shape("b", one, plan.geometry.x_shape[1:2])
+    within_int64("x, w and b", w[:, 0].size * largest(x) * largest(w) + sum(map(largest, bias)))
+    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *bias, *given)
     plan.backward(x, None, w, out, None)
-    if b:
-        out += b[0].reshape(-1, *[1] * (out.ndim - 2))
+    if bias:
+        out += bias[0].reshape(-1, *[1] * (out.ndim - 2))
     return out
 
 
@@ -259,7 +278,9 @@ def correlate_transpose_backward(
     dz, x, w = numbers(("dz", dz), ("x", x), ("w", w))
     plan = _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method)
     require_shape("dz", dz, plan.geometry.x_shape)
-    dx, dw = np.empty_like(x), np.empty_like(w)
+    within_int64("dz, x and w", largest(dz) * max(
+        w[0].size * largest(w), dz[:, 0].size, x[:, 0].size * largest(x)))
+    dx, dw = np.empty(x.shape, x.dtype), np.empty(w.shape, w.dtype)
     plan.forward(dz, w, None, dx)
     plan.backward(x, dz, None, None, dw)
     return dx, dw, _bias_gradient(dz)

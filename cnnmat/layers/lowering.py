@@ -16,9 +16,9 @@ from numpy.lib.stride_tricks import as_strided
 from scipy import sparse
 
 from cnnmat.layers.plans import Workspaces
-from cnnmat.textbook.vec import carrier, one_per_row
+from cnnmat.textbook.vec import carrier, index_type, one_per_row
 
-__all__ = ["Blocked", "Direct", "Lowering"]
+__all__ = ["Blocked", "Lowering"]
 
 # the first where samples lie innermost, the second for a sample by itself
 BAND_BYTES = (2**18, 2**20)
@@ -50,7 +50,7 @@ def band_matrix(windows, C, rows, padded):
     """I ⊗ V for a band of `rows` output rows of C channels of a `padded` image, CSR."""
     height = (rows - 1) * windows.stride[0] + windows.span[0]
     shape = (C, height, *padded[1:], 1)
-    place = np.arange(prod(shape), dtype=np.int32).reshape(shape)
+    place = np.arange(prod(shape), dtype=index_type(prod(shape))).reshape(shape)
     return one_per_row(windows_view(place, windows, rows), place.size)
 
 
@@ -241,12 +241,11 @@ class Lowering:
             self._kernel_gradient(dW, dw)
 
 
-class Blocked:
+class Blocked(Lowering):
     """Lowering by pairs of output rows, which share most of what their windows read.
 
     Both read one window of k_1 + s_1 rows, where each by itself has k_1: less of H is to
     be copied and to be added up again, for more arithmetic, as zeros frame the kernels.
-    Zero times NaN is NaN, so data that is not finite goes output row by output row.
 
     V of the layer is a product of a matrix that picks both windows of a pair from the
     larger one and the V of the larger ones, which is the only one built here.
@@ -257,9 +256,7 @@ class Blocked:
     """
 
     def __init__(self, geometry):
-        self.geometry = geometry
-        self._pairs = Lowering(geometry, (2,) + (1,) * (len(geometry.windows.shape) - 1))
-        self.nbytes = self._pairs.nbytes
+        super().__init__(geometry, (2,) + (1,) * (len(geometry.windows.shape) - 1))
 
     @staticmethod
     def serves(geometry):
@@ -272,66 +269,3 @@ class Blocked:
         w = geometry.windows
         return (cls.serves(geometry) and geometry.N >= FEW_SAMPLES and w.output[-1] < SHORT_ROW
                 and w.kernel[0] > 2 * w.stride[0] and geometry.D <= FEW_MAPS * geometry.groups)
-
-    def _path(self, a):
-        return self._pairs if is_finite(a) else Lowering(self.geometry)
-
-    def forward(self, x, w, b, out):
-        """z = W H + b 1ᵀ, written to `out`."""
-        self._path(x).forward(x, w, b, out)
-
-    def backward(self, dz, x, w, dx, dw):
-        """dx = Vᵀ vec(Wᵀ δ) and dW = δ Hᵀ, each written where there is an array for it."""
-        # dW takes nothing from the frame of zeros
-        path = self._pairs if dx is None else self._path(dz)
-        path.backward(dz, x, w, dx, dw)
-
-
-def is_finite(a):
-    """Whether all entries are, told from their sum: False if that overflows, too."""
-    if a.dtype.kind != "f":
-        return True
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(a.sum()))
-
-
-class Direct:
-    """A 1 x 1 kernel with stride 1 and no padding: V is the identity, H is x itself.
-
-    Parameters
-    ----------
-    geometry : Geometry
-    """
-
-    nbytes = 0
-
-    def __init__(self, geometry):
-        self.geometry = geometry
-
-    @staticmethod
-    def serves(geometry):
-        """Whether V is the identity."""
-        windows = geometry.windows
-        return windows.S == 1 and windows.output == windows.shape and not np.any(windows.padding)
-
-    def _W(self, w):
-        g = self.geometry
-        return w.reshape(g.groups, g.D // g.groups, g.C // g.groups)
-
-    def _maps(self, a):
-        """An image batch as (N, groups, maps a group, M)."""
-        return a.reshape(len(a), self.geometry.groups, -1, self.geometry.windows.M)
-
-    def forward(self, x, w, b, out):
-        """z_n = W x_n + b 1ᵀ, written to `out`."""
-        # (D, C) @ (N, C, M) -> (N, D, M)
-        out[...] = np.matmul(self._W(w), self._maps(x)).reshape(out.shape)
-        if b is not None:
-            out += b.reshape(-1, *[1] * (out.ndim - 2))
-
-    def backward(self, dz, x, w, dx, dw):
-        """dx_n = Wᵀ δ_n and dW = Σ δ_n x_nᵀ, each written where there is an array for it."""
-        if dx is not None:
-            dx[...] = np.matmul(self._W(w).mT, self._maps(dz)).reshape(dx.shape)
-        if dw is not None:
-            dw[...] = (self._maps(dz) @ self._maps(x).mT).sum(0).reshape(dw.shape)

@@ -17,6 +17,8 @@ from scipy.sparse.linalg import LinearOperator, svds
 from cnnmat import arguments
 from cnnmat.layers.correlation import correlate, correlate_transpose
 from cnnmat.layers.lowering import windows_view
+from cnnmat.textbook.pooling import scale_for
+from cnnmat.textbook.vec import frozen, index_type
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Csr, Int, Ints, Padding
 
@@ -26,14 +28,9 @@ __all__ = ["CorrelationOperator"]
 DENSE = 256
 
 
-def index_type(shape, entries):
-    """The smallest type for columns and row starts."""
-    return np.dtype(np.int32 if max(*shape, entries) < 2**31 else np.int64)
-
-
 def csr_bytes(shape, entries, dtype):
     """Bytes of a CSR matrix: a value and a column an entry, a start a row."""
-    index = index_type(shape, entries).itemsize
+    index = index_type(*shape, entries).itemsize
     return entries * (dtype.itemsize + index) + (shape[0] + 1) * index
 
 
@@ -47,6 +44,7 @@ class CorrelationOperator:
     shape : tuple of int
         (C, M_1, ...), one to three image axes.
     w : array_like, shape (D, C / groups, k_1, ...)
+        A copy is kept.
     stride, padding, dilation, groups
         As for `cnnmat.layers.correlation.correlate`.
     max_bytes : int
@@ -85,7 +83,9 @@ class CorrelationOperator:
         if not isinstance(shape, tuple):
             raise TypeError("shape must be a tuple (C, M_1, ...), got "
                             f"{type(shape).__name__}; w comes behind it")
-        self.w = arguments.array("w", w)
+        # a copy: the operator stays equal to its matrix whatever becomes of the argument
+        self.w = arguments.array("w", w).copy()
+        self.w.setflags(write=False)
         if self.w.dtype == object:
             raise TypeError("w must hold numbers, got exact entries")
         if len(shape) != self.w.ndim - 1:
@@ -94,14 +94,15 @@ class CorrelationOperator:
         self.image = arguments.integers("shape", shape, len(shape), 1)
         self.groups = arguments.integer("groups", groups, 1)
         self.max_bytes = arguments.integer("max_bytes", max_bytes, 1)
-        self.windows = Windows(self.image[1:], self.w.shape[2:], stride, padding, dilation)
+        with arguments.renamed(kernel="w"):
+            self.windows = Windows(self.image[1:], self.w.shape[2:], stride, padding, dilation)
         D, before = self.w.shape[:2]
         if before * self.groups != self.image[0] or D % self.groups:
             raise ValueError(f"w must have shape (D, {self.image[0]} / groups, ...) with groups "
                              f"= {self.groups} dividing D, got {self.w.shape}")
         self.output = (D, *self.windows.output)
         self.shape = (prod(self.output), prod(self.image))
-        self.dtype = np.result_type(self.w, np.int64 if self.w.dtype.kind in "biu" else self.w)
+        self.dtype = self.w.dtype
         # maps of z and of x that meet, and maps a group
         self._maps = (D // self.groups, before)
 
@@ -136,7 +137,7 @@ class CorrelationOperator:
         """Index in a map of each place of each window, shape (P, S); -1 on padding."""
         w = self.windows
         number = np.full([m + sum(p) for m, p in zip(w.shape, w.padding, strict=True)], -1,
-                         dtype=np.int32)
+                         dtype=index_type(w.M))
         number[tuple(slice(b, b + m) for m, (b, _) in zip(w.shape, w.padding, strict=True))] = (
             np.arange(w.M).reshape(w.shape))
         return windows_view(number[None, ..., None], w).reshape(w.S, w.P).T
@@ -149,7 +150,7 @@ class CorrelationOperator:
         places = self._places()
         # entries of one map d: (P, maps of its group, S), less those on padding
         inside = np.repeat((places >= 0)[:, None], before, axis=1)
-        index = index_type(self.shape, self.entries)
+        index = index_type(*self.shape, self.entries)
         columns = (places[:, None] + self.windows.M * np.arange(before, dtype=index)[:, None])
         columns = columns[inside]
         group = np.arange(self.output[0], dtype=index) // after
@@ -158,7 +159,7 @@ class CorrelationOperator:
         data = np.concatenate([np.broadcast_to(w, inside.shape)[inside] for w in kernels])
         lengths = np.tile(inside.sum(axis=(1, 2)), self.output[0])
         starts = np.concatenate([[0], lengths.cumsum()]).astype(index)
-        return sparse.csr_array((data, indices, starts), shape=self.shape)
+        return frozen(sparse.csr_array((data, indices, starts), shape=self.shape))
 
     def jacobian_x(self) -> Csr:
         """dz/dx: the matrix itself, for z is linear in x."""
@@ -189,7 +190,7 @@ class CorrelationOperator:
         maps[..., :-1] = x.reshape(self.groups, before, -1)
         # (groups, C / groups, P, S) -> (groups, P, C / groups S), for each map of the group
         H = maps[..., self._places()].swapaxes(1, 2).reshape(self.groups, P * row)
-        index = index_type(shape, entries)
+        index = index_type(*shape, entries)
         indices = np.repeat(np.arange(self.w.size, dtype=index).reshape(-1, row), P, axis=0)
         starts = np.arange(0, entries + 1, row, dtype=index)
         return sparse.csr_array((np.repeat(H, after, axis=0).ravel(), indices.ravel(), starts),
@@ -202,12 +203,12 @@ class CorrelationOperator:
 
     def _forward(self, columns):
         """matrix @ columns, the columns as a batch: (C M, n) -> (D P, n)."""
-        x = np.ascontiguousarray(np.asarray(columns).T).reshape(-1, *self.image)
+        x = np.ascontiguousarray(arguments.numbers_of("x", columns).T).reshape(-1, *self.image)
         return correlate(x, self.w, **self._layer()).reshape(len(x), -1).T
 
     def _adjoint(self, columns):
         """matrix.T @ columns: (D P, n) -> (C M, n)."""
-        z = np.ascontiguousarray(np.asarray(columns).T).reshape(-1, *self.output)
+        z = np.ascontiguousarray(arguments.numbers_of("x", columns).T).reshape(-1, *self.output)
         w = self.windows
         reach = ((o - 1) * s - sum(p) + span for o, s, p, span in
                  zip(w.output, w.stride, w.padding, w.span, strict=True))
@@ -261,15 +262,25 @@ class CorrelationOperator:
         if count > min(self.shape):
             raise ValueError(f"count must be at most {min(self.shape)}, the smaller side of the "
                              f"matrix, got {count}")
+        scale, exact = self._scaled()
         if min(self.shape) <= DENSE or count == min(self.shape):
-            nbytes = 8 * prod(self.shape)
-            self._refuse_above("the dense matrix", self.shape, nbytes)
-            return np.linalg.svd(self.matrix.toarray().astype(float), compute_uv=False)[:count]
-        exact = CorrelationOperator(self.image, self.w.astype(float), **self._layer())
-        # a fixed start, for results to be the same each time
-        start = np.random.default_rng(0).standard_normal(min(self.shape))
-        values = svds(exact.aslinearoperator(), k=count, v0=start, return_singular_vectors=False)
-        return np.sort(values)[::-1]
+            self._refuse_above("the dense matrix", self.shape, 8 * prod(self.shape))
+            values = np.linalg.svd(exact.matrix.toarray(), compute_uv=False)[:count]
+        elif not exact.w.any():
+            values = np.zeros(count)
+        else:
+            # a fixed start, for results to be the same each time
+            start = np.random.default_rng(0).standard_normal(min(self.shape))
+            values = np.sort(svds(exact.aslinearoperator(), k=count, v0=start,
+                                  return_singular_vectors=False))[::-1]
+        return values * scale
+
+    def _scaled(self):
+        """A power of two and the operator over it in float64, the squares of whose entries fit."""
+        w = self.w.astype(np.promote_types(self.dtype, float))
+        scale = scale_for(abs(w).max(), 2)
+        return scale, CorrelationOperator(self.image, (w / scale).astype(float), **self._layer(),
+                                          max_bytes=self.max_bytes)
 
     def norm(self) -> np.floating:
         """The operator norm: by how much the layer can lengthen x at most.
@@ -288,4 +299,5 @@ class CorrelationOperator:
         It is something else: windows overlap, so that the layer's norm may be larger, up
         to sqrt(S) times with stride 1.
         """
-        return np.linalg.norm(self.w.reshape(len(self.w), -1).astype(float), 2)
+        scale, exact = self._scaled()
+        return np.linalg.norm(exact.w.reshape(len(exact.w), -1), 2) * scale

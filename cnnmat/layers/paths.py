@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cnnmat import arguments
+from cnnmat.layers.direct import Direct
 from cnnmat.layers.literal import Literal
-from cnnmat.layers.lowering import Blocked, Direct, Lowering
+from cnnmat.layers.lowering import Blocked, Lowering
 from cnnmat.layers.plans import Geometry, Kept
 from cnnmat.layers.winograd import Winograd
 from cnnmat.textbook.windows import Windows
@@ -17,57 +18,92 @@ from cnnmat.textbook.windows import Windows
 __all__ = ["METHODS", "PLANS", "numbers", "plan_for", "require_shape", "result_array"]
 
 PLANS = Kept(limit=2**28)
-# below these, moving data costs more than Winograd's transforms save
-WINOGRAD_MAPS, WINOGRAD_WINDOWS = 32, 256
+
+
+class Guarded:
+    """A path that forms products with zeros of its own, for data with which they are zero.
+
+    Zero times infinity is NaN where the direct sum has no term.  Zeros on padding meet the
+    weights, and going back the sensitivities; those that frame a block's kernels meet the
+    image, and the sensitivities.  What is not finite there takes the direct sum.
+
+    Parameters
+    ----------
+    path : path
+    """
+
+    def __init__(self, path):
+        self.path, self.geometry, self.nbytes = path, path.geometry, path.nbytes
+        self.direct = Direct(self.geometry)
+        self.padded, self.framed = self.zeros(path)
+
+    @staticmethod
+    def zeros(path):
+        """Whether `path` puts zeros on padding, and whether around kernels."""
+        return bool(np.any(path.geometry.windows.padding)), isinstance(path, Blocked)
+
+    def forward(self, x, w, b, out):
+        finite = (not self.padded or is_finite(w)) and (not self.framed or is_finite(x))
+        (self.path if finite else self.direct).forward(x, w, b, out)
+
+    def backward(self, dz, x, w, dx, dw):
+        meet = (self.padded and dw is not None) or (self.framed and dx is not None)
+        finite = not meet or is_finite(dz)
+        (self.path if finite else self.direct).backward(dz, x, w, dx, dw)
+
+
+def is_finite(a):
+    """Whether all entries are, told from their sum: False if that overflows, too."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(a.sum()))
+
+
+def guarded(path):
+    """The constructor `path`, its zeros watched where there are any and data may be infinite."""
+    def build(geometry):
+        one = path(geometry)
+        watched = geometry.dtype.kind == "f" and any(Guarded.zeros(one))
+        return Guarded(one) if watched else one
+    return build
 
 
 def fastest(geometry):
-    """The fast path for `geometry`."""
-    if Direct.serves(geometry):
+    """The fast path for `geometry`, one of those that keep the bound of the direct sum."""
+    if Direct.pays(geometry):
         return Direct(geometry)
-    wide = (min(geometry.C, geometry.D) >= WINOGRAD_MAPS
-            and geometry.windows.P >= WINOGRAD_WINDOWS)
-    if wide and geometry.dtype.kind == "f" and Winograd.serves(geometry):
-        return Winograd(geometry)
-    return (Blocked if Blocked.pays(geometry) else Lowering)(geometry)
+    return guarded(Blocked if Blocked.pays(geometry) else Lowering)(geometry)
 
 
 def if_served(path, name, what):
     """`path`, refusing geometries that it does not serve."""
     def build(geometry):
         if not path.serves(geometry):
-            raise ValueError(f"method {name!r} must be used with {what}, got {geometry.windows}")
-        return path(geometry)
+            raise ValueError(f"method {name!r} must be used with {what}, got {geometry.windows}"
+                             f", {geometry.groups} groups and dtype {geometry.dtype}")
+        return guarded(path)(geometry)
     return build
 
 
 METHODS = {
     "auto": lambda geometry: (Literal if geometry.dtype.kind == "O" else fastest)(geometry),
     "fast": fastest,
-    "literal": Literal,
-    "lowering": Lowering,
+    "literal": guarded(Literal),
+    "lowering": guarded(Lowering),
     "blocked": if_served(
         Blocked, "blocked", "an even number of output rows and no dilation along them"),
-    "direct": if_served(Direct, "direct", "1 x 1 kernels, stride 1 and no padding"),
+    "direct": Direct,
     "winograd": if_served(
-        Winograd, "winograd", "3 x 3 kernels, stride 1, dilation 1 and one group"),
+        Winograd, "winograd", "3 x 3 kernels, stride 1, dilation 1, one group and no integers"),
 }
 
 
 def numbers(*named: tuple[str, ArrayLike]) -> list[NDArray[Any]]:
-    """The arrays of `named` (name, array) pairs in their common type."""
-    arrays = []
-    for name, a in named:
-        a = np.asarray(a)
-        if a.dtype.kind not in "biufO" or a.dtype == np.float16:
-            raise TypeError(f"{name} must hold integers, float32, float64 or exact entries, "
-                            f"got dtype {a.dtype}")
+    """The arrays of `named` (name, array) pairs in the type in which they are computed."""
+    arrays = [arguments.numbers_of(name, a) for name, a in named]
+    for (name, _), a in zip(named, arrays, strict=True):
         if a.size == 0:
             raise ValueError(f"{name} must not be empty, got shape {a.shape}")
-        arrays.append(a)
-    dtype = np.result_type(*arrays)
-    if dtype.kind in "biu":
-        dtype = np.dtype(np.int64)
+    dtype = arguments.computed_in(*{a.dtype for a in arrays})
     return [a.astype(dtype, copy=False) for a in arrays]
 
 
@@ -75,7 +111,7 @@ def key_of(argument):
     """`argument` as part of a dictionary key that tells True from 1."""
     if type(argument) is int or type(argument) is str:
         return argument
-    if isinstance(argument, (tuple, list, np.ndarray)):
+    if arguments.is_sequence(argument):
         return tuple(map(key_of, argument))
     return type(argument), repr(argument)
 
@@ -87,7 +123,9 @@ def plan_for(x_shape, w_shape, dtype, method, stride, padding, dilation, groups)
 
     def build():
         choice = arguments.choice("method", method, METHODS)
-        return choice(geometry_of(x_shape, w_shape, dtype, stride, padding, dilation, groups))
+        geometry = geometry_of(x_shape, w_shape, dtype, stride, padding, dilation, groups)
+        with arguments.room("x, w, stride and padding", geometry.nbytes):
+            return choice(geometry)
 
     return PLANS.get(key, build)
 
@@ -106,7 +144,8 @@ def geometry_of(x_shape, w_shape, dtype, stride, padding, dilation, groups):
     if before * groups != C:
         raise ValueError(f"w must have shape (D, {C // groups}, ...) for {C} channels in "
                          f"{groups} groups, got {w_shape}")
-    windows = Windows(x_shape[2:], w_shape[2:], stride, padding, dilation)
+    with arguments.renamed(kernel="w", shape="x"):
+        windows = Windows(x_shape[2:], w_shape[2:], stride, padding, dilation)
     return Geometry(windows, N, C, D, groups, dtype)
 
 
@@ -116,15 +155,46 @@ def require_shape(name, a, shape):
         raise ValueError(f"{name} must have shape {shape}, got {a.shape}")
 
 
-def result_array(name, out, shape, dtype, *inputs):
-    """`out` if it was given and fits, or else a fresh array."""
+def result_array(name, out, shape, dtype, *others):
+    """`out` if it was given and fits, or else a fresh array.
+
+    Parameters
+    ----------
+    *others : array_like or None
+        The inputs, as they came and as they are computed with, and the results before this one.
+    """
     if out is None:
         return np.empty(shape, dtype)
-    if not isinstance(out, np.ndarray) or out.dtype != dtype:
-        raise TypeError(f"{name} must be an array of dtype {dtype}, "
-                        f"got {getattr(out, 'dtype', type(out).__name__)}")
+    masked = isinstance(out, np.ma.MaskedArray)
+    if not isinstance(out, np.ndarray) or masked or out.dtype != dtype:
+        raise TypeError(f"{name} must be an array of dtype {dtype}, got " + (
+            "a masked array" if masked else str(getattr(out, "dtype", type(out).__name__))))
     require_shape(name, out, shape)
-    if not out.flags.writeable or any(np.may_share_memory(out, a) for a in inputs):
-        raise ValueError(f"{name} must be writeable and share no memory with the inputs, "
-                         "got one that is read-only or does")
+    if (not out.flags.writeable or overlaps_itself(out)
+            or any(isinstance(a, np.ndarray) and share_memory(out, a) for a in others)):
+        raise ValueError(f"{name} must be writeable and share no memory with the inputs, the "
+                         "other results or itself, got one that is read-only or does")
     return out
+
+
+def share_memory(a, b):
+    """Whether two arrays have a byte in common; True where that is too hard to tell."""
+    if not np.may_share_memory(a, b):
+        return False
+    try:
+        return np.shares_memory(a, b, max_work=10**4)
+    except np.exceptions.TooHardError:
+        return True
+
+
+def overlaps_itself(a):
+    """Whether two entries of an array lie on the same bytes."""
+    reach = a.itemsize
+    for step, length in sorted((abs(s), n) for s, n in zip(a.strides, a.shape, strict=True)
+                               if n > 1):
+        if step < reach:
+            # not one axis within the next, so each entry's place is looked at
+            at = sum(np.ix_(*(s * np.arange(n) for s, n in zip(a.strides, a.shape, strict=True))))
+            return bool((np.diff(np.sort(at, axis=None)) < a.itemsize).any())
+        reach += step * (length - 1)
+    return False

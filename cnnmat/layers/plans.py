@@ -9,13 +9,14 @@ call that took it until it is put back.
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from threading import Lock
 
 import numpy as np
 
 from cnnmat.textbook.windows import Windows
 
-__all__ = ["Geometry", "Kept", "Workspaces"]
+__all__ = ["Geometry", "Kept", "Workspaces", "places_along"]
 
 
 FLOAT64 = np.dtype(np.float64)
@@ -50,6 +51,38 @@ class Geometry:
     @cached_property
     def z_shape(self):
         return (self.N, self.D, *self.windows.output)
+
+    @property
+    def nbytes(self):
+        """Bytes of the result and of one padded image, which no path does without."""
+        w = self.windows
+        padded = prod(m + before + after for m, (before, after) in
+                      zip(w.shape, w.padding, strict=True))
+        return self.dtype.itemsize * (prod(self.z_shape) + self.C * padded)
+
+
+def places_along(windows, axis):
+    """For each place k of a window along `axis` (k, slice of the image, slice of the windows).
+
+    Where the windows of the one slice have place k, the image has the entries of the other;
+    windows with that place on padding are left out, and places that lie there always.
+
+    Examples
+    --------
+    >>> for one in places_along(Windows(5, kernel=2, stride=2, padding=1), axis=0):
+    ...     print(one)
+    (0, slice(1, 4, 2), slice(1, 3, None))
+    (1, slice(0, 5, 2), slice(0, 3, None))
+    """
+    length, output, step = windows.shape[axis], windows.output[axis], windows.stride[axis]
+    found = []
+    for k in range(windows.kernel[axis]):
+        shift = k * windows.dilation[axis] - windows.padding[axis][0]
+        first, last = max(-(shift // step), 0), min((length - 1 - shift) // step, output - 1)
+        if first <= last:
+            found.append((k, slice(first * step + shift, last * step + shift + 1, step),
+                          slice(first, last + 1)))
+    return found
 
 
 class Kept:

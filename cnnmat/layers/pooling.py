@@ -13,13 +13,17 @@ window, row by row.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import product
+from math import prod
 from operator import mul
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.layers.paths import key_of, result_array
-from cnnmat.layers.plans import Kept
+from cnnmat.arguments import largest
+from cnnmat.layers.norms import mean, norm, norm_gradient
+from cnnmat.layers.paths import key_of, require_shape, result_array
+from cnnmat.layers.plans import Kept, places_along
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Ints, Number, Padding, PoolingKind
 
@@ -55,7 +59,7 @@ class WindowPooling:
 
     def __init__(self, shape, size, stride, padding, dilation, ceil_mode, count_include_pad):
         stride = size if stride is None else stride
-        if padding == "same":
+        if isinstance(padding, str) and padding == "same":
             padding = Windows(shape, size, stride, "same", dilation).padding
         # one place large, to have the arguments read before sizes are compared
         spans = Windows((1,) * len(shape), 1, 1, 0, dilation).dilation
@@ -80,18 +84,15 @@ class WindowPooling:
 
     def _axis_places(self, axis):
         """For each place along `axis`: the slices (of an image, of windows) that meet there."""
-        w = self.windows
-        length, output, step = w.shape[axis], w.output[axis], w.stride[axis]
         before = (slice(None),) * (2 + axis)
-        places = []
-        for k in range(w.kernel[axis]):
-            shift = k * w.dilation[axis] - w.padding[axis][0]
-            first = max(-(shift // step), 0)
-            last = min((length - 1 - shift) // step, output - 1)
-            if first <= last:
-                image = slice(first * step + shift, last * step + shift + 1, step)
-                places.append(((*before, image), (*before, slice(first, last + 1))))
-        return places
+        return [((*before, image), (*before, window))
+                for _, image, window in places_along(self.windows, axis)]
+
+    def all_places(self):
+        """For each place of a window, all axes together, the slices that meet there."""
+        for one in product(*(places_along(self.windows, axis) for axis in range(len(self.places)))):
+            _, image, window = zip(*one, strict=True)
+            yield (..., *image), (..., *window)
 
     def stages(self, x, ufunc, start, out=None):
         """x, then x folded by `ufunc` along its last axis, along its last two, ..., its all.
@@ -214,12 +215,11 @@ POOLINGS = Kept(limit=2**22)
 
 def pooling_for(*geometry):
     """The `WindowPooling` of these arguments, kept from an earlier call if there was one."""
-    return POOLINGS.get(tuple(map(key_of, geometry)), lambda: WindowPooling(*geometry))
+    def build():
+        with arguments.renamed(kernel="size", shape="x"):
+            return WindowPooling(*geometry)
 
-
-def _power(x, p):
-    """|x|^p."""
-    return x * x if p == 2 else np.abs(x) ** p
+    return POOLINGS.get(tuple(map(key_of, geometry)), build)
 
 
 def _order(kind, p):
@@ -228,22 +228,20 @@ def _order(kind, p):
     if (kind == "lp") != (p is not None):
         raise TypeError(f"p must be given with kind 'lp' and with no other, got {p!r} "
                         f"with kind {kind!r}")
-    if kind == "lp" and not arguments.real("p", p) >= 1:
+    if kind == "lp" and not arguments.floating("p", p) >= 1:
         raise ValueError(f"p must be at least 1, got {p}")
-    return p if kind == "lp" else KINDS[kind]
+    return float(p) if kind == "lp" else KINDS[kind]
 
 
 def _image(name: str, x: ArrayLike, kind: str) -> Array:
     """`x` as an array in which `kind` can be computed."""
-    x = np.asarray(x)
-    if x.dtype.kind not in "biuf":
+    x = arguments.numeric(name, x)
+    if x.dtype.kind == "O":
         raise TypeError(f"{name} must hold integers or floats, got dtype {x.dtype}")
     if not 3 <= x.ndim <= 5 or x.size == 0:
         raise ValueError(f"{name} must have shape (N, C, ...) with one to three image axes and "
                          f"not be empty, got {x.shape}")
-    if x.dtype.kind == "f":
-        return x
-    return x.astype(np.int64 if kind in ("max", "sum") else float)
+    return x if kind in ("max", "sum") else arguments.inexact(name, x)
 
 
 def pool(x: ArrayLike, kind: PoolingKind, size: Ints, *, stride: Ints | None = None,
@@ -289,19 +287,21 @@ def pool(x: ArrayLike, kind: PoolingKind, size: Ints, *, stride: Ints | None = N
     >>> pool(x, "mean", 3, stride=2, padding=1, count_include_pad=False)
     array([[[3.        , 3.66666667, 3.5       ]]])
     """
-    p, x = _order(kind, p), _image("x", x, kind)
+    given, p, x = x, _order(kind, p), _image("x", x, kind)
     where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
                         count_include_pad)
+    shape = (*x.shape[:2], *where.windows.output)
+    arguments.within_memory("x, size, stride and padding", prod(shape) * x.itemsize)
     if out is not None:
-        out = result_array("out", out, (*x.shape[:2], *where.windows.output), x.dtype, x)
+        out = result_array("out", out, shape, x.dtype, x, given)
     if kind == "max":
         return where.max_stages(x, out)[-1]
-    t = where.sum(x if kind in ("mean", "sum") else _power(x, p), out)
-    if kind == "mean":
-        t /= where.divisors(x.dtype)
-    elif kind != "sum":
-        t **= 1 / p
-    return t
+    if kind in ("l2", "lp"):
+        return norm(x, where, p, out)
+    if kind == "sum":
+        arguments.within_int64("x", where.windows.S * largest(x))
+        return where.sum(x, out)
+    return mean(x, where, out)
 
 
 def pool_backward(dt: ArrayLike, x: ArrayLike, kind: PoolingKind, size: Ints, *,
@@ -332,26 +332,18 @@ def pool_backward(dt: ArrayLike, x: ArrayLike, kind: PoolingKind, size: Ints, *,
     >>> pool_backward([[[10, 20]]], [[[1, 5, 4, 4, 3]]], "max", 2)
     array([[[ 0, 10, 20,  0,  0]]])
     """
-    p, x = _order(kind, p), _image("x", x, kind)
+    given, p, x = (dt, x), _order(kind, p), _image("x", x, kind)
     where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
                         count_include_pad)
     dt = _image("dt", dt, kind)
-    if dt.shape != (*x.shape[:2], *where.windows.output):
-        raise ValueError(f"dt must have shape {(*x.shape[:2], *where.windows.output)}, "
-                         f"got {dt.shape}")
+    require_shape("dt", dt, (*x.shape[:2], *where.windows.output))
     dt = dt.astype(np.result_type(dt, x), copy=False)
+    arguments.within_int64("dt", where.windows.S * largest(dt))
     if out is not None:
-        out = result_array("out", out, x.shape, dt.dtype, dt, x)
+        out = result_array("out", out, x.shape, dt.dtype, dt, x, *given)
     if kind in ("mean", "sum"):
         return where.spread(dt, out, where.divisors(dt.dtype) if kind == "mean" else None)
-    dx = where.spread_to_maxima(dt, x) if kind == "max" else _norm_gradient(dt, x, where, p)
+    dx = where.spread_to_maxima(dt, x) if kind == "max" else norm_gradient(dt, x, where, p)
     if out is not None:
         np.copyto(out, dx)
     return dx if out is None else out
-
-
-def _norm_gradient(dt, x, where, p):
-    t = where.sum(_power(x, p)) ** (1 / p)
-    scale = dt / np.where(t == 0, 1, t) ** (p - 1)
-    slope = np.sign(x) * np.abs(x) ** (p - 1)
-    return where.spread(scale) * slope

@@ -10,7 +10,7 @@ import numpy as np
 from cnnmat import arguments
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.vec import apply, one_per_row
+from cnnmat.textbook.vec import one_per_row, times
 from cnnmat.textbook.windows import Windows
 
 __all__ = ["connection_matrix", "dilate", "project_tied", "tied_sum"]
@@ -39,14 +39,16 @@ def connection_matrix(w, n, stride=1):
            [0, 2],
            [0, 0]])
     """
-    w = arguments.array("w", w, ("k",))
-    return weight_matrix_short(Partition(Windows(arguments.integer("n", n, 1), len(w), stride)), w)
+    w, n = arguments.array("w", w, ("k",)), arguments.integer("n", n, 1)
+    with arguments.renamed(kernel="w", shape="n", lists="n"):
+        return weight_matrix_short(Partition(Windows(n, len(w), stride)), w)
 
 
 def _places(G, k, stride):
     """The windows' entries of G: array [output, place in the kernel]."""
-    G = arguments.array("G", G, ("n", "T"))
-    windows = Windows(G.shape[0], k, stride)
+    G, k = arguments.array("G", G, ("n", "T")), arguments.integer("k", k, 1)
+    with arguments.renamed(kernel="k", shape="G"):
+        windows = Windows(G.shape[0], k, stride)
     if windows.P != G.shape[1]:
         raise ValueError(f"G must have shape ({G.shape[0]}, {windows.P}) for a kernel of {k} and "
                          f"stride {stride}, got {G.shape}")
@@ -72,7 +74,8 @@ def tied_sum(G, k, stride=1):
     >>> tied_sum([[1, 9], [2, 30], [9, 40]], k=2)
     array([31, 42])
     """
-    G, places = _places(G, arguments.integer("k", k, 1), stride)
+    G, places = _places(G, k, stride)
+    arguments.within_int64("G", len(places) * arguments.largest(G))
     return G[places, np.arange(len(places))[:, None]].sum(axis=0)
 
 
@@ -108,6 +111,7 @@ def dilate(delta, stride, n=None):
     stride = arguments.integer("stride", stride, 1)
     least = (delta.shape[-1] - 1) * stride + 1
     n = least if n is None else arguments.integer("n", n, least)
-    columns = np.full(n, -1)
-    columns[:least:stride] = np.arange(delta.shape[-1])
-    return apply(one_per_row(columns, delta.shape[-1]), delta)
+    with arguments.room("stride and n", n * (32 + delta.itemsize * delta.size // delta.shape[-1])):
+        columns = np.full(n, -1)
+        columns[:least:stride] = np.arange(delta.shape[-1])
+        return times(one_per_row(columns, delta.shape[-1]), delta)

@@ -13,8 +13,9 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.arguments import largest, within_int64
 from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.vec import apply, carrier, hadamard, kron, one_per_row
+from cnnmat.textbook.vec import carrier, hadamard, one_per_row, tensor, times
 from cnnmat.typing import ArrayLike, Csr, Number
 
 __all__ = [
@@ -48,10 +49,12 @@ def feature_map(H, w, theta, f=None):
     >>> feature_map([[1, 2, 3], [4, 5, 6]], [10, 1], 4)
     array([10, 21, 32])
     """
-    w = arguments.factor("w", w, ("S",))
+    w = arguments.array("w", w, ("S",))
     H = arguments.array("H", H, (..., len(w), "P"))
-    z = H.mT @ w - arguments.real("theta", theta)
-    return f(z) if f else z
+    theta = arguments.scalar("theta", theta, np.result_type(H, w))
+    within_int64("H, w and theta", len(w) * largest(H) * largest(w) + largest(theta))
+    z = H.mT @ w - theta
+    return z if f is None else arguments.function("f", f)(z)
 
 
 def stack_maps(partition, t):
@@ -74,6 +77,7 @@ def stack_maps(partition, t):
            [4, 5],
            [5, 6]])
     """
+    arguments.instance("partition", partition, Partition)
     t = arguments.array("t", t, (..., "D", partition.M))
     H = partition.columns(t)
     return H.reshape(*t.shape[:-2], t.shape[-2] * partition.S, partition.P)
@@ -96,9 +100,11 @@ def preactivation(H, W, Theta):
     array([[  5,   7,   9],
            [-13, -13, -13]])
     """
-    W = arguments.factor("W", W, ("S*D_before", "D"))
-    Theta = arguments.factor("Theta", Theta, ("D_before", W.shape[1]))
+    W = arguments.array("W", W, ("S*D_before", "D"))
+    Theta = arguments.array("Theta", Theta, ("D_before", W.shape[1]))
     H = arguments.array("H", H, (..., W.shape[0], "P"))
+    within_int64("H, W and Theta", W.shape[0] * largest(H) * largest(W)
+                 + len(Theta) * largest(Theta))
     ones = _ones(H.shape[-1], Theta.shape[0])
     return (H.mT @ W - ones @ Theta).mT
 
@@ -135,16 +141,18 @@ def weight_matrix(partition: Partition, w: ArrayLike, *, max_bytes: Number = 2**
            [0, 0, 7, 0],
            [0, 0, 0, 7]])
     """
-    w = arguments.factor("w", w, (partition.S,))
+    arguments.instance("partition", partition, Partition)
+    w = arguments.array("w", w, (partition.S,))
     M, P, S = partition.M, partition.P, partition.S
+    within_int64("w", S * largest(w))
     max_bytes = arguments.real("max_bytes", max_bytes)
     if M * P * S * 16 > max_bytes:
         raise ValueError(f"max_bytes must be at least {M * P * S * 16} for the literal product "
                          f"of shape ({M}, {P * S}), got {max_bytes}; weight_matrix_short needs "
                          "only the entries that are not zero")
     V = carrier(partition.matrix, w)
-    spread = kron(_ones(M, P), w[None, :])
-    collect = carrier(kron(sparse.eye_array(P, dtype=np.int8), _ones(S, 1)), w)
+    spread = tensor(_ones(M, P), w[None, :])
+    collect = carrier(tensor(sparse.eye_array(P, dtype=np.int8), _ones(S, 1)), w)
     return hadamard(V.T, spread) @ collect
 
 
@@ -159,17 +167,28 @@ def weight_matrix_short(partition: Partition, w: ArrayLike) -> Csr:
            [0, 7],
            [8, 0]])
     """
-    w = arguments.factor("w", w, (partition.S,))
+    arguments.instance("partition", partition, Partition)
+    w = arguments.array("w", w, (partition.S,))
+    within_int64("w", partition.S * largest(w))
     eye = carrier(sparse.eye_array(partition.P, dtype=np.int8), w)
-    return carrier(partition.matrix, w).T @ kron(eye, w[:, None])
+    return carrier(partition.matrix, w).T @ tensor(eye, w[:, None])
 
 
-def _masks(W, S):
+def _masks(W, partition):
     """W, checked, and its masks w_j^(d): array [d, j, s]."""
-    W = arguments.factor("W", W, (f"{S}*D_before", "D"))
+    S = arguments.instance("partition", partition, Partition).S
+    W = arguments.array("W", W, (f"{S}*D_before", "D"))
     if W.shape[0] % S:
         raise ValueError(f"W must have shape ({S}*D_before, D), got {W.shape}")
     return W, W.T.reshape(W.shape[1], -1, S)
+
+
+def _sensitivities(partition, W, delta):
+    """delta, checked to go with W and to leave room for all that one entry may gather."""
+    delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
+    within_int64("W and delta", W.shape[1] * partition.P * partition.S
+                 * largest(W) * largest(delta))
+    return delta
 
 
 def pull_back_literal(partition, W, delta):
@@ -183,10 +202,10 @@ def pull_back_literal(partition, W, delta):
     -------
     ndarray, shape (..., D_{c-1}, M)
     """
-    W, masks = _masks(W, partition.S)
-    delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
+    W, masks = _masks(W, partition)
+    delta = _sensitivities(partition, W, delta)
     return np.stack([
-        sum(apply(weight_matrix(partition, masks[d, j]), delta[..., d, :])
+        sum(times(weight_matrix(partition, masks[d, j]), delta[..., d, :])
             for d in range(masks.shape[0]))
         for j in range(masks.shape[1])
     ], axis=-2)
@@ -202,8 +221,8 @@ def pull_back(partition, W, delta):
     >>> pull_back(v, W=[[1], [10]], delta=[[1, 2]])
     array([[ 1, 12, 20]])
     """
-    W, _ = _masks(W, partition.S)
-    delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
+    W, _ = _masks(W, partition)
+    delta = _sensitivities(partition, W, delta)
     # (S D_before, D) @ (..., D, P) -> (..., S D_before, P)
     spread = W @ delta
     return partition.scatter(
@@ -221,7 +240,7 @@ def block_diagonal(delta):
            [0, 3],
            [0, 4]])
     """
-    delta = arguments.factor("delta", delta, ("D", "P"))
+    delta = arguments.array("delta", delta, ("D", "P"))
     D, P = delta.shape
     return one_per_row(np.repeat(np.arange(D), P), D, data=delta.ravel())
 
@@ -246,8 +265,10 @@ def dW_literal(H, delta):
            [11, -6]])
     """
     Delta = block_diagonal(delta)
-    H = arguments.array("H", H, ("S*D_before", Delta.shape[0] // Delta.shape[1]))
-    return carrier(kron(_ones(1, Delta.shape[1]), H), Delta) @ carrier(Delta, H)
+    P = Delta.shape[0] // Delta.shape[1]
+    H = arguments.array("H", H, ("S*D_before", P))
+    within_int64("H and delta", P * largest(H) * largest(Delta))
+    return carrier(tensor(_ones(1, Delta.shape[1]), H), Delta) @ carrier(Delta, H)
 
 
 def dW(H, delta):
@@ -260,8 +281,9 @@ def dW(H, delta):
            [ 7, -4],
            [11, -6]])
     """
-    delta = arguments.factor("delta", delta, (..., "D", "P"))
+    delta = arguments.array("delta", delta, (..., "D", "P"))
     H = arguments.array("H", H, (..., "S*D_before", delta.shape[-1]))
+    within_int64("H and delta", delta.shape[-1] * largest(H) * largest(delta))
     return H @ delta.mT
 
 
@@ -286,9 +308,11 @@ def dTheta_literal(delta, before):
            [-3, -7]])
     """
     Delta = block_diagonal(delta)
-    before = arguments.integer("before", before, 1)
-    ones = _ones(before, Delta.shape[0] // Delta.shape[1])
-    return -(carrier(kron(_ones(1, Delta.shape[1]), ones), Delta) @ Delta)
+    before, (PD, D) = arguments.integer("before", before, 1), Delta.shape
+    within_int64("delta", PD // D * largest(Delta))
+    with arguments.room("before", before * PD * 16):
+        ones = carrier(tensor(_ones(1, D), _ones(before, PD // D)), Delta)
+        return -(ones @ Delta)
 
 
 def dTheta(delta, before):
@@ -301,6 +325,8 @@ def dTheta(delta, before):
            [-3, -7],
            [-3, -7]])
     """
-    delta = arguments.factor("delta", delta, (..., "D", "P"))
-    before = arguments.integer("before", before, 1)
-    return -(_ones(before, delta.shape[-1]) @ delta.mT)
+    delta = arguments.array("delta", delta, (..., "D", "P"))
+    before, P = arguments.integer("before", before, 1), delta.shape[-1]
+    within_int64("delta", P * largest(delta))
+    with arguments.room("before", before * (P + delta.size // P * delta.itemsize)):
+        return -(_ones(before, P) @ delta.mT)

@@ -5,7 +5,8 @@ entry of the axes in front.
 """
 
 from cnnmat import arguments
-from cnnmat.textbook.vec import apply
+from cnnmat.arguments import largest, product, within_int64
+from cnnmat.textbook.vec import times
 
 __all__ = ["dW", "dtheta", "preactivation", "pull_back"]
 
@@ -18,9 +19,11 @@ def preactivation(y, W, theta):
     >>> preactivation([1, 2], [[1, 0], [0, 1], [3, 4]], [0, 0, 1])
     array([ 1,  2, 10])
     """
-    W = arguments.factor("W", W, ("n_next", "n"))
-    theta = arguments.factor("theta", theta, (W.shape[0],))
-    return apply(W, arguments.array("y", y, (..., W.shape[1]))) - theta
+    W = arguments.array("W", W, ("n_next", "n"))
+    theta = arguments.array("theta", theta, (W.shape[0],))
+    y = arguments.array("y", y, (..., W.shape[1]))
+    within_int64("y, W and theta", W.shape[1] * largest(y) * largest(W) + largest(theta))
+    return times(W, y) - theta
 
 
 def pull_back(W, delta):
@@ -31,8 +34,10 @@ def pull_back(W, delta):
     >>> pull_back([[1, 0], [0, 1], [3, 4]], [1, 1, 10])
     array([31, 41])
     """
-    W = arguments.factor("W", W, ("n_next", "n"))
-    return apply(W.T, arguments.array("delta", delta, (..., W.shape[0])))
+    W = arguments.array("W", W, ("n_next", "n"))
+    delta = arguments.array("delta", delta, (..., W.shape[0]))
+    within_int64("W and delta", W.shape[0] * largest(W) * largest(delta))
+    return times(W.T, delta)
 
 
 def dW(y, delta):
@@ -46,8 +51,9 @@ def dW(y, delta):
            [30, 60]])
     """
     y = arguments.array("y", y, (..., "n"))
-    delta = arguments.factor("delta", delta, (..., "n_next"))
-    return delta[..., :, None] * y[..., None, :]
+    delta = arguments.array("delta", delta, (..., "n_next"))
+    with arguments.room("y and delta", y.size * delta.shape[-1] * 8):
+        return product("y and delta", delta[..., :, None], y[..., None, :])
 
 
 def dtheta(delta):
@@ -58,4 +64,6 @@ def dtheta(delta):
     >>> dtheta([1, -2])
     array([-1,  2])
     """
-    return -arguments.factor("delta", delta, (..., "n_next"))
+    delta = arguments.array("delta", delta, (..., "n_next"))
+    within_int64("delta", largest(delta))
+    return -delta

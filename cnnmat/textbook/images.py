@@ -3,9 +3,10 @@ r"""Correlation and convolution of an image with a mask, by V: equations (47.113
 from __future__ import annotations
 
 from cnnmat import arguments
+from cnnmat.arguments import largest
 from cnnmat.textbook.correlation import feature_map, weight_matrix_short
 from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.vec import apply, unvec, vec
+from cnnmat.textbook.vec import times, unvec, vec
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Ints, Padding
 
@@ -32,9 +33,11 @@ def correlate_image(image: ArrayLike, mask: ArrayLike, *, stride: Ints = 1,
     """
     image = arguments.array("image", image, (..., "M"))
     mask = arguments.array("mask", mask, (None,) * image.ndim)
-    windows = Windows(image.shape, mask.shape, stride, padding, dilation)
-    H = Partition(windows).columns(vec(image))
-    return unvec(feature_map(H, vec(mask), 0), windows.output)
+    arguments.within_int64("image and mask", mask.size * largest(image) * largest(mask))
+    with arguments.renamed(kernel="mask", shape="image", h="image"):
+        windows = Windows(image.shape, mask.shape, stride, padding, dilation)
+        H = Partition(windows).columns(vec(image))
+        return unvec(feature_map(H, vec(mask), 0), windows.output)
 
 
 def _flipped(mask):
@@ -50,7 +53,8 @@ def convolve_image(image: ArrayLike, mask: ArrayLike, *, stride: Ints = 1,
     >>> convolve_image([1, 0, 0, 2], [5, 6, 7])
     array([ 6,  7, 10, 12])
     """
-    mask = arguments.array("mask", mask)
+    image = arguments.array("image", image, (..., "M"))
+    mask = arguments.array("mask", mask, (None,) * image.ndim)
     return correlate_image(image, _flipped(mask), stride=stride, padding=padding,
                            dilation=dilation)
 
@@ -69,6 +73,8 @@ def convolve_full(delta: ArrayLike, mask: ArrayLike) -> Array:
     """
     delta = arguments.array("delta", delta)
     mask = arguments.array("mask", mask, (None,) * delta.ndim)
+    arguments.within_int64("delta and mask", mask.size * largest(delta) * largest(mask))
     shape = tuple(a + b - 1 for a, b in zip(delta.shape, mask.shape, strict=True))
-    V = Partition(Windows(shape, mask.shape))
-    return unvec(apply(weight_matrix_short(V, vec(mask)), vec(delta)), shape)
+    with arguments.renamed(kernel="mask", shape="delta", lists="delta and mask", w="mask"):
+        V = Partition(Windows(shape, mask.shape))
+        return unvec(times(weight_matrix_short(V, vec(mask)), vec(delta)), shape)

@@ -10,7 +10,7 @@ from scipy import sparse
 from cnnmat import arguments
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.pooling import upv_matrix
-from cnnmat.textbook.vec import is_exact, kron
+from cnnmat.textbook.vec import is_exact, tensor
 from cnnmat.typing import Csr
 
 __all__ = ["Factors", "jacobians"]
@@ -48,7 +48,7 @@ def _of_stage(network, forward, c, n):
     upv_blocks = [upv_matrix(row, stage.regions) for row in g]
     return [
         (f"diag f'(z_c[{c}])", _diagonal(slopes.ravel())),
-        (f"I ⊗ T_{c}ᵀ", kron(eye, stage.regions.matrix.T)),
+        (f"I ⊗ T_{c}ᵀ", tensor(eye, stage.regions.matrix.T)),
         (f"upv_{c}", sparse.block_diag(upv_blocks, format="csr")),
     ]
 

@@ -6,6 +6,8 @@ integer arrays, so what is computed with them can be compared exactly.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from cnnmat import arguments
@@ -66,10 +68,12 @@ def gaussian(K: Int, sigma: Number, *, normalize: bool = True) -> Array:
            [0.011, 0.084, 0.011]])
     """
     K = arguments.integer("K", K)
-    sigma = arguments.real("sigma", sigma, positive=True)
-    k = np.arange(-K, K + 1)
-    mask = np.exp(-(k[:, None] ** 2 + k**2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
-    return mask / mask.sum() if normalize else mask
+    sigma = arguments.floating("sigma", sigma, positive=True)
+    # σ by itself, for its square may be out of range where the weights are not
+    with arguments.room("K", 32 * (2 * K + 1) ** 2), np.errstate(over="ignore"):
+        k = np.arange(-K, K + 1) / sigma
+        mask = np.exp(-(k[:, None] ** 2 + k**2) / 2)
+        return mask / mask.sum() if normalize else mask / (2 * np.pi) / sigma / sigma
 
 
 def box(shape: Ints) -> Array:
@@ -82,7 +86,8 @@ def box(shape: Ints) -> Array:
            [0.25, 0.25]])
     """
     shape = arguments.integers("shape", shape, 2, 1)
-    return np.full(shape, 1 / (shape[0] * shape[1]))
+    with arguments.room("shape", 8 * prod(shape)):
+        return np.full(shape, 1 / prod(shape))
 
 
 def laplacian() -> Array:
@@ -127,7 +132,8 @@ def unit(shape: Ints, place: Ints) -> Array:
     place = arguments.integers("place", place, 2)
     if any(k >= n for k, n in zip(place, shape, strict=True)):
         raise ValueError(f"place must lie within shape {shape}, got {place}")
-    mask = np.zeros(shape, dtype=int)
+    with arguments.room("shape", 8 * prod(shape)):
+        mask = np.zeros(shape, dtype=int)
     mask[place] = 1
     return mask
 
@@ -140,6 +146,5 @@ def edge_map(fx: ArrayLike, fy: ArrayLike) -> Array:
     >>> edge_map([[3, 0]], [[4, -2]])
     array([[5., 2.]])
     """
-    fx = arguments.factor("fx", fx)
-    fy = arguments.factor("fy", fy, fx.shape)
-    return np.sqrt(fx**2 + fy**2)
+    fx = arguments.floats("fx", fx)
+    return np.hypot(fx, arguments.floats("fy", fy, fx.shape))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from math import prod
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.textbook import correlation, feedforward
+from cnnmat.arguments import product
+from cnnmat.textbook import correlation, feedforward, risks
 from cnnmat.textbook.activations import Activation, Activations, activation
 from cnnmat.textbook.jacobians import Factors, jacobians
 from cnnmat.textbook.pooling import upv
-from cnnmat.textbook.risks import Risk, squared_norm
-from cnnmat.textbook.risks import risk as risk_named
-from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage
-from cnnmat.textbook.vec import is_exact
+from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage, mean_of_samples
 from cnnmat.typing import Array, ArrayLike, Indices, Int, Number
 
 __all__ = ["Network"]
@@ -64,7 +62,7 @@ class Network:
     n: dict[int, int]
 
     def __init__(self, depth: Int, stages: Sequence[Stage], widths: Sequence[int], *,
-                 activations: Activations = "tanh", risk: str | Risk = "squared_error",
+                 activations: Activations = "tanh", risk: str | risks.Risk = "squared_error",
                  rho1: Number = 0, rho2: Number = 0) -> None:
         self.depths = [arguments.integer("depth", depth, 1)]
         if not isinstance(stages, (list, tuple)) or not all(
@@ -81,7 +79,7 @@ class Network:
                                  f"the maps before it, got {stage.partition.M}")
             self.depths.append(stage.depth)
         self.connections = {c: self._connections(c) for c in self.stages}
-        if np.ndim(widths) != 1 or len(widths) == 0:
+        if not arguments.is_sequence(widths) or len(widths) == 0:
             raise ValueError(f"widths must be a sequence of at least one integer, got {widths!r}")
         widths = arguments.integers("widths", widths, len(widths), 1)
         last = self.stages[self.C]
@@ -97,7 +95,7 @@ class Network:
                              f"layers, got {len(activations)}")
         #: f of layer l + 1, by l, like W_l
         self.f_l = {l: activation(f) for l, f in enumerate(activations, start=1)}
-        self.risk_of_sample = risk_named(risk)
+        self.risk_of_sample = risks.risk(risk)
         self.rho1, self.rho2 = arguments.real("rho1", rho1), arguments.real("rho2", rho2)
 
     def __repr__(self) -> str:
@@ -109,7 +107,7 @@ class Network:
         given = self.stages[c].connections
         if given is None:
             return np.ones(shape, dtype=np.int8)
-        given = arguments.rectangular(f"connections of stage {c}", given)
+        given = arguments.numbers_of(f"connections of stage {c}", given)
         if given.shape != shape or not np.isin(given, (0, 1)).all():
             raise ValueError(f"connections of stage {c} must be an array of {shape} booleans, "
                              f"got shape {given.shape}")
@@ -136,12 +134,13 @@ class Network:
         """Random `Parameters`: weights N(0, 1/fan-in), biases zero, from an integer `seed`."""
         random = np.random.default_rng(arguments.integer("seed", seed))
         shapes = self.shapes()
-        return Parameters(
-            {c: random.normal(size=s) / np.sqrt(s[0]) for c, s in shapes.W_c.items()},
-            {c: np.zeros(s) for c, s in shapes.Theta_c.items()},
-            {l: random.normal(size=s) / np.sqrt(s[1]) for l, s in shapes.W_l.items()},
-            {l: np.zeros(s) for l, s in shapes.theta_l.items()},
-        )
+        with arguments.room("widths", 16 * sum(map(prod, shapes.arrays()))):
+            return Parameters(
+                {c: random.normal(size=s) / np.sqrt(s[0]) for c, s in shapes.W_c.items()},
+                {c: np.zeros(s) for c, s in shapes.Theta_c.items()},
+                {l: random.normal(size=s) / np.sqrt(s[1]) for l, s in shapes.W_l.items()},
+                {l: np.zeros(s) for l, s in shapes.theta_l.items()},
+            )
 
     def checked(self, parameters: Parameters) -> Parameters:
         """`parameters` with every array checked, and zero where maps are not connected."""
@@ -155,7 +154,7 @@ class Network:
             if set(part) != set(shapes[name]):
                 raise ValueError(f"{name} must have the keys {list(shapes[name])}, "
                                  f"got {list(part)}")
-            arrays[name] = {k: arguments.factor(f"{name}[{k}]", part[k], shapes[name][k])
+            arrays[name] = {k: arguments.array(f"{name}[{k}]", part[k], shapes[name][k])
                             for k in shapes[name]}
         return self._connected(Parameters(**arrays))
 
@@ -184,33 +183,31 @@ class Network:
         """
         p = self.checked(parameters)
         h = arguments.array("h", h, ("N", self.depths[0], self.stages[1].partition.M))
-        z_c, y_c, t_c, H_c = {}, {}, {0: h}, {}
-        for c, stage in self.stages.items():
-            H_c[c - 1] = correlation.stack_maps(stage.partition, t_c[c - 1])
-            z_c[c] = correlation.preactivation(H_c[c - 1], p.W_c[c], p.Theta_c[c])
-            y_c[c] = stage.activation(z_c[c])
-            t_c[c] = stage.pooling(y_c[c], stage.regions)
-        z_l, y_l = {}, {1: t_c[self.C].reshape(len(h), -1)}
-        for l, f in self.f_l.items():
-            z_l[l + 1] = feedforward.preactivation(y_l[l], p.W_l[l], p.theta_l[l])
-            is_last = l + 1 == self.L
-            y_l[l + 1] = self.risk_of_sample.output(z_l[l + 1], f) if is_last else f(z_l[l + 1])
+        z_c, y_c, t_c, H_c, z_l, y_l = {}, {}, {0: h}, {}, {}, {}
+        with arguments.inside("h and parameters must go through the network"):
+            for c, stage in self.stages.items():
+                H_c[c - 1] = correlation.stack_maps(stage.partition, t_c[c - 1])
+                z_c[c] = correlation.preactivation(H_c[c - 1], p.W_c[c], p.Theta_c[c])
+                y_c[c] = stage.activation(z_c[c])
+                t_c[c] = stage.pooling(y_c[c], stage.regions)
+            y_l[1] = t_c[self.C].reshape(len(h), -1)
+            for l, f in self.f_l.items():
+                z_l[l + 1] = feedforward.preactivation(y_l[l], p.W_l[l], p.theta_l[l])
+                last = l + 1 == self.L
+                y_l[l + 1] = self.risk_of_sample.output(z_l[l + 1], f) if last else f(z_l[l + 1])
         return Forward(z_c, y_c, t_c, H_c, z_l, y_l)
 
     def risk(self, parameters: Parameters, h: ArrayLike, gamma: ArrayLike) -> np.floating:
         """J_emp, equation (47.1229): the mean over the samples, and the regularisers."""
         p = self.checked(parameters)
         forward = self.forward(p, h)
-        gamma = self._targets(gamma, forward)
+        gamma = arguments.array("gamma", gamma, forward.y.shape)
         losses = self.risk_of_sample(gamma, forward.z_l[self.L], self.f_l[self.L - 1])
         return (
-            self.rho1 * sum(squared_norm(W) for W in p.W_c.values())
-            + self.rho2 * sum(squared_norm(W) for W in p.W_l.values())
-            + _mean(losses)
+            self.rho1 * sum(risks.squared_norm(W) for W in p.W_c.values())
+            + self.rho2 * sum(risks.squared_norm(W) for W in p.W_l.values())
+            + mean_of_samples(losses)
         )
-
-    def _targets(self, gamma: ArrayLike, forward: Forward) -> Array:
-        return arguments.factor("gamma", gamma, forward.y.shape)
 
     def _of_this_network(self, forward):
         """Refuse a forward pass of another network."""
@@ -243,7 +240,11 @@ class Network:
         """
         p = self.checked(parameters)
         self._of_this_network(forward)
-        gamma = self._targets(gamma, forward)
+        gamma = arguments.array("gamma", gamma, forward.y.shape)
+        with arguments.inside("parameters, forward and gamma must go back through the network"):
+            return self._back(p, forward, gamma, literal)
+
+    def _back(self, p, forward, gamma, literal):
         delta_l = {self.L: self.delta_output(forward, gamma)}
         for l in range(self.L - 1, 1, -1):
             delta_l[l] = self.delta_feedforward(p, forward, l, delta_l[l + 1])
@@ -271,8 +272,8 @@ class Network:
     def delta_feedforward(self, p: Parameters, forward: Forward, l: int,
                           delta_next: Array) -> Array:
         """δ_l = f'(z_l) ⊙ (W_lᵀ δ_{l+1})."""
-        return self.f_l[l - 1].derivative(forward.z_l[l]) * feedforward.pull_back(
-            p.W_l[l], delta_next)
+        return product("signals", self.f_l[l - 1].derivative(forward.z_l[l]),
+                       feedforward.pull_back(p.W_l[l], delta_next))
 
     def back_to_maps(self, p: Parameters, forward: Forward, delta_2: Array) -> Array:
         """(W_1^(d))ᵀ δ_2 for every map d of the last correlation layer."""
@@ -283,7 +284,7 @@ class Network:
         stage = self.stages[c]
         g = stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)
         x = stage.regions.permute_sharp(upv(b, g, stage.regions))
-        return stage.activation.derivative(forward.z_c[c]) * x
+        return product("signals", stage.activation.derivative(forward.z_c[c]), x)
 
     def back_through_masks(self, p: Parameters, c: int, delta: Array,
                            literal: bool = False) -> Array:
@@ -293,21 +294,21 @@ class Network:
 
     def dW_c(self, p: Parameters, forward: Forward, c: int, delta: Array) -> Array:
         """2 ρ1 W_c + (1/N) Σ_n (1ᵀ ⊗ H_{n,c-1}) Δ_{n,c}."""
-        penalty = p.W_c[c] * (2 * self.rho1)
-        return penalty + _mean(correlation.dW(forward.H_c[c - 1], delta))
+        penalty = product("W_c and rho1", p.W_c[c], 2 * self.rho1)
+        return penalty + mean_of_samples(correlation.dW(forward.H_c[c - 1], delta))
 
     def dTheta_c(self, c: int, delta: Array) -> Array:
         """-(1/N) Σ_n (1ᵀ ⊗ 1 1ᵀ) Δ_{n,c}."""
-        return _mean(correlation.dTheta(delta, self.depths[c - 1]))
+        return mean_of_samples(correlation.dTheta(delta, self.depths[c - 1]))
 
     def dW_l(self, p: Parameters, forward: Forward, l: int, delta_next: Array) -> Array:
         """2 ρ2 W_l + (1/N) Σ_n δ_{l+1,n} y_{l,n}ᵀ."""
-        penalty = p.W_l[l] * (2 * self.rho2)
-        return penalty + _mean(feedforward.dW(forward.y_l[l], delta_next))
+        penalty = product("W_l and rho2", p.W_l[l], 2 * self.rho2)
+        return penalty + mean_of_samples(feedforward.dW(forward.y_l[l], delta_next))
 
     def dtheta_l(self, delta_next: Array) -> Array:
         """-(1/N) Σ_n δ_{l+1,n}."""
-        return _mean(feedforward.dtheta(delta_next))
+        return mean_of_samples(feedforward.dtheta(delta_next))
 
     def jacobians(self, parameters: Parameters, forward: Forward, n: Int = 0) -> Factors:
         r"""The backward pass of sample n as a product of sparse matrices.
@@ -341,10 +342,3 @@ class Network:
         p = self.checked(parameters)
         self._of_this_network(forward)
         return jacobians(self, p, forward, n)
-
-
-def _mean(samples):
-    """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
-    total = samples.sum(axis=0)
-    # dividing exact whole numbers would make floats of them
-    return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)

@@ -13,11 +13,14 @@ brightness   Y_i / D^μ, D = κ + λ Σ_j Y_j ⊙ Y_j         δ_j / D^μ - 2λ�
 K * is the convolution and K ⋆ the correlation, both with zeros around the map.
 """
 
+from numbers import Real
+
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.arguments import largest, product, within_int64
 from cnnmat.textbook.images import correlate_image
-from cnnmat.textbook.vec import flip
+from cnnmat.textbook.vec import flip, is_exact
 
 __all__ = ["brightness", "brightness_back", "gain", "gain_back", "subtractive",
            "subtractive_back"]
@@ -45,7 +48,8 @@ def gain(Y, g, f):
            [[-3, -4]]])
     """
     Y = _maps("Y", Y)
-    return arguments.array("g", g, (Y.shape[-3],))[:, None, None] * f(Y)
+    g, y = arguments.array("g", g, (Y.shape[-3],)), arguments.function("f", f)(Y)
+    return product("Y and g", g[:, None, None], y)
 
 
 def gain_back(Y, delta, g, f):
@@ -60,14 +64,21 @@ def gain_back(Y, delta, g, f):
     """
     Y = _maps("Y", Y)
     delta = _maps("delta", delta, Y.shape[-3:])
-    g = arguments.array("g", g, (Y.shape[-3],))
-    return g[:, None, None] * f.derivative(Y) * delta, (f(Y) * delta).sum(axis=(-2, -1))
+    arguments.function("f", f, "derivative")
+    g, y, slope = arguments.array("g", g, (Y.shape[-3],)), f(Y), f.derivative(Y)
+    within_int64("Y, delta and g", largest(g) * largest(slope) * largest(delta))
+    within_int64("Y and delta", Y.shape[-2] * Y.shape[-1] * largest(y) * largest(delta))
+    return g[:, None, None] * slope * delta, (y * delta).sum(axis=(-2, -1))
 
 
-def _subtract(Y, K, sum_of_maps):
-    total = sum_of_maps.reshape(-1, *sum_of_maps.shape[-2:])
-    surround = np.stack([correlate_image(one, K) for one in total])
-    return Y - surround.reshape(sum_of_maps.shape)[..., None, :, :]
+def _subtract(name, Y, K):
+    """Y less the correlation with K of the sum of its maps."""
+    D = Y.shape[-3]
+    within_int64(f"{name} and K", largest(Y) * (1 + D * K.size * largest(K)))
+    within_int64(name, D * largest(Y))
+    total = Y.sum(axis=-3)
+    surround = np.stack([correlate_image(one, K) for one in total.reshape(-1, *Y.shape[-2:])])
+    return Y - surround.reshape(total.shape)[..., None, :, :]
 
 
 def _odd(K):
@@ -91,8 +102,7 @@ def subtractive(Y, K):
     >>> subtractive([[[1, 2, 4]]], [[1, 0, 0]])
     array([[[-1, -2,  4]]])
     """
-    Y = _maps("Y", Y)
-    return _subtract(Y, flip(_odd(K)), Y.sum(axis=-3))
+    return _subtract("Y", _maps("Y", Y), flip(_odd(K)))
 
 
 def subtractive_back(delta, K):
@@ -103,16 +113,58 @@ def subtractive_back(delta, K):
     >>> subtractive_back([[[1, 2, 4]]], [[1, 0, 0]])
     array([[[1, 1, 2]]])
     """
-    delta = _maps("delta", delta)
-    return _subtract(delta, _odd(K), delta.sum(axis=-3))
+    return _subtract("delta", _maps("delta", delta), _odd(K))
 
 
-def _bracket(Y, kappa, lam, mu, power):
-    D = (Y * Y).sum(axis=-3) * arguments.real("lam", lam) + arguments.real("kappa", kappa)
+def _numbers(kappa, lam, mu):
+    return [arguments.real(*one) for one in (("kappa", kappa), ("lam", lam), ("mu", mu))]
+
+
+def _is_exact(Y, numbers, power):
+    return is_exact(Y) or power or not all(isinstance(one, Real) for one in numbers)
+
+
+def _require_positive(D, kappa, lam):
     if D.dtype != object and not (D > 0).all():
         raise ValueError("kappa and lam must keep kappa + lam * sum of squares positive, "
                          f"got {kappa} and {lam}")
-    return D[..., None, :, :], (power(D) if power else D**mu)[..., None, :, :]
+    return D[..., None, :, :]
+
+
+def _bracket(Y, kappa, lam, mu, power):
+    """D and D^μ in exact entries."""
+    within_int64("Y", Y.shape[-3] * largest(Y) ** 2)
+    D = _require_positive((Y * Y).sum(axis=-3) * lam + kappa, kappa, lam)
+    return D, arguments.function("power", power)(D) if power else D**mu
+
+
+def _exponent(a):
+    """The k with 2^(k-1) <= |a| < 2^k; of 0 one below that of all else."""
+    return np.where(a == 0, -(2**15), np.frexp(a)[1])
+
+
+def _scaled_bracket(Y, kappa, lam):
+    """k, √|λ| Y / 2^k and D / 4^k in floats, with k such that no square is out of range."""
+    Y = Y.astype(np.promote_types(Y.dtype, float))
+    one, two = arguments.floating("kappa", kappa), arguments.floating("lam", lam)
+    k = np.maximum(_exponent(one), _exponent(two) + 2 * _exponent(abs(Y).max(axis=-3))) // 2
+    U = np.ldexp(Y, -k[..., None, :, :]) * np.sqrt(abs(two))
+    D = np.ldexp(one, -2 * k) + np.sign(two) * (U * U).sum(axis=-3)
+    return k[..., None, :, :], U, _require_positive(D, kappa, lam)
+
+
+def _over_power(a, D, k, mu):
+    """a / (4^k D)^μ: mantissas and exponents apart, so that nothing between is out of range."""
+    if abs(mu) > 500:
+        raise ValueError(f"mu must lie between -500 and 500, got {mu}")
+    d, j = np.frexp(D)
+    # an even exponent: for μ = 1/2 the powers of two are exact
+    d, j = np.where(j % 2, d / 2, d), j + j % 2 + 2 * k
+    mantissa, exponent = np.frexp(a)
+    exponent = exponent - j * mu
+    whole = np.floor(exponent)
+    return np.ldexp(mantissa / d**mu * np.exp2(exponent - whole),
+                    np.clip(whole, -(2**20), 2**20).astype(int))
 
 
 def brightness(Y, kappa, lam, mu, *, power=None):
@@ -132,8 +184,12 @@ def brightness(Y, kappa, lam, mu, *, power=None):
     <BLANKLINE>
            [[0.8, 1. ]]])
     """
-    Y = _maps("Y", Y)
-    return Y / _bracket(Y, kappa, lam, mu, power)[1]
+    Y, numbers = _maps("Y", Y), _numbers(kappa, lam, mu)
+    if _is_exact(Y, numbers, power):
+        return Y / _bracket(Y, *numbers, power)[1]
+    Y, mu = arguments.inexact("Y", Y), arguments.floating("mu", mu)
+    k, _, D = _scaled_bracket(Y, kappa, lam)
+    return _over_power(Y, D, k, mu).astype(Y.dtype)
 
 
 def brightness_back(Y, delta, kappa, lam, mu, *, power=None):
@@ -144,8 +200,16 @@ def brightness_back(Y, delta, kappa, lam, mu, *, power=None):
     >>> brightness_back([[[1.]], [[2.]]], [[[1.]], [[0.]]], kappa=3, lam=1, mu=1).tolist()
     [[[0.09375]], [[-0.0625]]]
     """
-    Y = _maps("Y", Y)
+    Y, numbers = _maps("Y", Y), _numbers(kappa, lam, mu)
     delta = _maps("delta", delta, Y.shape[-3:])
-    D, D_mu = _bracket(Y, kappa, lam, mu, power)
-    together = (Y * delta).sum(axis=-3)[..., None, :, :]
-    return delta / D_mu - Y * together * (2 * lam * mu) / (D_mu * D)
+    if _is_exact(Y, numbers, power) or is_exact(delta):
+        D, D_mu = _bracket(Y, *numbers, power)
+        within_int64("Y and delta", Y.shape[-3] * largest(Y) ** 2 * largest(delta))
+        together = (Y * delta).sum(axis=-3)[..., None, :, :]
+        return delta / D_mu - Y * together * (2 * lam * mu) / (D_mu * D)
+    Y, delta = arguments.inexact("Y", Y), arguments.inexact("delta", delta)
+    mu = arguments.floating("mu", mu)
+    k, U, D = _scaled_bracket(Y, kappa, lam)
+    together = (U * delta).sum(axis=-3)[..., None, :, :]
+    back = delta - U * together * (2 * mu * (1 if lam > 0 else -1)) / D
+    return _over_power(back, D, k, mu).astype(np.result_type(Y, delta))

@@ -9,8 +9,9 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.arguments import largest
 from cnnmat.drawing import Blocks
-from cnnmat.textbook.vec import apply, carrier, kron, one_per_row, unvec
+from cnnmat.textbook.vec import carrier, frozen, index_type, kron, one_per_row, times, unstack
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
@@ -26,9 +27,9 @@ def index_lists(name: str, lists: Any, size: int, *, padding: bool) -> list[Indi
     if not lists:
         raise ValueError(f"{name} must hold at least one index list, got none")
     least = -1 if padding else 0
-    checked = []
+    checked: list[Indices] = []
     for k, one in enumerate(lists):
-        one = arguments.rectangular(f"{name}[{k}]", one)
+        one = arguments.numbers_of(f"{name}[{k}]", one)
         if one.ndim != 1 or one.size == 0:
             raise ValueError(f"{name}[{k}] must be a non-empty list of indices, "
                              f"got shape {one.shape}")
@@ -37,7 +38,7 @@ def index_lists(name: str, lists: Any, size: int, *, padding: bool) -> list[Indi
         if one.min() < least or one.max() >= size:
             raise ValueError(f"{name}[{k}] must hold indices from {least} to {size - 1}, "
                              f"got {one.min()} to {one.max()}")
-        checked.append(one)
+        checked.append(one.astype(np.int64, copy=False))
     return checked
 
 
@@ -54,7 +55,8 @@ class Partition:
 
     Attributes
     ----------
-    indices : ndarray, shape (P, S), int32
+    indices : ndarray, shape (P, S)
+        Read-only, as in `Windows`.
     M, S, P : int
 
     Examples
@@ -94,8 +96,8 @@ class Partition:
             if len(lengths) > 1:
                 raise ValueError("lists must all have one length S, "
                                  f"got lengths {lengths[0]} to {lengths[-1]}")
-            self.indices = np.array(checked, dtype=np.int32)
-        self.indices.setflags(write=False)
+            self.indices = np.array(checked, dtype=index_type(self.M))
+            self.indices.setflags(write=False)
         self.P, self.S = self.indices.shape
 
     def __repr__(self) -> str:
@@ -125,7 +127,8 @@ class Partition:
         Row p S + s is the basis vector of the index at place s of subvector p;
         it is zero where that place lies on padding.
         """
-        return one_per_row(self.indices, self.M)
+        with arguments.room("lists", 21 * self.indices.size):
+            return frozen(one_per_row(self.indices, self.M))
 
     @cached_property
     def skeleton(self) -> Csr:
@@ -140,7 +143,7 @@ class Partition:
                [0, 2, 0, 0]])
         """
         ones = np.ones((1, self.S), dtype=int)
-        return kron(sparse.eye_array(self.P, dtype=int), ones) @ self.matrix
+        return frozen(kron(sparse.eye_array(self.P, dtype=int), ones) @ self.matrix)
 
     def columns(self, h: ArrayLike) -> Array:
         r"""H = [h_1 h_2 ... h_P], equation (47.1157): the subvectors as columns.
@@ -155,7 +158,8 @@ class Partition:
             H with vec(H) = V h.
         """
         h = arguments.array("h", h, (..., self.M))
-        return unvec(apply(self.matrix, h), (self.S, self.P))
+        with arguments.room("h", h.size // self.M * self.S * self.P * h.itemsize):
+            return unstack(times(self.matrix, h), (self.S, self.P))
 
     def scatter(self, H: ArrayLike) -> Array:
         r"""Vᵀ vec(H), the adjoint of `columns`: each entry goes back where it came from.
@@ -173,6 +177,7 @@ class Partition:
         >>> Partition([[0, 1], [1, 2]], size=3).scatter([[1, 20], [10, 200]])
         array([  1,  30, 200])
         """
-        H = arguments.factor("H", H, (..., self.S, self.P))
+        H = arguments.array("H", H, (..., self.S, self.P))
+        arguments.within_int64("H", self.S * self.P * largest(H))
         stacked = H.swapaxes(-1, -2).reshape(*H.shape[:-2], -1)
-        return apply(carrier(self.matrix, H).T, stacked)
+        return times(carrier(self.matrix, H).T, stacked)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.arguments import largest, within_int64
 from cnnmat.textbook.regions import Regions
 from cnnmat.textbook.vec import is_exact, one_per_row
 from cnnmat.typing import Array, ArrayLike, Csr, Ints, Number
@@ -18,21 +19,28 @@ __all__ = ["Correlation", "Lp", "Max", "Mean", "Subsample", "Sum", "l2",
            "pooling", "up", "upv", "upv_matrix"]
 
 
+def _grouped(y, regions):
+    return arguments.instance("regions", regions, Regions).permute(y)
+
+
 class Linear:
     """A pooling t(p') = Σ y(p) m(p) over Ω_p', whose gradient vector is m."""
 
-    weights: Callable[..., ArrayLike]
+    weights: Callable[..., Array]
 
     def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         """t = pool(y): (..., P) -> (..., P')."""
-        y_o = regions.permute(y)
-        return regions.reduce(np.add, self.gradient_vectors(y, regions) * y_o)
+        y_o, m = _grouped(y, regions), self.gradient_vectors(y, regions)
+        within_int64("y", int(regions.sizes.max()) * largest(m) * largest(y_o))
+        return regions.fold(np.add, m * y_o)
 
     def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         """col{g_1, ..., g_P'}, in the order of T: (..., P) -> (..., sum of sizes)."""
+        arguments.instance("regions", regions, Regions)
         y = arguments.array("y", y, (..., regions.P))
-        weights = np.asarray(self.weights(regions, is_exact(y)))
-        if y.dtype.kind == "f" and not is_exact(weights):
+        weights = self.weights(regions, y.dtype)
+        if y.dtype.kind == "f" and not is_exact(weights) and abs(weights).max() <= np.finfo(
+                y.dtype).max:
             weights = weights.astype(y.dtype)
         return np.broadcast_to(weights, (*y.shape[:-1], regions.order.size))
 
@@ -51,9 +59,10 @@ class Mean(Linear):
 
     name = "mean"
 
-    def weights(self, regions, exact):
-        one = Fraction(1) if exact else 1.0
-        return regions.expand(np.array([one / int(size) for size in regions.sizes]))
+    def weights(self, regions, dtype):
+        if dtype.kind == "O":
+            return regions.spread(np.array([Fraction(1, int(size)) for size in regions.sizes]))
+        return regions.spread(1 / regions.sizes.astype(dtype if dtype.kind == "f" else float))
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Sum(Linear):
 
     name = "sum"
 
-    def weights(self, regions, exact):
+    def weights(self, regions, dtype):
         return np.ones(regions.order.size, dtype=int)
 
 
@@ -94,8 +103,8 @@ class Correlation(Linear):
     mask: ArrayLike
     name = "correlation"
 
-    def weights(self, regions, exact):
-        mask = arguments.factor("mask", self.mask, (..., "S"))
+    def weights(self, regions, dtype):
+        mask = arguments.array("mask", self.mask, (..., "S"))
         if mask.shape[-1] != regions.order.size and set(regions.sizes) == {mask.shape[-1]}:
             mask = np.tile(mask, regions.P_prime)
         return arguments.array("mask", mask, (..., regions.order.size))
@@ -120,7 +129,7 @@ class Subsample(Linear):
     keep: Ints = 0
     name = "subsample"
 
-    def weights(self, regions, exact):
+    def weights(self, regions, dtype):
         keep = np.array(arguments.integers("keep", self.keep, regions.P_prime))
         if (keep >= regions.sizes).any():
             k = int((keep >= regions.sizes).argmax())
@@ -150,14 +159,15 @@ class Max:
     name = "max"
 
     def __call__(self, y: ArrayLike, regions: Regions) -> Array:
-        return regions.reduce(np.maximum, regions.permute(y))
+        y_o = _grouped(y, regions)
+        return regions.fold(np.maximum, y_o)
 
     def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
-        y_o = regions.permute(y)
+        y_o = _grouped(y, regions)
         place = np.arange(regions.order.size)
-        largest = y_o == regions.expand(regions.reduce(np.maximum, y_o))
-        p_o = regions.reduce(np.minimum, np.where(largest, place, regions.order.size))
-        return np.where(place == regions.expand(p_o), 1, 0).astype(y_o.dtype)
+        maximal = y_o == regions.spread(regions.fold(np.maximum, y_o))
+        p_o = regions.fold(np.minimum, np.where(maximal, place, regions.order.size))
+        return np.where(place == regions.spread(p_o), 1, 0).astype(y_o.dtype)
 
 
 @dataclass(frozen=True)
@@ -185,31 +195,74 @@ class Lp:
     root: Callable[[Array], Array] | None = None
 
     def __post_init__(self):
-        if arguments.real("p", self.p) < 1:
+        if self.root is not None:
+            arguments.function("root", self.root)
+        p = arguments.floating("p", self.p)
+        if p < 1:
             raise ValueError(f"p must be at least 1, got {self.p}")
+        # whole powers are products, also of exact entries
+        object.__setattr__(self, "p", int(p) if p.is_integer() else p)
 
     @property
     def name(self):
         return f"l{self.p}"
 
-    def _real(self, y, regions):
-        """y_o, whole numbers as floats, for their powers may not fit into an integer."""
-        y_o = regions.permute(y)
-        return y_o if y_o.dtype.kind in "fO" else y_o.astype(float)
-
     def _power(self, y, exponent):
         """|y|^exponent; without the bars where the power is even, as symbols need it."""
         return (y if exponent % 2 == 0 else abs(y)) ** exponent
 
+    def _scaled(self, y, regions):
+        """y_o, a scale for each region, and the norm over it.
+
+        Exact entries are not scaled.  Of floats, and of whole numbers as floats, the powers
+        stay in range.
+        """
+        y_o, scale = _grouped(y, regions), np.ones(regions.P_prime, dtype=int)
+        over = y_o
+        if not is_exact(y_o):
+            y_o = arguments.inexact("y", y_o)
+            scale = scale_for(regions.fold(np.maximum, abs(y_o)), self.p)
+            over = y_o / regions.spread(scale)
+        q = regions.fold(np.add, self._power(over, self.p))
+        return y_o, scale, self.root(q) if self.root else q ** (1 / self.p)
+
     def __call__(self, y: ArrayLike, regions: Regions) -> Array:
-        q = regions.reduce(np.add, self._power(self._real(y, regions), self.p))
-        return self.root(q) if self.root else q ** (1 / self.p)
+        _, scale, t = self._scaled(y, regions)
+        return t * scale
 
     def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
-        y_o, t = self._real(y, regions), regions.expand(self(y, regions))
-        e = self.p - 1
-        signed = y_o**e if e % 2 == 1 else np.sign(y_o) * self._power(y_o, e)
-        return signed / np.where(t == 0, 1, t) ** e
+        y_o, scale, t = self._scaled(y, regions)
+        t, e = regions.spread(np.where(t == 0, 1, t)), self.p - 1
+        if is_exact(y_o):
+            return (y_o**e if e % 2 == 1 else np.sign(y_o) * self._power(y_o, e)) / t**e
+        return slopes(y_o, regions.spread(scale), t, self.p)
+
+
+def slopes(y, scale, t, p):
+    """sign(y) (|y| / (scale t))^(p-1) of floats, nothing on the way being out of range."""
+    if p < 2:
+        # where the ratio vanishes its root may not
+        e = p - 1
+        return np.sign(y) * (np.abs(y) ** e / scale**e / t**e)
+    ratio = y / scale / t
+    return ratio if p == 2 else np.sign(ratio) * np.abs(ratio) ** (p - 1)
+
+
+def scale_for(largest, p):
+    """What to divide numbers up to `largest` by, for sums of their p-th powers to stay in range.
+
+    Of one array of floats at a time.  A power of two is divided by without rounding; for a large
+    p the powers of what is left between 1 and 2 would overflow, but not those of at most 1.
+
+    Examples
+    --------
+    >>> print(scale_for(np.array([3e200, 0, 5]), 2) / [2.0**665, 1, 4])
+    [1. 1. 1.]
+    """
+    largest = np.where(np.isfinite(largest) & (largest > 0), largest, 1)
+    if p > 32:
+        return largest
+    return np.ldexp(np.ones_like(largest), np.frexp(largest)[1] - 1)
 
 
 def l2(root=None):
@@ -238,7 +291,8 @@ def up(alpha: Number, g: ArrayLike) -> Array:
     array([3, 0, 6])
     """
     # the array first: a symbol on the left does not know how to multiply one
-    return arguments.factor("g", g) * arguments.real("alpha", alpha)
+    g = arguments.array("g", g)
+    return arguments.product("g and alpha", g, arguments.scalar("alpha", alpha, g.dtype))
 
 
 def upv(v: ArrayLike, g: ArrayLike, regions: Regions) -> Array:
@@ -257,8 +311,10 @@ def upv(v: ArrayLike, g: ArrayLike, regions: Regions) -> Array:
     >>> upv([10, 20], [1, 0, 5, 6, 7], Regions([[0, 2], [1, 3, 4]], size=5))
     array([ 10,   0, 100, 120, 140])
     """
+    arguments.instance("regions", regions, Regions)
     v = arguments.array("v", v, (..., regions.P_prime))
-    return regions.expand(v) * arguments.factor("g", g, (..., regions.order.size))
+    g = arguments.array("g", g, (..., regions.order.size))
+    return arguments.product("v and g", regions.spread(v), g)
 
 
 def upv_matrix(g: ArrayLike, regions: Regions) -> Csr:
@@ -274,5 +330,6 @@ def upv_matrix(g: ArrayLike, regions: Regions) -> Csr:
            [0, 6],
            [0, 7]])
     """
+    arguments.instance("regions", regions, Regions)
     g = arguments.array("g", g, (regions.order.size,))
-    return one_per_row(regions.expand(np.arange(regions.P_prime)), regions.P_prime, data=g)
+    return one_per_row(regions.spread(np.arange(regions.P_prime)), regions.P_prime, data=g)

@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.arguments import largest
 from cnnmat.drawing import Blocks
 from cnnmat.textbook.partition import index_lists
-from cnnmat.textbook.vec import apply, carrier, one_per_row
+from cnnmat.textbook.vec import carrier, frozen, one_per_row, times
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
@@ -41,6 +42,7 @@ class Regions:
     order : ndarray of int
         The indices, region after region; y[order] = T y.
     starts, sizes : ndarray of int, shape (P',)
+        All three are read-only.
 
     Examples
     --------
@@ -73,15 +75,18 @@ class Regions:
         self.P = arguments.integer("size", size, 1)
         lists = index_lists("lists", lists, self.P, padding=False)
         self.order = np.concatenate(lists)
-        counts = np.bincount(self.order, minlength=self.P)
+        used, counts = np.unique(self.order, return_counts=True)
         if counts.max() > 1:
             raise ValueError("lists must not overlap: index "
-                             f"{counts.argmax()} lies in {counts.max()} places")
-        if cover and not counts.all():
-            raise ValueError(f"lists must cover all {self.P} indices: {counts.argmin()} is left "
+                             f"{used[counts.argmax()]} lies in {counts.max()} places")
+        if cover and used.size < self.P:
+            left_out = np.append(used != np.arange(used.size), True).argmax()
+            raise ValueError(f"lists must cover all {self.P} indices: {left_out} is left "
                              "out (cover=False allows that)")
         self.sizes = np.array([len(one) for one in lists])
         self.starts = np.cumsum(self.sizes) - self.sizes
+        for one in (self.order, self.sizes, self.starts):
+            one.setflags(write=False)
         self.P_prime = len(lists)
 
     @classmethod
@@ -93,7 +98,9 @@ class Regions:
         >>> Regions.singletons(3).P_prime
         3
         """
-        return cls(np.arange(arguments.integer("size", size, 1))[:, None], size)
+        size = arguments.integer("size", size, 1)
+        with arguments.room("size", 2**8 * size):
+            return cls(np.arange(size)[:, None], size)
 
     def __repr__(self) -> str:
         return f"Regions(P_prime={self.P_prime}, P={self.P})"
@@ -117,7 +124,7 @@ class Regions:
     @cached_property
     def matrix(self) -> Csr:
         """T, CSR, shape (P, P), equation (47.1203)."""
-        return one_per_row(self.order, self.P)
+        return frozen(one_per_row(self.order, self.P))
 
     def permute(self, y: ArrayLike) -> Array:
         """y_o = T y: region after region, equation (47.1202).
@@ -127,7 +134,7 @@ class Regions:
         >>> Regions([[0, 2], [1, 3]], size=4).permute([10, 20, 30, 40])
         array([10, 30, 20, 40])
         """
-        return apply(self.matrix, arguments.array("y", y, (..., self.P)))
+        return times(self.matrix, arguments.array("y", y, (..., self.P)))
 
     def permute_sharp(self, y_o: ArrayLike) -> Array:
         """y = Tᵀ y_o: back to the original order, equation (47.1204).
@@ -138,12 +145,27 @@ class Regions:
         array([10, 20, 30, 40])
         """
         y_o = arguments.array("y_o", y_o, (..., self.order.size))
-        return apply(carrier(self.matrix, y_o).T, y_o)
+        return times(carrier(self.matrix, y_o).T, y_o)
 
     def reduce(self, ufunc: np.ufunc, y_o: ArrayLike) -> Array:
         """`ufunc` over each region of the grouped `y_o`: (..., sum of sizes) -> (..., P')."""
+        if not isinstance(ufunc, np.ufunc):
+            raise TypeError(f"ufunc must be a NumPy ufunc of two arguments, got {ufunc!r}")
+        y_o, size = arguments.array("y_o", y_o, (..., self.order.size)), int(self.sizes.max())
+        # beyond 64 factors a product is 0, ±1 or too large
+        bounds = {np.add: size * largest(y_o), np.subtract: size * largest(y_o),
+                  np.multiply: largest(y_o) ** min(size, 64)}
+        arguments.within_int64("y_o", bounds.get(ufunc, 0))
+        return self.fold(ufunc, y_o)
+
+    def fold(self, ufunc: np.ufunc, y_o: Array) -> Array:
+        """`reduce`, where y_o is known to fit and to leave room."""
         return ufunc.reduceat(y_o, self.starts, axis=-1)
 
     def expand(self, t: ArrayLike) -> Array:
         """Each entry of `t` as often as its region is large: (..., P') -> (..., sum of sizes)."""
+        return self.spread(arguments.array("t", t, (..., self.P_prime)))
+
+    def spread(self, t: Array) -> Array:
+        """`expand`, where t is known to fit."""
         return np.repeat(t, self.sizes, axis=-1)

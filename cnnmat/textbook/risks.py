@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.arguments import largest, within_int64
 from cnnmat.textbook.activations import Activation
+from cnnmat.textbook.pooling import scale_for
 from cnnmat.textbook.vec import is_exact
 from cnnmat.typing import Array, ArrayLike
 
@@ -32,23 +35,28 @@ def squared_norm(W):
     >>> squared_norm(np.array([[1, 2], [3, 4]]))
     30
     """
-    total = (arguments.factor("W", W) ** 2).sum()
+    W = arguments.array("W", W)
+    within_int64("W", W.size * largest(W) ** 2)
+    total = (W**2).sum()
     return total.item() if isinstance(total, np.integer) else total
 
 
 def softmax(z: ArrayLike) -> Array:
     """exp(z_i) / Σ_j exp(z_j) on the last axis; the maximum is taken off first.
 
-    Taking a constant off all z changes nothing in exact arithmetic and keeps
-    ``exp`` from overflowing.
-
     Examples
     --------
     >>> softmax(np.array([1000., 1000.]))
     array([0.5, 0.5])
     """
-    z = arguments.array("z", z, (..., "Q"))
-    return normalize(np.exp(z - z.max(axis=-1, keepdims=True)))
+    return normalize(_powers(arguments.floats("z", z, (..., "Q")))[1])
+
+
+def _powers(z):
+    """z less its maximum, and e to that, the largest being 1."""
+    with np.errstate(over="ignore"):
+        shifted = z - z.max(axis=-1, keepdims=True)
+    return shifted, np.exp(shifted)
 
 
 def normalize(y):
@@ -59,7 +67,11 @@ def normalize(y):
     >>> normalize([2, 6])
     array([0.25, 0.75])
     """
-    y = arguments.factor("y", y, (..., "Q"))
+    y = arguments.array("y", y, (..., "Q"))
+    within_int64("y", y.shape[-1] * largest(y))
+    if y.dtype.kind == "f":
+        # the sum stays in range, and a power of two is divided by without rounding
+        y = y / scale_for(abs(y).max(axis=-1, keepdims=True), 1)
     total = y.sum(axis=-1, keepdims=True)
     if (total == 0).any():
         raise ValueError("y must not sum to 0 on its last axis")
@@ -83,8 +95,10 @@ def softmax_jacobian(s):
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
-    s = arguments.factor("s", s, (..., "Q"))
-    return s[..., None] * np.eye(s.shape[-1], dtype=np.int8) - s[..., :, None] * s[..., None, :]
+    s = arguments.array("s", s, (..., "Q"))
+    within_int64("s", largest(s) + largest(s) ** 2)
+    with arguments.room("s", 3 * s.nbytes * s.shape[-1]):
+        return s[..., None] * np.eye(s.shape[-1], dtype=np.int8) - s[..., None] * s[..., None, :]
 
 
 def one_hot(labels, classes):
@@ -112,33 +126,41 @@ def one_hot(labels, classes):
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels must be from 0 to {classes - 1}, "
                          f"got {labels.min()} to {labels.max()}")
-    return np.eye(classes, dtype=int)[labels]
+    with arguments.room("labels and classes", 8 * labels.size * classes):
+        return (labels[..., None] == np.arange(classes)).astype(int)
 
 
 _LOGARITHMS = {2: np.log2, 10: np.log10, math.e: np.log}
 
 
-def _weighted_log(t, p, base, log):
+def _logarithms(base, log):
+    """log and p -> log(1 - p), which keeps a small p."""
+    if log is not None:
+        return arguments.function("log", log), lambda p: log(1 - p)
+    base = arguments.floating("base", base, positive=True)
+    if base == 1:
+        raise ValueError("base must not be 1, got 1")
+    return (_LOGARITHMS.get(base, lambda p: np.log(p) / math.log(base)),
+            lambda p: np.log1p(-p) / math.log(base))
+
+
+def _weighted_log(t, p, log):
     """t ⊙ log p, 0 where t is 0 whatever p is."""
-    if log is None:
-        base = arguments.real("base", base, positive=True)
-        if base == 1:
-            raise ValueError("base must not be 1, got 1")
-        log = _LOGARITHMS.get(base, lambda x: np.log(x) / math.log(base))
-    if not is_exact(p) and (p.min() < 0 or p.max() > 1):
-        raise ValueError(f"p must lie between 0 and 1, got {p.min()} to {p.max()}")
-    t, p = np.broadcast_arrays(t, p)
     counted = t != 0
     with np.errstate(divide="ignore"):
         terms = t[counted] * log(p[counted])
-    result = np.zeros(t.shape, dtype=terms.dtype)
+    result = np.zeros(t.shape, terms.dtype)
     result[counted] = terms
     return result
 
 
-def _probabilities(t, p, trailing):
-    p = arguments.array("p", p, (..., *trailing))
-    return arguments.array("t", t, p.shape), p
+def _probabilities(t, p, trailing, log):
+    """t and p; floats, unless a `log` of exact entries goes with them."""
+    check = arguments.floats if log is None else arguments.array
+    p = check("p", p, (..., *trailing))
+    if not is_exact(p) and (p.min() < 0 or p.max() > 1):
+        raise ValueError(f"p must lie between 0 and 1, got {p.min()} to {p.max()}")
+    return check("t", t, p.shape), p
 
 
 def categorical_cross_entropy(t, p, *, base=math.e, log=None):
@@ -164,9 +186,9 @@ def categorical_cross_entropy(t, p, *, base=math.e, log=None):
     >>> categorical_cross_entropy([1, 0, 0], [0.25, 0.5, 0.25], base=2).item()
     2.0
     """
-    t, p = _probabilities(t, p, ("n",))
+    t, p = _probabilities(t, p, ("n",), log)
     # 0 is added for the sign of -0.0
-    return 0 - _weighted_log(t, p, base, log).sum(axis=-1)
+    return 0 - _weighted_log(t, p, _logarithms(base, log)[0]).sum(axis=-1)
 
 
 def entropy(p, *, base=math.e, log=None):
@@ -206,14 +228,17 @@ def binary_cross_entropy(t, p, *, base=math.e, log=None):
     >>> binary_cross_entropy([1, 0], [0.25, 0.5], base=2).item()
     1.5
     """
-    t, p = _probabilities(t, p, ("N",))
-    both = _weighted_log(t, p, base, log) + _weighted_log(1 - t, 1 - p, base, log)
+    t, p = _probabilities(t, p, ("N",), log)
+    log_p, log_rest = _logarithms(base, log)
+    both = _weighted_log(t, p, log_p) + _weighted_log(1 - t, p, log_rest)
     return 0 - both.sum(axis=-1) / t.shape[-1]
 
 
-def _scale(scale, count):
-    """The denominator that `scale` names."""
-    return arguments.choice("scale", scale, {"sum": 1, "half": 2, "mean": count})
+def _over(a, scale, count):
+    """`a` over the denominator that `scale` names."""
+    below = arguments.choice("scale", scale, {"sum": 1, "half": 2, "mean": count})
+    # dividing exact whole numbers would make floats of them
+    return a * Fraction(1, below) if is_exact(np.asarray(a)) else a / below
 
 
 def squared_error(t, y, *, scale="sum"):
@@ -224,9 +249,10 @@ def squared_error(t, y, *, scale="sum"):
     >>> [squared_error([0, 0, 3], [1, 2, 2], scale=s).item() for s in ("sum", "half", "mean")]
     [6.0, 3.0, 2.0]
     """
-    y = arguments.factor("y", y, (..., "P"))
-    t = arguments.factor("t", t, y.shape)
-    return ((t - y) ** 2).sum(axis=-1) / _scale(scale, y.shape[-1])
+    y = arguments.array("y", y, (..., "P"))
+    t = arguments.array("t", t, y.shape)
+    within_int64("t and y", y.shape[-1] * (largest(t) + largest(y)) ** 2)
+    return _over(((t - y) ** 2).sum(axis=-1), scale, y.shape[-1])
 
 
 def squared_error_gradient(t, y, *, scale="sum"):
@@ -237,9 +263,10 @@ def squared_error_gradient(t, y, *, scale="sum"):
     >>> squared_error_gradient([0, 0, 3], [1, 2, 2], scale="half")
     array([ 1.,  2., -1.])
     """
-    y = arguments.factor("y", y, (..., "P"))
-    t = arguments.factor("t", t, y.shape)
-    return 2 * (y - t) / _scale(scale, y.shape[-1])
+    y = arguments.array("y", y, (..., "P"))
+    t = arguments.array("t", t, y.shape)
+    within_int64("t and y", largest(t) + largest(y))
+    return _over(y - t, scale, y.shape[-1]) * 2
 
 
 @dataclass(frozen=True)
@@ -257,14 +284,21 @@ class SquaredError:
 
     name = "squared_error"
 
-    def output(self, z: Array, f: Activation) -> Array:
-        return f(z)
+    def output(self, z: ArrayLike, f: Activation) -> Array:
+        return arguments.function("f", f)(arguments.array("z", z, (..., "Q")))
 
-    def __call__(self, gamma: Array, z: Array, f: Activation) -> Array:
-        return ((gamma - self.output(z, f)) ** 2).sum(axis=-1)
+    def __call__(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
+        y = self.output(z, f)
+        gamma = arguments.array("gamma", gamma, y.shape)
+        within_int64("gamma and z", y.shape[-1] * (largest(gamma) + largest(y)) ** 2)
+        return ((gamma - y) ** 2).sum(axis=-1)
 
-    def delta(self, gamma: Array, z: Array, f: Activation) -> Array:
-        return 2 * (self.output(z, f) - gamma) * f.derivative(z)
+    def delta(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
+        slope = arguments.function("f", f, "derivative").derivative(arguments.array("z", z))
+        y = self.output(z, f)
+        gamma = arguments.array("gamma", gamma, y.shape)
+        within_int64("gamma and z", 2 * (largest(gamma) + largest(y)) * max(largest(slope), 1))
+        return 2 * (y - gamma) * slope
 
 
 @dataclass(frozen=True)
@@ -283,20 +317,24 @@ class CrossEntropy:
 
     name = "cross_entropy"
 
-    def output(self, z: Array, f: Activation) -> Array:
-        if f.name != "identity":
+    def output(self, z: ArrayLike, f: Activation) -> Array:
+        if arguments.function("f", f, "name").name != "identity":
             raise ValueError("activation of the last layer must be 'identity' with "
                              f"cross-entropy, which applies softmax itself, got {f.name!r}")
         return softmax(z)
 
-    def __call__(self, gamma: Array, z: Array, f: Activation) -> Array:
-        self.output(z, f)
-        shifted = z - z.max(axis=-1, keepdims=True)
-        log_y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-        return -(gamma * log_y).sum(axis=-1)
+    def __call__(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
+        gamma = arguments.floats("gamma", gamma, self.output(z, f).shape)
+        shifted, powers = _powers(arguments.floats("z", z))
+        # of ln Σ e^z the largest term, which is ln 1, by itself: the others may be small
+        np.put_along_axis(powers, shifted.argmax(axis=-1, keepdims=True), 0, axis=-1)
+        log_y = shifted - np.log1p(powers.sum(axis=-1, keepdims=True))
+        return -(gamma * np.where(gamma == 0, 0, log_y)).sum(axis=-1)
 
-    def delta(self, gamma: Array, z: Array, f: Activation) -> Array:
-        return self.output(z, f) * gamma.sum(axis=-1, keepdims=True) - gamma
+    def delta(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
+        y = self.output(z, f)
+        gamma = arguments.floats("gamma", gamma, y.shape)
+        return y * gamma.sum(axis=-1, keepdims=True) - gamma
 
 
 Risk: TypeAlias = SquaredError | CrossEntropy

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cnnmat import arguments
@@ -17,6 +18,7 @@ from cnnmat.textbook.activations import Activation, activation
 from cnnmat.textbook.partition import Partition
 from cnnmat.textbook.pooling import Pooling, pooling
 from cnnmat.textbook.regions import Regions
+from cnnmat.textbook.vec import is_exact
 from cnnmat.typing import Array, ArrayLike, Int
 
 __all__ = ["Backward", "Forward", "Parameters", "Stage"]
@@ -75,7 +77,7 @@ class Stage:
         put = object.__setattr__
         if not isinstance(self.partition, Partition):
             raise TypeError(f"partition must be a Partition, got {self.partition!r}")
-        arguments.integer("depth", self.depth, 1)
+        put(self, "depth", arguments.integer("depth", self.depth, 1))
         put(self, "activation", activation(self.activation))
         put(self, "pooling", pooling(self.pooling))
         if self.regions is None:
@@ -146,3 +148,11 @@ class Backward:
     delta_c: dict[int, Array]
     delta_l: dict[int, Array]
     gradient: Parameters
+
+
+def mean_of_samples(samples):
+    """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
+    arguments.within_int64("signals", len(samples) * arguments.largest(samples))
+    total = samples.sum(axis=0)
+    # dividing exact whole numbers would make floats of them
+    return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
-from cnnmat.textbook.vec import apply, carrier, kron, one_per_row
+from cnnmat.textbook.vec import apply, carrier, is_exact, kron, one_per_row, times
 
 __all__ = [
     "average", "both_sides", "padding", "pyramid", "pyramid_level", "subsample",
@@ -35,7 +35,8 @@ def subsampling(n, step=2):
            [0, 0, 0, 0, 1]], dtype=int8)
     """
     n, step = arguments.integer("n", n, 1), arguments.integer("step", step, 1)
-    return one_per_row(np.arange(0, n, step), n)
+    with arguments.room("n", 33 * -(-n // step)):
+        return one_per_row(np.arange(0, n, step), n)
 
 
 def padding(n, before, after):
@@ -50,7 +51,8 @@ def padding(n, before, after):
     """
     n = arguments.integer("n", n, 1)
     before, after = arguments.integer("before", before), arguments.integer("after", after)
-    return one_per_row([-1] * before + list(range(n)) + [-1] * after, n)
+    with arguments.room("n, before and after", 33 * (before + n + after)):
+        return one_per_row(np.pad(np.arange(n), (before, after), constant_values=-1), n)
 
 
 def toeplitz(h, n):
@@ -79,10 +81,16 @@ def toeplitz(h, n):
     h, n = arguments.array("h", h, ("2k+1",)), arguments.integer("n", n, 1)
     if len(h) % 2 == 0:
         raise ValueError(f"h must have an odd number of taps, got {len(h)}")
-    offset = np.subtract.outer(np.arange(n), np.arange(n)) + len(h) // 2
-    band = (offset >= 0) & (offset < len(h))
-    dense = np.where(band, h[np.where(band, offset, 0)], 0)
-    return dense if h.dtype == object else sparse.csr_array(dense)
+    with arguments.room("n", 8 * n**2 if is_exact(h) else 64 * n * len(h)):
+        rows, taps = np.divmod(np.arange(n * len(h)), len(h))
+        columns = rows - taps + len(h) // 2
+        band = (columns >= 0) & (columns < n)
+        rows, columns, entries = rows[band], columns[band], h[taps[band]]
+        if not is_exact(h):
+            return sparse.csr_array((entries, (rows, columns)), shape=(n, n))
+        dense = np.zeros((n, n), dtype=object)
+        dense[rows, columns] = entries
+        return dense
 
 
 def average(n, window, *, exact=False):
@@ -104,13 +112,24 @@ def average(n, window, *, exact=False):
     n, window = arguments.integer("n", n, 1), arguments.integer("window", window, 1)
     if n % window:
         raise ValueError(f"window must divide the {n} entries, got {window}")
-    ones = kron(np.eye(n // window, dtype=int), np.ones((1, window), dtype=int)).toarray()
-    return ones * Fraction(1, window) if exact else ones / window
+    with arguments.room("n", 24 * n * (n // window)):
+        eye, ones = np.eye(n // window, dtype=int), np.ones((1, window), dtype=int)
+        both = kron(eye, ones).toarray()
+        return both * Fraction(1, window) if exact else both / window
 
 
 def both_sides(left, Y, right):
     """left Y rightᵀ for every image on the last two axes of Y."""
-    return apply(left, apply(right, Y).swapaxes(-1, -2)).swapaxes(-1, -2)
+    Y = arguments.array("Y", Y, (..., "H", "W"))
+    with arguments.renamed(matrix="right", x="Y"):
+        half = apply(right, Y).swapaxes(-1, -2)
+    with arguments.renamed(matrix="left", x="Y"):
+        return apply(left, half).swapaxes(-1, -2)
+
+
+def _kept(left, Y, right):
+    """`both_sides` of matrices that move entries, for which there is room."""
+    return times(left, times(right, Y).swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def _pair(shape, steps):
@@ -134,7 +153,7 @@ def subsample(Y, steps=2):
     """
     Y = arguments.array("Y", Y, (..., "H", "W"))
     left, right = _pair(Y.shape[-2:], steps)
-    return both_sides(left, Y, right)
+    return _kept(left, Y, right)
 
 
 def subsample_back(delta, shape, steps=2):
@@ -148,7 +167,7 @@ def subsample_back(delta, shape, steps=2):
     """
     left, right = _pair(arguments.integers("shape", shape, 2, 1), steps)
     delta = arguments.array("delta", delta, (..., left.shape[0], right.shape[0]))
-    return both_sides(left.T, delta, right.T)
+    return _kept(left.T, delta, right.T)
 
 
 def pyramid_level(n, h, step=2):
@@ -190,6 +209,7 @@ def pyramid(image, h, levels, step=2):
     series = [image]
     for _ in range(arguments.integer("levels", levels)):
         matrices = [pyramid_level(n, h, step) for n in series[-1].shape]
-        series.append(apply(matrices[0], series[-1]) if image.ndim == 1
-                      else both_sides(matrices[0], series[-1], matrices[1]))
+        with arguments.renamed(matrix="h", left="h", right="h", x="image", Y="image"):
+            series.append(apply(matrices[0], series[-1]) if image.ndim == 1
+                          else both_sides(matrices[0], series[-1], matrices[1]))
     return series

@@ -74,6 +74,7 @@ def step(network: Network, parameters: Parameters, h: ArrayLike, gamma: ArrayLik
     >>> new.W_c[1], new.Theta_c[1]
     (array([[2.]]), array([[-0.5]]))
     """
+    arguments.instance("network", network, Network)
     mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)
     parameters = network.checked(parameters)
     return descend(network, parameters, network.forward(parameters, h), gamma, mu, l1)
@@ -84,17 +85,21 @@ def descend(network, p, forward, gamma, mu, l1):
     g = network.backward(p, forward, gamma).gradient
 
     def slope(W):
-        return l1 * np.sign(W) if l1 else 0
+        return arguments.scalar("l1", l1, W.dtype) * np.sign(W) if l1 else 0
+
+    def times(mu, slopes):
+        return (mu if isinstance(mu, np.ndarray)
+                else arguments.scalar("mu", mu, slopes.dtype)) * slopes
 
     return Parameters(
         # W_c,n = (1 - 2μρ1) W_c,n-1 - μ (1ᵀ ⊗ H_n,c-1) Δ_n,c
-        {c: W - mu.W_c[c] * (g.W_c[c] + slope(W)) for c, W in p.W_c.items()},
+        {c: W - times(mu.W_c[c], g.W_c[c] + slope(W)) for c, W in p.W_c.items()},
         # Θ_c,n = Θ_c,n-1 + μ (1ᵀ ⊗ 1 1ᵀ) Δ_n,c
-        {c: Theta - mu.Theta_c[c] * g.Theta_c[c] for c, Theta in p.Theta_c.items()},
+        {c: Theta - times(mu.Theta_c[c], g.Theta_c[c]) for c, Theta in p.Theta_c.items()},
         # W_l,n = (1 - 2μρ2) W_l,n-1 - μ δ_l+1,n (y_l,n)ᵀ
-        {l: W - mu.W_l[l] * (g.W_l[l] + slope(W)) for l, W in p.W_l.items()},
+        {l: W - times(mu.W_l[l], g.W_l[l] + slope(W)) for l, W in p.W_l.items()},
         # θ_l,n = θ_l,n-1 + μ δ_l+1,n
-        {l: theta - mu.theta_l[l] * g.theta_l[l] for l, theta in p.theta_l.items()},
+        {l: theta - times(mu.theta_l[l], g.theta_l[l]) for l, theta in p.theta_l.items()},
     )
 
 
@@ -127,7 +132,10 @@ def order(N, seed, epoch):
     >>> order(5, seed=0, epoch=0), order(5, seed=0, epoch=1)
     (array([2, 4, 3, 0, 1]), array([1, 4, 3, 0, 2]))
     """
-    return np.random.default_rng([seed, epoch]).permutation(N)
+    N = arguments.integer("N", N, 1)
+    seeds = [arguments.integer("seed", seed), arguments.integer("epoch", epoch)]
+    with arguments.room("N", 8 * N):
+        return np.random.default_rng(seeds).permutation(N)
 
 
 def train(network: Network, start: Parameters | Training, h: ArrayLike, gamma: ArrayLike, *,
@@ -176,7 +184,10 @@ def train(network: Network, start: Parameters | Training, h: ArrayLike, gamma: A
     >>> training.losses[[0, 1, -1]].round(3)
     array([0.994, 0.317, 0.016])
     """
+    arguments.instance("network", network, Network)
     training = start if isinstance(start, Training) else Training(start, np.zeros(0))
+    with arguments.renamed(parameters="start"):
+        network.checked(training.parameters)
     batch, seed = arguments.integer("batch", batch, 1), arguments.integer("seed", seed)
     epochs = arguments.integer("epochs", epochs, max(len(training.losses), 1))
     mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)

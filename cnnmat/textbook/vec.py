@@ -9,10 +9,13 @@ once, and the proof runs the line that ships.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.arguments import largest
 from cnnmat.typing import Array, ArrayLike, Csr, Int, Ints
 
 __all__ = ["apply", "flip", "hadamard", "kron", "reversed_identity", "unvec", "vec"]
@@ -39,7 +42,7 @@ def vec(a: ArrayLike, ndim: Int | None = None) -> Array:
     ...      [4, 5, 6]])
     array([1, 4, 2, 5, 3, 6])
     """
-    a = arguments.rectangular("a", a)
+    a = arguments.numeric("a", a)
     ndim = a.ndim if ndim is None else arguments.integer("ndim", ndim, 1)
     if ndim > a.ndim:
         raise ValueError(f"ndim must be at most the {a.ndim} axes of a, got {ndim}")
@@ -57,11 +60,17 @@ def unvec(a: ArrayLike, shape: Ints) -> Array:
     array([[1, 2, 3],
            [4, 5, 6]])
     """
-    a = arguments.rectangular("a", a)
-    shape = arguments.integers("shape", shape, np.size(shape), 1)
-    if a.ndim == 0 or a.shape[-1] != np.prod(shape, dtype=int):
-        raise ValueError(f"a must end in an axis of length {np.prod(shape, dtype=int)} "
+    a = arguments.numeric("a", a)
+    axes = len(shape) if arguments.is_sequence(shape) else 1
+    shape = arguments.integers("shape", shape, axes, 1)
+    if a.ndim == 0 or a.shape[-1] != prod(shape):
+        raise ValueError(f"a must end in an axis of length {prod(shape)} "
                          f"to take shape {shape}, got shape {a.shape}")
+    return unstack(a, shape)
+
+
+def unstack(a, shape):
+    """`unvec`, where it is known to fit."""
     lead = a.ndim - 1
     order = (*range(lead), *reversed(range(lead, lead + len(shape))))
     return a.reshape(*a.shape[:-1], *reversed(shape)).transpose(order)
@@ -78,7 +87,8 @@ def reversed_identity(n: Int) -> Csr:
            [1, 0, 0]], dtype=int8)
     """
     n = arguments.integer("n", n, 1)
-    return one_per_row(np.arange(n)[::-1], n)
+    with arguments.room("n", 17 * n):
+        return one_per_row(np.arange(n)[::-1], n)
 
 
 def flip(mask: ArrayLike) -> Array:
@@ -96,31 +106,46 @@ def flip(mask: ArrayLike) -> Array:
     """
     mask = arguments.array("mask", mask, (..., "A", "B"))
     left, right = (carrier(reversed_identity(n), mask) for n in mask.shape[-2:])
-    return apply(left, apply(right, mask).swapaxes(-1, -2)).swapaxes(-1, -2)
+    return times(left, times(right, mask).swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def index_type(*sizes):
+    """The smaller type that counts up to each of `sizes`: int32, or else int64."""
+    return np.dtype(np.int32 if max(sizes) < 2**31 else np.int64)
 
 
 def one_per_row(columns, width, data=None):
     """The matrix whose row i holds data[i] in column columns[i], and nothing for -1.
 
-    Written down directly as CSR: one value, one int32 column a row.  Without `data`
-    the values are int8 ones, which keep float32 float32 and count every product
-    exactly.  Exact `data` gives the dense carrier.
+    Written down directly as CSR: one value, one column a row.  Without `data` the values
+    are int8 ones, which keep float32 float32 and count every product exactly.  Exact
+    `data` gives the dense carrier.
     """
     columns = np.asarray(columns).ravel()
+    inside = columns >= 0
     if is_exact(data):
         dense = np.zeros((columns.size, width), dtype=object)
-        dense[np.arange(columns.size), columns] = data
+        dense[np.flatnonzero(inside), columns[inside]] = data[inside]
         return dense
-    inside = columns >= 0
+    index = index_type(columns.size, width)
     if inside.all():
-        indptr = np.arange(columns.size + 1, dtype=np.int32)
-        indices = columns.astype(np.int32, copy=False)
+        indptr = np.arange(columns.size + 1, dtype=index)
+        indices = columns.astype(index, copy=False)
     else:
-        indptr = np.zeros(columns.size + 1, dtype=np.int32)
-        np.cumsum(inside, dtype=np.int32, out=indptr[1:])
-        indices = columns[inside].astype(np.int32, copy=False)
+        indptr = np.zeros(columns.size + 1, dtype=index)
+        np.cumsum(inside, dtype=index, out=indptr[1:])
+        indices = columns[inside].astype(index, copy=False)
+        data = data if data is None else data[inside]
     data = np.ones(indices.size, dtype=np.int8) if data is None else data
     return sparse.csr_array((data, indices, indptr), shape=(columns.size, width))
+
+
+def frozen(matrix):
+    """The sparse `matrix`, its entries in order and read-only, to be handed out many times."""
+    matrix.sum_duplicates()
+    for part in (matrix.data, matrix.indices, matrix.indptr):
+        part.setflags(write=False)
+    return matrix
 
 
 def is_exact(*arrays):
@@ -153,27 +178,77 @@ def apply(matrix: Csr | Array, x: ArrayLike) -> Array:
     array([[3, 2, 1],
            [6, 5, 4]])
     """
-    x = np.asarray(x)
+    matrix, x = _matrix("matrix", matrix), arguments.array("x", x)
     if x.ndim == 0 or x.shape[-1] != matrix.shape[1]:
         raise ValueError(f"x must end in an axis of length {matrix.shape[1]}, "
                          f"got shape {x.shape}")
+    arguments.within_int64("matrix and x", _row_sum(matrix, largest(x)) * largest(x))
+    return times(matrix.astype(x.dtype) if x.dtype.kind == "i" and matrix.dtype.kind in "biu"
+                 else matrix, x)
+
+
+def _row_sum(matrix, factor):
+    """A bound on Σ|entry| over a row: the quick one, if it will do with `factor`."""
+    quick = matrix.shape[1] * largest(matrix)
+    if quick * factor <= arguments.INT64:
+        return quick
+    rows = abs(matrix.astype(float)).sum(axis=1).max()
+    # up to here floats hold whole numbers
+    return int(rows) if rows < 2**53 else quick
+
+
+def times(matrix, x):
+    """`apply`, where there is known to be room for the result."""
     matrix = carrier(matrix, x)
     # (A, B) @ (B, everything else) -> (A, everything else)
     product = matrix @ x.reshape(-1, x.shape[-1]).T
     return product.T.reshape(*x.shape[:-1], matrix.shape[0])
 
 
+def _matrix(name, value):
+    """A matrix in either carrier, its entries checked; a sparse one keeps their type."""
+    if not sparse.issparse(value):
+        return arguments.array(name, value, ("rows", "columns"))
+    value = sparse.csr_array(value)
+    if value.nnz:
+        arguments.array(name, value.data)
+    return value
+
+
+def _pair(a, b):
+    """Two matrices in the type in which their products are computed."""
+    a, b = _matrix("a", a), _matrix("b", b)
+    if is_exact(a, b):
+        return [x.toarray() if sparse.issparse(x) else x for x in (a, b)]
+    arguments.within_int64("a and b", largest(a) * largest(b))
+    dtype = arguments.computed_in(a.dtype, b.dtype)
+    return a.astype(dtype), b.astype(dtype)
+
+
 def kron(a: ArrayLike | sparse.sparray, b: ArrayLike | sparse.sparray) -> Csr:
     """Kronecker product, sparse (CSR) for numbers and dense for exact entries.
 
-    ``scipy.sparse.kron`` answers in a format that depends on its inputs; this
-    is the one place that calls it.
+    Parameters
+    ----------
+    a, b : array_like or sparse array, 2-dimensional
 
     Examples
     --------
     >>> kron(np.eye(2, dtype=int), np.ones((1, 3), dtype=int)).toarray()
     array([[1, 1, 1, 0, 0, 0],
            [0, 0, 0, 1, 1, 1]])
+    """
+    a, b = _pair(a, b)
+    entries = [x.nnz if sparse.issparse(x) else x.size for x in (a, b)]
+    with arguments.room("a and b", 16 * prod(entries)):
+        return tensor(a, b)
+
+
+def tensor(a, b):
+    """`kron`, where there is known to be room for the result: int8 ones stay int8.
+
+    ``scipy.sparse.kron`` answers in a format that depends on its inputs; this
+    is the one place that calls it.
     """
     if is_exact(a, b):
         a, b = (x.toarray() if sparse.issparse(x) else np.asarray(x) for x in (a, b))
@@ -186,8 +261,7 @@ def kron(a: ArrayLike | sparse.sparray, b: ArrayLike | sparse.sparray) -> Csr:
 
 def hadamard(a: Csr, b: Csr) -> Csr:
     """The elementwise product of two matrices of one shape, in either carrier."""
+    a, b = _pair(a, b)
     if a.shape != b.shape:
         raise ValueError(f"a and b must have one shape, got {a.shape} and {b.shape}")
-    if is_exact(a, b):
-        return carrier(a, b) * carrier(b, a)
-    return sparse.csr_array(sparse.csr_array(a).multiply(b))
+    return a * b if is_exact(a, b) else sparse.csr_array(sparse.csr_array(a).multiply(b))

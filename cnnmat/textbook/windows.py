@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.textbook.vec import index_type
 from cnnmat.typing import Indices, Ints, Padding
 
 __all__ = ["Windows"]
@@ -67,13 +68,16 @@ class Windows:
                      dilation: Ints = 1) -> None: ...
 
     def __post_init__(self) -> None:
-        axes = len(self.shape) if isinstance(self.shape, (tuple, list, np.ndarray)) else 1
+        axes = len(self.shape) if arguments.is_sequence(self.shape) else 1
         if axes == 0:
             raise ValueError("shape must have at least one axis, got ()")
         put = object.__setattr__
         put(self, "shape", arguments.integers("shape", self.shape, axes, 1))
         for name in ("kernel", "stride", "dilation"):
-            put(self, name, arguments.integers(name, getattr(self, name), axes, 1))
+            sizes = arguments.integers(name, getattr(self, name), axes, 1)
+            if max(sizes) >= 2**40:
+                raise ValueError(f"{name} must be below 2**40, as images are, got {sizes}")
+            put(self, name, sizes)
         put(self, "padding", self._pairs(self.padding))
         for axis, (length, span, (before, after)) in enumerate(
             zip(self.shape, self.span, self.padding, strict=True)
@@ -90,9 +94,8 @@ class Windows:
             return arguments.choice("padding", padding, {
                 "valid": lambda: ((0, 0),) * len(self.shape), "same": self._same,
             })()
-        if isinstance(padding, (tuple, list, np.ndarray)) and len(padding) and all(
-            isinstance(p, (tuple, list, np.ndarray)) for p in padding
-        ):
+        if arguments.is_sequence(padding) and len(padding) and all(
+                map(arguments.is_sequence, padding)):
             if len(padding) != len(self.shape):
                 raise ValueError(f"padding must be {len(self.shape)} pairs (before, after), "
                                  f"got {len(padding)} of them")
@@ -138,21 +141,30 @@ class Windows:
 
     @cached_property
     def indices(self) -> Indices:
-        """Positions in vec(image) of the entries of each window, shape (P, S), int32.
+        """Positions in vec(image) of the entries of each window, shape (P, S), read-only.
 
         Windows and the entries of one follow the order of vec: the first axis
-        runs fastest.  An entry that lies on padding is -1.
+        runs fastest.  An entry that lies on padding is -1.  The type is int32, or
+        int64 for an image of 2³¹ entries and more.
         """
         # an image of its own positions with -1 around it, read through a strided view; vec lets
         # the first axis run fastest, so the axes are laid out in reverse
         extent = [n + b + a for n, (b, a) in zip(self.shape, self.padding, strict=True)]
-        numbered = np.full(extent[::-1], -1, dtype=np.int32)
+        index = index_type(self.M)
+        with arguments.room("shape, kernel and padding",
+                            index.itemsize * (self.M + prod(extent) + self.P * self.S)):
+            return self._read_windows(np.full(extent[::-1], -1, dtype=index))
+
+    def _read_windows(self, numbered):
         inner = [slice(b, b + n) for n, (b, _) in zip(self.shape, self.padding, strict=True)]
-        numbered[tuple(inner[::-1])] = np.arange(self.M).reshape(self.shape[::-1])
+        numbered[tuple(inner[::-1])] = np.arange(
+            self.M, dtype=numbered.dtype).reshape(self.shape[::-1])
         steps = numbered.strides
         view = np.lib.stride_tricks.as_strided(
             numbered, (*self.output[::-1], *self.kernel[::-1]),
             [s * one for s, one in zip(self.stride[::-1], steps, strict=True)]
             + [d * one for d, one in zip(self.dilation[::-1], steps, strict=True)],
             writeable=False)
-        return view.reshape(self.P, self.S)
+        places = view.reshape(self.P, self.S)
+        places.setflags(write=False)
+        return places

@@ -194,6 +194,7 @@ LAYER_CONTENDERS = {
     "literal": cnnmat_step("literal"),
     "fast": cnnmat_step("fast"),
     "lowering": cnnmat_step("lowering"),
+    "winograd": cnnmat_step("winograd"),
     "gemm": gemm_step,
     "scipy": scipy_step,
     "onnx": onnx_step,
@@ -219,8 +220,10 @@ class Workload:
 
 def layer_workload(name, layer):
     """Forward and backward: three times the forward pass's multiply-adds."""
-    able = {c: partial(f, layer) for c, f in LAYER_CONTENDERS.items()
-            if c != "loops" or name in SMALL}
+    without = {c for c, serves in (("loops", name in SMALL),
+                                   ("winograd", (layer.kernel, layer.stride) == (3, 1)))
+               if not serves}
+    able = {c: partial(f, layer) for c, f in LAYER_CONTENDERS.items() if c not in without}
     return Workload(layer.title, able, 3 * layer.multiply_adds)
 
 

@@ -333,7 +333,8 @@ def test_any_block_gives_the_same():
 
 def test_fast_is_blocked_for_few_maps_of_many_small_images():
     def path(N, D, side, **kwargs):
-        return type(fastest(Geometry(Windows((side, side), 5, **kwargs), N, 3, D)))
+        found = fastest(Geometry(Windows((side, side), 5, **kwargs), N, 3, D))
+        return type(getattr(found, "path", found))
 
     assert path(64, 6, 28) is path(8, 16, 12) is Blocked
     assert (path(64, 6, 27) is path(1, 6, 28) is path(64, 64, 28) is path(64, 6, 28, stride=4)
@@ -395,16 +396,17 @@ def test_one_by_one_kernels_mix_the_channels(method):
     assert z == pytest.approx(np.concatenate(mixed, axis=1))
 
 
-def test_auto_takes_winograd_for_wide_layers_and_agrees_with_literal():
+def test_auto_takes_no_winograd_for_wide_layers_and_agrees_with_literal():
     rng = np.random.default_rng(11)
     x, w = rng.normal(size=(2, 40, 17, 19)), rng.normal(size=(48, 40, 3, 3))
     auto = correlate(x, w, padding=1)
-    assert np.array_equal(auto, correlate(x, w, padding=1, method="winograd"))
-    assert scaled_error(auto, correlate(x, w, padding=1, method="literal")) <= 1e-12
+    assert np.array_equal(auto, correlate(x, w, padding=1, method="lowering"))
     dz = rng.normal(size=auto.shape)
-    for a, b in zip(correlate_backward(dz, x, w, padding=1),
-                    correlate_backward(dz, x, w, padding=1, method="literal"), strict=True):
-        assert scaled_error(a, b) <= 1e-12
+    for method in ("literal", "winograd"):
+        assert scaled_error(auto, correlate(x, w, padding=1, method=method)) <= 1e-12
+        for a, b in zip(correlate_backward(dz, x, w, padding=1),
+                        correlate_backward(dz, x, w, padding=1, method=method), strict=True):
+            assert scaled_error(a, b) <= 1e-12
 
 
 # -- what a user may rely on -------------------------------------------------------------
@@ -534,7 +536,7 @@ def test_plans_are_kept_within_their_bound():
     ({"stride": (1, 2, 3)}, r"stride must be an integer or a tuple of 2, got \(1, 2, 3\)"),
     ({"padding": "full"}, r"padding must be one of 'valid', 'same', got 'full'"),
     ({"padding": -1}, r"padding must be at least 0, got -1"),
-    ({"dilation": 9}, r"kernel must fit into the padded image: along axis 0 it spans 19 of 0\+6"),
+    ({"dilation": 9}, r"w must fit into the padded image: along axis 0 it spans 19 of 0\+6"),
     ({"groups": 3}, r"groups must divide the 4 channels and 2 maps, got 3"),
     ({"groups": 2}, r"w must have shape \(D, 2, ...\) for 4 channels in 2 groups, got"),
     ({"method": "quick"}, r"method must be one of 'auto', 'fast', .* got 'quick'"),
@@ -552,7 +554,7 @@ def test_wrong_types_are_named():
     correlate(x, w, stride=1)
     with pytest.raises(TypeError, match="stride must be an integer, got True"):
         correlate(x, w, stride=True)
-    with pytest.raises(TypeError, match=r"x must hold integers, float32, .* got dtype complex128"):
+    with pytest.raises(TypeError, match="x must hold real numbers, got dtype complex128"):
         correlate(x + 1j, w)
     with pytest.raises(TypeError, match="out must be an array of dtype float64, got float32"):
         correlate(x, w, out=np.zeros((1, 2, 4, 4), np.float32))

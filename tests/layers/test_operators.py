@@ -158,7 +158,7 @@ def test_wrong_arguments_are_named():
         CorrelationOperator((3, 8), w)
     with pytest.raises(ValueError, match=r"w must have shape \(D, 4 / groups, ...\)"):
         CorrelationOperator((4, 8, 8), w)
-    with pytest.raises(ValueError, match="kernel must fit into the padded image"):
+    with pytest.raises(ValueError, match="w must fit into the padded image"):
         CorrelationOperator((3, 2, 8), w)
     with pytest.raises(TypeError, match="w must hold numbers, got exact entries"):
         CorrelationOperator((3, 8, 8), w.astype(object))

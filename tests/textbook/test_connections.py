@@ -37,7 +37,7 @@ def test_dilating_and_subsampling_is_the_identity():
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: connection_matrix([1, 2, 3], 2), "kernel must fit into the padded image"),
+    (lambda: connection_matrix([1, 2, 3], 2), "w must fit into the padded image"),
     (lambda: connection_matrix([[1]], 2), r"w must have shape \(k,\), got \(1, 1\)"),
     (lambda: tied_sum(np.ones((5, 2)), 2), r"G must have shape \(5, 4\).*got \(5, 2\)"),
     (lambda: dilate([1, 2], 0), "stride must be at least 1, got 0"),

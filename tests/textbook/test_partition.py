@@ -90,9 +90,10 @@ def test_windows_give_the_partition_of_their_lists():
     assert np.array_equal(V.matrix.toarray(), other.matrix.toarray())
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8, np.int64])
-def test_columns_keep_the_type(dtype):
-    assert Partition(FIGURE, 6).columns(np.ones(6, dtype)).dtype == dtype
+@pytest.mark.parametrize(("dtype", "result"), [(np.float32, np.float32), (np.float64, np.float64),
+                                               (np.int8, np.int64), (np.float16, np.float32)])
+def test_columns_of_floats_keep_the_type_and_of_integers_have_room(dtype, result):
+    assert Partition(FIGURE, 6).columns(np.ones(6, dtype)).dtype == result
 
 
 def test_scatter_of_narrow_integers_does_not_wrap():

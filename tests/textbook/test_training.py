@@ -598,7 +598,7 @@ ERRORS = [
     (lambda n, p, h, g: train(n, p, h, g[:5], mu=1, epochs=1), ValueError,
      "gamma must have shape (11, 2), got (5, 2)"),
     (lambda n, p, h, g: train(n, "run.npz", h, g, mu=1, epochs=1), TypeError,
-     "parameters must be Parameters, got 'run.npz'"),
+     "start must be Parameters, got 'run.npz'"),
     (lambda n, p, h, g: save("run.npz", objects(p)), TypeError,
      "W_c/1 must hold floats or integers to be saved, got objects"),
     (lambda n, p, h, g: save("run.npz", p.map(lambda a: a * float("nan"))), ValueError,
