@@ -36,6 +36,57 @@ def _sides(truth, printed, **more):
     return Sides(truth=truth, printed=printed, **{"wrong": {"a text": "none of these"}} | more)
 
 
+# --- numbers -----------------------------------------------------------------------------------
+
+
+def _numbers(known, name, sides, **fields):
+    """Register a line whose sides are numbers that need no entries."""
+    def line(e):
+        return sides()
+
+    line.__doc__ = name
+    _line(known, **fields)(line)
+
+
+_numbers("fails", "one in the largest of whole numbers",
+         lambda: _sides([1, 2**62], np.array([1, 2**62 + 1])))
+_numbers("fails", "an axis of length one too many", lambda: _sides([1, 2], [[1, 2]]))
+_numbers("fails", "an entry too many", lambda: _sides([1, 2], [1, 2, 3]))
+_numbers("fails", "parts that are cut elsewhere", lambda: _sides(([1, 2], [3]), ([1], [2, 3])))
+_numbers("fails", "nothing for something", lambda: _sides([1], []))
+_numbers("error", "an error that is no matter of sizes",
+         lambda: _sides(1, lambda: {}["nothing"]), message="KeyError")
+_numbers("fails", "a relative error of one in ten thousand million",
+         lambda: _sides(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 2e-10])))
+_numbers("fails", "an error in the small one of two arrays",
+         lambda: _sides((np.array([1e9]), np.array([1.0])), (np.array([1e9]), np.array([1.1]))))
+_numbers("fails", "NaN for a number", lambda: _sides(np.array([1.0, 2.0]), np.array([1.0, np.nan])))
+_numbers("fails", "an infinity for a number", lambda: _sides(1.0, float("inf")))
+_numbers("error", "a truth that is infinite",
+         lambda: _sides(np.array([np.inf, 1.0]), np.array([5.0, 2.0])),
+         message="truth must be finite")
+_numbers("error", "a truth that is NaN",
+         lambda: _sides(float("nan"), float("nan")), message="truth must be finite")
+_numbers("misprint", "a misprint", lambda: _sides(6, 5, corrected=6), expect="misprint")
+_numbers("holds", "a line called misprinted that holds",
+         lambda: _sides(6, 6, corrected=6), expect="misprint", message="expected misprint")
+_numbers("fails", "a corrected form that is wrong",
+         lambda: _sides(6, 5, corrected=7),
+         expect="misprint", message="the corrected form fails too")
+_numbers("scan", "a slip of the scanner",
+         lambda: _sides(6, 5, corrected=6, elsewhere=6), expect="scan")
+_numbers("misprint", "a misprint taken for a slip of the scanner",
+         lambda: _sides(6, 5, corrected=6, elsewhere=5), expect="scan")
+_numbers("ambiguous", "two readings, of which one is true",
+         lambda: _sides(6, None, readings={"one": 6, "another": 5}), expect="ambiguous")
+_numbers("holds", "two readings that are both true",
+         lambda: _sides(6, None, readings={"one": 6, "another": 6}), expect="ambiguous")
+_numbers("error", "a control that is right",
+         lambda: _sides(6, 6, wrong={"five": 5, "the same": 6}),
+         message="control not rejected: the same")
+_numbers("error", "no control", lambda: _sides(6, 6, wrong={}), message="no negative control")
+
+
 # --- exact entries ---------------------------------------------------------------------------
 
 
@@ -56,34 +107,10 @@ def _coefficient(e):
 
 
 @_line("fails")
-def _large(e):
-    "one in the largest of whole numbers"
-    return _sides([1, 2**62], np.array([1, 2**62 + 1]))
-
-
-@_line("fails")
 def _shape(e):
     "a row for a column"
     x = e.symbols("x", 3)
     return _sides(x.reshape(3, 1), x.copy().reshape(1, 3))
-
-
-@_line("fails")
-def _axis(e):
-    "an axis of length one too many"
-    return _sides([1, 2], [[1, 2]])
-
-
-@_line("fails")
-def _longer(e):
-    "an entry too many"
-    return _sides([1, 2], [1, 2, 3])
-
-
-@_line("fails")
-def _ragged(e):
-    "parts that are cut elsewhere"
-    return _sides(([1, 2], [3]), ([1], [2, 3]))
 
 
 @_line("fails")
@@ -92,12 +119,6 @@ def _sparse(e):
     from scipy import sparse
 
     return _sides(np.eye(3, dtype=int), sparse.csr_array(np.diag([1, 1, 0])))
-
-
-@_line("fails")
-def _nothing(e):
-    "nothing for something"
-    return _sides([1], [])
 
 
 @_line("fails")
@@ -112,12 +133,6 @@ def _stretched(e):
     "a sum that only broadcasting makes"
     x, y = exact.strict(e.symbols("x", 2, 2)), exact.strict(e.symbols("y", 1, 2))
     return _sides(np.asarray(x) + np.asarray(y), lambda: x + y)
-
-
-@_line("error", message="KeyError")
-def _raises(e):
-    "an error that is no matter of sizes"
-    return _sides(1, lambda: {}["nothing"])
 
 
 @_line("error", message="unlucky")
@@ -176,42 +191,6 @@ def _rounded(e):
     "an error of the last bits"
     x = e.floats(5)
     return _sides(x, x * (1 + 2e-16))
-
-
-@_line("fails")
-def _not_rounded(e):
-    "a relative error of one in ten thousand million"
-    return _sides(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 2e-10]))
-
-
-@_line("fails")
-def _small_part(e):
-    "an error in the small one of two arrays"
-    return _sides((np.array([1e9]), np.array([1.0, 2.0])), (np.array([1e9]), np.array([1.0, 2.1])))
-
-
-@_line("fails")
-def _nan(e):
-    "NaN for a number"
-    return _sides(np.array([1.0, 2.0]), np.array([1.0, np.nan]))
-
-
-@_line("fails")
-def _infinite(e):
-    "an infinity for a number"
-    return _sides(1.0, float("inf"))
-
-
-@_line("error", message="truth must be finite")
-def _infinite_truth(e):
-    "a truth that is infinite"
-    return _sides(np.array([np.inf, 1.0]), np.array([5.0, 2.0]))
-
-
-@_line("error", message="truth must be finite")
-def _nan_truth(e):
-    "a truth that is NaN"
-    return _sides(float("nan"), float("nan"))
 
 
 # --- orders ----------------------------------------------------------------------------------
@@ -286,63 +265,6 @@ def _pairs(e):
     "the largest of three"
     x = e.symbols("x", 3).tolist()
     return _sides(max(x), max(x[2], max(x[0], x[1])), wrong={"of two": max(x[:2])})
-
-
-# --- verdicts and controls -------------------------------------------------------------------
-
-
-@_line("misprint", expect="misprint")
-def _misprint(e):
-    "a misprint"
-    return _sides(6, 5, corrected=6)
-
-
-@_line("holds", expect="misprint", message="expected misprint")
-def _no_misprint(e):
-    "a line called misprinted that holds"
-    return _sides(6, 6, corrected=6)
-
-
-@_line("fails", expect="misprint", message="the corrected form fails too")
-def _corrected(e):
-    "a corrected form that is wrong"
-    return _sides(6, 5, corrected=7)
-
-
-@_line("scan", expect="scan")
-def _scan(e):
-    "a slip of the scanner"
-    return _sides(6, 5, corrected=6, elsewhere=6)
-
-
-@_line("misprint", expect="scan")
-def _no_scan(e):
-    "a misprint taken for a slip of the scanner"
-    return _sides(6, 5, corrected=6, elsewhere=5)
-
-
-@_line("ambiguous", expect="ambiguous")
-def _ambiguous(e):
-    "two readings, of which one is true"
-    return _sides(6, None, readings={"one": 6, "another": 5})
-
-
-@_line("holds", expect="ambiguous")
-def _unambiguous(e):
-    "two readings that are both true"
-    return _sides(6, None, readings={"one": 6, "another": 6})
-
-
-@_line("error", message="control not rejected: the same")
-def _control(e):
-    "a control that is right"
-    return _sides(6, 6, wrong={"five": 5, "the same": 6})
-
-
-@_line("error", message="no negative control")
-def _no_control(e):
-    "no control"
-    return _sides(6, 6, wrong={})
 
 
 # --- what must not talk the judge into anything ----------------------------------------------
