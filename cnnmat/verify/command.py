@@ -11,7 +11,7 @@ from cnnmat.arguments import Usage
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.loading import choose, select
 from cnnmat.verify.running import cores, run_all
-from cnnmat.verify.selftest import check_summary
+from cnnmat.verify.selftest import check_complete, check_summary
 
 __all__ = ["add_parsers"]
 
@@ -95,6 +95,7 @@ def verify(args):
                                   slips=args.slips):
                 results.append(result)
                 terminal.row(result, titles[result.claim.lecture])
+    check_complete(claims, results)
     terminal.close(results)
     if args.json:
         report.write_json(args.json, lectures, results)

@@ -254,6 +254,13 @@ def _corner(e):
 
 
 @_line("fails")
+def _alone(e):
+    "no two of three numbers are equal while the third is not"
+    x, y, z = e.symbols("x", 3).tolist()
+    return _sides(False, [x == y, y == z, x == z].count(True) == 1)
+
+
+@_line("fails")
 def _once(e):
     "of eight numbers one alone is the largest"
     x = e.symbols("x", 8).tolist()
@@ -283,6 +290,24 @@ def _patch(e):
 
     judge.agree = lambda side, truth: True
     return _sides(1, 2)
+
+
+@_line("error", message="the code of")
+def _code(e):
+    "a judge whose code is replaced"
+    from cnnmat.verify import judge
+
+    judge.run.__code__ = (lambda *_, **__: 1).__code__
+    return _sides(1, 2)
+
+
+@_line("error", message="comparing.all")
+def _shadow(e):
+    "a name that hides one of Python's own"
+    from cnnmat.verify import comparing
+
+    comparing.all = lambda entries: True
+    return _sides([1, 2], [2, 1])
 
 
 @_line("error", message="floating-point errors")

@@ -7,7 +7,7 @@ through.  ``cnnmat verify`` runs them first, in every process that judges.
 from cnnmat.verify.falsehoods import lines
 from cnnmat.verify.judge import run
 
-__all__ = ["Unsound", "check_judge", "check_summary"]
+__all__ = ["Unsound", "check_complete", "check_judge", "check_summary"]
 
 
 class Unsound(Exception):
@@ -31,6 +31,18 @@ def check_judge():
         if not right:
             raise Unsound(f"the line {claim.id!r} must come out as {known}, got {found.verdict}"
                           f" ({found.message or 'no message'})")
+
+
+def check_complete(claims, results):
+    """See that every claim has its result.
+
+    Raises
+    ------
+    Unsound
+        If one is missing, or is another's.
+    """
+    if [c.id for c in claims] != [r.claim.id for r in results]:
+        raise Unsound(f"{len(claims)} claims must have a result each, got {len(results)} results")
 
 
 def check_summary(summary, status):

@@ -79,3 +79,9 @@ def test_the_line_that_was_let_through_is_named(monkeypatch):
     monkeypatch.setitem(falsehoods._KNOWN, "x² ≥ 2x", ("holds", "", ""))
     with pytest.raises(Unsound, match="'x² ≥ 2x' must come out as holds, got fails"):
         check_judge()
+
+
+def test_results_that_get_lost_are_found(monkeypatch, capsys):
+    monkeypatch.setattr(command, "run_all", lambda *args, **kwargs: iter(()))
+    assert main(["verify", "lec14", "--quiet"]) == 3
+    assert "55 claims must have a result each, got 0" in capsys.readouterr().err
