@@ -46,12 +46,15 @@ def files_that_need(absent):
     return sorted(path.relative_to(ROOT) for path in found)
 
 
-def last_line(*command, folder):
-    """The exit status of a command, and the last line that it prints."""
+def carry_out(name, command, folder):
+    """Run a command and print the last line that it prints, all of them if it fails."""
     done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True,
                           text=True, check=False)
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return done.returncode, lines[-1] if lines else ""
+    lines = (done.stderr + done.stdout).strip().splitlines() or [""]
+    print(f"  {name:<12} {lines[-1]}{'  FAILED' if done.returncode else ''}", flush=True)
+    if done.returncode:
+        print("\n".join(lines), flush=True)
+    return done.returncode == 0
 
 
 def attempt(python, wanted, home):
@@ -68,12 +71,8 @@ def attempt(python, wanted, home):
         "tests": [programs / "python", "-m", "pytest", "-q", "-n", "2", *left_out,
                   "-k", "not digit_gradient and not adapters"],
     }
-    for name, command in steps.items():
-        status, line = last_line(*command, folder=copy if name == "tests" else home)
-        print(f"  {name:<12} {line}{'  FAILED' if status else ''}", flush=True)
-        if status:
-            return False
-    return True
+    return all(carry_out(name, command, copy if name == "tests" else home)
+               for name, command in steps.items())
 
 
 def main(interpreters):

@@ -111,9 +111,7 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
-        # before rich 14.3 the end of a bar that was not shown is an empty line
-        if not self._progress.disable:
-            self._progress.stop()
+        self._progress.stop()
 
     def row(self, result, title):
         """Print one result; `title` is the lecture's, printed once as a heading."""
