@@ -1,11 +1,14 @@
 """Matrices to look at: as text, as an HTML table, as a picture, with lines between blocks."""
 
+import os
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-__all__ = ["Blocks"]
+from cnnmat import files
+
+__all__ = ["Blocks", "save_picture"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,21 @@ class Blocks:
             ax.axvline(c - 0.5, color="black", linewidth=0.7)
         ax.set(xticks=[], yticks=[])
         return ax
+
+
+def save_picture(figure, path, dpi=150):
+    """Write a matplotlib figure as one whole file; the suffix of `path` says the format.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path
+        Without a suffix: PNG.
+    dpi : int
+    """
+    kind = os.path.splitext(path)[1].removeprefix(".") or "png"
+    with files.replacing(path) as file:
+        figure.savefig(file, format=kind, dpi=dpi)
 
 
 def _starts(sizes, total):

@@ -18,20 +18,22 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 #: before it, and the whole of the wing before.
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
-            "risks", "signals", "jacobians", "network", "training")
+            "risks", "signals", "jacobians", "network", "checkpoints",
+            "training")
 LAYERS = ("plans", "literal", "lowering", "winograd", "paths", "pooling", "correlation",
           "operators")
 #: What proves and reports, in its own order.
-PROOF = ("duals", "exact", "comparing", "claims", "entries", "judge", "report", "html",
+PROOF = ("duals", "exact", "comparing", "claims", "entries", "judge", "report", "mathml", "html",
          "loading", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
-    "loops": set(), "arguments": set(), "drawing": set(),
-    "textbook": {"arguments", "drawing"},
+    "loops": set(), "arguments": set(), "drawing": {"files"}, "files": set(), "texts": set(),
+    "textbook": {"arguments", "drawing", "files"},
     "layers": {"arguments", "drawing", "textbook"},
-    "testing": {"arguments", "drawing", "loops", "textbook", "layers"},
-    "verify": {"arguments", "drawing", "loops", "textbook", "layers", "derivations"},
-    "cli": {"arguments", "testing", "verify"},
+    "testing": {"arguments", "drawing", "texts", "loops", "textbook", "layers"},
+    "verify": {"arguments", "drawing", "files", "texts", "loops", "textbook", "layers",
+               "derivations"},
+    "cli": {"arguments", "files", "texts", "testing", "verify"},
     "__main__": {"cli"},
 }
 MODULES = sorted(

@@ -1,11 +1,15 @@
 """The commands ``cnnmat verify``, ``show``, ``errata`` and ``new``."""
 
 import argparse
+import os
 import re
+import sys
 from importlib import resources
 from pathlib import Path
 
+from cnnmat import files
 from cnnmat.arguments import Usage
+from cnnmat.texts import printable
 from cnnmat.verify.judge import run
 from cnnmat.verify.loading import chosen, select
 from cnnmat.verify.running import run_all
@@ -57,11 +61,7 @@ def verify(args):
     """``cnnmat verify``."""
     from cnnmat.verify import report
 
-    for path in filter(None, (args.json, args.junit, args.html)):
-        if not Path(path).parent.is_dir() or Path(path).is_dir():
-            raise Usage(f"FILE must be a file in a folder that exists, got {path!r}")
-    if args.html:
-        html()
+    writers = _writers(args)
     sources, lectures = chosen(args.lecture)
     titles = {one.slug: one.title for one in lectures}
     claims = select(lectures, args.claim, args.real_sizes)
@@ -71,13 +71,46 @@ def verify(args):
             results.append(result)
             terminal.row(result, titles[result.claim.lecture])
     terminal.close(results)
-    if args.json:
-        report.write_json(args.json, lectures, results)
-    if args.junit:
-        report.write_junit(args.junit, lectures, results)
-    if args.html:
-        html().write_html(args.html, lectures, results)
+    written = [_written(path, write, lectures, results) for path, write in writers]
+    if not all(written):
+        return 2
     return 0 if all(r.as_expected for r in results) else 1
+
+
+def _writers(args):
+    """(path, what writes a report there); what cannot be written is said before the run."""
+    from cnnmat.verify import report
+
+    asked = [(args.json, report.write_json), (args.junit, report.write_junit)]
+    if args.html is not None:
+        asked.append((args.html, html().write_html))
+    # a lecture may change the working folder
+    asked = [(os.path.abspath(path), path, write) for path, write in asked if path is not None]
+    try:
+        for _, path, _ in asked:
+            files.check("FILE", path)
+    except ValueError as error:
+        raise Usage(str(error)) from error
+    places = [os.path.realpath(place) for place, *_ in asked if not _is_stream(place)]
+    if len(set(places)) < len(places):
+        raise Usage("FILE must be another one for each report, got "
+                    + ", ".join(path for _, path, _ in asked))
+    return [(place, write) for place, _, write in asked]
+
+
+def _is_stream(path):
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _written(path, write, lectures, results):
+    """Whether the report could be written; the others are written all the same."""
+    try:
+        write(path, lectures, results)
+    except OSError as error:
+        print(f"cnnmat verify: {path!r} cannot be written: {error.strerror or error}",
+              file=sys.stderr)
+        return False
+    return True
 
 
 def html():
@@ -98,7 +131,7 @@ def errata(args):
 
     sources, lectures = chosen(args.lecture)
     results = list(run_all(sources, lectures, select(lectures, None), args.jobs))
-    print(report.errata(lectures, results))
+    print(printable(report.errata(lectures, results)))
     return 0 if all(r.as_expected for r in results) else 1
 
 
@@ -111,7 +144,12 @@ def new(args):
     text = resources.files("cnnmat.verify").joinpath("lecture.py.txt").read_text(encoding="utf-8")
     # "x" so that a file of the user's is never overwritten
     with path.open("x", encoding="utf-8") as file:
-        file.write(text.replace("SLUG", slug))
+        try:
+            file.write(text.replace("SLUG", slug))
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
     print(f"{path} written; try: cnnmat verify {path}")
     return 0
 
@@ -122,5 +160,5 @@ def show(args):
 
     _, lectures = chosen(args.lecture)
     results = [run(claim) for claim in select(lectures, [args.id])]
-    print("\n\n".join(report.describe(r) for r in results))
+    print(printable("\n\n".join(report.describe(r) for r in results)))
     return 0 if all(r.as_expected for r in results) else 1
