@@ -237,12 +237,13 @@ print("after")
 
 def test_the_standard_output_is_written_to_in_its_place(tmp_path):
     wanted = b"before\nin between\nafter\n"
+    call = [sys.executable, "-c", STANDARD]
+    buffered = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     with open(tmp_path / "out", "wb") as out:
-        subprocess.run([sys.executable, "-c", STANDARD], stdout=out, check=True)
+        subprocess.run(call, stdout=out, check=True, env=buffered)
     assert (tmp_path / "out").read_bytes() == wanted
     assert names(tmp_path) == ["out"]
-    assert subprocess.run([sys.executable, "-c", STANDARD], stdout=subprocess.PIPE,
-                          check=True).stdout == wanted
+    assert subprocess.run(call, stdout=subprocess.PIPE, check=True, env=buffered).stdout == wanted
 
 
 def test_a_reader_of_the_standard_output_may_leave():

@@ -82,6 +82,12 @@ def test_loops_import_nothing_but_each_other():
     assert {name for name in used if not name.startswith("cnnmat.loops")} == set()
 
 
+def test_the_process_of_functions_under_test_imports_nothing_of_the_judge():
+    used = imports(source_of("cnnmat.testing.worker"))
+    assert {name for name in used if name.startswith("cnnmat")} == set()
+    assert {name.split(".")[0] for name in used} - set(sys.stdlib_module_names) == {"numpy"}
+
+
 def test_no_import_is_relative():
     relative = {m for m in MODULES if any(n.startswith(".") for n in imports(source_of(m)))}
     assert relative == set()

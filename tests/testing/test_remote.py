@@ -4,8 +4,10 @@ import argparse
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -178,6 +180,12 @@ def too_much_memory(x):
 
 def too_many(x):
     return [np.zeros(2_000_000)] * 5
+
+def forty_deep(x):
+    value = 1.5
+    for _ in range(40):
+        value = [value]
+    return value
 
 def ones_too_many(x):
     return np.ones((*x.shape, 3))
@@ -479,6 +487,86 @@ def test_an_array_lies_there_as_it_does_here(form, shape):
 def test_what_is_no_value_is_refused(node, body):
     with pytest.raises((TypeError, ValueError, AttributeError)):
         remote.Answered({"number": 1, "value": node}, body)
+
+
+class Near(remote.Worker):
+    """Its server is a thread of this process."""
+
+    def ask(self, writer, request, read, timeout=30):
+        self.number += 1
+        self.link.sendall(writer.frame({**request, "number": self.number}))
+        self.until = time.monotonic() + timeout
+        return read(*self._reply())
+
+    def start(self):
+        self.link, theirs = socket.socketpair()
+        self.process = threading.Thread(target=self.serve, args=(theirs,))
+        self.process.start()
+        return self.ask(worker.Writer(), {"do": "bring", "names": self.names, "path": sys.path},
+                        lambda reply, _: reply)
+
+    def serve(self, link):
+        with link:
+            worker.serve(link)
+
+    def stop(self, grace):
+        self.link.close()
+        self.process.join(30)
+        assert not self.process.is_alive()
+
+
+@pytest.fixture
+def near(check, tmp_path, monkeypatch):
+    """(what the import answers, the functions) of names."""
+    monkeypatch.syspath_prepend(tmp_path)
+    homes = []
+
+    def make(*names):
+        home = Near(list(names), 60)
+        homes.append(home)
+        reply = home.start()
+        return reply, [remote.Function(home, k, name) for k, name in enumerate(names)]
+
+    yield make
+    for home in homes:
+        home.stop(0)
+    sys.modules.pop("hostile", None)
+
+
+def test_a_server_imports_calls_and_looks_again(near, capsys):
+    reply, (buffer, gone, view) = near(
+        "hostile:one_buffer", "hostile:leaves", "hostile:flips_the_flag")
+    assert reply["names"] == ["one_buffer", "leaves", "flips_the_flag"]
+    x = np.array([1.0, -2.0])
+    call = buffer.within(lambda: buffer(x), 5, keep=True)
+    assert (call.status, call.value.tolist(), call.printed) == ("returned", [1, 0], False)
+    buffer.within(lambda: buffer(-x), 5)
+    assert buffer.now(call.value).tolist() == [0, 2]
+    assert buffer.now(x) is x
+    call = gone.within(lambda: gone(x), 5)
+    assert (call.status, call.error, call.error_type) == (
+        "raised", "SystemExit: 0", "SystemExit")
+    view.within(lambda: view(x), 5)
+    assert x.tolist() == [2, -4]
+
+
+@pytest.mark.parametrize(("name", "why"), [
+    ("hostile:missing", "hostile:missing cannot be imported: AttributeError"),
+    ("nowhere:f", "nowhere:f cannot be imported: ModuleNotFoundError"),
+    ("hostile:np", "hostile:np must be callable, got module"),
+])
+def test_a_server_says_what_it_cannot_import(near, name, why):
+    reply, _ = near(name)
+    assert reply["refused"].startswith(why)
+
+
+def test_a_server_sends_no_more_than_is_read(near):
+    _, (many, one, nested) = near("hostile:too_many", "hostile:too_large", "hostile:forty_deep")
+    x = np.zeros(2)
+    found = [f.within(lambda f=f: f(x), 30).value for f in (many, one, nested)]
+    assert [(o.kind, o.text) for o in found[:2]] == [
+        ("large", "far too many entries"), ("large", "(3000, 3000)")]
+    assert np.asarray(found[2]).shape == (1,) * 40
 
 
 def test_a_text_of_theirs_is_short_and_can_be_seen():

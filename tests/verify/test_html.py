@@ -120,7 +120,8 @@ def page(*rows, title="t", remark="r"):
 
         @lecture.claim(id, "example", **fields)
         def two(e):
-            return Sides(truth=2, printed=2, wrong={LIVE: 3}, show={LIVE: [[LIVE, Markup(LIVE)]]})
+            return Sides(truth=2, printed=2, wrong={Markup(LIVE): 3},
+                         show={Markup(LIVE): [[LIVE, Markup(LIVE)]]})
 
     lecture.remark(remark, remark)
     results = [run(claim) for claim in lecture.claims.values()]
