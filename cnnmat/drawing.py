@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from cnnmat import files
 from cnnmat.typing import ArrayLike, Csr, Ints
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Blocks"]
+__all__ = ["Blocks", "save_picture"]
 
 
 class Drawn(TypedDict):
@@ -98,6 +100,21 @@ class Blocks:
             ax.axvline(c - 0.5, color="black", linewidth=0.7)
         ax.set(xticks=[], yticks=[])
         return ax
+
+
+def save_picture(figure, path, dpi=150):
+    """Write a matplotlib figure as one whole file; the suffix of `path` says the format.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path
+        Without a suffix: PNG.
+    dpi : int
+    """
+    kind = os.path.splitext(path)[1].removeprefix(".") or "png"
+    with files.replacing(path) as file:
+        figure.savefig(file, format=kind, dpi=dpi)
 
 
 def _starts(sizes, total):
