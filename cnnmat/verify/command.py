@@ -59,7 +59,8 @@ def add_parsers(commands):
 
 
 def _jobs(text):
-    jobs = int(text) if text.removeprefix("-").isdigit() else 0
+    # more digits than any machine has cores for
+    jobs = int(text) if re.fullmatch("-?[0-9]{1,4}", text) else 0
     if jobs == 0 or jobs < -1:
         raise argparse.ArgumentTypeError(f"must be a positive integer, or -1 for all cores, "
                                          f"got {text}")
