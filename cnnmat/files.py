@@ -18,7 +18,7 @@ import sys
 try:
     import fcntl
 except ImportError:  # there are no such locks: an open file cannot be removed there at all
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["Unread", "check", "replacing"]
 

@@ -31,7 +31,6 @@ MOST_OF_ONE, MOST_OF_HEADER, MOST = 2**24, 2**22, 2**26
 LENGTHS = struct.Struct(">II")
 _DTYPE = re.compile(r"[<>|=]?[biuf]\d{1,2}")
 
-
 # --- what a function returned, as data ------------------------------------------------
 
 

@@ -155,9 +155,6 @@ class Lecture:
         real : bool, optional
             The claim is run at the sizes of real layers: only on ``--real-sizes``.
         """
-        for name, text in {"id": id, "title": title, "formula": formula, **fields}.items():
-            if name not in ("rational", "real") and not isinstance(text, str):
-                raise TypeError(f"{name} must be a text, got {text!r}")
         cases = tuple(cases)
         if not cases:
             raise ValueError("cases must hold at least one dictionary, got none")

@@ -55,7 +55,7 @@ _numbers("fails", "an entry too many", lambda: _sides([1, 2], [1, 2, 3]))
 _numbers("fails", "parts that are cut elsewhere", lambda: _sides(([1, 2], [3]), ([1], [2, 3])))
 _numbers("fails", "nothing for something", lambda: _sides([1], []))
 _numbers("error", "an error that is no matter of sizes",
-         lambda: _sides(1, lambda: {}["nothing"]), message="KeyError")
+         lambda: _sides(1, lambda: vars()["nothing"]), message="KeyError")
 _numbers("fails", "a relative error of one in ten thousand million",
          lambda: _sides(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 2e-10])))
 _numbers("fails", "an error in the small one of two arrays",

@@ -681,8 +681,6 @@ ERRORS = [
      "start must be Parameters, got 'run.npz'"),
     (lambda n, p, h, g: save("run.npz", objects(p)), TypeError,
      "W_c/1 must hold floats or integers to be saved, got objects"),
-    (lambda n, p, h, g: save("run.npz", p.map(lambda a: a > 0)), TypeError,
-     "W_c/1 must hold floats or integers to be saved, got bool"),
     (lambda n, p, h, g: save("run.npz", p, [1, float("nan")]), ValueError,
      "losses must be finite, got 1 that are NaN or infinite"),
     (lambda n, p, h, g: save("run.npz", p, 3.0), ValueError, "losses must be a vector of floats"),
