@@ -159,7 +159,7 @@ TOO_MUCH = [
     ("H", lambda: correlation.preactivation(LONG, LONG, LONG)),
     ("H", lambda: correlation.dW(LONG.T, LONG.T)),
     ("H", lambda: correlation.dW_literal(LONG.T, LONG.T)),
-    ("delta", lambda: correlation.pull_back(Partition([[0]], 1), LONG.T, LONG[None])),
+    ("delta", lambda: correlation.pull_back(Partition([[0]], 1), LONG.T, LONG.T[..., None])),
     ("y", lambda: feedforward.preactivation(LONG.T, LONG.T, LONG[0])),
     ("y", lambda: feedforward.dW(LONG, LONG)),
     ("delta", lambda: feedforward.pull_back(LONG, LONG.T)),
