@@ -18,7 +18,7 @@ from cnnmat import arguments
 from cnnmat.layers.correlation import correlate, correlate_transpose
 from cnnmat.layers.lowering import windows_view
 from cnnmat.textbook.pooling import scale_for
-from cnnmat.textbook.vec import frozen, index_type
+from cnnmat.textbook.vec import frozen, index_type, read_only
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Csr, Int, Ints, Padding
 
@@ -84,8 +84,7 @@ class CorrelationOperator:
             raise TypeError("shape must be a tuple (C, M_1, ...), got "
                             f"{type(shape).__name__}; w comes behind it")
         # a copy: the operator stays equal to its matrix whatever becomes of the argument
-        self.w = arguments.array("w", w).copy()
-        self.w.setflags(write=False)
+        self.w = read_only(arguments.array("w", w).copy())
         if self.w.dtype == object:
             raise TypeError("w must hold numbers, got exact entries")
         if len(shape) != self.w.ndim - 1:

@@ -11,7 +11,16 @@ from scipy import sparse
 from cnnmat import arguments
 from cnnmat.arguments import largest
 from cnnmat.drawing import Blocks
-from cnnmat.textbook.vec import carrier, frozen, index_type, kron, one_per_row, times, unstack
+from cnnmat.textbook.vec import (
+    carrier,
+    frozen,
+    index_type,
+    kron,
+    one_per_row,
+    read_only,
+    times,
+    unstack,
+)
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
@@ -86,7 +95,8 @@ class Partition:
         if isinstance(lists, Windows):
             if size not in (None, lists.M):
                 raise ValueError(f"size must be the {lists.M} entries of the image, got {size}")
-            self.M, self.indices = lists.M, lists.indices
+            with arguments.renamed(shape="lists' shape"):
+                self.M, self.indices = lists.M, lists.indices
         else:
             if size is None:
                 raise TypeError("size must be given with index lists, got None")
@@ -96,8 +106,7 @@ class Partition:
             if len(lengths) > 1:
                 raise ValueError("lists must all have one length S, "
                                  f"got lengths {lengths[0]} to {lengths[-1]}")
-            self.indices = np.array(checked, dtype=index_type(self.M))
-            self.indices.setflags(write=False)
+            self.indices = read_only(np.array(checked, dtype=index_type(self.M)))
         self.P, self.S = self.indices.shape
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from cnnmat import arguments
 from cnnmat.arguments import largest, within_int64
 from cnnmat.textbook.regions import Regions
-from cnnmat.textbook.vec import is_exact, one_per_row
+from cnnmat.textbook.vec import is_exact, one_per_row, read_only
 from cnnmat.typing import Array, ArrayLike, Csr, Ints, Number
 
 __all__ = ["Correlation", "Lp", "Max", "Mean", "Subsample", "Sum", "l2",
@@ -102,6 +102,11 @@ class Correlation(Linear):
 
     mask: ArrayLike
     name = "correlation"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.mask, np.ndarray):
+            # a copy: the way back goes with the way there whatever becomes of the argument
+            object.__setattr__(self, "mask", read_only(self.mask.copy()))
 
     def weights(self, regions, dtype):
         mask = arguments.array("mask", self.mask, (..., "S"))

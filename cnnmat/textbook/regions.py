@@ -14,7 +14,7 @@ from cnnmat import arguments
 from cnnmat.arguments import largest
 from cnnmat.drawing import Blocks
 from cnnmat.textbook.partition import index_lists
-from cnnmat.textbook.vec import carrier, frozen, one_per_row, times
+from cnnmat.textbook.vec import carrier, frozen, one_per_row, read_only, times
 from cnnmat.textbook.windows import Windows
 from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
@@ -69,7 +69,8 @@ class Regions:
             windows = lists
             if size not in (None, windows.M):
                 raise ValueError(f"size must be the {windows.M} entries of the map, got {size}")
-            size, lists = windows.M, [row[row >= 0] for row in windows.indices]
+            with arguments.renamed(shape="lists' shape"):
+                size, lists = windows.M, [row[row >= 0] for row in windows.indices]
         elif size is None:
             raise TypeError("size must be given with index lists, got None")
         self.P = arguments.integer("size", size, 1)
@@ -85,8 +86,8 @@ class Regions:
                              "out (cover=False allows that)")
         self.sizes = np.array([len(one) for one in lists])
         self.starts = np.cumsum(self.sizes) - self.sizes
-        for one in (self.order, self.sizes, self.starts):
-            one.setflags(write=False)
+        self.order, self.sizes, self.starts = map(
+            read_only, (self.order, self.sizes, self.starts))
         self.P_prime = len(lists)
 
     @classmethod

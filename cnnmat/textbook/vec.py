@@ -140,11 +140,20 @@ def one_per_row(columns, width, data=None):
     return sparse.csr_array((data, indices, indptr), shape=(columns.size, width))
 
 
+def read_only(a):
+    """A view of `a` and its memory, nobody else's, that cannot be written to nor made so."""
+    memory = a
+    while isinstance(memory, np.ndarray):
+        memory.setflags(write=False)
+        memory = memory.base
+    return a.view()
+
+
 def frozen(matrix):
     """The sparse `matrix`, its entries in order and read-only, to be handed out many times."""
     matrix.sum_duplicates()
-    for part in (matrix.data, matrix.indices, matrix.indptr):
-        part.setflags(write=False)
+    for part in ("data", "indices", "indptr"):
+        setattr(matrix, part, read_only(getattr(matrix, part)))
     return matrix
 
 
@@ -183,6 +192,7 @@ def apply(matrix: Csr | Array, x: ArrayLike) -> Array:
         raise ValueError(f"x must end in an axis of length {matrix.shape[1]}, "
                          f"got shape {x.shape}")
     arguments.within_int64("matrix and x", _row_sum(matrix, largest(x)) * largest(x))
+    arguments.within_memory("matrix and x", 8 * matrix.shape[0] * (x.size // x.shape[-1]))
     return times(matrix.astype(x.dtype) if x.dtype.kind == "i" and matrix.dtype.kind in "biu"
                  else matrix, x)
 

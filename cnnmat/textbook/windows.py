@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.textbook.vec import index_type
+from cnnmat.textbook.vec import index_type, read_only
 from cnnmat.typing import Indices, Ints, Padding
 
 __all__ = ["Windows"]
@@ -165,6 +165,4 @@ class Windows:
             [s * one for s, one in zip(self.stride[::-1], steps, strict=True)]
             + [d * one for d, one in zip(self.dilation[::-1], steps, strict=True)],
             writeable=False)
-        places = view.reshape(self.P, self.S)
-        places.setflags(write=False)
-        return places
+        return read_only(view.reshape(self.P, self.S))
