@@ -7,7 +7,7 @@ the text's own and the report's.
 from importlib import import_module
 from pkgutil import iter_modules
 
-#: The lectures that ship, by slug; each is a module or package of this one.
+#: The lectures that ship, by slug; each is a package of this one.
 LECTURES = ("sayed", "mendez", "chaurasia", "lec14", "martinez", "layers")
 
 

@@ -50,6 +50,28 @@ def test_pooling_by_hand():
     assert loops.pool([1, 2, 3], [[0, 2], [1]], sum) == [4, 2]
 
 
+def test_pooling_windows_by_hand():
+    assert loops.starts(5, 2, 2, 0, 0, False) == [0, 2]
+    assert loops.starts(5, 2, 2, 0, 0, True) == [0, 2, 4]
+    assert loops.starts(4, 3, 3, 1, 1, True) == [-1, 2]
+    # the window that would begin on the padding behind is left out
+    assert loops.starts(4, 2, 2, 1, 1, True) == [-1, 1, 3]
+    windows = loops.pool_windows([3], [2], [2], [(1, 0)], [1], False)
+    assert windows == [([(0,)], 2), ([(1,), (2,)], 2)]
+    assert loops.window_counts(windows) == [2]
+    # the last window hangs over the padding with one place, which does not count
+    assert loops.pool_windows([5], [2], [2], [(1, 0)], [2], True) == [
+        ([(1,)], 2), ([(1,), (3,)], 2), ([(3,)], 1)]
+
+
+def test_pooling_of_images_by_hand():
+    windows = loops.pool_windows([2, 3], [2, 2], [1, 1], [(0, 0), (0, 0)], [1, 1], False)
+    assert windows[0][1] == ([(0, 1), (0, 2), (1, 1), (1, 2)], 4)
+    x = [[[[1, 2, 3], [4, 5, 6]]]]
+    assert loops.pool_images(x, windows, lambda values, places: (values, places)) == [
+        [[[([1, 2, 4, 5], 4), ([2, 3, 5, 6], 4)]]]]
+
+
 class Tied:
     """Numbers that tell tied ones apart."""
 

@@ -8,6 +8,7 @@ not polynomials (an activation, a root, exp, ln) are handed in by the caller.
 """
 
 from cnnmat.loops.batches import build, correlate, correlate_backward, entry, shape_of, taps
+from cnnmat.loops.boxes import pool_images, pool_windows, starts, window_counts
 from cnnmat.loops.images import (
     convolve,
     convolve_at,
@@ -44,8 +45,8 @@ __all__ = [
     "correlate_at", "correlate_backward", "correlate_rows", "correlate_rows_backward",
     "count_windows", "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry",
     "feature_map", "filter_image", "flip", "largest", "mean", "network", "norm", "one_hot",
-    "padded", "patch", "pixel", "place", "pool", "preactivation", "product", "shape_of",
-    "smooth_and_skip", "softmax", "squared_error", "squared_norm", "subsample",
-    "subtract_surround", "subvectors", "surprise", "taps", "tile", "times", "transpose", "vec",
-    "window_lists",
+    "padded", "patch", "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation",
+    "product", "shape_of", "smooth_and_skip", "softmax", "squared_error", "squared_norm", "starts",
+    "subsample", "subtract_surround", "subvectors", "surprise", "taps", "tile", "times",
+    "transpose", "vec", "window_counts", "window_lists",
 ]

@@ -74,8 +74,9 @@ class PoolingContract(Contract):
 
     def windows(self, image, settings):
         """The windows of an image, by the plain loops."""
-        return truth.pool_windows(list(image), settings["size"], settings["stride"],
-                                  settings["padding"], self.incomplete == "partial")
+        return loops.pool_windows(list(image), settings["size"], settings["stride"],
+                                  settings["padding"], [1] * self.dims,
+                                  self.incomplete == "partial")
 
     def truth(self, case, part):
         x, windows = exact(case.arrays["x"]), self.windows(case.arrays["x"].shape[2:],
@@ -202,7 +203,7 @@ class PoolingContract(Contract):
 
 def usable(windows, settings):
     """The number of windows along each axis, or None where one sees no pixel at all."""
-    out = truth.window_counts(windows)
+    out = loops.window_counts(windows)
     if 0 in out or any(2 * max(p) > k for p, k in
                        zip(settings["padding"], settings["size"], strict=True)):
         return None

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnmat.testing import truth
+from cnnmat import loops
 from cnnmat.testing.case import Case, distinct, whole
 
 __all__ = []
@@ -95,7 +95,7 @@ def _case(rng, dims, dtype, follows, windows, row):
     if follows and settings["stride"] != settings["size"]:
         return None
     image = (*[size[0]] * (dims - 2), *image[-dims:])
-    out = truth.window_counts(windows(image, settings))
+    out = loops.window_counts(windows(image, settings))
     arrays = {"x": _values(rng, (N, C, *image), special.get("values")),
               "dt": whole(rng, (N, C, *out))}
     arrays = {k: a.astype(dtype) for k, a in arrays.items()}

@@ -7,51 +7,12 @@ nothing but `cnnmat.loops` and the standard library's ``math`` and ``fractions``
 import math
 from fractions import Fraction
 
-from cnnmat.loops import build, cells, entry, shape_of
+from cnnmat.loops import build, cells, entry, pool_images, shape_of, window_counts
 
 __all__ = []
 
 
 # --- pooling ---------------------------------------------------------------------
-
-
-def starts(length, size, stride, before, after, partial):
-    """First index of each window along one axis; negative on padding in front.
-
-    With `partial`, a window may hang over the end if it begins on the image or on the
-    padding in front of it, and windows stop with the first that reaches the end.
-    """
-    found, start, end = [], -before, length + after
-    while start + size <= end:
-        found.append(start)
-        start = start + stride
-    reached = found[-1] + size >= end if found else False
-    if partial and not reached and start < length:
-        found.append(start)
-    return found
-
-
-def pool_windows(shape, size, stride, padding, partial):
-    """(cells inside the image, number of places with padding counted) of each window.
-
-    A nested list with one axis an axis of the image.
-    """
-    axes = range(len(shape))
-    first = [starts(shape[a], size[a], stride[a], *padding[a], partial) for a in axes]
-
-    def one(*window):
-        ranges = []
-        places = 1
-        for a in axes:
-            start = first[a][window[a]]
-            # what hangs over the padding, too, is no place that could be counted
-            stop = min(start + size[a], shape[a] + padding[a][1])
-            places = places * (stop - start)
-            ranges.append([i for i in range(start, stop) if 0 <= i < shape[a]])
-        offsets = cells([len(r) for r in reversed(ranges)])
-        return [tuple(ranges[a][o[len(ranges) - 1 - a]] for a in axes) for o in offsets], places
-
-    return build([len(f) for f in first], one)
 
 
 def pool_values(kind, values, places):
@@ -81,12 +42,8 @@ def pool_slopes(kind, values, places):
 
 def pool(kind, x, windows, count_padding):
     """t[n][c][window] of x, N x C x image."""
-    def at(n, c, *window):
-        inside, places = entry(windows, window)
-        values = [entry(x[n][c], cell) for cell in inside]
-        return pool_values(kind, values, places if count_padding else len(inside))
-
-    return build([len(x), len(x[0]), *window_counts(windows)], at)
+    return pool_images(x, windows, lambda values, places: pool_values(
+        kind, values, places if count_padding else len(values)))
 
 
 def pool_backward(kind, dt, x, windows, count_padding):
@@ -102,15 +59,6 @@ def pool_backward(kind, dt, x, windows, count_padding):
                     at = (n, c, *cell)
                     dx[at] = dx.get(at, 0) + entry(dt[n][c], window) * slope
     return build(shape_of(x), lambda *cell: dx.get(cell, 0))
-
-
-def window_counts(windows):
-    """How many windows there are along each axis; 0 ends the list."""
-    counts = []
-    while isinstance(windows, list):
-        counts.append(len(windows))
-        windows = windows[0] if windows else None
-    return counts
 
 
 # --- activations: value, slopes (least and greatest: they differ at a kink) --------

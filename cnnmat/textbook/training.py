@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from numbers import Real
 
 import numpy as np
@@ -179,11 +180,12 @@ def train(network: Network, start: Parameters | Training, h: ArrayLike, gamma: A
     gamma = arguments.array("gamma", gamma, (len(h), network.n[network.L]))
     if checkpoint is not None:
         files.check("checkpoint", checkpoint)
-    with Bar(len(training.losses), epochs, shown=progress) as bar:
+    with Bar(len(training.losses), epochs) if progress else nullcontext() as bar:
         for epoch in range(len(training.losses), epochs):
             visits = np.split(order(len(h), seed, epoch), range(batch, len(h), batch))
             training = one_epoch(network, training, h, gamma, visits, mu, l1)
-            bar.show(training)
+            if bar is not None:
+                bar.show(training)
             if checkpoint is not None:
                 save(checkpoint, training.parameters, training.losses)
             if on_epoch is not None:
@@ -208,10 +210,11 @@ def one_epoch(network, training, h, gamma, visits, mu, l1):
 
 
 class Bar:
-    """The progress bar; nothing when not `shown`, or where standard error is no terminal."""
+    """The progress bar; nothing where standard error is no terminal."""
 
-    def __init__(self, done, epochs, *, shown):
-        # here, for `import cnnmat` shall not load it
+    def __init__(self, done, epochs):
+        # here, for `import cnnmat` shall not load it, nor who asks for no bar: loading it draws
+        # from Python's global random numbers
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -219,7 +222,7 @@ class Bar:
         self._progress = Progress(
             TextColumn("training"), BarColumn(), MofNCompleteColumn(),
             TextColumn("{task.fields[loss]}"),
-            console=console, transient=True, disable=not (shown and console.is_terminal))
+            console=console, transient=True, disable=not console.is_terminal)
         self._task = self._progress.add_task("", total=epochs, completed=done, loss="")
 
     def show(self, training):

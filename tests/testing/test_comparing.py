@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnmat import testing
-from cnnmat.testing import comparing, truth
+from cnnmat.testing import comparing
 from tests.testing.bank import plain
 
 
@@ -87,13 +87,3 @@ def test_l2_at_zero_may_have_any_gradient_no_longer_than_one():
 
     assert testing.check_pooling(forward, backward_with(1.0), "l2").passed
     assert not testing.check_pooling(forward, backward_with(1.1), "l2").passed
-
-
-def test_windows_of_the_truth_by_hand():
-    assert truth.starts(5, 2, 2, 0, 0, False) == [0, 2]
-    assert truth.starts(5, 2, 2, 0, 0, True) == [0, 2, 4]
-    assert truth.starts(4, 3, 3, 1, 1, True) == [-1, 2]
-    # the window that would begin on the padding behind is left out
-    assert truth.starts(4, 2, 2, 1, 1, True) == [-1, 1, 3]
-    windows = truth.pool_windows([3], [2], [2], [(1, 0)], False)
-    assert windows == [([(0,)], 2), ([(1,), (2,)], 2)]

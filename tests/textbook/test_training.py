@@ -341,6 +341,25 @@ def test_the_progress_bar_shows_epochs_and_loss_on_a_terminal(run, progress, mon
     assert (f"loss {training.losses[-1]:.4g}" in shown.getvalue()) is progress
 
 
+BARE = """
+import random, sys
+import numpy as np
+from cnnmat import Network, Partition, Stage
+from cnnmat.textbook.training import train
+net = Network(1, [Stage(Partition([[0, 1]], 2), 1)], [1])
+before = random.getstate(), np.random.get_state()[1].tolist()
+train(net, net.initial(0), np.ones((2, 1, 2)), np.ones((2, 1)), mu=0.1, epochs=1)
+after = random.getstate(), np.random.get_state()[1].tolist()
+print(before == after, "rich" in sys.modules)
+"""
+
+
+def test_training_without_a_bar_leaves_global_random_numbers_alone():
+    """Loading rich draws from Python's."""
+    found = subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True, check=True)
+    assert found.stdout == "True False\n"
+
+
 @pytest.mark.parametrize("progress", [True, False])
 def test_the_progress_bar_is_silent_elsewhere(run, progress, capfd):
     net, start, h, gamma = run

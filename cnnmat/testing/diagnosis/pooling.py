@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnmat import loops
 from cnnmat.testing import truth
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
@@ -48,9 +49,9 @@ def bank(contract):
 
 def _windows(pool):
     """{window: (cells inside, places counted)}."""
-    nested = truth.pool_windows(list(pool.x.shape[2:]), pool.size, pool.stride, pool.padding,
-                                pool.partial)
-    counts = truth.window_counts(nested)
+    nested = loops.pool_windows(list(pool.x.shape[2:]), pool.size, pool.stride, pool.padding,
+                                [1] * len(pool.size), pool.partial)
+    counts = loops.window_counts(nested)
     found = {}
     for window in np.ndindex(*counts):
         inside = nested

@@ -1,0 +1,101 @@
+"""Which statements of a file are arithmetic: what claims must execute, what mutants break.
+
+All statements in the body of a function, and the bodies of lambdas outside of functions, except
+
+- docstrings,
+- `raise`, an `if` that ends in one with the test that guards it, and an `except` that does,
+- what is only there to be looked at: `__repr__`, `_repr_html_`, `blocks`,
+- the functions of CHECKS,
+- the functions of EXCLUDED, each for the reason given there.
+"""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WINGS = ("cnnmat/textbook", "cnnmat/layers")
+
+LOOKED_AT = {"__repr__", "_repr_html_", "blocks"}
+#: "file function", or "file class" for all of its functions: why no claim need run it.
+EXCLUDED = {
+    "cnnmat/layers/paths.py if_served": "runs when the table of paths is made, on import",
+    "cnnmat/textbook/pooling.py Lp.name": "a name, not a number",
+    "cnnmat/textbook/training.py Bar": "draws the progress bar",
+    "cnnmat/textbook/training.py save": "writes a file",
+    "cnnmat/textbook/training.py load": "reads a file",
+    "cnnmat/textbook/training.py read": "reads a file",
+    "cnnmat/textbook/training.py vector_of_floats": "checks what a file held",
+}
+#: Functions that check what they are given, and return it as it is if at all.
+CHECKS = {"index_lists", "nonnegative", "overlaps_itself", "require_entries", "require_shape",
+          "share_memory", "within_int64", "_maps", "_of_this_network", "_refuse_above",
+          "_require_positive", "_row_sum"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement, or the body of a lambda, and the function in which it stands."""
+
+    path: str
+    function: str
+    node: ast.AST
+
+    @property
+    def lines(self):
+        """Its own lines; of a compound statement those in front of its body."""
+        body = getattr(self.node, "body", None)
+        last = body[0].lineno - 1 if isinstance(body, list) else self.node.end_lineno
+        return range(self.node.lineno, max(last, self.node.lineno) + 1)
+
+
+def files(package):
+    """The Python files of a package, as paths from the root."""
+    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*.py"))
+
+
+def arithmetic(path, source=None):
+    """The statements of a file that are arithmetic, in order."""
+    return [one for one in statements(path, source, checks=False)
+            if one.function.rpartition(".")[2] not in LOOKED_AT | CHECKS
+            and not EXCLUDED.keys() & {f"{path} {one.function}",
+                                       f"{path} {one.function.partition('.')[0]}"}]
+
+
+def statements(path, source=None, *, checks=True):
+    """All statements in functions, and lambdas outside of them; without `checks` no refusals."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8") if source is None else source)
+    return [Statement(path, ".".join(names), node)
+            for names, node in _visit(tree.body, (), False, checks)]
+
+
+def _visit(body, names, inside, checks):
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield from _visit(node.body, (*names, node.name), isinstance(node, ast.FunctionDef),
+                              checks)
+        elif not inside:
+            yield from ((names, one.body) for one in ast.walk(node) if isinstance(one, ast.Lambda))
+        elif not _is_docstring(node):
+            yield from _statement(node, names, checks)
+
+
+def _statement(node, names, checks):
+    refuses = isinstance(node, ast.Raise) or (isinstance(node, ast.If) and _ends_in_raise(node))
+    if checks or not refuses:
+        yield names, node
+    bodies = [getattr(node, part, []) for part in ("body", "orelse", "finalbody")]
+    bodies += [one.body for one in getattr(node, "handlers", ())
+               if checks or not _ends_in_raise(one)]
+    if refuses and not checks:
+        bodies = bodies[1:]
+    for body in bodies:
+        yield from _visit(body, names, True, checks)
+
+
+def _ends_in_raise(node):
+    return isinstance(node.body[-1], ast.Raise)
+
+
+def _is_docstring(node):
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

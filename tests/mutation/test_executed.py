@@ -1,0 +1,88 @@
+"""The lecture on the layers executes all of their arithmetic; `every_line` has all lectures."""
+
+from textwrap import dedent
+
+from tests.mutation.executed import measured, missing
+from tests.mutation.statements import ROOT, WINGS, arithmetic, files, statements
+
+
+def test_the_lecture_on_the_layers_executes_all_of_their_arithmetic(tmp_path):
+    lines = measured(tmp_path / "lines.json", "layers")
+    assert missing(lines, ["cnnmat/layers"]) == []
+    # each line is executed by the claims that are about it, not by all
+    direct = next(one for one in arithmetic("cnnmat/layers/lowering.py")
+                  if one.function == "Direct.backward")
+    assert set(lines[direct.path][direct.node.lineno]) == {
+        "layers auto", "layers axes/direct"}
+
+
+def test_a_line_that_no_claim_executes_is_named():
+    lines = {path: {k: ["x"] for k in range(10**4)} for wing in WINGS for path in files(wing)}
+    assert missing(lines) == []
+    [first, *_] = arithmetic("cnnmat/layers/winograd.py")
+    for line in first.lines:
+        lines[first.path][line] = []
+    assert missing(lines) == [f"{first.path}:{first.node.lineno} ({first.function})"]
+
+
+SOURCE = dedent('''
+    """A file."""
+    SIZE = 2 + 2
+    table = {"a": lambda z: z + 1}
+
+
+    class Layer:
+        """A class."""
+
+        def forward(self, x):
+            """A docstring."""
+            if x is None:
+                k = 2
+                raise ValueError(f"x must be given, got {k}")
+            elif x > 3:
+                x = x - 1
+            try:
+                y = x + 1
+            except TypeError as error:
+                y = 0
+                raise ValueError("x must be a number") from error
+            except KeyError:
+                y = 7
+            for k in range(
+                    y):
+                x += k
+            return (x
+                    + y)
+
+        def __repr__(self):
+            return "Layer"
+''')
+
+
+def texts(found):
+    lines = SOURCE.splitlines()
+    return [lines[one.node.lineno - 1].strip() for one in found]
+
+
+def test_what_counts_as_arithmetic():
+    found = arithmetic("file.py", SOURCE)
+    assert texts(found) == [
+        'table = {"a": lambda z: z + 1}', "elif x > 3:", "x = x - 1", "try:", "y = x + 1",
+        "y = 7", "for k in range(", "x += k", "return (x"]
+    assert {one.function for one in found} == {"", "Layer.forward"}
+    by_text = dict(zip(texts(found), found, strict=True))
+    assert len(by_text["for k in range("].lines) == len(by_text["return (x"].lines) == 2
+    assert len(by_text["elif x > 3:"].lines) == 1
+
+
+def test_all_statements_are_those_and_the_checks():
+    rest = set(texts(statements("file.py", SOURCE))) - set(texts(arithmetic("file.py", SOURCE)))
+    assert rest == {
+        "if x is None:", "k = 2", 'raise ValueError(f"x must be given, got {k}")', "y = 0",
+        'raise ValueError("x must be a number") from error', 'return "Layer"'}
+
+
+def test_the_rule_finds_the_arithmetic_of_every_file():
+    without = {path for wing in WINGS for path in files(wing) if not arithmetic(path)}
+    assert without == {f"{wing}/__init__.py" for wing in WINGS}
+    assert all((ROOT / path).exists() for wing in WINGS for path in files(wing))
