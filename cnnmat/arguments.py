@@ -15,15 +15,23 @@ One rule for numbers holds for all public functions:
   asked for, and masked arrays, for what a mask hides would count again.
 """
 
+from __future__ import annotations
+
 import os
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Rational
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 __all__ = []
+
+Choice = TypeVar("Choice")
+Value = TypeVar("Value")
 
 INT64 = 2**63 - 1
 _AS_THEY_ARE = frozenset(map(np.dtype, (np.float64, np.float32, np.int64)))
@@ -33,7 +41,7 @@ class Usage(Exception):
     """A call of the command that cannot be carried out; its text goes to the user."""
 
 
-def integer(name, value, least=0):
+def integer(name: str, value: object, least: int = 0) -> int:
     """Return `value` as an ``int`` that is at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer, got {value!r}")
@@ -42,12 +50,12 @@ def integer(name, value, least=0):
     return int(value)
 
 
-def is_sequence(value):
+def is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
     """Whether `value` is a list, a tuple or an array with axes."""
     return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
-def integers(name, value, count, least=0):
+def integers(name: str, value: object, count: int, least: int = 0) -> tuple[int, ...]:
     """Return `value`, an int or a tuple of `count` ints, as a tuple of ints."""
     if is_sequence(value):
         if len(value) != count:
@@ -62,14 +70,14 @@ _NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.timedelta64, list, tu
 _SIGNS = ("__mul__", "__sub__")
 
 
-def instance(name, value, kind):
+def instance(name: str, value: object, kind: type[Value]) -> Value:
     """Return `value`, which must be a `kind`."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be of type {kind.__name__}, got {value!r}")
     return value
 
 
-def function(name, value, *parts):
+def function(name: str, value: Any, *parts: str) -> Any:
     """Return `value`, which must be callable and have the attributes `parts`."""
     if not callable(value) or not all(hasattr(value, part) for part in parts):
         wanted = " with a ".join(["a function", *parts])
@@ -77,7 +85,7 @@ def function(name, value, *parts):
     return value
 
 
-def real(name, value, *, positive=False):
+def real(name: str, value: Value, *, positive: bool = False) -> Value:
     """Return `value` as a finite number: NumPy's as Python's, exact ones as they came.
 
     A Python number leaves the type of the array that it meets as it is.
@@ -99,7 +107,7 @@ def _number(name, value):
     return value.item() if isinstance(value, np.number) else value
 
 
-def floating(name, value, *, positive=False):
+def floating(name: str, value: Any, *, positive: bool = False) -> float:
     """Return `value` as a ``float``, which is to hold it."""
     value = _number(name, value)
     try:
@@ -115,13 +123,13 @@ def floating(name, value, *, positive=False):
     return value
 
 
-def scalar(name, value, dtype):
+def scalar(name: str, value: Value, dtype: np.dtype) -> Value | float:
     """Return `real` in a form that goes with arrays of `dtype`: with floats a fraction is one."""
     value = real(name, value)
     return floating(name, value) if dtype.kind == "f" and isinstance(value, Rational) else value
 
 
-def array(name, value, shape=None):
+def array(name: str, value: object, shape: tuple[Any, ...] | None = None) -> NDArray[Any]:
     """Return `value` as `numeric`, without NaN and infinity, of the shape asked for.
 
     Parameters
@@ -150,12 +158,12 @@ def array(name, value, shape=None):
     return a
 
 
-def floats(name, value, shape=None):
+def floats(name: str, value: object, shape: tuple[Any, ...] | None = None) -> NDArray[Any]:
     """Return `array` of the arguments as floats, which a real function takes."""
     return inexact(name, array(name, value, shape))
 
 
-def inexact(name, a):
+def inexact(name: str, a: NDArray[Any]) -> NDArray[Any]:
     """The array `a` as floats."""
     if a.dtype.kind == "O":
         raise TypeError(f"{name} must hold integers or floats for a function that is not "
@@ -163,13 +171,13 @@ def inexact(name, a):
     return a if a.dtype.kind == "f" else a.astype(float)
 
 
-def numeric(name, value):
+def numeric(name: str, value: object) -> NDArray[Any]:
     """Return `value` as an array of numbers of the types that all computing is done in."""
     a = numbers_of(name, value)
     return a if a.dtype in _AS_THEY_ARE else a.astype(computed_in(a.dtype), copy=False)
 
 
-def numbers_of(name, value):
+def numbers_of(name: str, value: object) -> NDArray[Any]:
     """Return `value` as an array of numbers, in their own type."""
     if type(value) is np.ndarray and value.dtype in _AS_THEY_ARE:
         return value
@@ -183,20 +191,21 @@ def numbers_of(name, value):
     return a
 
 
-def computed_in(*dtypes):
+def computed_in(*dtypes: np.dtype) -> np.dtype:
     """The type in which what has `dtypes` is computed: int64, a float type or object.
 
     Examples
     --------
-    >>> print(computed_in(np.uint8, np.uint64), computed_in(np.float16, np.int8))
+    >>> narrow, unsigned, half = map(np.dtype, ("int8", "uint64", "float16"))
+    >>> print(computed_in(narrow, unsigned), computed_in(narrow, half))
     int64 float32
     """
     if len(dtypes) == 1 and dtypes[0] in _AS_THEY_ARE:
         return dtypes[0]
-    dtypes = [np.dtype(one).newbyteorder("=") for one in dtypes]
-    if all(one.kind in "biu" for one in dtypes):
+    native = [one.newbyteorder("=") for one in dtypes]
+    if all(one.kind in "biu" for one in native):
         return np.dtype(np.int64)
-    return np.result_type(*dtypes, *[np.float32] * (np.float16 in dtypes))
+    return np.result_type(*native, *[np.float32] * (np.float16 in native))
 
 
 def _exact(name, a):
@@ -211,7 +220,7 @@ def _exact(name, a):
     return a
 
 
-def rectangular(name, value):
+def rectangular(name: str, value: Any) -> NDArray[Any]:
     """Return `value` as an array, its rows being of one length, nothing in it being masked."""
     if _is_masked(value):
         raise TypeError(f"{name} must be an array without a mask, got a masked array; "
@@ -230,7 +239,7 @@ def _is_masked(value):
     return isinstance(value, np.ma.MaskedArray)
 
 
-def largest(a):
+def largest(a: Any) -> int:
     """The largest absolute value among integers, as an ``int``; 0 of all else.
 
     With 0 what is no integer drops out of a bound on sums of products of integers.
@@ -239,11 +248,13 @@ def largest(a):
         return abs(a) if isinstance(a, int) else 0
     if a.dtype.kind not in "biu" or not a.size:
         return 0
-    entries = a.data if sparse.issparse(a) else a
+    entries: Any = a
+    if sparse.issparse(a):
+        entries = entries.data
     return max(int(entries.max()), -int(entries.min()))
 
 
-def within_int64(names, bound):
+def within_int64(names: str, bound: int) -> None:
     """Refuse integers `names` whose result could be as large as `bound`, if int64 ends before.
 
     Bounds are taken from the largest absolute values (`largest`), which costs a look at each
@@ -255,14 +266,14 @@ def within_int64(names, bound):
                          "(.astype(object)) have more room")
 
 
-def product(names, a, b):
+def product(names: str, a: Any, b: Any) -> Any:
     """a b, entry by entry, of numbers `names` whose product int64 holds."""
     within_int64(names, largest(a) * largest(b))
     return a * b
 
 
 @contextmanager
-def inside(statement):
+def inside(statement: str) -> Iterator[None]:
     """Put `statement`, which names arguments, before messages raised inside."""
     try:
         yield
@@ -271,7 +282,7 @@ def inside(statement):
 
 
 @contextmanager
-def renamed(**names):
+def renamed(**names: str) -> Iterator[None]:
     """Let messages raised inside speak of an argument by the name that the caller knows."""
     try:
         yield
@@ -293,14 +304,14 @@ def _memory():
 MEMORY = _memory()
 
 
-def within_memory(names, nbytes):
+def within_memory(names: str, nbytes: int) -> None:
     """Refuse arguments `names` that ask for more than memory holds, before it is asked for."""
     if nbytes > MEMORY:
         raise _too_large(names, nbytes)
 
 
 @contextmanager
-def room(names, nbytes):
+def room(names: str, nbytes: int) -> Iterator[None]:
     """`within_memory`, and what is asked for inside and not to be had is refused likewise."""
     within_memory(names, nbytes)
     try:
@@ -314,7 +325,7 @@ def _too_large(names, nbytes):
                       f"that take {nbytes} bytes")
 
 
-def choice(name, value, options):
+def choice(name: str, value: object, options: Mapping[str, Choice]) -> Choice:
     """Return the entry of the dictionary `options` that `value` names."""
     if not isinstance(value, str) or value not in options:
         names = ", ".join(repr(o) for o in options)

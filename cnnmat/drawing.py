@@ -1,11 +1,30 @@
 """Matrices to look at: as text, as an HTML table, as a picture, with lines between blocks."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-__all__ = ["Blocks"]
+from cnnmat import files
+from cnnmat.typing import ArrayLike, Csr, Ints
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Blocks", "save_picture"]
+
+
+class Drawn(TypedDict):
+    """A matrix as text: its entries, and before which rows and columns a line stands."""
+
+    rows: list[list[str]]
+    row_lines: list[int]
+    column_lines: list[int]
 
 
 @dataclass(frozen=True)
@@ -31,16 +50,16 @@ class Blocks:
     .  |  .  .  1
     """
 
-    matrix: object
-    rows: object = None
-    columns: object = None
+    matrix: ArrayLike | Csr
+    rows: Ints | None = None
+    columns: Ints | None = None
 
     def _dense(self):
         dense = self.matrix.toarray() if hasattr(self.matrix, "toarray") else self.matrix
         dense = np.asarray(dense)
         return dense.reshape(len(dense), -1) if dense.ndim != 2 else dense
 
-    def plain(self, text=str):
+    def plain(self, text: Callable[[Any], str] = str) -> Drawn:
         """The entries by `text`, and before which rows and columns a line stands."""
         dense = self._dense()
         return {
@@ -49,13 +68,13 @@ class Blocks:
             "column_lines": _starts(self.columns, dense.shape[1]),
         }
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(text_rows(self.plain()))
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return html_table(self.plain())
 
-    def spy(self, ax=None):
+    def spy(self, ax: Axes | None = None) -> Axes:
         """Draw where the entries are: blue for positive, red for negative ones.
 
         Parameters
@@ -83,6 +102,21 @@ class Blocks:
         return ax
 
 
+def save_picture(figure, path, dpi=150):
+    """Write a matplotlib figure as one whole file; the suffix of `path` says the format.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path
+        Without a suffix: PNG.
+    dpi : int
+    """
+    kind = os.path.splitext(path)[1].removeprefix(".") or "png"
+    with files.replacing(path) as file:
+        figure.savefig(file, format=kind, dpi=dpi)
+
+
 def _starts(sizes, total):
     """The places, within `total`, at which a block of `sizes` begins, but for the first."""
     if sizes is None:
@@ -92,7 +126,7 @@ def _starts(sizes, total):
     return [int(end) for end in np.cumsum(sizes)[:-1]]
 
 
-def text_rows(drawn):
+def text_rows(drawn: Drawn) -> list[str]:
     """The rows of what `Blocks.plain` returns: columns aligned, zeros as dots, lines."""
     cells = [["." if entry == "0" else entry for entry in row] for row in drawn["rows"]]
     widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
@@ -106,7 +140,7 @@ def text_rows(drawn):
     return rows
 
 
-def html_table(drawn):
+def html_table(drawn: Drawn) -> str:
     """What `Blocks.plain` returns as an HTML table; its style is the page's."""
     rows = []
     for r, row in enumerate(drawn["rows"]):

@@ -19,7 +19,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
-from cnnmat import Blocks, Network, Partition, Regions, Stage, Windows, unvec, vec
+from cnnmat import Blocks, Network, Partition, Regions, Stage, Windows, files, unvec, vec
+from cnnmat.drawing import save_picture
 
 NETWORK = Network(1, [
     Stage(Partition(Windows((8, 8), kernel=3)), 2, "tanh",
@@ -56,12 +57,13 @@ def draw(factors, product, delta_1, path):
                 vmin=-abs(images).max(), vmax=abs(images).max())
     last.set_title("product times δ_L:\nδ of layer 1, its two maps")
     last.axis("off")
-    figure.savefig(path, dpi=150)
+    save_picture(figure, path)
     plt.close(figure)
     print(f"picture: {path}")
 
 
 def main(path):
+    files.check("picture", path)
     digits = load_digits()
     h, gamma = vec(digits.images[:1] / 16, ndim=2)[:, None], np.eye(10)[digits.target[:1]]
     parameters = NETWORK.initial(seed=0)

@@ -18,7 +18,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from cnnmat import Network, Partition, Regions, Stage, Windows, unvec, vec
+from cnnmat import Network, Partition, Regions, Stage, Windows, files, unvec, vec
+from cnnmat.drawing import save_picture
 from cnnmat.textbook.training import train
 
 ENOUGH = 0.97
@@ -56,11 +57,12 @@ def draw(losses, accuracies, masks, path):
         one.imshow(mask, cmap="RdBu", vmin=-largest, vmax=largest)
         one.axis("off")
     right.suptitle("the masks of the first layer\nblue positive, red negative")
-    figure.savefig(path, dpi=150)
+    save_picture(figure, path)
     plt.close(figure)
 
 
 def main(path, epochs, seed, checkpoint):
+    files.check("picture", path)
     digits = load_digits()
     images, unseen_images, labels, unseen = train_test_split(
         digits.images / 16, digits.target, test_size=0.2, stratify=digits.target, random_state=seed)

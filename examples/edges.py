@@ -14,7 +14,8 @@ import numpy as np
 from scipy import ndimage, signal
 from sklearn.datasets import load_sample_image
 
-from cnnmat import Partition, Windows, edge_map, loops, sobel, unvec, vec
+from cnnmat import Partition, Windows, edge_map, files, loops, sobel, unvec, vec
+from cnnmat.drawing import save_picture
 from cnnmat.textbook.correlation import feature_map
 
 
@@ -69,12 +70,13 @@ def draw(image, maps, edges, path):
         axis.imshow(values, interpolation="antialiased", **look)
         axis.set_title(title, fontsize=11)
         axis.axis("off")
-    figure.savefig(path, dpi=150)
+    save_picture(figure, path)
     plt.close(figure)
     print(f"picture: {path}")
 
 
 def main(path):
+    files.check("picture", path)
     image = gray(load_sample_image("china.jpg"))
     masks = sobel()
     maps = filtered(image, masks)  # (47.1141)

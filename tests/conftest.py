@@ -1,11 +1,16 @@
 """What the tests share: one hypothesis profile, and what "equal to rounding" means."""
 
+from importlib.util import find_spec
+
 import numpy as np
-import torch
 from hypothesis import HealthCheck, settings
 
-# small tensors: threads would only wait for each other
-torch.set_num_threads(1)
+# tests.versions runs what can be run where there is no torch
+if find_spec("torch"):
+    import torch
+
+    # small tensors: threads would only wait for each other
+    torch.set_num_threads(1)
 
 settings.register_profile(
     "cnnmat", derandomize=True, deadline=None, database=None, print_blob=False,

@@ -18,21 +18,23 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 #: before it, and the whole of the wing before.
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
-            "risks", "signals", "jacobians", "network", "training")
+            "risks", "signals", "jacobians", "network", "checkpoints", "training")
 LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "judge", "selftest", "report", "html",
-         "loading", "worker", "isolation", "running", "command")
+         "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report",
+         "mathml", "html", "loading", "worker", "isolation", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
-    "loops": set(), "arguments": set(), "drawing": set(),
-    "textbook": {"arguments", "drawing"},
-    "layers": {"arguments", "drawing", "textbook"},
-    "testing": {"arguments", "drawing", "loops", "textbook", "layers"},
-    "verify": {"arguments", "drawing", "loops", "textbook", "layers", "derivations"},
-    "cli": {"arguments", "testing", "verify"},
+    "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),
+    "drawing": {"files", "typing"},
+    "textbook": {"arguments", "drawing", "files", "typing"},
+    "layers": {"arguments", "drawing", "typing", "textbook"},
+    "testing": {"arguments", "drawing", "texts", "typing", "loops", "textbook", "layers"},
+    "verify": {"arguments", "drawing", "files", "texts", "typing", "loops", "textbook", "layers",
+               "derivations"},
+    "cli": {"arguments", "files", "texts", "testing", "verify"},
     "__main__": {"cli"},
 }
 MODULES = sorted(
@@ -79,6 +81,12 @@ def test_loops_import_nothing_but_each_other():
     assert len(rooms) > 5
     used = {name for m in rooms for name in imports(source_of(m))}
     assert {name for name in used if not name.startswith("cnnmat.loops")} == set()
+
+
+def test_the_process_of_functions_under_test_imports_nothing_of_the_judge():
+    used = imports(source_of("cnnmat.testing.worker"))
+    assert {name for name in used if name.startswith("cnnmat")} == set()
+    assert {name.split(".")[0] for name in used} - set(sys.stdlib_module_names) == {"numpy"}
 
 
 def test_no_import_is_relative():
@@ -149,6 +157,22 @@ def test_library_code_asserts_nothing():
              for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
              if isinstance(node, ast.Assert)]
     assert found == []
+
+
+@pytest.mark.parametrize(("folder", "most"), [("cnnmat", 350), ("derivations", 300)])
+def test_a_file_is_one_thing(folder, most):
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+               for path in (ROOT / folder).rglob("*.py")}
+    assert {path for path, length in lengths.items() if length > most} == set()
+
+
+def test_bodies_are_short_in_the_median():
+    lengths = sorted(
+        body[-1].end_lineno - body[0].lineno + 1 for path in library()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (body := node.body[ast.get_docstring(node) is not None:]))
+    assert lengths[len(lengths) // 2] <= 10
 
 
 def test_nothing_is_left_to_do():

@@ -17,7 +17,16 @@ float32 stays float32, float16 is computed in float32, integers exactly in int64
 might lead beyond it are refused.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from cnnmat.typing import Array, ArrayLike, BackwardOptions, Int, Ints, Method, Options, Padding
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 from cnnmat import arguments
 from cnnmat.arguments import largest, within_int64
@@ -41,8 +50,9 @@ def _bias_gradient(dz):
     return dz.reshape(*dz.shape[:2], -1).sum(axis=-1).sum(axis=0)
 
 
-def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto",
-              out=None):
+def correlate(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, *, stride: Ints = 1,
+              padding: Padding = 0, dilation: Ints = 1, groups: Int = 1, method: Method = "auto",
+              out: Array | None = None) -> Array:
     r"""z_n^(d) = Σ_j H_n^(j)ᵀ w_j^(d) + b_d 1: PyTorch's ``conv1d``, ``conv2d``, ``conv3d``.
 
     Parameters
@@ -68,19 +78,21 @@ def correlate(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method
     array([[[-1, -2, -4],
             [ 3,  6, 12]]])
     """
-    given, (x, w, *b) = (x, w, b), _read(x, w, b)
+    given, (x, w, *bias) = (x, w, b), _read(x, w, b)
     plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
-    for one in b:
+    for one in bias:
         require_shape("b", one, w.shape[:1])
     if x.dtype.kind == "i":
-        within_int64("x, w and b", w[0].size * largest(x) * largest(w) + sum(map(largest, b)))
-    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *b, *given)
-    plan.forward(x, w, b[0] if b else None, out)
+        within_int64("x, w and b", w[0].size * largest(x) * largest(w) + sum(map(largest, bias)))
+    out = result_array("out", out, plan.geometry.z_shape, x.dtype, x, w, *bias, *given)
+    plan.forward(x, w, bias[0] if bias else None, out)
     return out
 
 
-def correlate_backward(dz, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto",
-                       with_dx=True, out=None):
+def correlate_backward(
+        dz: ArrayLike, x: ArrayLike, w: ArrayLike, *, stride: Ints = 1, padding: Padding = 0,
+        dilation: Ints = 1, groups: Int = 1, method: Method = "auto", with_dx: bool = True,
+        out: tuple[Array | None, Array, Array] | None = None) -> tuple[Array | None, Array, Array]:
     r"""The gradients that belong to `correlate`, from the gradient dz by its result.
 
     Parameters
@@ -106,17 +118,18 @@ def correlate_backward(dz, x, w, *, stride=1, padding=0, dilation=1, groups=1, m
     >>> dx, dw, db
     (array([[[  1,  -1,  10, -10]]]), array([[[41, 82]]]), array([11]))
     """
-    given, (dz, x, w) = (dz, x, w), numbers(("dz", dz), ("x", x), ("w", w))
+    inputs = [dz, x, w]
+    dz, x, w = numbers(("dz", dz), ("x", x), ("w", w))
     plan = plan_for(x.shape, w.shape, x.dtype, method, stride, padding, dilation, groups)
     require_shape("dz", dz, plan.geometry.z_shape)
     if x.dtype.kind == "i":
         within_int64("dz, x and w", largest(dz) * max(
             w[:, 0].size * largest(w), dz[:, 0].size * max(largest(x), 1)))
     dx, dw, db = _three(out)
-    given += dz, x, w
-    dx = result_array("out[0]", dx, x.shape, x.dtype, *given) if with_dx else None
-    dw = result_array("out[1]", dw, w.shape, x.dtype, *given, dx)
-    db = result_array("out[2]", db, w.shape[:1], x.dtype, *given, dx, dw)
+    inputs += [dz, x, w]
+    dx = result_array("out[0]", dx, x.shape, x.dtype, *inputs) if with_dx else None
+    dw = result_array("out[1]", dw, w.shape, x.dtype, *inputs, dx)
+    db = result_array("out[2]", db, w.shape[:1], x.dtype, *inputs, dx, dw)
     plan.backward(dz, x, w, dx, dw)
     db[...] = _bias_gradient(dz)
     return dx, dw, db
@@ -136,7 +149,8 @@ def _flip(w):
     return np.flip(w, tuple(range(2, w.ndim)))
 
 
-def convolve(x, w, b=None, **layer):
+def convolve(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None,
+             **layer: Unpack[Options]) -> Array:
     """`correlate` with the kernel flipped along every image axis.
 
     Parameters
@@ -158,7 +172,8 @@ def convolve(x, w, b=None, **layer):
     return correlate(x, _flip(arguments.rectangular("w", w)), b, **layer)
 
 
-def convolve_backward(dz, x, w, **layer):
+def convolve_backward(dz: ArrayLike, x: ArrayLike, w: ArrayLike,
+                      **layer: Unpack[BackwardOptions]) -> tuple[Array | None, Array, Array]:
     """The gradients that belong to `convolve`; as `correlate_backward`.
 
     Examples
@@ -206,8 +221,10 @@ def _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, me
                  padding, dilation, groups)
 
 
-def correlate_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1,
-                        groups=1, method="auto", out=None):
+def correlate_transpose(
+        x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, *, stride: Ints = 1,
+        padding: Padding = 0, output_padding: Ints = 0, dilation: Ints = 1, groups: Int = 1,
+        method: Method = "auto", out: Array | None = None) -> Array:
     """The transposed matrix of `correlate` at work: PyTorch's ``conv_transpose1d`` to ``3d``.
 
     Parameters
@@ -233,20 +250,22 @@ def correlate_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, 
     >>> correlate_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
     array([[[ 1,  2, 13, 20, 30]]])
     """
-    given, (x, w, *b) = (x, w, b), _read(x, w, b)
+    given, (x, w, *bias) = (x, w, b), _read(x, w, b)
     plan = _transposed_plan(x, w, stride, padding, output_padding, dilation, groups, method)
-    for one in b:
+    for one in bias:
         require_shape("b", one, plan.geometry.x_shape[1:2])
-    within_int64("x, w and b", w[:, 0].size * largest(x) * largest(w) + sum(map(largest, b)))
-    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *b, *given)
+    within_int64("x, w and b", w[:, 0].size * largest(x) * largest(w) + sum(map(largest, bias)))
+    out = result_array("out", out, plan.geometry.x_shape, x.dtype, x, w, *bias, *given)
     plan.backward(x, None, w, out, None)
-    if b:
-        out += b[0].reshape(-1, *[1] * (out.ndim - 2))
+    if bias:
+        out += bias[0].reshape(-1, *[1] * (out.ndim - 2))
     return out
 
 
-def correlate_transpose_backward(dz, x, w, *, stride=1, padding=0, output_padding=0, dilation=1,
-                                 groups=1, method="auto"):
+def correlate_transpose_backward(
+        dz: ArrayLike, x: ArrayLike, w: ArrayLike, *, stride: Ints = 1, padding: Padding = 0,
+        output_padding: Ints = 0, dilation: Ints = 1, groups: Int = 1,
+        method: Method = "auto") -> tuple[Array, Array, Array]:
     """The gradients (dx, dw, db) that belong to `correlate_transpose`.
 
     Examples

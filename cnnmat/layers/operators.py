@@ -5,6 +5,8 @@ with z of shape (D, P_1, ...).  Rows and columns of V are permuted accordingly: 
 row by row, maps one after the other.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 from math import prod
 
@@ -16,8 +18,9 @@ from cnnmat import arguments
 from cnnmat.layers.correlation import correlate, correlate_transpose
 from cnnmat.layers.lowering import windows_view
 from cnnmat.textbook.pooling import scale_for
-from cnnmat.textbook.vec import frozen, index_type
+from cnnmat.textbook.vec import frozen, index_type, read_only
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Csr, Int, Ints, Padding
 
 __all__ = ["CorrelationOperator"]
 
@@ -69,14 +72,19 @@ class CorrelationOperator:
            [ 0,  0,  0,  0,  1, 10]])
     """
 
-    def __init__(self, shape, w, *, stride=1, padding=0, dilation=1, groups=1,
-                 max_bytes=2**30):
+    windows: Windows
+    shape: tuple[int, int]
+    output: tuple[int, ...]
+    w: Array
+
+    def __init__(self, shape: tuple[int, ...], w: ArrayLike, *, stride: Ints = 1,
+                 padding: Padding = 0, dilation: Ints = 1, groups: Int = 1,
+                 max_bytes: Int = 2**30) -> None:
         if not isinstance(shape, tuple):
             raise TypeError("shape must be a tuple (C, M_1, ...), got "
                             f"{type(shape).__name__}; w comes behind it")
         # a copy: the operator stays equal to its matrix whatever becomes of the argument
-        self.w = arguments.array("w", w).copy()
-        self.w.setflags(write=False)
+        self.w = read_only(arguments.array("w", w).copy())
         if self.w.dtype == object:
             raise TypeError("w must hold numbers, got exact entries")
         if len(shape) != self.w.ndim - 1:
@@ -97,7 +105,7 @@ class CorrelationOperator:
         # maps of z and of x that meet, and maps a group
         self._maps = (D // self.groups, before)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (f"CorrelationOperator({self.shape[0]} x {self.shape[1]}, "
                 f"{self.entries} entries, {self.nbytes} bytes)")
 
@@ -117,11 +125,11 @@ class CorrelationOperator:
                              f"got {self.max_bytes}; aslinearoperator() needs no matrix")
 
     @property
-    def entries(self):
+    def entries(self) -> int:
         return self.groups * prod(self._maps) * self._inside
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         return csr_bytes(self.shape, self.entries, self.dtype)
 
     def _places(self):
@@ -134,7 +142,7 @@ class CorrelationOperator:
         return windows_view(number[None, ..., None], w).reshape(w.S, w.P).T
 
     @cached_property
-    def matrix(self):
+    def matrix(self) -> Csr:
         """The whole matrix, CSR: block [d, c] is (V^(d,c))ᵀ = (I ⊗ wᵀ) V."""
         self._refuse_above("the matrix", self.shape, self.nbytes)
         after, before = self._maps
@@ -152,11 +160,11 @@ class CorrelationOperator:
         starts = np.concatenate([[0], lengths.cumsum()]).astype(index)
         return frozen(sparse.csr_array((data, indices, starts), shape=self.shape))
 
-    def jacobian_x(self):
+    def jacobian_x(self) -> Csr:
         """dz/dx: the matrix itself, for z is linear in x."""
         return self.matrix
 
-    def jacobian_w(self, x):
+    def jacobian_w(self, x: ArrayLike) -> Csr:
         r"""dz/dw at x: I ⊗ Hᵀ, CSR of shape (D P, D C / groups S).
 
         Parameters
@@ -207,7 +215,7 @@ class CorrelationOperator:
         x = correlate_transpose(z, self.w, output_padding=extra, **self._layer())
         return x.reshape(len(z), -1).T
 
-    def __matmul__(self, x):
+    def __matmul__(self, x: ArrayLike) -> Array:
         """matrix @ x without the matrix: x is a vector of C M entries, or such columns.
 
         Examples
@@ -222,7 +230,7 @@ class CorrelationOperator:
         z = self._forward(x.reshape(len(x), -1))
         return z.reshape(len(z), *x.shape[1:])
 
-    def aslinearoperator(self):
+    def aslinearoperator(self) -> LinearOperator:
         """The layer as a ``scipy.sparse.linalg.LinearOperator``, without a matrix.
 
         matvec, matmat and ``@`` run `correlate`, the adjoint runs `correlate_transpose`.
@@ -241,7 +249,7 @@ class CorrelationOperator:
             matvec=lambda x: self._forward(np.reshape(x, (-1, 1))).ravel(),
             rmatvec=lambda z: self._adjoint(np.reshape(z, (-1, 1))).ravel())
 
-    def singular_values(self, count=6):
+    def singular_values(self, count: Int = 6) -> Array:
         """The `count` largest singular values, descending.
 
         Examples
@@ -273,7 +281,7 @@ class CorrelationOperator:
         return scale, CorrelationOperator(self.image, (w / scale).astype(float), **self._layer(),
                                           max_bytes=self.max_bytes)
 
-    def norm(self):
+    def norm(self) -> np.floating:
         """The operator norm: by how much the layer can lengthen x at most.
 
         Examples
@@ -284,7 +292,7 @@ class CorrelationOperator:
         """
         return self.singular_values(1)[0]
 
-    def kernel_norm(self):
+    def kernel_norm(self) -> np.floating:
         """The spectral norm of w reshaped to D x C S, which is often taken for `norm`.
 
         It is something else: windows overlap, so that the layer's norm may be larger, up

@@ -1,6 +1,11 @@
 """Which path a layer takes, and the checks that stand before every path."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from cnnmat import arguments
 from cnnmat.layers.direct import Direct
@@ -92,7 +97,7 @@ METHODS = {
 }
 
 
-def numbers(*named):
+def numbers(*named: tuple[str, ArrayLike]) -> list[NDArray[Any]]:
     """The arrays of `named` (name, array) pairs in the type in which they are computed."""
     arrays = [arguments.numbers_of(name, a) for name, a in named]
     for (name, _), a in zip(named, arrays, strict=True):

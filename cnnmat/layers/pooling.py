@@ -10,6 +10,8 @@ equal maxima this order keeps the first of a row, then the first row: the first 
 window, row by row.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -20,9 +22,10 @@ import numpy as np
 from cnnmat import arguments
 from cnnmat.arguments import largest
 from cnnmat.layers.norms import mean, norm, norm_gradient
-from cnnmat.layers.paths import key_of, result_array
+from cnnmat.layers.paths import key_of, require_shape, result_array
 from cnnmat.layers.plans import Kept, places_along
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Ints, Number, Padding, PoolingKind
 
 __all__ = ["pool", "pool_backward"]
 
@@ -230,7 +233,7 @@ def _order(kind, p):
     return float(p) if kind == "lp" else KINDS[kind]
 
 
-def _image(name, x, kind):
+def _image(name: str, x: ArrayLike, kind: str) -> Array:
     """`x` as an array in which `kind` can be computed."""
     x = arguments.numeric(name, x)
     if x.dtype.kind == "O":
@@ -241,8 +244,10 @@ def _image(name, x, kind):
     return x if kind in ("max", "sum") else arguments.inexact(name, x)
 
 
-def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
-         count_include_pad=True, p=None, out=None):
+def pool(x: ArrayLike, kind: PoolingKind, size: Ints, *, stride: Ints | None = None,
+         padding: Padding = 0, dilation: Ints = 1, ceil_mode: bool = False,
+         count_include_pad: bool = True, p: Number | None = None,
+         out: Array | None = None) -> Array:
     r"""Pooling over windows: PyTorch's ``max_pool``, ``avg_pool`` and ``lp_pool``, 1 to 3 axes.
 
     Parameters
@@ -299,8 +304,10 @@ def pool(x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
     return mean(x, where, out)
 
 
-def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil_mode=False,
-                  count_include_pad=True, p=None, out=None):
+def pool_backward(dt: ArrayLike, x: ArrayLike, kind: PoolingKind, size: Ints, *,
+                  stride: Ints | None = None, padding: Padding = 0, dilation: Ints = 1,
+                  ceil_mode: bool = False, count_include_pad: bool = True,
+                  p: Number | None = None, out: Array | None = None) -> Array:
     r"""The gradient dx that belongs to `pool`, from the gradient dt by its result.
 
     Of several equal maxima the first of the window, row by row, receives the gradient, as
@@ -329,9 +336,7 @@ def pool_backward(dt, x, kind, size, *, stride=None, padding=0, dilation=1, ceil
     where = pooling_for(x.shape[2:], size, stride, padding, dilation, ceil_mode,
                         count_include_pad)
     dt = _image("dt", dt, kind)
-    if dt.shape != (*x.shape[:2], *where.windows.output):
-        raise ValueError(f"dt must have shape {(*x.shape[:2], *where.windows.output)}, "
-                         f"got {dt.shape}")
+    require_shape("dt", dt, (*x.shape[:2], *where.windows.output))
     dt = dt.astype(np.result_type(dt, x), copy=False)
     arguments.within_int64("dt", where.windows.S * largest(dt))
     if out is not None:

@@ -10,17 +10,19 @@ A test in three lines:
 >>> assert_activation(relu, lambda dy, x: dy * (x > 0), "relu")
 """
 
-from functools import wraps
+from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from cnnmat.testing.functions import check_adjoint, check_gradient, check_update
 from cnnmat.testing.layers import (
     check_activation,
-    check_adjoint,
     check_correlation,
     check_feedforward,
-    check_gradient,
     check_pooling,
     check_risk,
-    check_update,
 )
 from cnnmat.testing.result import Result
 from cnnmat.testing.shrinking import Counterexample
@@ -34,9 +36,12 @@ __all__ = [
 ]
 
 
-def _asserting(check):
+Arguments = ParamSpec("Arguments")
+
+
+def _asserting(check: Callable[Arguments, Result]) -> Callable[Arguments, None]:
     @wraps(check)
-    def assertion(*args, **kwargs):
+    def assertion(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         result = check(*args, **kwargs)
         if not result.passed:
             raise AssertionError("\n" + result.summary())

@@ -1,17 +1,14 @@
 """The command ``cnnmat check``: a verdict on functions that are named as module:function."""
 
 import argparse
-import importlib
 import inspect
 import itertools
-import json
-import multiprocessing
-import os
 import sys
-import tempfile
-from pathlib import Path
 
 from cnnmat import testing
+from cnnmat.testing.engine import LONGEST, TIMEOUT
+from cnnmat.testing.remote import CannotCall, Worker
+from cnnmat.texts import printable, to_json
 
 __all__ = ["add_parser"]
 
@@ -61,13 +58,30 @@ def add_parser(subparsers):
         if kind != "update":
             one.add_argument("--float32", action="store_true",
                              help="the functions compute in single precision")
-        one.add_argument("--seed", type=int, default=0, metavar="N", help="default 0")
-        one.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS",
-                         help="for one call (default 5)")
+        one.add_argument("--seed", type=_seed, default=0, metavar="N", help="default 0")
+        one.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
+                         help=f"for one call (default {TIMEOUT:g})")
         one.add_argument("--json", action="store_true", help="print the verdict as JSON")
         one.add_argument("--points", action="store_true",
                          help="print a score by behaviour, and nothing of the solution")
     return top
+
+
+def _seed(word):
+    if not (word.isascii() and word.isdigit()) or len(word) > 100:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, got {word!r}")
+    return int(word)
+
+
+def _seconds(word):
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"must be a positive number of seconds, at most {LONGEST:g}, got {word!r}")
+    return seconds
 
 
 def _add_option(parser, name, choices, default):
@@ -100,119 +114,57 @@ def _signatures(kind):
 
 
 def run(args):
-    """Check in a process of its own, which may crash or hang; return the exit status."""
-    with tempfile.TemporaryDirectory() as folder:
-        verdict = Path(folder) / "verdict.json"
-        # spawn and not fork: a fork copies locks and thread pools that are in use
-        process = multiprocessing.get_context("spawn").Process(
-            target=_work, args=(vars(args) | {"run": None}, str(verdict)))
-        process.start()
-        # a call that hangs in C does not hear the timer signal
-        limit = 12 * args.timeout + 60
-        process.join(limit)
-        if process.is_alive():
-            process.kill()
-            process.join()
-            return _not_called(args, f"it did not come to an end within {limit:g} s")
-        if not verdict.exists():
-            return _not_called(args, f"the process died with exit status {process.exitcode}")
-        found = json.loads(verdict.read_text(encoding="utf-8"))
-    if "error" in found:
-        return _not_called(args, found["error"])
-    return _report(args, found)
+    """Check functions in a process of their own; return the exit status."""
+    try:
+        result = _checked(args)
+    except (CannotCall, TypeError, ValueError) as error:
+        return _not_called(args, error)
+    # what the functions print goes to the standard error: this is all that goes here
+    if args.points:
+        print(points(result, args.json))
+    else:
+        print(to_json(result.to_dict(), indent=2) if args.json else printable(result.summary()))
+    return RIGHT if result.passed else WRONG
 
 
 def _not_called(args, why):
     if args.json:
-        print(json.dumps({"kind": args.kind_of_check, "passed": False, "error": why}))
+        print(to_json({"kind": args.kind_of_check, "passed": False, "error": str(why)}))
     else:
-        print(f"cnnmat check: {why}", file=sys.stderr)
+        print(f"cnnmat check: {printable(why)}", file=sys.stderr)
     return NOT_CALLED
 
 
-def _report(args, found):
-    """Print the verdict as it was asked for."""
-    if args.points:
-        _print(points(found, args.json))
-    elif args.json:
-        _print(json.dumps(found["result"], indent=2))
-    else:
-        _print(found["summary"])
-    return RIGHT if found["result"]["passed"] else WRONG
-
-
-def _print(text):
-    """Print; a reader that has enough (``| head``) is no error."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # what is still in the buffer goes nowhere, quietly, when Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def points(found, as_json):
+def points(result, as_json):
     """A point for each output and behaviour that is right throughout."""
-    scores = found["result"]["scores"]
+    scores = result.to_dict()["scores"]
     got = sum(s["right"] for s in scores)
     if as_json:
-        return json.dumps({"points": got, "of": len(scores), "scores": scores}, indent=2)
+        return to_json({"points": got, "of": len(scores), "scores": scores}, indent=2)
     rows = [f"{'ok' if s['right'] else '--'}  {s['output']:8} {s['behaviour']}" for s in scores]
     return "\n".join([*rows, f"{got} of {len(scores)} points"])
 
 
-# --- in the process of its own -------------------------------------------------------
-
-
-def _work(args, path):
-    """Import, check, write the verdict as JSON; what goes wrong before is an "error"."""
-    # the file itself is the channel: functions under test may write to the output
-    sys.path.insert(0, os.getcwd())
-    try:
-        found = _checked(args)
-    except (_CannotCall, TypeError, ValueError) as error:
-        found = {"error": str(error)}
-    Path(path).write_text(json.dumps(found), encoding="utf-8")
-
-
-class _CannotCall(Exception):
-    """The functions cannot be had; the text says why."""
-
-
 def _checked(args):
-    kind = args["kind_of_check"]
-    functions = [_imported(name) for name in args["functions"]]
+    kind, given = args.kind_of_check, vars(args)
     most = 1 if kind == "update" else 2
-    if len(functions) > most:
-        raise _CannotCall(f"{kind} must be given at most {most} functions, got {len(functions)}")
-    options = {name.replace("-", "_"): args[name.replace("-", "_")] for name in KINDS[kind]}
+    if len(args.functions) > most:
+        raise CannotCall(f"{kind} must be given at most {most} functions, "
+                         f"got {len(args.functions)}")
+    for name in args.functions:
+        if not all(name.partition(":")):
+            raise CannotCall(f"MODULE:FUNCTION must name both, got {name!r}")
+    options = {name.replace("-", "_"): given[name.replace("-", "_")] for name in KINDS[kind]}
     options = {name: value for name, value in options.items() if value is not None}
-    if args.get("float32"):
+    if given.get("float32"):
         options["dtype"] = "float32"
     check = getattr(testing, f"check_{kind}")
-    result = check(*functions, **options, seed=args["seed"], timeout=args["timeout"])
+    with Worker(args.functions, limit=12 * args.timeout + 60) as functions:
+        result = check(*functions, **options, seed=args.seed, timeout=args.timeout)
     every = all(f.reason == "raised" for f in result.failures) and not any(
-        score["right"] for score in result.to_dict()["scores"])
+        right for *_, right in result.points())
     if not result.passed and every:
         hints = [f"; it looks as if {d.sentence}" for d in result.diagnosis
                  if d.slug != "raises"]
-        raise _CannotCall(f"every call failed: {result.failures[0].message}{''.join(hints)}")
-    return {"result": result.to_dict(), "summary": result.summary()}
-
-
-def _imported(name):
-    """The function that "module:function" names."""
-    module, _, function = name.partition(":")
-    if not module or not function:
-        raise _CannotCall(f"MODULE:FUNCTION must name both, got {name!r}")
-    try:
-        found = importlib.import_module(module)
-        for part in function.split("."):
-            found = getattr(found, part)
-    # importing runs a stranger's code, which may do anything
-    except BaseException as error:
-        from cnnmat.testing.sandbox import describe
-
-        raise _CannotCall(f"{name} cannot be imported: {describe(error)}") from error
-    if not callable(found):
-        raise _CannotCall(f"{name} must be callable, got {type(found).__name__}")
-    return found
+        raise CannotCall(f"every call failed: {result.failures[0].message}{''.join(hints)}")
+    return result

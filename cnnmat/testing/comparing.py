@@ -1,5 +1,7 @@
 """When is an answer right?  Scaled comparison, and every valid subgradient at a tie."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,7 +26,7 @@ class Truth:
     """
 
     value: np.ndarray
-    nearest: Callable = None
+    nearest: Callable | None = None
 
     def for_answer(self, answer):
         """The right value that `answer` is to be held against."""

@@ -1,5 +1,7 @@
 """What a check asks of a kind of function: the base that every kind fills in."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import ClassVar
@@ -28,7 +30,7 @@ class Contract(ABC):
     """
 
     kind = ""
-    parts: ClassVar = {}
+    parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
 
     @property

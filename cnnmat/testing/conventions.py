@@ -1,6 +1,45 @@
-"""How a setting, one entry an axis inside, is said to a function: int, tuple, pairs."""
+"""What a caller says of the functions under test, and how a setting is said to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, get_args
+
+from cnnmat import arguments
 
 __all__ = []
+
+#: What is under test may take and return whatever it likes: that is looked at when it runs.
+Function: TypeAlias = Callable[..., Any]
+Precision: TypeAlias = Literal["float64", "float32"]
+Layout: TypeAlias = Literal["NCHW", "NHWC"]
+KernelLayout: TypeAlias = Literal["OIHW", "HWIO", "OHWI"]
+MatrixLayout: TypeAlias = Literal["out_in", "in_out"]
+Bias: TypeAlias = Literal["add", "subtract", "none"]
+#: How a setting is handed over.
+Spoken: TypeAlias = Literal["int", "tuple"]
+SpokenIfAtAll: TypeAlias = Literal["int", "tuple", "none"]
+SpokenInPairs: TypeAlias = Literal["int", "tuple", "none", "pairs"]
+Pooling: TypeAlias = Literal["max", "mean", "sum", "l2"]
+Incomplete: TypeAlias = Literal["drop", "partial", "never"]
+Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error"]
+Average: TypeAlias = Literal["samples", "entries", "sum"]
+Target: TypeAlias = Literal["one_hot", "labels"]
+Decay: TypeAlias = Literal["weights", "all"]
+
+#: The layout of the kernels that goes with each of the images.
+KERNELS: dict[Layout, KernelLayout] = {"NCHW": "OIHW", "NHWC": "HWIO"}
+
+
+def one_of(**given):
+    """Each keyword is (value, the `Literal` that it must be of)."""
+    for name, (value, kind) in given.items():
+        arguments.choice(name, value, dict.fromkeys(get_args(kind)))
+
+
+def functions(forward, backward):
+    """The functions under test, by what each does."""
+    return {"forward": forward} | ({} if backward is None else {"backward": backward})
 
 
 def spoken(value, how):

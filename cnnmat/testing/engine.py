@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.testing import sandbox
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.contract import known_cases
 from cnnmat.testing.result import Result
@@ -13,8 +14,8 @@ from cnnmat.testing.trial import attempt
 
 __all__ = []
 
-#: Seconds that a single call may take.
-TIMEOUT = 5.0
+#: Seconds that a single call may take, if nothing is said; and that it may be given.
+TIMEOUT, LONGEST = 5.0, 86400.0
 #: Cases that are called again in the second round, and those whose twin is called in between.
 AGAIN, TWINS = 12, 4
 
@@ -23,17 +24,19 @@ class Session:
     """The functions under test, everything they were asked, and what they answered."""
 
     def __init__(self, contract, functions, seed, timeout):
-        self.contract, self.functions, self.timeout = contract, functions, timeout
+        self.contract, self.timeout = contract, timeout
+        self.functions = {part: sandbox.subject(f) for part, f in functions.items()}
         self.seed = seed
         self.cases = known_cases(contract, arguments.integer("seed", seed))
         self.trials = []
         self._features = {case: contract.features(case) for case in self.cases}
 
-    def attempt(self, case, part):
-        """One call, judged."""
+    def attempt(self, case, part, keep=False):
+        """One call, judged; with `keep`, what it returned can be looked at again."""
         once = case in self._features
         truths = (self.contract.truth_of if once else self.contract.truth)(case, part)
-        return attempt(self.contract, self.functions[part], case, part, truths, self.timeout)
+        return attempt(self.contract, self.functions[part], case, part, truths, self.timeout,
+                       keep)
 
     def features(self, case):
         """Text -> bool, of one of the `cases`."""
@@ -47,7 +50,7 @@ class Session:
         """Two rounds of calls; the second looks for memory between calls."""
         for case in self.cases:
             for part in self.functions:
-                trial = self.attempt(case, part)
+                trial = self.attempt(case, part, keep=True)
                 trial.copies = {k: v.copy() for k, v in trial.outputs.items()}
                 self.trials.append(trial)
                 if trial.status == "timeout":
@@ -94,7 +97,7 @@ class Session:
         """Arrays that were handed out earlier must still hold what they held."""
         for trial in self.trials:
             for name, copy in trial.copies.items():
-                now = trial.raw[name]
+                now = self.functions[trial.part].now(trial.raw[name])
                 if isinstance(now, np.ndarray) and not np.array_equal(
                         self.contract.inward(name, now.astype(float)), copy, equal_nan=True):
                     trial.fail(name, "overwritten",
@@ -109,8 +112,8 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT):
     for part, function in functions.items():
         if not callable(function):
             raise TypeError(f"{part} must be callable, got {function!r}")
-    if not arguments.real("timeout", timeout) > 0:
-        raise ValueError(f"timeout must be positive, got {timeout!r}")
+    if arguments.real("timeout", timeout, positive=True) > LONGEST:
+        raise ValueError(f"timeout must be at most {LONGEST:g}, got {timeout!r}")
     session = Session(contract, functions, seed, timeout)
     session.run()
     result = Result(contract.kind, session)

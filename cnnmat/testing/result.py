@@ -1,6 +1,15 @@
 """The verdict: what a check returns."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING, Any
+
+from cnnmat.testing.shrinking import Counterexample
+from cnnmat.testing.trial import Failure
+
+if TYPE_CHECKING:
+    from cnnmat.testing.diagnosis import Diagnosis
 
 __all__ = ["Result"]
 
@@ -28,25 +37,30 @@ class Result:
         {behaviour: {output: (right, tried)}}.
     """
 
-    def __init__(self, kind, session):
+    diagnosis: list[Diagnosis]
+    known: list[str]
+    counterexample: Counterexample | None
+    seconds: float
+
+    def __init__(self, kind: str, session: Any) -> None:
         self.kind = kind
-        self.failures = [f for t in session.trials for f in t.failures]
+        self.failures: list[Failure] = [f for t in session.trials for f in t.failures]
         self.passed = not self.failures
         refused = {t.case.name for t in session.trials if t.status == "refused"}
         self.configurations = len({t.case.name for t in session.trials
                                    if t.failures or t.case.name not in refused})
         self.refused = len({t.case.name for t in session.trials}) - self.configurations
-        self.notes = _notes(session)
-        self.scores = _scores(session)
+        self.notes: list[str] = _notes(session)
+        self.scores: dict[str, dict[str, tuple[int, int]]] = _scores(session)
         self.diagnosis, self.known, self.counterexample, self.seconds = [], [], None, 0.0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Result({self.kind}: {'right' if self.passed else 'wrong'})"
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.passed
 
-    def summary(self):
+    def summary(self) -> str:
         """Everything that is worth saying, as text."""
         if self.passed:
             lines = [f"{self.kind}: right in all {self.configurations} configurations"
@@ -64,7 +78,7 @@ class Result:
                           f"{self.failures[0].message}"]
         return "\n".join([*lines, *(f"note: {n}" for n in self.notes)])
 
-    def points(self):
+    def points(self) -> list[tuple[str, str, bool]]:
         """A score by behaviour and output that gives nothing of the solution away.
 
         Returns
@@ -76,7 +90,7 @@ class Result:
                 for behaviour, row in self.scores.items()
                 for output, (right, tried) in row.items()]
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain lists, dictionaries, numbers and text."""
         return {
             "kind": self.kind, "passed": self.passed, "configurations": self.configurations,
@@ -89,7 +103,7 @@ class Result:
             "notes": self.notes, "seconds": round(self.seconds, 3),
         }
 
-    def to_json(self, indent=2):
+    def to_json(self, indent: int | None = 2) -> str:
         """`to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=indent)
 

@@ -3,8 +3,8 @@
 A time limit needs something that can interrupt.  In the main thread of a POSIX system that
 is a timer signal: it needs no second thread (a thread would not see the caller's PyTorch
 grad mode or NumPy error state) and no pickling (functions under test are often closures).
-It cannot interrupt C code that never returns; ``cnnmat check`` therefore runs the whole
-check in a process of its own, which can be killed.  Elsewhere a daemon thread is waited
+It cannot interrupt C code that never returns; ``cnnmat check`` therefore calls functions
+that are `remote`, in a process that can be killed.  Elsewhere a daemon thread is waited
 for, and left behind when the time is over.
 """
 
@@ -13,8 +13,13 @@ import io
 import signal
 import threading
 import warnings
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+
+from cnnmat.testing.worker import describe
 
 __all__ = []
 
@@ -25,13 +30,58 @@ class OutOfTime(BaseException):
 
 @dataclass
 class Call:
-    """What became of one call: "returned", "raised" or "timeout"."""
+    """What became of one call: "returned", "raised", "timeout" or "died"."""
 
     status: str
     value: Any = None
     error: str = ""
     error_type: str = ""
-    printed: str = field(default="", repr=False)
+    printed: object = field(default="", repr=False)
+
+
+class Subject(ABC):
+    """A function under test, wherever it is, and how it is called."""
+
+    @abstractmethod
+    def __call__(self, *arguments):
+        """Call it, with nothing to catch what it does."""
+
+    @abstractmethod
+    def within(self, thunk, timeout, keep=False):
+        """What becomes of `thunk`, which calls it, as a `Call`; with `keep`, for `now`."""
+
+    @abstractmethod
+    def is_view(self, value, arrays):
+        """Whether an array of the last answer shares memory with one of `arrays`."""
+
+    @abstractmethod
+    def now(self, value):
+        """What an array that was returned holds now."""
+
+
+class Here(Subject):
+    """A function of this process."""
+
+    def __init__(self, function):
+        self.function = function
+        self.__name__ = getattr(function, "__name__", "")
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+    def within(self, thunk, timeout, keep=False):
+        return call(thunk, (), timeout)
+
+    def is_view(self, value, arrays):
+        return any(np.may_share_memory(value, one) for one in arrays)
+
+    def now(self, value):
+        return value
+
+
+def subject(function):
+    """`function` as a `Subject`."""
+    return function if isinstance(function, Subject) else Here(function)
 
 
 def call(function, arguments, timeout):
@@ -95,12 +145,3 @@ def _with_thread(function, arguments, timeout):
     worker.start()
     worker.join(timeout)
     return box[0] if box else Call("timeout")
-
-
-def describe(error):
-    """The type and the first line of the message of an exception, if it has one that prints."""
-    try:
-        text = str(error).strip().splitlines()
-    except Exception:
-        text = ["(its message cannot be printed)"]
-    return type(error).__name__ + (f": {text[0]}" if text else "")

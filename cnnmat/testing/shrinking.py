@@ -1,11 +1,16 @@
 """The smallest input that still shows the failure."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from cnnmat.testing.trial import Failure
 from cnnmat.testing.writing import source_of
+from cnnmat.typing import Array
 
 __all__ = ["Counterexample"]
 
@@ -32,14 +37,14 @@ class Counterexample:
         All of it as Python; the function under test stands there by its name.
     """
 
-    arrays: dict
-    settings: tuple
-    failure: object
-    expected: np.ndarray | None
+    arrays: dict[str, Array]
+    settings: tuple[Any, ...]
+    failure: Failure
+    expected: Array | None
     terms: str
     source: str
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain lists, dictionaries, numbers and text."""
         return {"arrays": {k: v.tolist() for k, v in self.arrays.items()},
                 "settings": list(self.settings), "terms": self.terms,

@@ -69,7 +69,7 @@ def _axis(draw, longest, stride, padding, dilation):
 
 
 @st.composite
-def layers(draw, dims=2, **conventions):
+def layers(draw, /, dims=2, **conventions):
     """Correlation layers: a dictionary of x, w, b, dz and the `geometry`.
 
     Parameters

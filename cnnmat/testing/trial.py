@@ -1,12 +1,16 @@
 """One call of a function under test, and everything that is wrong with it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from cnnmat.testing import sandbox
 from cnnmat.testing.case import Case, dressed
 from cnnmat.testing.comparing import scaled_error, worst
+from cnnmat.testing.worker import Other, describe, plain
 
 __all__ = ["Failure"]
 
@@ -35,7 +39,7 @@ class Failure:
     output: str | None
     reason: str
     message: str
-    cell: tuple | None = None
+    cell: tuple[int, ...] | None = None
     got: float | None = None
     expected: float | None = None
 
@@ -47,10 +51,10 @@ class Trial:
     case: Case
     part: str
     status: str
-    outputs: dict = field(default_factory=dict)
-    raw: dict = field(default_factory=dict, repr=False)
-    failures: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     error_type: str = ""
 
     def fail(self, output, reason, message, **more):
@@ -59,22 +63,26 @@ class Trial:
             Failure(self.case.name, self.part, output, reason, message, **more))
 
 
-def attempt(contract, function, case, part, truths, timeout):
+def attempt(contract, function, case, part, truths, timeout, keep=False):
     """Call `function` on a case and hold what comes back against the truths."""
+    subject = sandbox.subject(function)
     given = contract.handed_over(case, part)
     form = "plain" if case.form == "integer" else case.form
     arrays = [dressed(a, form) for a in given.values()]
-    result = sandbox.call(lambda: contract.invoke(function, part, arrays, case), (), timeout)
+    result = subject.within(lambda: contract.invoke(subject, part, arrays, case), timeout, keep)
     trial = Trial(case, part, result.status, error_type=result.error_type)
     if result.printed:
         trial.notes.append(f"{part} prints")
     if result.status == "timeout":
         trial.fail(None, "timeout", f"{part} did not return within {timeout:g} s")
+    elif result.status == "died":
+        trial.fail(None, "raised", f"{part} ends its process: {result.error}")
     elif result.status == "raised":
         _raised(trial, result)
     else:
         _mutated(trial, given, arrays)
-        _receive(contract, trial, result.value, truths, arrays)
+        _receive(contract, trial, plain(result.value), truths,
+                 lambda value: subject.is_view(value, arrays))
     return trial
 
 
@@ -97,19 +105,22 @@ def _mutated(trial, given, arrays):
             trial.fail(None, "mutation", f"{trial.part} changes the caller's {name}")
 
 
-def _receive(contract, trial, value, truths, arrays):
+def _receive(contract, trial, value, truths, is_view):
     names = contract.parts[trial.part][1]
     try:
         values = _split(value, names)
         for name, one in zip(names, values, strict=True):
             trial.raw[name] = one
-            _judge(contract, trial, name, one, truths[name], arrays)
+            _judge(contract, trial, name, one, truths[name], is_view)
     except _Unusable as problem:
         trial.fail(problem.output, problem.reason, problem.message)
-    # values that misbehave on conversion raise whatever they like
+    # lists of lists are made into an array here, in whatever way they cannot be
     except Exception as error:
-        trial.fail(None, "type", f"{trial.part} returns what cannot be made into an array: "
-                   + sandbox.describe(error))
+        _no_array(trial, describe(error))
+
+
+def _no_array(trial, why):
+    trial.fail(None, "type", f"{trial.part} returns what cannot be made into an array: {why}")
 
 
 class _Unusable(Exception):
@@ -128,7 +139,8 @@ def _split(value, names):
             raise _Unusable(None, "count", f"it must return {wanted}, got a tuple of {len(value)}")
         return [value]
     if not isinstance(value, (tuple, list)):
-        raise _Unusable(None, "count", f"it must return {wanted}, got one {type(value).__name__}")
+        kind = value.type_name if isinstance(value, Other) else type(value).__name__
+        raise _Unusable(None, "count", f"it must return {wanted}, got one {kind}")
     if len(value) != len(names):
         raise _Unusable(None, "count", f"it must return {wanted}, got {len(value)}")
     return value
@@ -138,31 +150,42 @@ def as_numbers(name, value):
     """An array of float64 made of what a function returned."""
     if value is None:
         raise _Unusable(name, "none", f"{name} must be an array, got None")
-    if isinstance(value, (str, bytes, dict, set)) or hasattr(value, "__next__"):
-        raise _Unusable(name, "type", f"{name} must be an array, got {type(value).__name__}")
-    a = np.asarray(value)
-    if a.dtype.kind not in "biuf":
-        raise _Unusable(name, "type", f"{name} must hold real numbers, got dtype {a.dtype}")
-    return a.astype(np.float64)
+    if isinstance(value, dict) or (isinstance(value, Other) and value.kind == "type"):
+        kind = value.type_name if isinstance(value, Other) else "dict"
+        raise _Unusable(name, "type", f"{name} must be an array, got {kind}")
+    dtype = value.text if isinstance(value, Other) else np.asarray(value).dtype
+    if isinstance(value, Other) or dtype.kind not in "biuf":
+        raise _Unusable(name, "type", f"{name} must hold real numbers, got dtype {dtype}")
+    return np.asarray(value).astype(np.float64)
 
 
-def _judge(contract, trial, name, value, truth, arrays):
+def _judge(contract, trial, name, value, truth, is_view):
+    if isinstance(value, Other) and value.kind == "failed":
+        _no_array(trial, value.text)
+        return
+    if isinstance(value, Other) and value.kind == "large":
+        _wrong_shape(contract, trial, name, truth.value, value.text)
+        return
     try:
         numbers = as_numbers(name, value)
     except _Unusable as problem:
         trial.fail(problem.output, problem.reason, problem.message)
         return
-    if any(isinstance(value, np.ndarray) and np.may_share_memory(value, a) for a in arrays):
+    if isinstance(value, np.ndarray) and is_view(value):
         trial.notes.append(f"{name} is a view of an input")
     got = contract.inward(name, numbers)
     trial.outputs[name] = got
     right = truth.for_answer(got)
     if got.shape != right.shape:
-        # in the callee's own layout where the number of axes allows it
-        expected = contract.outward(name, right).shape
-        trial.fail(name, "shape", f"{name} must have shape {expected}, got {numbers.shape}")
+        _wrong_shape(contract, trial, name, right, numbers.shape)
     elif scaled_error(got, right) > contract.tolerance:
         _wrong_value(contract, trial, name, got, right)
+
+
+def _wrong_shape(contract, trial, name, right, shape):
+    # in the callee's own layout where the number of axes allows it
+    expected = contract.outward(name, right).shape
+    trial.fail(name, "shape", f"{name} must have shape {expected}, got {shape}")
 
 
 def _wrong_value(contract, trial, name, got, right):

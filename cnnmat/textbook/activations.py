@@ -1,13 +1,17 @@
 """Activation functions f and their derivatives f'."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.typing import Array, Number
 
 __all__ = ["ACTIVATIONS", "Activation", "activation", "soft_abs", "softplus"]
 
@@ -30,10 +34,10 @@ class Activation:
     """
 
     name: str
-    f: Callable
-    derivative: Callable
+    f: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
 
-    def __call__(self, z):
+    def __call__(self, z: Array) -> Array:
         return self.f(z)
 
 
@@ -95,7 +99,7 @@ def _in_double(function):
     return computed
 
 
-def softplus(k=1):
+def softplus(k: Number = 1) -> Activation:
     """ln(1 + e^(kz)) / k, which tends to max(0, z) as k grows.
 
     Examples
@@ -110,7 +114,7 @@ def softplus(k=1):
         _in_double(lambda z: _sigmoid(k * z)))
 
 
-def soft_abs(k=1):
+def soft_abs(k: Number = 1) -> Activation:
     """(2/k) ln(1 + e^(kz)) - z - (2/k) ln 2, which is 0 at 0 and tends to |z| as k grows.
 
     Its derivative 2 / (1 + e^(-kz)) - 1 = tanh(kz/2) is a soft sign.
@@ -151,7 +155,11 @@ ACTIVATIONS = {
 }
 
 
-def activation(which):
+#: An activation by name or in person, for all layers or for each.
+Activations: TypeAlias = str | Activation | list[str | Activation] | tuple[str | Activation, ...]
+
+
+def activation(which: str | Activation) -> Activation:
     """The `Activation` that `which` names, or `which` itself if it is one."""
     if isinstance(which, Activation):
         return which

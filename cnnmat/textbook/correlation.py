@@ -7,13 +7,16 @@ fed by D_{c-1} maps.  ``H`` stacks H^(1), ..., H^(D_{c-1}) to S_c D_{c-1} x P_c
 have leading axes, one entry a sample.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
-from cnnmat.arguments import largest, within_int64
+from cnnmat.arguments import largest, within_int64, within_memory
 from cnnmat.textbook.partition import Partition
 from cnnmat.textbook.vec import carrier, hadamard, one_per_row, tensor, times
+from cnnmat.typing import ArrayLike, Csr, Number
 
 __all__ = [
     "block_diagonal", "dTheta", "dTheta_literal", "dW", "dW_literal", "feature_map",
@@ -100,13 +103,14 @@ def preactivation(H, W, Theta):
     W = arguments.array("W", W, ("S*D_before", "D"))
     Theta = arguments.array("Theta", Theta, ("D_before", W.shape[1]))
     H = arguments.array("H", H, (..., W.shape[0], "P"))
+    within_memory("H and W", 8 * H.size // W.shape[0] * W.shape[1])
     within_int64("H, W and Theta", W.shape[0] * largest(H) * largest(W)
                  + len(Theta) * largest(Theta))
     ones = _ones(H.shape[-1], Theta.shape[0])
     return (H.mT @ W - ones @ Theta).mT
 
 
-def weight_matrix(partition, w, *, max_bytes=2**30):
+def weight_matrix(partition: Partition, w: ArrayLike, *, max_bytes: Number = 2**30) -> Csr:
     r"""V^(d,d',c+1) as the text writes it, equation (47.1257).
 
     (Vᵀ ⊙ (1 1ᵀ ⊗ wᵀ)) (I ⊗ 1): entry [m, p] is the weight with which entry m of
@@ -153,7 +157,7 @@ def weight_matrix(partition, w, *, max_bytes=2**30):
     return hadamard(V.T, spread) @ collect
 
 
-def weight_matrix_short(partition, w):
+def weight_matrix_short(partition: Partition, w: ArrayLike) -> Csr:
     r"""V^(d,d',c+1) = Vᵀ (I ⊗ w): `weight_matrix` without the dense product.
 
     Examples
@@ -183,6 +187,7 @@ def _masks(W, partition):
 def _sensitivities(partition, W, delta):
     """delta, checked to go with W and to leave room for all that one entry may gather."""
     delta = arguments.array("delta", delta, (..., W.shape[1], partition.P))
+    within_memory("W and delta", 8 * delta.size // W.shape[1] * W.shape[0])
     within_int64("W and delta", W.shape[1] * partition.P * partition.S
                  * largest(W) * largest(delta))
     return delta
@@ -265,6 +270,7 @@ def dW_literal(H, delta):
     P = Delta.shape[0] // Delta.shape[1]
     H = arguments.array("H", H, ("S*D_before", P))
     within_int64("H and delta", P * largest(H) * largest(Delta))
+    within_memory("H and delta", 16 * Delta.shape[1] * H.size)
     return carrier(tensor(_ones(1, Delta.shape[1]), H), Delta) @ carrier(Delta, H)
 
 
@@ -280,6 +286,7 @@ def dW(H, delta):
     """
     delta = arguments.array("delta", delta, (..., "D", "P"))
     H = arguments.array("H", H, (..., "S*D_before", delta.shape[-1]))
+    within_memory("H and delta", 8 * H.size // delta.shape[-1] * delta.shape[-2])
     within_int64("H and delta", delta.shape[-1] * largest(H) * largest(delta))
     return H @ delta.mT
 

@@ -5,7 +5,7 @@ entry of the axes in front.
 """
 
 from cnnmat import arguments
-from cnnmat.arguments import largest, product, within_int64
+from cnnmat.arguments import largest, product, within_int64, within_memory
 from cnnmat.textbook.vec import times
 
 __all__ = ["dW", "dtheta", "preactivation", "pull_back"]
@@ -22,6 +22,7 @@ def preactivation(y, W, theta):
     W = arguments.array("W", W, ("n_next", "n"))
     theta = arguments.array("theta", theta, (W.shape[0],))
     y = arguments.array("y", y, (..., W.shape[1]))
+    within_memory("y and W", 8 * y.size // W.shape[1] * W.shape[0])
     within_int64("y, W and theta", W.shape[1] * largest(y) * largest(W) + largest(theta))
     return times(W, y) - theta
 
@@ -36,6 +37,7 @@ def pull_back(W, delta):
     """
     W = arguments.array("W", W, ("n_next", "n"))
     delta = arguments.array("delta", delta, (..., W.shape[0]))
+    within_memory("W and delta", 8 * delta.size // W.shape[0] * W.shape[1])
     within_int64("W and delta", W.shape[0] * largest(W) * largest(delta))
     return times(W.T, delta)
 

@@ -1,16 +1,20 @@
 r"""Correlation and convolution of an image with a mask, by V: equations (47.1133) and (47.1139)."""
 
+from __future__ import annotations
+
 from cnnmat import arguments
 from cnnmat.arguments import largest
 from cnnmat.textbook.correlation import feature_map, weight_matrix_short
 from cnnmat.textbook.partition import Partition
 from cnnmat.textbook.vec import times, unvec, vec
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Ints, Padding
 
 __all__ = ["convolve_full", "convolve_image", "correlate_image"]
 
 
-def correlate_image(image, mask, *, stride=1, padding="same", dilation=1):
+def correlate_image(image: ArrayLike, mask: ArrayLike, *, stride: Ints = 1,
+                    padding: Padding = "same", dilation: Ints = 1) -> Array:
     r"""F with vec(F) = (I ⊗ wᵀ) V vec(image), equations (47.1133) and (47.1146).
 
     Parameters
@@ -40,7 +44,8 @@ def _flipped(mask):
     return unvec(vec(mask)[::-1], mask.shape)
 
 
-def convolve_image(image, mask, *, stride=1, padding="same", dilation=1):
+def convolve_image(image: ArrayLike, mask: ArrayLike, *, stride: Ints = 1,
+                   padding: Padding = "same", dilation: Ints = 1) -> Array:
     """The convolution of `image` with `mask`: `correlate_image` with the mask reversed.
 
     Examples
@@ -54,7 +59,7 @@ def convolve_image(image, mask, *, stride=1, padding="same", dilation=1):
                            dilation=dilation)
 
 
-def convolve_full(delta, mask):
+def convolve_full(delta: ArrayLike, mask: ArrayLike) -> Array:
     r"""Vᵀ (I ⊗ w) vec(delta): the full convolution, which takes a correlation back.
 
     It is the transpose of the correlation with `mask` inside an image, so it is what

@@ -1,5 +1,9 @@
 """The backward pass of one sample as a list of sparse factors, for `Network.jacobians`."""
 
+from __future__ import annotations
+
+from typing import TypeAlias
+
 import numpy as np
 from scipy import sparse
 
@@ -7,8 +11,11 @@ from cnnmat import arguments
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.pooling import upv_matrix
 from cnnmat.textbook.vec import is_exact, tensor
+from cnnmat.typing import Csr
 
-__all__ = ["jacobians"]
+__all__ = ["Factors", "jacobians"]
+
+Factors: TypeAlias = list[tuple[str, Csr]]
 
 
 def jacobians(network, p, forward, n):

@@ -4,11 +4,14 @@ Equations (47.1135) and (47.1140) to (47.1142).  Masks of whole numbers are
 integer arrays, so what is computed with them can be compared exactly.
 """
 
+from __future__ import annotations
+
 from math import prod
 
 import numpy as np
 
 from cnnmat import arguments
+from cnnmat.typing import Array, ArrayLike, Int, Ints, Number
 
 __all__ = ["box", "edge_map", "gaussian", "laplacian", "prewitt", "sharpen", "sobel", "unit"]
 
@@ -18,7 +21,7 @@ def _gradient_pair(centre):
     return x, x.T.copy()
 
 
-def sobel():
+def sobel() -> tuple[Array, Array]:
     """The Sobel masks (W_x, W_y), equation (47.1140a).
 
     Examples
@@ -31,7 +34,7 @@ def sobel():
     return _gradient_pair(2)
 
 
-def prewitt():
+def prewitt() -> tuple[Array, Array]:
     """The Prewitt masks (W_x, W_y), equation (47.1140b).
 
     Examples
@@ -44,7 +47,7 @@ def prewitt():
     return _gradient_pair(1)
 
 
-def gaussian(K, sigma, *, normalize=True):
+def gaussian(K: Int, sigma: Number, *, normalize: bool = True) -> Array:
     r"""The Gaussian mask of size (2K+1) x (2K+1), equation (47.1135).
 
     Parameters
@@ -73,7 +76,7 @@ def gaussian(K, sigma, *, normalize=True):
         return mask / mask.sum() if normalize else mask / (2 * np.pi) / sigma / sigma
 
 
-def box(shape):
+def box(shape: Ints) -> Array:
     """The mean mask: every weight is one over their number, equation (47.1171).
 
     Examples
@@ -87,7 +90,7 @@ def box(shape):
         return np.full(shape, 1 / prod(shape))
 
 
-def laplacian():
+def laplacian() -> Array:
     """The five-point Laplacian.
 
     Examples
@@ -100,7 +103,7 @@ def laplacian():
     return np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 
 
-def sharpen():
+def sharpen() -> Array:
     """The image minus its Laplacian.
 
     Examples
@@ -113,7 +116,7 @@ def sharpen():
     return np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]) - laplacian()
 
 
-def unit(shape, place):
+def unit(shape: Ints, place: Ints) -> Array:
     """The mask e_k e_lᵀ with a single one, 0-based `place` (k, l).
 
     Correlating with it keeps one entry of a patch: subsampling (47.1178), and max
@@ -135,7 +138,7 @@ def unit(shape, place):
     return mask
 
 
-def edge_map(fx, fy):
+def edge_map(fx: ArrayLike, fy: ArrayLike) -> Array:
     r"""The gradient magnitude sqrt(F_x² + F_y²), equation (47.1142).
 
     Examples
@@ -144,4 +147,7 @@ def edge_map(fx, fy):
     array([[5., 2.]])
     """
     fx = arguments.floats("fx", fx)
-    return np.hypot(fx, arguments.floats("fy", fy, fx.shape))
+    fy = arguments.floats("fy", fy, fx.shape)
+    # over a power of two, which changes no digit, for the squares to stay in range
+    k = np.frexp(np.maximum(abs(fx), abs(fy)))[1]
+    return np.ldexp(np.sqrt(np.ldexp(fx, -k) ** 2 + np.ldexp(fy, -k) ** 2), k)

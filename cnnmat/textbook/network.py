@@ -1,18 +1,20 @@
 """The full network: forward listing (47.1216), backward listing (47.1275)."""
 
-from fractions import Fraction
+from __future__ import annotations
+
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.arguments import largest, product, within_int64
+from cnnmat.arguments import product
 from cnnmat.textbook import correlation, feedforward, risks
-from cnnmat.textbook.activations import Activation, activation
-from cnnmat.textbook.jacobians import jacobians
+from cnnmat.textbook.activations import Activation, Activations, activation
+from cnnmat.textbook.jacobians import Factors, jacobians
 from cnnmat.textbook.pooling import upv
-from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage
-from cnnmat.textbook.vec import is_exact
+from cnnmat.textbook.signals import Backward, Forward, Parameters, Stage, mean_of_samples
+from cnnmat.typing import Array, ArrayLike, Indices, Int, Number
 
 __all__ = ["Network"]
 
@@ -35,10 +37,9 @@ class Network:
 
     Examples
     --------
-    >>> from cnnmat import Partition, Regions
-
     Two samples of four entries, two windows of three, one map, one output:
 
+    >>> from cnnmat import Partition, Regions
     >>> stage = Stage(Partition([[0, 1, 2], [1, 2, 3]], size=4), depth=1,
     ...               activation="identity", regions=Regions([[0, 1]], 2), pooling="sum")
     >>> net = Network(1, [stage], [1], activations="identity")
@@ -57,8 +58,12 @@ class Network:
            [ 0.]])
     """
 
-    def __init__(self, depth, stages, widths, *, activations="tanh", risk="squared_error",
-                 rho1=0, rho2=0):
+    stages: dict[int, Stage]
+    n: dict[int, int]
+
+    def __init__(self, depth: Int, stages: Sequence[Stage], widths: Sequence[int], *,
+                 activations: Activations = "tanh", risk: str | risks.Risk = "squared_error",
+                 rho1: Number = 0, rho2: Number = 0) -> None:
         self.depths = [arguments.integer("depth", depth, 1)]
         if not isinstance(stages, (list, tuple)) or not all(
                 isinstance(one, Stage) for one in stages):
@@ -93,11 +98,11 @@ class Network:
         self.risk_of_sample = risks.risk(risk)
         self.rho1, self.rho2 = arguments.real("rho1", rho1), arguments.real("rho2", rho2)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (f"Network(maps {self.depths}, units {list(self.n.values())}, "
                 f"{self.risk_of_sample.name})")
 
-    def _connections(self, c):
+    def _connections(self, c: int) -> Indices:
         shape = (self.depths[c - 1], self.depths[c])
         given = self.stages[c].connections
         if given is None:
@@ -108,7 +113,7 @@ class Network:
                              f"got shape {given.shape}")
         return given.astype(np.int8)
 
-    def shapes(self):
+    def shapes(self) -> Parameters[tuple[int, ...]]:
         """The shapes of the arrays, as `Parameters`.
 
         Examples
@@ -125,7 +130,7 @@ class Network:
             {l: (self.n[l + 1],) for l in range(1, self.L)},
         )
 
-    def initial(self, seed):
+    def initial(self, seed: Int) -> Parameters:
         """Random `Parameters`: weights N(0, 1/fan-in), biases zero, from an integer `seed`."""
         random = np.random.default_rng(arguments.integer("seed", seed))
         shapes = self.shapes()
@@ -137,7 +142,7 @@ class Network:
                 {l: np.zeros(s) for l, s in shapes.theta_l.items()},
             )
 
-    def checked(self, parameters):
+    def checked(self, parameters: Parameters) -> Parameters:
         """`parameters` with every array checked, and zero where maps are not connected."""
         if not isinstance(parameters, Parameters):
             raise TypeError(f"parameters must be Parameters, got {parameters!r}")
@@ -163,7 +168,7 @@ class Network:
             parameters.W_l, parameters.theta_l,
         )
 
-    def forward(self, parameters, h):
+    def forward(self, parameters: Parameters, h: ArrayLike) -> Forward:
         """Propagate N samples, listing (47.1216).
 
         Parameters
@@ -192,7 +197,7 @@ class Network:
                 y_l[l + 1] = self.risk_of_sample.output(z_l[l + 1], f) if last else f(z_l[l + 1])
         return Forward(z_c, y_c, t_c, H_c, z_l, y_l)
 
-    def risk(self, parameters, h, gamma):
+    def risk(self, parameters: Parameters, h: ArrayLike, gamma: ArrayLike) -> np.floating:
         """J_emp, equation (47.1229): the mean over the samples, and the regularisers."""
         p = self.checked(parameters)
         forward = self.forward(p, h)
@@ -201,7 +206,7 @@ class Network:
         return (
             self.rho1 * sum(risks.squared_norm(W) for W in p.W_c.values())
             + self.rho2 * sum(risks.squared_norm(W) for W in p.W_l.values())
-            + _mean(losses)
+            + mean_of_samples(losses)
         )
 
     def _of_this_network(self, forward):
@@ -216,7 +221,8 @@ class Network:
             raise ValueError("forward must be a pass of this network, with signals of shapes "
                              f"{want}, got {have}")
 
-    def backward(self, parameters, forward, gamma, *, literal=False):
+    def backward(self, parameters: Parameters, forward: Forward, gamma: ArrayLike, *,
+                 literal: bool = False) -> Backward:
         """Sensitivities and the derivatives of J_emp, listing (47.1275).
 
         Parameters
@@ -259,57 +265,53 @@ class Network:
     # The lines of (47.1275), one method each: a claim that asks what one line does when it
     # is used as printed overrides that method and leaves the others as they are.
 
-    def delta_output(self, forward, gamma):
+    def delta_output(self, forward: Forward, gamma: Array) -> Array:
         """δ_L = 2 (y_L - γ) ⊙ f'(z_L), or what the risk has instead."""
         return self.risk_of_sample.delta(gamma, forward.z_l[self.L], self.f_l[self.L - 1])
 
-    def delta_feedforward(self, p, forward, l, delta_next):
+    def delta_feedforward(self, p: Parameters, forward: Forward, l: int,
+                          delta_next: Array) -> Array:
         """δ_l = f'(z_l) ⊙ (W_lᵀ δ_{l+1})."""
         return product("signals", self.f_l[l - 1].derivative(forward.z_l[l]),
                        feedforward.pull_back(p.W_l[l], delta_next))
 
-    def back_to_maps(self, p, forward, delta_2):
+    def back_to_maps(self, p: Parameters, forward: Forward, delta_2: Array) -> Array:
         """(W_1^(d))ᵀ δ_2 for every map d of the last correlation layer."""
         return feedforward.pull_back(p.W_l[1], delta_2).reshape(forward.t_c[self.C].shape)
 
-    def delta_correlation(self, forward, c, b):
+    def delta_correlation(self, forward: Forward, c: int, b: Array) -> Array:
         """δ^(d,c) = f'(z^(d,c)) ⊙ permute#(upv(b^(d,c)))."""
         stage = self.stages[c]
         g = stage.pooling.gradient_vectors(forward.y_c[c], stage.regions)
         x = stage.regions.permute_sharp(upv(b, g, stage.regions))
         return product("signals", stage.activation.derivative(forward.z_c[c]), x)
 
-    def back_through_masks(self, p, c, delta, literal=False):
+    def back_through_masks(self, p: Parameters, c: int, delta: Array,
+                           literal: bool = False) -> Array:
         """b^(d,c-1) = Σ_d' V^(d,d',c) δ^(d',c)."""
         pull_back = correlation.pull_back_literal if literal else correlation.pull_back
         return pull_back(self.stages[c].partition, p.W_c[c], delta)
 
-    def dW_c(self, p, forward, c, delta):
+    def dW_c(self, p: Parameters, forward: Forward, c: int, delta: Array) -> Array:
         """2 ρ1 W_c + (1/N) Σ_n (1ᵀ ⊗ H_{n,c-1}) Δ_{n,c}."""
         penalty = product("W_c and rho1", p.W_c[c], 2 * self.rho1)
-        return penalty + _mean(correlation.dW(forward.H_c[c - 1], delta))
+        return penalty + mean_of_samples(correlation.dW(forward.H_c[c - 1], delta))
 
-    def dTheta_c(self, c, delta):
+    def dTheta_c(self, c: int, delta: Array) -> Array:
         """-(1/N) Σ_n (1ᵀ ⊗ 1 1ᵀ) Δ_{n,c}."""
-        return _mean(correlation.dTheta(delta, self.depths[c - 1]))
+        return mean_of_samples(correlation.dTheta(delta, self.depths[c - 1]))
 
-    def dW_l(self, p, forward, l, delta_next):
+    def dW_l(self, p: Parameters, forward: Forward, l: int, delta_next: Array) -> Array:
         """2 ρ2 W_l + (1/N) Σ_n δ_{l+1,n} y_{l,n}ᵀ."""
         penalty = product("W_l and rho2", p.W_l[l], 2 * self.rho2)
-        return penalty + _mean(feedforward.dW(forward.y_l[l], delta_next))
+        return penalty + mean_of_samples(feedforward.dW(forward.y_l[l], delta_next))
 
-    def dtheta_l(self, delta_next):
+    def dtheta_l(self, delta_next: Array) -> Array:
         """-(1/N) Σ_n δ_{l+1,n}."""
-        return _mean(feedforward.dtheta(delta_next))
+        return mean_of_samples(feedforward.dtheta(delta_next))
 
-    def jacobians(self, parameters, forward, n=0):
-        r"""The backward pass of one sample as a product of sparse matrices.
-
-        Parameters
-        ----------
-        forward : Forward
-        n : int
-            The sample.
+    def jacobians(self, parameters: Parameters, forward: Forward, n: Int = 0) -> Factors:
+        r"""The backward pass of sample n as a product of sparse matrices.
 
         Returns
         -------
@@ -340,11 +342,3 @@ class Network:
         p = self.checked(parameters)
         self._of_this_network(forward)
         return jacobians(self, p, forward, n)
-
-
-def _mean(samples):
-    """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
-    within_int64("signals", len(samples) * largest(samples))
-    total = samples.sum(axis=0)
-    # dividing exact whole numbers would make floats of them
-    return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)

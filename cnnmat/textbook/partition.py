@@ -1,6 +1,9 @@
 """The partition matrix V, equations (47.1148) to (47.1157)."""
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -8,13 +11,23 @@ from scipy import sparse
 from cnnmat import arguments
 from cnnmat.arguments import largest
 from cnnmat.drawing import Blocks
-from cnnmat.textbook.vec import carrier, frozen, index_type, kron, one_per_row, times, unstack
+from cnnmat.textbook.vec import (
+    carrier,
+    frozen,
+    index_type,
+    kron,
+    one_per_row,
+    read_only,
+    times,
+    unstack,
+)
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
 __all__ = ["Partition"]
 
 
-def index_lists(name, lists, size, *, padding):
+def index_lists(name: str, lists: Any, size: int, *, padding: bool) -> list[Indices]:
     """Return the 0-based index `lists` as arrays of integers, checked against `size`."""
     try:
         lists = list(lists)
@@ -23,7 +36,7 @@ def index_lists(name, lists, size, *, padding):
     if not lists:
         raise ValueError(f"{name} must hold at least one index list, got none")
     least = -1 if padding else 0
-    checked = []
+    checked: list[Indices] = []
     for k, one in enumerate(lists):
         one = arguments.numbers_of(f"{name}[{k}]", one)
         if one.ndim != 1 or one.size == 0:
@@ -73,11 +86,17 @@ class Partition:
            [6, 4, 1, 1]])
     """
 
-    def __init__(self, lists, size=None):
+    indices: Indices
+    M: int
+    S: int
+    P: int
+
+    def __init__(self, lists: IndexLists | Windows, size: Int | None = None) -> None:
         if isinstance(lists, Windows):
             if size not in (None, lists.M):
                 raise ValueError(f"size must be the {lists.M} entries of the image, got {size}")
-            self.M, self.indices = lists.M, lists.indices
+            with arguments.renamed(shape="lists' shape"):
+                self.M, self.indices = lists.M, lists.indices
         else:
             if size is None:
                 raise TypeError("size must be given with index lists, got None")
@@ -87,14 +106,13 @@ class Partition:
             if len(lengths) > 1:
                 raise ValueError("lists must all have one length S, "
                                  f"got lengths {lengths[0]} to {lengths[-1]}")
-            self.indices = np.array(checked, dtype=index_type(self.M))
-            self.indices.setflags(write=False)
+            self.indices = read_only(np.array(checked, dtype=index_type(self.M)))
         self.P, self.S = self.indices.shape
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Partition(P={self.P}, S={self.S}, M={self.M})"
 
-    def blocks(self):
+    def blocks(self) -> Blocks:
         """V to look at, with a line above each subvector: `print` it, or call ``.spy()``.
 
         Examples
@@ -108,11 +126,11 @@ class Partition:
         """
         return Blocks(self.matrix, rows=self.S)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return self.blocks()._repr_html_()
 
     @cached_property
-    def matrix(self):
+    def matrix(self) -> Csr:
         """V, a CSR matrix of shape (P S, M) with int8 entries, equation (47.1153).
 
         Row p S + s is the basis vector of the index at place s of subvector p;
@@ -122,7 +140,7 @@ class Partition:
             return frozen(one_per_row(self.indices, self.M))
 
     @cached_property
-    def skeleton(self):
+    def skeleton(self) -> Csr:
         """(I ⊗ 1ᵀ)V of equation (47.1151): entry [p, m] counts index m in subvector p.
 
         Shape (P, M), CSR, integers.
@@ -136,7 +154,7 @@ class Partition:
         ones = np.ones((1, self.S), dtype=int)
         return frozen(kron(sparse.eye_array(self.P, dtype=int), ones) @ self.matrix)
 
-    def columns(self, h):
+    def columns(self, h: ArrayLike) -> Array:
         r"""H = [h_1 h_2 ... h_P], equation (47.1157): the subvectors as columns.
 
         Parameters
@@ -152,7 +170,7 @@ class Partition:
         with arguments.room("h", h.size // self.M * self.S * self.P * h.itemsize):
             return unstack(times(self.matrix, h), (self.S, self.P))
 
-    def scatter(self, H):
+    def scatter(self, H: ArrayLike) -> Array:
         r"""Vᵀ vec(H), the adjoint of `columns`: each entry goes back where it came from.
 
         Parameters

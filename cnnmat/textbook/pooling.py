@@ -1,15 +1,19 @@
 """Pooling over regions, gradient vectors g, up and upv: equations (47.1168) to (47.1200)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
 from cnnmat.arguments import largest, within_int64
 from cnnmat.textbook.regions import Regions
-from cnnmat.textbook.vec import is_exact, one_per_row
+from cnnmat.textbook.vec import is_exact, one_per_row, read_only
+from cnnmat.typing import Array, ArrayLike, Csr, Ints, Number
 
 __all__ = ["Correlation", "Lp", "Max", "Mean", "Subsample", "Sum", "l2",
            "pooling", "up", "upv", "upv_matrix"]
@@ -22,13 +26,15 @@ def _grouped(y, regions):
 class Linear:
     """A pooling t(p') = Σ y(p) m(p) over Ω_p', whose gradient vector is m."""
 
-    def __call__(self, y, regions):
+    weights: Callable[..., Array]
+
+    def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         """t = pool(y): (..., P) -> (..., P')."""
         y_o, m = _grouped(y, regions), self.gradient_vectors(y, regions)
         within_int64("y", int(regions.sizes.max()) * largest(m) * largest(y_o))
         return regions.fold(np.add, m * y_o)
 
-    def gradient_vectors(self, y, regions):
+    def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         """col{g_1, ..., g_P'}, in the order of T: (..., P) -> (..., sum of sizes)."""
         arguments.instance("regions", regions, Regions)
         y = arguments.array("y", y, (..., regions.P))
@@ -94,8 +100,13 @@ class Correlation(Linear):
     array([-2,  2])
     """
 
-    mask: tuple
+    mask: ArrayLike
     name = "correlation"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.mask, np.ndarray):
+            # a copy: the way back goes with the way there whatever becomes of the argument
+            object.__setattr__(self, "mask", read_only(self.mask.copy()))
 
     def weights(self, regions, dtype):
         mask = arguments.array("mask", self.mask, (..., "S"))
@@ -120,7 +131,7 @@ class Subsample(Linear):
     array([30, 40])
     """
 
-    keep: int = 0
+    keep: Ints = 0
     name = "subsample"
 
     def weights(self, regions, dtype):
@@ -152,11 +163,11 @@ class Max:
 
     name = "max"
 
-    def __call__(self, y, regions):
+    def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         y_o = _grouped(y, regions)
         return regions.fold(np.maximum, y_o)
 
-    def gradient_vectors(self, y, regions):
+    def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         y_o = _grouped(y, regions)
         place = np.arange(regions.order.size)
         maximal = y_o == regions.spread(regions.fold(np.maximum, y_o))
@@ -186,7 +197,7 @@ class Lp:
     """
 
     p: float = 2
-    root: Callable = None
+    root: Callable[[Array], Array] | None = None
 
     def __post_init__(self):
         if self.root is not None:
@@ -220,11 +231,11 @@ class Lp:
         q = regions.fold(np.add, self._power(over, self.p))
         return y_o, scale, self.root(q) if self.root else q ** (1 / self.p)
 
-    def __call__(self, y, regions):
+    def __call__(self, y: ArrayLike, regions: Regions) -> Array:
         _, scale, t = self._scaled(y, regions)
         return t * scale
 
-    def gradient_vectors(self, y, regions):
+    def gradient_vectors(self, y: ArrayLike, regions: Regions) -> Array:
         y_o, scale, t = self._scaled(y, regions)
         t, e = regions.spread(np.where(t == 0, 1, t)), self.p - 1
         if is_exact(y_o):
@@ -264,17 +275,19 @@ def l2(root=None):
     return Lp(2, root)
 
 
+Pooling: TypeAlias = Linear | Max | Lp
+
 _BY_NAME = {"mean": Mean, "sum": Sum, "max": Max, "subsample": Subsample, "l2": l2}
 
 
-def pooling(which):
+def pooling(which: str | Pooling) -> Pooling:
     """The pooling that `which` names ("mean", "sum", "max", "subsample", "l2"), or itself."""
     if isinstance(which, (Linear, Max, Lp)):
         return which
     return arguments.choice("pooling", which, _BY_NAME)()
 
 
-def up(alpha, g):
+def up(alpha: Number, g: ArrayLike) -> Array:
     """up(α) = α g: a scalar becomes a region, equation (47.1197).
 
     Examples
@@ -287,7 +300,7 @@ def up(alpha, g):
     return arguments.product("g and alpha", g, arguments.scalar("alpha", alpha, g.dtype))
 
 
-def upv(v, g, regions):
+def upv(v: ArrayLike, g: ArrayLike, regions: Regions) -> Array:
     r"""upv(v) = col{α_p' g_p'}: each entry becomes its region, equation (47.1200).
 
     Parameters
@@ -309,7 +322,7 @@ def upv(v, g, regions):
     return arguments.product("v and g", regions.spread(v), g)
 
 
-def upv_matrix(g, regions):
+def upv_matrix(g: ArrayLike, regions: Regions) -> Csr:
     """upv as a matrix: blkdiag{g_1, ..., g_P'}, shape (sum of sizes, P').
 
     Examples

@@ -4,6 +4,8 @@ Everything works on the last axis, so a vector y of P entries and a stack of the
 are treated alike.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +14,9 @@ from cnnmat import arguments
 from cnnmat.arguments import largest
 from cnnmat.drawing import Blocks
 from cnnmat.textbook.partition import index_lists
-from cnnmat.textbook.vec import carrier, frozen, one_per_row, times
+from cnnmat.textbook.vec import carrier, frozen, one_per_row, read_only, times
 from cnnmat.textbook.windows import Windows
+from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 
 __all__ = ["Regions"]
 
@@ -54,12 +57,20 @@ class Regions:
            [0, 0, 0, 0, 1]], dtype=int8)
     """
 
-    def __init__(self, lists, size=None, *, cover=True):
+    P: int
+    P_prime: int
+    order: Indices
+    starts: Indices
+    sizes: Indices
+
+    def __init__(self, lists: IndexLists | Windows, size: Int | None = None, *,
+                 cover: bool = True) -> None:
         if isinstance(lists, Windows):
             windows = lists
             if size not in (None, windows.M):
                 raise ValueError(f"size must be the {windows.M} entries of the map, got {size}")
-            size, lists = windows.M, [row[row >= 0] for row in windows.indices]
+            with arguments.renamed(shape="lists' shape"):
+                size, lists = windows.M, [row[row >= 0] for row in windows.indices]
         elif size is None:
             raise TypeError("size must be given with index lists, got None")
         self.P = arguments.integer("size", size, 1)
@@ -75,12 +86,12 @@ class Regions:
                              "out (cover=False allows that)")
         self.sizes = np.array([len(one) for one in lists])
         self.starts = np.cumsum(self.sizes) - self.sizes
-        for one in (self.order, self.sizes, self.starts):
-            one.setflags(write=False)
+        self.order, self.sizes, self.starts = map(
+            read_only, (self.order, self.sizes, self.starts))
         self.P_prime = len(lists)
 
     @classmethod
-    def singletons(cls, size):
+    def singletons(cls, size: Int) -> Regions:
         """Each entry a region of its own: no pooling.
 
         Examples
@@ -92,10 +103,10 @@ class Regions:
         with arguments.room("size", 2**8 * size):
             return cls(np.arange(size)[:, None], size)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Regions(P_prime={self.P_prime}, P={self.P})"
 
-    def blocks(self):
+    def blocks(self) -> Blocks:
         """T to look at, with a line above each region: `print` it, or call ``.spy()``.
 
         Examples
@@ -108,15 +119,15 @@ class Regions:
         """
         return Blocks(self.matrix, rows=self.sizes)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return self.blocks()._repr_html_()
 
     @cached_property
-    def matrix(self):
+    def matrix(self) -> Csr:
         """T, CSR, shape (P, P), equation (47.1203)."""
         return frozen(one_per_row(self.order, self.P))
 
-    def permute(self, y):
+    def permute(self, y: ArrayLike) -> Array:
         """y_o = T y: region after region, equation (47.1202).
 
         Examples
@@ -126,7 +137,7 @@ class Regions:
         """
         return times(self.matrix, arguments.array("y", y, (..., self.P)))
 
-    def permute_sharp(self, y_o):
+    def permute_sharp(self, y_o: ArrayLike) -> Array:
         """y = Tᵀ y_o: back to the original order, equation (47.1204).
 
         Examples
@@ -137,7 +148,7 @@ class Regions:
         y_o = arguments.array("y_o", y_o, (..., self.order.size))
         return times(carrier(self.matrix, y_o).T, y_o)
 
-    def reduce(self, ufunc, y_o):
+    def reduce(self, ufunc: np.ufunc, y_o: ArrayLike) -> Array:
         """`ufunc` over each region of the grouped `y_o`: (..., sum of sizes) -> (..., P')."""
         if not isinstance(ufunc, np.ufunc):
             raise TypeError(f"ufunc must be a NumPy ufunc of two arguments, got {ufunc!r}")
@@ -148,14 +159,14 @@ class Regions:
         arguments.within_int64("y_o", bounds.get(ufunc, 0))
         return self.fold(ufunc, y_o)
 
-    def fold(self, ufunc, y_o):
+    def fold(self, ufunc: np.ufunc, y_o: Array) -> Array:
         """`reduce`, where y_o is known to fit and to leave room."""
         return ufunc.reduceat(y_o, self.starts, axis=-1)
 
-    def expand(self, t):
+    def expand(self, t: ArrayLike) -> Array:
         """Each entry of `t` as often as its region is large: (..., P') -> (..., sum of sizes)."""
         return self.spread(arguments.array("t", t, (..., self.P_prime)))
 
-    def spread(self, t):
+    def spread(self, t: Array) -> Array:
         """`expand`, where t is known to fit."""
         return np.repeat(t, self.sizes, axis=-1)

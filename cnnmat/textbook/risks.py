@@ -4,16 +4,21 @@ A risk closes the network: it turns the last pre-activation z_L into the output
 y_L, compares that with the target γ, and yields δ_L.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
 from cnnmat import arguments
 from cnnmat.arguments import largest, within_int64
+from cnnmat.textbook.activations import Activation
 from cnnmat.textbook.pooling import scale_for
 from cnnmat.textbook.vec import is_exact
+from cnnmat.typing import Array, ArrayLike
 
 __all__ = [
     "RISKS", "CrossEntropy", "SquaredError", "binary_cross_entropy", "categorical_cross_entropy",
@@ -36,11 +41,8 @@ def squared_norm(W):
     return total.item() if isinstance(total, np.integer) else total
 
 
-def softmax(z):
+def softmax(z: ArrayLike) -> Array:
     """exp(z_i) / Σ_j exp(z_j) on the last axis; the maximum is taken off first.
-
-    Taking a constant off all z changes nothing in exact arithmetic and keeps
-    ``exp`` from overflowing.
 
     Examples
     --------
@@ -96,8 +98,7 @@ def softmax_jacobian(s):
     s = arguments.array("s", s, (..., "Q"))
     within_int64("s", largest(s) + largest(s) ** 2)
     with arguments.room("s", 3 * s.nbytes * s.shape[-1]):
-        eye = np.eye(s.shape[-1], dtype=np.int8)
-        return s[..., None] * eye - s[..., :, None] * s[..., None, :]
+        return s[..., None] * np.eye(s.shape[-1], dtype=np.int8) - s[..., None] * s[..., None, :]
 
 
 def one_hot(labels, classes):
@@ -139,17 +140,16 @@ def _logarithms(base, log):
     base = arguments.floating("base", base, positive=True)
     if base == 1:
         raise ValueError("base must not be 1, got 1")
-    unit = math.log(base)
-    return (_LOGARITHMS.get(base, lambda p: np.log(p) / unit), lambda p: np.log1p(-p) / unit)
+    return (_LOGARITHMS.get(base, lambda p: np.log(p) / math.log(base)),
+            lambda p: np.log1p(-p) / math.log(base))
 
 
 def _weighted_log(t, p, log):
     """t ⊙ log p, 0 where t is 0 whatever p is."""
-    t, p = np.broadcast_arrays(t, p)
     counted = t != 0
     with np.errstate(divide="ignore"):
         terms = t[counted] * log(p[counted])
-    result = np.zeros(t.shape, dtype=terms.dtype)
+    result = np.zeros(t.shape, terms.dtype)
     result[counted] = terms
     return result
 
@@ -158,10 +158,9 @@ def _probabilities(t, p, trailing, log):
     """t and p; floats, unless a `log` of exact entries goes with them."""
     check = arguments.floats if log is None else arguments.array
     p = check("p", p, (..., *trailing))
-    t = check("t", t, p.shape)
     if not is_exact(p) and (p.min() < 0 or p.max() > 1):
         raise ValueError(f"p must lie between 0 and 1, got {p.min()} to {p.max()}")
-    return t, p
+    return check("t", t, p.shape), p
 
 
 def categorical_cross_entropy(t, p, *, base=math.e, log=None):
@@ -285,18 +284,18 @@ class SquaredError:
 
     name = "squared_error"
 
-    def output(self, z, f):
+    def output(self, z: ArrayLike, f: Activation) -> Array:
         return arguments.function("f", f)(arguments.array("z", z, (..., "Q")))
 
-    def __call__(self, gamma, z, f):
+    def __call__(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
         y = self.output(z, f)
         gamma = arguments.array("gamma", gamma, y.shape)
         within_int64("gamma and z", y.shape[-1] * (largest(gamma) + largest(y)) ** 2)
         return ((gamma - y) ** 2).sum(axis=-1)
 
-    def delta(self, gamma, z, f):
-        arguments.function("f", f, "derivative")
-        y, slope = self.output(z, f), f.derivative(arguments.array("z", z))
+    def delta(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
+        slope = arguments.function("f", f, "derivative").derivative(arguments.array("z", z))
+        y = self.output(z, f)
         gamma = arguments.array("gamma", gamma, y.shape)
         within_int64("gamma and z", 2 * (largest(gamma) + largest(y)) * max(largest(slope), 1))
         return 2 * (y - gamma) * slope
@@ -318,14 +317,13 @@ class CrossEntropy:
 
     name = "cross_entropy"
 
-    def output(self, z, f):
-        name = arguments.function("f", f, "name").name
-        if name != "identity":
+    def output(self, z: ArrayLike, f: Activation) -> Array:
+        if arguments.function("f", f, "name").name != "identity":
             raise ValueError("activation of the last layer must be 'identity' with "
-                             f"cross-entropy, which applies softmax itself, got {name!r}")
+                             f"cross-entropy, which applies softmax itself, got {f.name!r}")
         return softmax(z)
 
-    def __call__(self, gamma, z, f):
+    def __call__(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
         gamma = arguments.floats("gamma", gamma, self.output(z, f).shape)
         shifted, powers = _powers(arguments.floats("z", z))
         # of ln Σ e^z the largest term, which is ln 1, by itself: the others may be small
@@ -333,17 +331,19 @@ class CrossEntropy:
         log_y = shifted - np.log1p(powers.sum(axis=-1, keepdims=True))
         return -(gamma * np.where(gamma == 0, 0, log_y)).sum(axis=-1)
 
-    def delta(self, gamma, z, f):
+    def delta(self, gamma: ArrayLike, z: ArrayLike, f: Activation) -> Array:
         y = self.output(z, f)
         gamma = arguments.floats("gamma", gamma, y.shape)
         return y * gamma.sum(axis=-1, keepdims=True) - gamma
 
 
+Risk: TypeAlias = SquaredError | CrossEntropy
+
 #: The risks known by name.
-RISKS = {one.name: one for one in (SquaredError(), CrossEntropy())}
+RISKS: dict[str, Risk] = {one.name: one for one in (SquaredError(), CrossEntropy())}
 
 
-def risk(which):
+def risk(which: str | Risk) -> Risk:
     """The risk that `which` names, or `which` itself if it is one."""
     if isinstance(which, (SquaredError, CrossEntropy)):
         return which

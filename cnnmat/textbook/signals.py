@@ -6,17 +6,30 @@ feedforward part.  Arrays hold the samples n on their first axis and the maps d
 on their second, so z_n^(d,c) is ``z_c[c][n, d]``, with n and d counted from 0.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cnnmat import arguments
 from cnnmat.textbook.activations import Activation, activation
 from cnnmat.textbook.partition import Partition
-from cnnmat.textbook.pooling import pooling
+from cnnmat.textbook.pooling import Pooling, pooling
 from cnnmat.textbook.regions import Regions
+from cnnmat.textbook.vec import is_exact
+from cnnmat.typing import Array, ArrayLike, Int
 
 __all__ = ["Backward", "Forward", "Parameters", "Stage"]
+
+Other = TypeVar("Other")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    Kind = TypeVarWithDefault("Kind", default=Array)
+else:
+    Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -49,12 +62,18 @@ class Stage:
 
     partition: Partition
     depth: int
-    activation: Activation = "tanh"
-    regions: Regions = None
-    pooling: object = "mean"
-    connections: np.ndarray = None
+    activation: Activation = "tanh"  # type: ignore[assignment]
+    regions: Regions = None  # type: ignore[assignment]
+    pooling: Pooling = "mean"  # type: ignore[assignment]
+    connections: ArrayLike | None = None
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+        # what goes in; the attributes are what __post_init__ makes of it
+        def __init__(self, partition: Partition, depth: Int, activation: str | Activation = "tanh",
+                     regions: Regions | None = None, pooling: str | Pooling = "mean",
+                     connections: ArrayLike | None = None) -> None: ...
+
+    def __post_init__(self) -> None:
         put = object.__setattr__
         if not isinstance(self.partition, Partition):
             raise TypeError(f"partition must be a Partition, got {self.partition!r}")
@@ -71,24 +90,24 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(Generic[Kind]):
     """W_c, Θ_c of the correlation layers and W_l, θ_l of the feedforward ones.
 
     Dictionaries from c = 1, ..., C and l = 1, ..., L-1 to arrays of shapes
     (S_c D_{c-1}, D_c), (D_{c-1}, D_c), (n_{l+1}, n_l) and (n_{l+1},).
     """
 
-    W_c: dict
-    Theta_c: dict
-    W_l: dict
-    theta_l: dict
+    W_c: dict[int, Kind]
+    Theta_c: dict[int, Kind]
+    W_l: dict[int, Kind]
+    theta_l: dict[int, Kind]
 
-    def arrays(self):
+    def arrays(self) -> list[Kind]:
         """The arrays in the order of the text: W_1, Θ_1, ..., then W_1, θ_1, ..."""
         return [part[k] for weights, biases in ((self.W_c, self.Theta_c), (self.W_l, self.theta_l))
                 for k in weights for part in (weights, biases)]
 
-    def map(self, function, *others):
+    def map(self, function: Callable[..., Other], *others: Parameters[Any]) -> Parameters[Other]:
         """`Parameters` of function(array, *arrays of others at the same place)."""
         return Parameters(*(
             {k: function(part[k], *(getattr(o, name)[k] for o in others)) for k in part}
@@ -105,15 +124,15 @@ class Forward:
     y_l : l = 1..L, shape (N, n_l).
     """
 
-    z_c: dict
-    y_c: dict
-    t_c: dict
-    H_c: dict
-    z_l: dict
-    y_l: dict
+    z_c: dict[int, Array]
+    y_c: dict[int, Array]
+    t_c: dict[int, Array]
+    H_c: dict[int, Array]
+    z_l: dict[int, Array]
+    y_l: dict[int, Array]
 
     @property
-    def y(self):
+    def y(self) -> Array:
         """The output y_L, shape (N, Q)."""
         return self.y_l[max(self.y_l)]
 
@@ -126,6 +145,14 @@ class Backward:
     gradient : `Parameters` of ∂J/∂W_c, ∂J/∂Θ_c, ∂J/∂W_l, ∂J/∂θ_l.
     """
 
-    delta_c: dict
-    delta_l: dict
+    delta_c: dict[int, Array]
+    delta_l: dict[int, Array]
     gradient: Parameters
+
+
+def mean_of_samples(samples):
+    """The mean over the first axis, the samples: the (1/N) Σ_n of (47.1229)."""
+    arguments.within_int64("signals", len(samples) * arguments.largest(samples))
+    total = samples.sum(axis=0)
+    # dividing exact whole numbers would make floats of them
+    return total * Fraction(1, len(samples)) if is_exact(samples) else total / len(samples)

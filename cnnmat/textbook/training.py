@@ -1,41 +1,30 @@
-r"""The stochastic-gradient algorithm, listing (47.1276), with mini-batches and checkpoints.
+r"""The stochastic-gradient algorithm, listing (47.1276), with mini-batches and `checkpoints`.
 
 The listing as printed subtracts μδ from the θ of the feedforward layers, while the
 derivative by them is -δ: the sign here is the derivative's, as it is in the text's own line
 for Θ.
 """
 
+from __future__ import annotations
+
 import os
-import zipfile
-import zlib
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from numbers import Real
-from pathlib import Path
 
 import numpy as np
 
-from cnnmat import arguments
+from cnnmat import arguments, files
+from cnnmat.textbook.checkpoints import Training, load, save
 from cnnmat.textbook.network import Network
 from cnnmat.textbook.signals import Parameters
+from cnnmat.typing import ArrayLike, Int, Number
 
 __all__ = ["Training", "load", "order", "save", "step", "train"]
 
 
-@dataclass(frozen=True)
-class Training:
-    """Where a training stands.
-
-    parameters : Parameters
-    losses : ndarray, the mean loss of the samples in each epoch so far, without the
-        regularisers, each sample taken with the parameters that it met.
-    """
-
-    parameters: Parameters
-    losses: np.ndarray
-
-
-def step(network, parameters, h, gamma, mu, l1=0):
+def step(network: Network, parameters: Parameters, h: ArrayLike, gamma: ArrayLike,
+         mu: Number | Parameters, l1: Number = 0) -> Parameters:
     r"""One iteration of (47.1276) on a mini-batch of B samples.
 
     Parameters
@@ -134,8 +123,10 @@ def order(N, seed, epoch):
         return np.random.default_rng(seeds).permutation(N)
 
 
-def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progress=False,
-          checkpoint=None, on_epoch=None):
+def train(network: Network, start: Parameters | Training, h: ArrayLike, gamma: ArrayLike, *,
+          mu: Number | Parameters, epochs: Int, batch: Int = 1, l1: Number = 0, seed: Int = 0,
+          progress: bool = False, checkpoint: str | os.PathLike[str] | None = None,
+          on_epoch: Callable[[Training], object] | None = None) -> Training:
     """Train by listing (47.1276), in epochs that visit each sample once.
 
     Parameters
@@ -156,7 +147,7 @@ def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progre
     progress : bool, optional
         Show a progress bar on standard error, if that is a terminal.
     checkpoint : path, optional
-        Where to `save` after each epoch.
+        Where to `save` after each epoch; looked at before the first.
     on_epoch : callable, optional
         Called with the `Training` so far after each epoch.
 
@@ -167,7 +158,7 @@ def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progre
     Raises
     ------
     ValueError
-        If `mu` is so large that the numbers overflow.
+        If `mu` is so large that the numbers overflow, or `checkpoint` cannot be written.
 
     Examples
     --------
@@ -187,6 +178,8 @@ def train(network, start, h, gamma, *, mu, epochs, batch=1, l1=0, seed=0, progre
     mu, l1 = step_sizes(network, mu), nonnegative("l1", l1)
     h = arguments.array("h", h, ("N", network.depths[0], network.stages[1].partition.M))
     gamma = arguments.array("gamma", gamma, (len(h), network.n[network.L]))
+    if checkpoint is not None:
+        files.check("checkpoint", checkpoint)
     with Bar(len(training.losses), epochs) if progress else nullcontext() as bar:
         for epoch in range(len(training.losses), epochs):
             visits = np.split(order(len(h), seed, epoch), range(batch, len(h), batch))
@@ -243,99 +236,3 @@ class Bar:
 
     def __exit__(self, *exception):
         self._progress.stop()
-
-
-# --- checkpoints -------------------------------------------------------------------
-
-
-def save(path, parameters, losses=()):
-    """Write a checkpoint: a plain .npz with entries such as ``W_c/1`` and ``losses``.
-
-    It is written beside `path` and then put in its place, so that whatever happens midway
-    the file that was there before stays whole.
-
-    Parameters
-    ----------
-    path : path
-    parameters : Parameters
-        Of floats or integers; exact entries cannot be saved without pickle.
-    losses : array_like, optional
-        Of the epochs so far, as in `Training`.
-    """
-    arrays = {f"{name}/{k}": arguments.array(f"{name}[{k}]", array)
-              for name, part in vars(parameters).items() for k, array in part.items()}
-    arrays["losses"] = np.asarray(losses, dtype=float)
-    for name, array in arrays.items():
-        if array.dtype.kind == "O":
-            raise TypeError(f"{name} must hold floats or integers to be saved, got objects")
-    path = Path(os.path.realpath(path))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(beside, "wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def load(path, network):
-    """Read a checkpoint of `network`.
-
-    Returns
-    -------
-    Training
-
-    Raises
-    ------
-    ValueError
-        If the file is truncated, damaged, something else, or of a network of other shapes.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from cnnmat import Network, Partition, Stage
-    >>> net = Network(1, [Stage(Partition([[0, 1], [1, 2]], 3), 2)], [1])
-    >>> with TemporaryDirectory() as folder:
-    ...     save(f"{folder}/run.npz", net.initial(seed=0), losses=[0.5, 0.25])
-    ...     load(f"{folder}/run.npz", net).losses
-    array([0.5 , 0.25])
-    """
-    arrays = read(path)
-    keys = {name: {f"{name}/{k}": k for k in part} for name, part in vars(network.shapes()).items()}
-    wanted = {"losses"}.union(*keys.values())
-    if set(arrays) != wanted:
-        raise ValueError(f"path must be a checkpoint of this network, with the entries "
-                         f"{', '.join(sorted(wanted))}, got {', '.join(sorted(arrays)) or 'none'}")
-    parameters = Parameters(*({k: arrays[key] for key, k in part.items()}
-                              for part in keys.values()))
-    try:
-        return Training(network.checked(parameters), vector_of_floats("losses", arrays["losses"]))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"path must be a checkpoint of this network: {error}") from error
-
-
-def vector_of_floats(name, array):
-    """`array` if it is one, possibly empty."""
-    array = np.asarray(array)
-    if array.ndim != 1 or array.dtype.kind != "f":
-        raise ValueError(f"{name} must be a vector of floats, got {array.dtype} "
-                         f"of shape {array.shape}")
-    return array
-
-
-def read(path):
-    """The arrays of an .npz whose check sums are right."""
-    with open(path, "rb") as opened:
-        try:
-            file = np.load(opened, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError(f"it holds a single array of shape {file.shape}")
-            if damaged := file.zip.testzip():
-                raise ValueError(f"the check sum of {damaged} is wrong")
-            return {key: file[key] for key in file.files}
-        except (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile,
-                zlib.error) as error:
-            raise ValueError(f"path must be a whole .npz checkpoint, got {os.fspath(path)!r}: "
-                             f"{error}") from error

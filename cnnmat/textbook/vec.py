@@ -7,6 +7,8 @@ exact entries (symbols, fractions, residues).  A formula is thereby written
 once, and the proof runs the line that ships.
 """
 
+from __future__ import annotations
+
 from math import prod
 
 import numpy as np
@@ -14,11 +16,12 @@ from scipy import sparse
 
 from cnnmat import arguments
 from cnnmat.arguments import largest
+from cnnmat.typing import Array, ArrayLike, Csr, Int, Ints
 
 __all__ = ["apply", "flip", "hadamard", "kron", "reversed_identity", "unvec", "vec"]
 
 
-def vec(a, ndim=None):
+def vec(a: ArrayLike, ndim: Int | None = None) -> Array:
     """Stack the columns of a matrix on top of each other, equation (47.1127).
 
     Parameters
@@ -48,7 +51,7 @@ def vec(a, ndim=None):
     return a.transpose(order).reshape(*lead, -1)
 
 
-def unvec(a, shape):
+def unvec(a: ArrayLike, shape: Ints) -> Array:
     """Undo `vec`: the last axis becomes an array of shape `shape`.
 
     Examples
@@ -73,7 +76,7 @@ def unstack(a, shape):
     return a.reshape(*a.shape[:-1], *reversed(shape)).transpose(order)
 
 
-def reversed_identity(n):
+def reversed_identity(n: Int) -> Csr:
     """The matrix with ones on its anti-diagonal, equation (47.1137), as CSR.
 
     Examples
@@ -88,7 +91,7 @@ def reversed_identity(n):
         return one_per_row(np.arange(n)[::-1], n)
 
 
-def flip(mask):
+def flip(mask: ArrayLike) -> Array:
     r"""The flipped mask W# = Ĩ W Ĩ, equations (47.1136) and (47.1138).
 
     Works on the last two axes; the two reversed identities have the mask's own
@@ -137,11 +140,20 @@ def one_per_row(columns, width, data=None):
     return sparse.csr_array((data, indices, indptr), shape=(columns.size, width))
 
 
+def read_only(a):
+    """A view of `a` and its memory, nobody else's, that cannot be written to nor made so."""
+    memory = a
+    while isinstance(memory, np.ndarray):
+        memory.setflags(write=False)
+        memory = memory.base
+    return a.view()
+
+
 def frozen(matrix):
     """The sparse `matrix`, its entries in order and read-only, to be handed out many times."""
     matrix.sum_duplicates()
-    for part in (matrix.data, matrix.indices, matrix.indptr):
-        part.setflags(write=False)
+    for part in ("data", "indices", "indptr"):
+        setattr(matrix, part, read_only(getattr(matrix, part)))
     return matrix
 
 
@@ -157,7 +169,7 @@ def carrier(matrix, *meets):
     return matrix
 
 
-def apply(matrix, x):
+def apply(matrix: Csr | Array, x: ArrayLike) -> Array:
     """`matrix` times every vector on the last axis of `x`.
 
     Parameters
@@ -180,6 +192,7 @@ def apply(matrix, x):
         raise ValueError(f"x must end in an axis of length {matrix.shape[1]}, "
                          f"got shape {x.shape}")
     arguments.within_int64("matrix and x", _row_sum(matrix, largest(x)) * largest(x))
+    arguments.within_memory("matrix and x", 8 * matrix.shape[0] * (x.size // x.shape[-1]))
     return times(matrix.astype(x.dtype) if x.dtype.kind == "i" and matrix.dtype.kind in "biu"
                  else matrix, x)
 
@@ -222,7 +235,7 @@ def _pair(a, b):
     return a.astype(dtype), b.astype(dtype)
 
 
-def kron(a, b):
+def kron(a: ArrayLike | sparse.sparray, b: ArrayLike | sparse.sparray) -> Csr:
     """Kronecker product, sparse (CSR) for numbers and dense for exact entries.
 
     Parameters
@@ -256,7 +269,7 @@ def tensor(a, b):
     return sparse.csr_array(product)
 
 
-def hadamard(a, b):
+def hadamard(a: Csr, b: Csr) -> Csr:
     """The elementwise product of two matrices of one shape, in either carrier."""
     a, b = _pair(a, b)
     if a.shape != b.shape:

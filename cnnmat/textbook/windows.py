@@ -4,14 +4,18 @@ The one place that validates kernel, stride, padding and dilation, and the one
 place that turns them into output sizes and index lists.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.textbook.vec import index_type
+from cnnmat.textbook.vec import index_type, read_only
+from cnnmat.typing import Indices, Ints, Padding
 
 __all__ = ["Windows"]
 
@@ -52,13 +56,18 @@ class Windows:
            [ 7,  8, 10, 11]], dtype=int32)
     """
 
-    shape: tuple
-    kernel: tuple
-    stride: tuple = 1
-    padding: tuple = 0
-    dilation: tuple = 1
+    shape: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...] = 1  # type: ignore[assignment]
+    padding: tuple[tuple[int, int], ...] = 0  # type: ignore[assignment]
+    dilation: tuple[int, ...] = 1  # type: ignore[assignment]
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+        # what goes in; the attributes are what __post_init__ makes of it
+        def __init__(self, shape: Ints, kernel: Ints, stride: Ints = 1, padding: Padding = 0,
+                     dilation: Ints = 1) -> None: ...
+
+    def __post_init__(self) -> None:
         axes = len(self.shape) if arguments.is_sequence(self.shape) else 1
         if axes == 0:
             raise ValueError("shape must have at least one axis, got ()")
@@ -102,12 +111,12 @@ class Windows:
         return tuple(pairs)
 
     @property
-    def span(self):
+    def span(self) -> tuple[int, ...]:
         """Length of the window along each axis, dilation counted."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
 
     @property
-    def output(self):
+    def output(self) -> tuple[int, ...]:
         """Number of windows along each axis."""
         return tuple(
             (length + before + after - span) // step + 1
@@ -116,22 +125,22 @@ class Windows:
         )
 
     @property
-    def M(self):
+    def M(self) -> int:
         """Number of entries of the image."""
         return prod(self.shape)
 
     @property
-    def S(self):
+    def S(self) -> int:
         """Number of entries of a window."""
         return prod(self.kernel)
 
     @property
-    def P(self):
+    def P(self) -> int:
         """Number of windows."""
         return prod(self.output)
 
     @cached_property
-    def indices(self):
+    def indices(self) -> Indices:
         """Positions in vec(image) of the entries of each window, shape (P, S), read-only.
 
         Windows and the entries of one follow the order of vec: the first axis
@@ -156,6 +165,4 @@ class Windows:
             [s * one for s, one in zip(self.stride[::-1], steps, strict=True)]
             + [d * one for d, one in zip(self.dilation[::-1], steps, strict=True)],
             writeable=False)
-        places = view.reshape(self.P, self.S)
-        places.setflags(write=False)
-        return places
+        return read_only(view.reshape(self.P, self.S))

@@ -1,13 +1,21 @@
 """What a claim is: one line of a lecture beside what the plain loops make of the same entries."""
 
+from __future__ import annotations
+
 import linecache
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, TypeVar
 
 __all__ = ["KINDS", "VERDICTS", "Claim", "Lecture", "Sides"]
+
+Kind: TypeAlias = Literal["definition", "identity", "gradient", "dimension", "example",
+                          "algorithm"]
+Verdict: TypeAlias = Literal["holds", "misprint", "ambiguous", "scan"]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 KINDS = ("definition", "identity", "gradient", "dimension", "example", "algorithm")
 VERDICTS = ("holds", "misprint", "ambiguous", "scan")
@@ -37,11 +45,11 @@ class Sides:
 
     truth: object
     printed: object = None
-    wrong: dict = field(default_factory=dict)
+    wrong: dict[str, object] = field(default_factory=dict)
     corrected: object = None
-    readings: dict = field(default_factory=dict)
+    readings: dict[str, object] = field(default_factory=dict)
     elsewhere: object = None
-    show: dict = field(default_factory=dict)
+    show: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,8 @@ class Claim:
     kind: str
     title: str
     formula: str
-    function: Callable
-    cases: tuple = ({},)
+    function: Callable[..., Sides]
+    cases: tuple[dict[str, Any], ...] = ({},)
     expect: str = "holds"
     corrected_formula: str = ""
     reason: str = ""
@@ -62,10 +70,10 @@ class Claim:
     rational: bool = False
     no_control: str = ""
     real: bool = False
-    place: tuple = ()
+    place: tuple[str, str, int] | tuple[()] = ()
 
     @property
-    def source(self):
+    def source(self) -> str:
         """Where the claim is stated: "derivations/sayed/eq1124_1134_masks.py:25"."""
         if not self.place:
             return ""
@@ -105,16 +113,20 @@ class Lecture:
     'a = 1, b = 1: printed 2, truth 4'
     """
 
-    def __init__(self, slug, title):
+    def __init__(self, slug: str, title: str) -> None:
         if not re.fullmatch(r"[a-z0-9_-]+", slug):
             raise ValueError(f"slug must be of a-z, 0-9, - and _, got {slug!r}")
-        self.slug, self.title, self.claims, self.remarks = slug, title, {}, []
+        self.slug, self.title = slug, title
+        self.claims: dict[str, Claim] = {}
+        self.remarks: list[dict[str, str]] = []
 
-    def remark(self, place, text):
+    def remark(self, place: str, text: str) -> None:
         """Note something about the text that nothing can be run for, such as a name."""
         self.remarks.append({"place": place, "text": text})
 
-    def claim(self, id, kind, title, formula, *, cases=({},), expect="holds", **fields):
+    def claim(self, id: str, kind: Kind, title: str, formula: str, *,
+              cases: Iterable[dict[str, Any]] = ({},), expect: Verdict = "holds",
+              **fields: Any) -> Callable[[Function], Function]:
         """Register the decorated function as a claim.
 
         Parameters
@@ -143,9 +155,7 @@ class Lecture:
         real : bool, optional
             The claim is run at the sizes of real layers: only on ``--real-sizes``.
         """
-        for name, text in {"id": id, "title": title, "formula": formula, **fields}.items():
-            if name not in ("rational", "real") and not isinstance(text, str):
-                raise TypeError(f"{name} must be a text, got {text!r}")
+        cases = tuple(cases)
         if not cases:
             raise ValueError("cases must hold at least one dictionary, got none")
         if id in self.claims:
@@ -157,9 +167,9 @@ class Lecture:
 
         place = _place(sys._getframe(1))
 
-        def register(function):
+        def register(function: Function) -> Function:
             self.claims[id] = Claim(self.slug, id, kind, title, formula, function,
-                                    tuple(cases), expect, place=place, **fields)
+                                    cases, expect, place=place, **fields)
             return function
 
         return register

@@ -2,16 +2,19 @@
 
 import argparse
 import math
+import os
 import re
 import sys
 from importlib import resources
 from pathlib import Path
 
+from cnnmat import files
 from cnnmat.arguments import Usage
+from cnnmat.texts import printable
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.loading import choose, select
 from cnnmat.verify.running import cores, run_all
-from cnnmat.verify.selftest import check_summary
+from cnnmat.verify.selftest import check_complete, check_summary
 
 __all__ = ["add_parsers"]
 
@@ -56,7 +59,8 @@ def add_parsers(commands):
 
 
 def _jobs(text):
-    jobs = int(text) if text.removeprefix("-").isdigit() else 0
+    # more digits than any machine has cores for
+    jobs = int(text) if re.fullmatch("-?[0-9]{1,4}", text) else 0
     if jobs == 0 or jobs < -1:
         raise argparse.ArgumentTypeError(f"must be a positive integer, or -1 for all cores, "
                                          f"got {text}")
@@ -77,33 +81,32 @@ def verify(args):
     """``cnnmat verify``."""
     from cnnmat.verify import report
 
+    writers = _writers(args)
     check_summary(report.summary, status)
-    for path in filter(None, (args.json, args.junit, args.html)):
-        if not Path(path).parent.is_dir() or Path(path).is_dir():
-            raise Usage(f"FILE must be a file in a folder that exists, got {path!r}")
-    if args.html:
-        html()
     seconds = args.timeout or (REAL_SECONDS if args.real_sizes else SECONDS)
     with Workers(cores(args.jobs), seconds) as workers:
         chosen = choose(args.lecture, workers)
-        lectures = chosen.lectures
-        titles = {one.slug: one.title for one in lectures}
-        claims = select(lectures, args.claim, args.real_sizes)
-        results = []
-        with report.Terminal(len(claims), args.quiet) as terminal:
-            for result in run_all(chosen, claims, workers, args.dask,
-                                  slips=args.slips):
-                results.append(result)
-                terminal.row(result, titles[result.claim.lecture])
-    terminal.close(results)
-    if args.json:
-        report.write_json(args.json, lectures, results)
-    if args.junit:
-        report.write_junit(args.junit, lectures, results)
-    if args.html:
-        html().write_html(args.html, lectures, results)
+        claims = select(chosen.lectures, args.claim, args.real_sizes)
+        results = _shown(args, chosen, run_all(chosen, claims, workers, args.dask,
+                                               slips=args.slips), len(claims))
+    check_complete(claims, results)
+    written = [_written(path, write, chosen.lectures, results) for path, write in writers]
     _tell(chosen.failed)
-    return status(results, chosen.failed)
+    return status(results, chosen.failed) if all(written) else 2
+
+
+def _shown(args, chosen, coming, count):
+    """The results that are coming, each shown as it comes, and the summary."""
+    from cnnmat.verify import report
+
+    titles = {one.slug: one.title for one in chosen.lectures}
+    results = []
+    with report.Terminal(count, args.quiet) as terminal:
+        for result in coming:
+            results.append(result)
+            terminal.row(result, titles[result.claim.lecture])
+    terminal.close(results)
+    return results
 
 
 def status(results, failed=()):
@@ -115,7 +118,43 @@ def status(results, failed=()):
 
 def _tell(failed):
     for why in failed:
-        print(f"cnnmat: {why}", file=sys.stderr)
+        print(f"cnnmat: {printable(why)}", file=sys.stderr)
+
+
+def _writers(args):
+    """(path, what writes a report there); what cannot be written is said before the run."""
+    from cnnmat.verify import report
+
+    asked = [(args.json, report.write_json), (args.junit, report.write_junit)]
+    if args.html is not None:
+        asked.append((args.html, html().write_html))
+    # a lecture may change the working folder
+    asked = [(os.path.abspath(path), path, write) for path, write in asked if path is not None]
+    try:
+        for _, path, _ in asked:
+            files.check("FILE", path)
+    except ValueError as error:
+        raise Usage(str(error)) from error
+    places = [os.path.realpath(place) for place, *_ in asked if not _is_stream(place)]
+    if len(set(places)) < len(places):
+        raise Usage("FILE must be another one for each report, got "
+                    + ", ".join(path for _, path, _ in asked))
+    return [(place, write) for place, _, write in asked]
+
+
+def _is_stream(path):
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _written(path, write, lectures, results):
+    """Whether the report could be written; the others are written all the same."""
+    try:
+        write(path, lectures, results)
+    except OSError as error:
+        print(f"cnnmat verify: {path!r} cannot be written: {error.strerror or error}",
+              file=sys.stderr)
+        return False
+    return True
 
 
 def html():
@@ -137,7 +176,7 @@ def errata(args):
     with Workers(cores(args.jobs), SECONDS) as workers:
         chosen = choose(args.lecture, workers)
         results = list(run_all(chosen, select(chosen.lectures, None), workers))
-    print(report.errata(chosen.lectures, results))
+    print(printable(report.errata(chosen.lectures, results)))
     _tell(chosen.failed)
     return status(results, chosen.failed)
 
@@ -151,7 +190,12 @@ def new(args):
     text = resources.files("cnnmat.verify").joinpath("lecture.py.txt").read_text(encoding="utf-8")
     # "x" so that a file of the user's is never overwritten
     with path.open("x", encoding="utf-8") as file:
-        file.write(text.replace("SLUG", slug))
+        try:
+            file.write(text.replace("SLUG", slug))
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
     print(f"{path} written; try: cnnmat verify {path}")
     return 0
 
@@ -163,6 +207,6 @@ def show(args):
     with Workers(1, REAL_SECONDS) as workers:
         chosen = choose(args.lecture, workers)
         results = list(run_all(chosen, select(chosen.lectures, [args.id]), workers, slips=True))
-    print("\n\n".join(report.describe(r) for r in results))
+    print(printable("\n\n".join(report.describe(r) for r in results)))
     _tell(chosen.failed)
     return status(results, chosen.failed)

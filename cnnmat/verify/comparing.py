@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -49,9 +50,9 @@ class Frozen:
         Whether none is NaN or infinite.
     """
 
-    shape: tuple
-    flat: list
-    blocks: list
+    shape: tuple[Any, ...]
+    flat: list[Any]
+    blocks: list[int]
     rounded: bool
     finite: bool
 

@@ -1,58 +1,22 @@
-"""The report as one HTML file that works offline: formulas as MathML, no script from outside."""
+"""The report as one HTML file that works offline: formulas as MathML, no script from outside.
+
+Formulas and texts are a stranger's: of a formula only the elements and attributes that are
+listed in `mathml` come through, and everything else reaches the page as plain text, escaped.
+"""
 
 import difflib
-import unicodedata
+import shlex
+import urllib.parse
 from importlib import resources
-from pathlib import Path
 from xml.etree import ElementTree
 
+from cnnmat import files
 from cnnmat.drawing import html_table
+from cnnmat.texts import plain, printable, word
 from cnnmat.verify import report
+from cnnmat.verify.mathml import NoFormula, formula, leaves
 
 __all__ = ["formula", "mark_difference", "write_html"]
-
-_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-_LEAVES = {"mi", "mn", "mo", "mtext"}
-
-
-def formula(latex):
-    """`latex` as a MathML element tree.
-
-    Examples
-    --------
-    >>> ElementTree.tostring(formula("a^2"), encoding="unicode").count("msup")
-    2
-    """
-    from latex2mathml.converter import convert
-
-    text = convert(latex, display="block").replace(f' xmlns="{_NAMESPACE}"', "")
-    tree = ElementTree.fromstring(text)
-    for leaf in _leaves(tree):
-        variant = leaf.get("mathvariant")
-        if variant in _VARIANTS:
-            leaf.text = "".join(_styled(char, _VARIANTS[variant]) for char in leaf.text)
-            del leaf.attrib["mathvariant"]
-    return tree
-
-
-#: Browsers know no ``mathvariant`` but normal: letters of these are characters of their own.
-_VARIANTS = {"bold": "BOLD", "bold-italic": "BOLD ITALIC", "sans-serif": "SANS-SERIF",
-             "double-struck": "DOUBLE-STRUCK"}
-
-
-def _styled(char, variant):
-    """The mathematical alphanumeric symbol for `char`, or `char` where there is none."""
-    name = unicodedata.name(char, "")
-    for word in ("LATIN ", "GREEK ", "LETTER "):
-        name = name.replace(word, "")
-    try:
-        return unicodedata.lookup(f"MATHEMATICAL {variant} {name}")
-    except KeyError:
-        return char
-
-
-def _leaves(tree):
-    return [node for node in tree.iter() if node.tag in _LEAVES]
 
 
 def mark_difference(printed, corrected):
@@ -62,10 +26,10 @@ def mark_difference(printed, corrected):
     --------
     >>> a, b = formula("x+y"), formula("x-y")
     >>> mark_difference(a, b)
-    >>> [leaf.text for leaf in _leaves(a) if leaf.get("class") == "diff"]
+    >>> [leaf.text for leaf in leaves(a) if leaf.get("class") == "diff"]
     ['+']
     """
-    left, right = _leaves(printed), _leaves(corrected)
+    left, right = leaves(printed), leaves(corrected)
     matcher = difflib.SequenceMatcher(
         None, [leaf.text for leaf in left], [leaf.text for leaf in right], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
@@ -74,24 +38,81 @@ def mark_difference(printed, corrected):
                 leaf.set("class", "diff")
 
 
-def _markup(tree):
-    return ElementTree.tostring(tree, encoding="unicode", short_empty_elements=False)
+def _shown(latex):
+    """{"math": element} of a formula, or the "source" with the reason "why" it is none."""
+    try:
+        return {"math": formula(latex)}
+    except NoFormula as error:
+        return {"source": word(latex), "why": str(error)}
 
 
-def _entry(result):
-    """What the template needs of one result."""
+def _forms(claim):
+    """The printed and, if there is one, the corrected formula, as the template needs them."""
+    printed, corrected = _shown(claim.formula), None
+    if claim.corrected_formula:
+        corrected = _shown(claim.corrected_formula)
+        if "math" in printed and "math" in corrected:
+            mark_difference(printed["math"], corrected["math"])
+    for form in filter(None, (printed, corrected)):
+        if "math" in form:
+            form["math"] = ElementTree.tostring(form["math"], encoding="unicode",
+                                                short_empty_elements=False)
+    return printed, corrected
+
+
+def _entry(result, taken):
+    """What the template needs of one result: plain text, numbers, lists and dictionaries."""
     claim = result.claim
-    printed = formula(claim.formula)
-    corrected = formula(claim.corrected_formula) if claim.corrected_formula else None
-    if corrected is not None:
-        mark_difference(printed, corrected)
+    printed, corrected = _forms(claim)
     return {
-        "anchor": f"{claim.lecture}-{claim.id}", "result": result, "claim": claim,
-        "printed": _markup(printed),
-        "corrected": None if corrected is None else _markup(corrected),
-        "heading": report.heading(result), "unexpected": not result.as_expected,
-        "command": f"cnnmat show {claim.id} {claim.lecture}",
+        **plain(result.to_json()), "lecture": claim.lecture, "unexpected": not result.as_expected,
+        "anchor": _anchor(f"{claim.lecture}-{word(claim.id)}", taken),
+        "printed": printed, "corrected": corrected, "heading": report.heading(result),
+        "controls": plain(result.controls), "no_control": plain(claim.no_control),
+        "show": plain(result.show),
+        "command": shlex.join(["cnnmat", "show", word(claim.id), claim.lecture]),
     }
+
+
+def _anchor(wanted, taken):
+    """An id for the page: without spaces, and not one that is `taken` already."""
+    base = "-".join(printable(wanted).split())
+    number, anchor = 1, base
+    while anchor in taken:
+        number += 1
+        anchor = f"{base}~{number}"
+    taken.add(anchor)
+    return anchor
+
+
+def _chapters(lectures, results):
+    #: the page's own
+    taken = {"claims", "by-lecture", "by-verdict", "by-kind", "by-text", "shown",
+             *(f"lecture-{one.slug}" for one in lectures)}
+    entries = [_entry(r, taken) for r in results]
+    return [
+        {"slug": one.slug, "title": word(one.title), "remarks": plain(one.remarks),
+         "entries": [e for e in entries if e["lecture"] == one.slug],
+         "summary": report.summary([r for r in results if r.claim.lecture == one.slug])}
+        for one in lectures
+    ]
+
+
+def page(lectures, results):
+    """The text of the report."""
+    import jinja2
+    import markupsafe
+
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
+                                     undefined=jinja2.StrictUndefined)
+    environment.filters["setting"] = report.setting
+    environment.filters["fragment"] = lambda anchor: urllib.parse.quote(anchor, safe="")
+    environment.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
+    template = environment.from_string(
+        resources.files("cnnmat.verify").joinpath("report.html.j2").read_text(encoding="utf-8"))
+    return printable(template.render(
+        chapters=_chapters(lectures, results), summary=report.summary(results),
+        verdicts=report.VERDICT_WORDS, kinds=sorted({r.claim.kind for r in results})))
 
 
 def write_html(path, lectures, results):
@@ -103,22 +124,5 @@ def write_html(path, lectures, results):
     lectures : sequence of Lecture
     results : sequence of Result
     """
-    import jinja2
-    import markupsafe
-
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                                     undefined=jinja2.StrictUndefined)
-    environment.filters["setting"] = report.setting
-    environment.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
-    template = environment.from_string(
-        resources.files("cnnmat.verify").joinpath("report.html.j2").read_text(encoding="utf-8"))
-    entries = [_entry(r) for r in results]
-    chapters = [
-        {"lecture": one, "entries": [e for e in entries if e["claim"].lecture == one.slug],
-         "summary": report.summary([r for r in results if r.claim.lecture == one.slug])}
-        for one in lectures
-    ]
-    text = template.render(chapters=chapters, entries=entries, summary=report.summary(results),
-                           verdicts=report.VERDICT_WORDS,
-                           kinds=sorted({r.claim.kind for r in results}))
-    Path(path).write_text(text, encoding="utf-8")
+    with files.replacing(path) as file:
+        file.write(page(lectures, results).encode("utf-8"))

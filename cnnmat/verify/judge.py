@@ -16,12 +16,16 @@ error       the claim could not be run, or its control was not rejected
 A claim also says which verdict it expects; another one is an error of the file.
 """
 
+from __future__ import annotations
+
+import inspect
 import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from cnnmat.drawing import Blocks
+from cnnmat.drawing import Blocks, Drawn
 from cnnmat.verify.claims import Claim, Sides
 from cnnmat.verify.comparing import (
     RTOL,
@@ -49,21 +53,21 @@ class Result:
 
     claim: Claim
     verdict: str
-    evidence: list
-    controls: dict
-    readings: dict = field(default_factory=dict)
-    counterexample: dict | None = None
-    show: dict = field(default_factory=dict)
+    evidence: list[dict[str, Any]]
+    controls: dict[str, bool]
+    readings: dict[str, bool] = field(default_factory=dict)
+    counterexample: dict[str, Any] | None = None
+    show: dict[str, Drawn] = field(default_factory=dict)
     message: str = ""
     seconds: float = 0.0
-    slips: dict | None = None
+    slips: dict[str, list[str]] | None = None
 
     @property
-    def as_expected(self):
+    def as_expected(self) -> bool:
         """Whether the verdict is the one that the claim's file expects."""
         return self.verdict == self.claim.expect
 
-    def outcome(self):
+    def outcome(self) -> dict[str, Any]:
         """What was found out, without the claim, as plain types."""
         return {
             "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
@@ -71,7 +75,7 @@ class Result:
             "message": self.message, "seconds": self.seconds, "slips": self.slips,
         }
 
-    def to_json(self):
+    def to_json(self) -> dict[str, Any]:
         """The claim and its result as a dictionary of plain types."""
         claim = self.claim
         return {
@@ -134,9 +138,9 @@ class _Sides:
     """The sides of a claim in one order, frozen."""
 
     truth: Frozen
-    forms: dict
-    readings: dict
-    wrong: dict
+    forms: dict[str, Any]
+    readings: dict[str, Any]
+    wrong: dict[str, Any]
 
 
 def _drawn(claim, case, order, swap, guard):
@@ -176,10 +180,10 @@ def _frozen_truth(held, guard):
 class _Outcome:
     """What the orders of one case, or all cases, have shown."""
 
-    forms: dict = field(default_factory=dict)
-    readings: dict = field(default_factory=dict)
-    controls: dict = field(default_factory=dict)
-    counterexample: dict | None = None
+    forms: dict[str, bool] = field(default_factory=dict)
+    readings: dict[str, bool] = field(default_factory=dict)
+    controls: dict[str, bool] = field(default_factory=dict)
+    counterexample: dict[str, Any] | None = None
 
     def add(self, sides, symbols, case):
         """Take in one order: a form agrees if it does in all, a control is rejected in one."""
@@ -264,13 +268,15 @@ def _told(error):
     return "".join(traceback.format_exception_only(error)).strip()
 
 
-def _where(error, path):
+def _where(error, function):
     """The line of the claim's own file at which `error` came up, as text."""
+    path = function.__code__.co_filename
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
     return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
 
 
-def run(claim, *, swap=False, guard=None, slips=False):
+def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
+        slips: bool = False) -> Result:
     """Run `claim` on all its cases.
 
     What the claim raises, `SystemExit` included, is an error of the claim.
@@ -308,7 +314,7 @@ def run(claim, *, swap=False, guard=None, slips=False):
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        result.message = _told(error) + _where(error, claim.function.__code__.co_filename)
+        result.message = _told(error) + _where(error, inspect.unwrap(claim.function))
     result.seconds = time.perf_counter() - start
     return result
 

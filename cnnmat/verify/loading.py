@@ -31,9 +31,9 @@ class Chosen:
         What there is to say of files from which no lecture could be had.
     """
 
-    lectures: list = field(default_factory=list)
-    sources: dict = field(default_factory=dict)
-    failed: list = field(default_factory=list)
+    lectures: list[Lecture] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
     def add(self, source, lecture):
         """Take in a lecture, if it has claims and its slug is new."""

@@ -10,6 +10,7 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from cnnmat.verify import signs
 
@@ -36,10 +37,10 @@ class Order:
         Those of `seen` of which more was asked than whether they are zero.
     """
 
-    point: list
-    ties: dict = field(default_factory=dict)
-    seen: dict = field(default_factory=dict)
-    ordered: set = field(default_factory=set)
+    point: list[Any]
+    ties: dict[int, Any] = field(default_factory=dict)
+    seen: dict[Any, int] = field(default_factory=dict)
+    ordered: set[Any] = field(default_factory=set)
 
     @classmethod
     def drawn(cls, capacity):

@@ -1,8 +1,7 @@
 """What a run found out, for people and for programs: terminal, JSON, JUnit XML."""
 
-import json
+import re
 from collections import Counter
-from pathlib import Path
 from xml.etree import ElementTree
 
 from rich.console import Console
@@ -10,7 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 import cnnmat
+from cnnmat import files, texts
 from cnnmat.drawing import text_rows
+from cnnmat.texts import one_line, printable
 
 __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json",
            "write_junit"]
@@ -62,8 +63,9 @@ def to_json(lectures, results):
 
 def write_json(path, lectures, results):
     """Write the report as JSON."""
-    text = json.dumps(to_json(lectures, results), ensure_ascii=False, indent=1)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    text = texts.to_json(to_json(lectures, results), ensure_ascii=False, indent=1)
+    with files.replacing(path) as file:
+        file.write(f"{text}\n".encode())
 
 
 def write_junit(path, lectures, results):
@@ -78,12 +80,14 @@ def write_junit(path, lectures, results):
         for r in mine:
             case = ElementTree.SubElement(
                 suite, "testcase", classname=lecture.slug, time=f"{r.seconds:.4f}",
-                name=f"{r.claim.id} {r.claim.title}")
+                # XML has no way to write most control characters
+                name=printable(f"{r.claim.id} {r.claim.title}"))
             if not r.as_expected:
                 tag = "error" if r.verdict == "error" else "failure"
-                ElementTree.SubElement(case, tag, message=r.message)
+                ElementTree.SubElement(case, tag, message=printable(r.message))
     ElementTree.indent(root)
-    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    with files.replacing(path) as file:
+        ElementTree.ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
 
 
 class Terminal:
@@ -121,14 +125,15 @@ class Terminal:
         claim = result.claim
         if claim.lecture != self._lecture:
             self._lecture = claim.lecture
-            self._progress.console.print(Text(f"\n{claim.lecture}: {title}", style="bold"))
+            self._progress.console.print(
+                Text(f"\n{claim.lecture}: {one_line(title)}", style="bold"))
         good = result.as_expected
-        mark = "" if good else f"  <- {result.message}"
+        mark = "" if good else f"  <- {one_line(result.message)}"
         self._progress.console.print(Text.assemble(
-            f"{claim.id:<20} {claim.kind:<10} ",
+            f"{one_line(claim.id):<20} {claim.kind:<10} ",
             (f"{result.verdict:<9}", _STYLES.get(result.verdict, "bold red") if good
              else "bold red"),
-            f" {claim.title}", (mark, "bold red")))
+            f" {one_line(claim.title)}", (mark, "bold red")))
 
     def close(self, results):
         """Print the summary line, and what became of generated slips."""
@@ -200,24 +205,38 @@ def errata(lectures, results):
     for lecture in lectures:
         slips = [r for r in results
                  if r.claim.lecture == lecture.slug and r.verdict == "misprint"]
-        lines += [f"# Errata: {lecture.title}", "",
+        lines += [f"# Errata: {_marked(lecture.title)}", "",
                   f"{plural(len(slips), 'misprint')}, found by running the line as printed against "
                   "a plain loop version.", ""]
         for r in slips:
             claim = r.claim
-            lines += [f"- **{claim.id}** {claim.title}", f"  - as printed: ${claim.formula}$",
-                      f"  - corrected: ${claim.corrected_formula}$"]
+            lines += [f"- **{_marked(claim.id)}** {_marked(claim.title)}",
+                      f"  - as printed: ${_spaced(claim.formula)}$",
+                      f"  - corrected: ${_spaced(claim.corrected_formula)}$"]
             if claim.reason:
-                lines.append(f"  - why: {claim.reason}")
+                lines.append(f"  - why: {_marked(claim.reason)}")
             if r.counterexample:
                 lines.append(f"  - counterexample: {setting(r.counterexample['shapes'])}"
-                             f"{r.counterexample['text']}")
+                             f"{_marked(r.counterexample['text'])}")
         odd = [r for r in results if r.claim.lecture == lecture.slug and not r.as_expected]
         if odd:
             lines += ["", f"{plural(len(odd), 'line')} did not come out as the file expects:", ""]
-            lines += [f"- **{r.claim.id}** {r.claim.title}: {r.message}" for r in odd]
+            lines += [f"- **{_marked(r.claim.id)}** {_marked(r.claim.title)}: {_marked(r.message)}"
+                      for r in odd]
         lines.append("")
     return "\n".join(lines)
+
+
+#: Where Markdown, which passes HTML on, would see a tag; with a space no formula changes.
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def _marked(value):
+    return _TAG.sub("&lt;", one_line(value))
+
+
+def _spaced(formula):
+    return _TAG.sub("< ", one_line(formula))
 
 
 def plural(count, noun):

@@ -35,8 +35,8 @@ class Told:
         Those that made no difference.
     """
 
-    apart: tuple = ()
-    missed: tuple = ()
+    apart: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 def tell_apart(claim):

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from functools import cache
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -134,7 +135,7 @@ class Entry:
 
     __slots__ = ("symbols", "value")
     # a set or dictionary would tell two entries apart without asking
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, symbols, value):
         self.symbols, self.value = symbols, value
@@ -218,7 +219,7 @@ def identical(a, b):
     return difference is not NotImplemented and not difference.value
 
 
-def vanishes(a):
+def vanishes(a: Any) -> Any:
     """Whether entries are zero for all values of the symbols; ``a == 0`` asks for those at hand.
 
     Parameters

@@ -81,7 +81,7 @@ def _answer(request, guard, loaded):
             return {"lectures": [_described(one) for one in loaded[source]]}
         lecture = next(one for one in loaded[source] if one.slug == request["slug"])
         return {"result": run(lecture.claims[request["id"]], guard=guard,
-                              slips=request["slips"]).outcome()}
+                              slips=request.get("slips", False)).outcome()}
     except Tampered as error:
         return {"error": str(error)}
     # a stranger's code may raise anything, KeyboardInterrupt included

@@ -123,7 +123,7 @@ def flipped_mask(e, K):
 @lecture.claim(
     "47.1138/vec-size", "dimension", "One letter for reversed identities of two sizes",
     r"\mathcal{W}^{\#}=\tilde I\,\mathcal{W}\,\tilde I,\quad w^{\#}=\tilde I w", expect="ambiguous",
-    corrected_formula=r"\mathcal{W}^{\#}=\tilde I_{2K+1}\mathcal{W}\tilde I_{2K+1},\quad"
+    corrected_formula=r"\mathcal{W}^{\#}=\tilde I_{2K+1}\mathcal{W}\tilde I_{2K+1},\quad "
     r"w^{\#}=\tilde I_{(2K+1)^2}w=(\tilde I_{2K+1}\otimes\tilde I_{2K+1})\,w",
     reason="taken as one matrix the second half does not conform for any K ≥ 1; cnnmat takes the "
            "letter for the reversed identity of whatever size fits, which is Ĩ ⊗ Ĩ for the vector. "

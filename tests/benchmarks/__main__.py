@@ -14,6 +14,8 @@ import sys
 from contextlib import ExitStack
 from statistics import median
 
+from cnnmat import files
+from cnnmat.drawing import save_picture
 from tests.benchmarks.contenders import LAYER_CONTENDERS, WORKLOADS
 
 SLOW, SLOW_TURNS = 0.2, 3
@@ -151,7 +153,7 @@ def draw(rows, contenders, path):
     axes.set_xlabel("time as a multiple of PyTorch's")
     axes.set_title(machine())
     axes.legend(loc="upper right")
-    figure.savefig(path, dpi=150)
+    save_picture(figure, path)
 
 
 def main():
@@ -166,6 +168,8 @@ def main():
     parser.add_argument("--turns", type=int, default=31)
     parser.add_argument("--picture", metavar="FILE", help="also draw the table")
     options = parser.parse_args()
+    if options.picture:
+        files.check("--picture", options.picture)
     print(f"{machine()}, {options.threads} thread(s), OPENBLAS_* unset; forward + backward, "
           f"ratios to PyTorch: medians of {options.turns} paired ratios; peak MB beyond inputs; "
           f"load {os.getloadavg()[0]:.1f}")

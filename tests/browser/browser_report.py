@@ -12,12 +12,28 @@ from selenium.webdriver.support.select import Select
 
 from cnnmat.cli import main
 
+#: A script in every field, and formulas that are none.
+HOSTILE = '''
+from cnnmat.verify import Lecture, Sides
+LIVE = "<script>document.title = 1</script><img src=x onerror=\\"document.title = 1\\">"
+lecture = Lecture("hostile", LIVE)
+for number, formula in enumerate((LIVE, r"\\text{" + LIVE + "}", "a & b", r"\\frac{", "{" * 500,
+                                  r"\\href{javascript:alert(1)}{x}", "a^2", "x" * 10**6)):
+    @lecture.claim(f"{number} {LIVE}", "example", LIVE, formula, reason=LIVE, covers=LIVE)
+    def two(e):
+        return Sides(truth=2, printed=2, wrong={LIVE: 3}, show={LIVE: [[LIVE]]})
+lecture.remark(LIVE, LIVE)
+'''
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     path = folder / "report.html"
     assert main(["verify", "--quiet", "--jobs", "2", "--html", str(path)]) == 0
+    (folder / "hostile.py").write_text(HOSTILE, encoding="utf-8")
+    assert main(["verify", "--quiet", str(folder / "hostile.py"),
+                 "--html", str(folder / "hostile.html")]) == 0
     options = webdriver.ChromeOptions()
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
                  "--no-first-run", "--disable-background-networking", "--disable-sync",
@@ -116,3 +132,19 @@ def test_no_console_error_and_nothing_loaded_from_outside(page):
                  if "Network.requestWillBeSent" in entry["message"]]
     assert requested
     assert not any('"url":"http' in message for message in requested)
+
+
+def test_a_hostile_lecture_is_complete_and_inert(page):
+    report = page.current_url.split("#")[0]
+    page.get(report.replace("report.html", "hostile.html"))
+    try:
+        assert len(shown(page)) == 8
+        assert page.title.startswith("cnnmat: 8 lines")
+        assert page.execute_script("return document.scripts.length") == 1
+        assert page.find_elements(By.TAG_NAME, "img") == []
+        assert page.page_source.count("formula not shown as mathematics: ") == 5
+        assert len(page.find_elements(By.TAG_NAME, "math")) == 3
+        page.find_element(By.CSS_SELECTOR, "article .head a").click()
+        assert "#hostile-" in page.current_url
+    finally:
+        page.get(report)

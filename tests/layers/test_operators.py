@@ -77,7 +77,7 @@ def test_the_linear_operator_is_the_matrix(shape, w_shape, layer):
     rows = rng.integers(-9, 10, (operator.shape[0], 5)).astype(float)
     assert np.array_equal(operator @ columns, reference @ columns)
     assert np.array_equal(operator.matvec(columns[:, 0]), reference.matvec(columns[:, 0]))
-    assert np.array_equal(operator.matvec(columns[:, :1]), reference.matvec(columns[:, :1]))
+    assert np.array_equal(operator.matmat(columns[:, :1]), reference.matmat(columns[:, :1]))
     assert np.array_equal(operator.T @ rows, reference.T @ rows)
     assert np.array_equal(operator.rmatvec(rows[:, 0]), reference.rmatvec(rows[:, 0]))
 

@@ -12,11 +12,10 @@ import numpy as np
 import torch
 
 from cnnmat.testing import diagnosis, engine
-
-from .bank import ENTRIES
-from .expected import named
-from .right import RIGHT
-from .running import run_check
+from tests.testing.bank import ENTRIES
+from tests.testing.expected import named
+from tests.testing.right import RIGHT
+from tests.testing.running import run_check
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .bank import plain
-from .running import run_check
+from tests.testing.bank import plain
+from tests.testing.running import run_check
 
 #: (function that is changed, kind, the pair's other members, options)
 TARGETS = [

@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 
 from cnnmat.testing import adapters
-
-from .bank import plain
-from .bank.plain import pad, sizes, windows
+from tests.testing.bank import plain
+from tests.testing.bank.plain import pad, sizes, windows
 
 RIGHT = {}
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from .bank import ENTRIES
-from .expected import EXPECTED, named
-from .mutants import TARGETS, survey
-from .right import RIGHT
-from .running import run_check
+from tests.testing.bank import ENTRIES
+from tests.testing.expected import EXPECTED, named
+from tests.testing.mutants import TARGETS, survey
+from tests.testing.right import RIGHT
+from tests.testing.running import run_check
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
 

@@ -11,7 +11,7 @@ import pytest
 from cnnmat.testing import command as checking
 
 SOURCE = '''
-import ctypes, os
+import ctypes, os, time
 import numpy as np
 
 def conv(x, w, b, stride, padding):
@@ -39,6 +39,10 @@ def mean(x, size, stride, padding):
 
 def one_argument(x):
     return x
+
+def slow(x, w, b, stride, padding):
+    time.sleep(0.5)
+    return conv(x, w, b, stride, padding)
 
 number = 3
 
@@ -69,9 +73,9 @@ def test_right_is_status_0(check, capsys):
 
 def test_wrong_is_status_1_and_json_is_clean(check, capfd):
     assert check("correlation", "somebodys_module:turned", "--json") == 1
-    out = capfd.readouterr().out
-    found = json.loads(out[out.index("{"):])
-    assert found["diagnosis"][0]["slug"] == "kernel-flipped"
+    out, err = capfd.readouterr()
+    assert json.loads(out)["diagnosis"][0]["slug"] == "kernel-flipped"
+    assert "printed past Python" in err
 
 
 def test_points_give_nothing_away(check, capfd):
@@ -95,6 +99,39 @@ def test_points_give_nothing_away(check, capfd):
 def test_what_cannot_be_called_is_status_2(check, capfd, words, message):
     assert check("correlation", *words) == 2
     assert message in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("words", [
+    ["--timeout", "inf"], ["--timeout", "nan"], ["--timeout", "0"], ["--timeout", "-1"],
+    ["--timeout", "1e300"], ["--timeout", "soon"], ["--timeout", ""], ["--timeout", "-0.0"],
+    ["--seed", "-1"], ["--seed", "1.5"], ["--seed", "٣"], ["--seed", "9" * 5000], ["--dims", "4"],
+    ["--dims", "two"], ["--stride", "float"], ["--layout", "nchw"], ["--weights", ""],
+])
+def test_an_option_that_makes_no_sense_is_wrong_usage(check, capfd, words):
+    with pytest.raises(SystemExit) as stopped:
+        check("correlation", "somebodys_module:conv", *words)
+    assert stopped.value.code == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert f"argument {words[0]}: " in err
+
+
+def test_what_cannot_be_called_is_told_in_json_too(check, capfd):
+    assert check("correlation", "somebodys_module:missing", "--json") == 2
+    found = json.loads(capfd.readouterr().out)
+    assert found == {"kind": "correlation", "passed": False, "error":
+                     "somebodys_module:missing cannot be imported: AttributeError: module "
+                     "'somebodys_module' has no attribute 'missing'"}
+
+
+def test_a_run_has_an_end(check, capfd, monkeypatch):
+    class Impatient(checking.Worker):
+        def __init__(self, names, limit):
+            super().__init__(names, limit / 200)
+
+    monkeypatch.setattr(checking, "Worker", Impatient)
+    assert check("correlation", "somebodys_module:slow", "--timeout", "60") == 2
+    assert "it did not come to an end within 3.9 s" in capfd.readouterr().err
 
 
 def test_conventions_are_options(check, capsys):

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from cnnmat import testing
 from cnnmat.testing import comparing
-
-from .bank import plain
+from tests.testing.bank import plain
 
 
 def test_errors_are_measured_by_the_largest_entry():

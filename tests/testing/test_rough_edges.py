@@ -5,8 +5,7 @@ import pytest
 
 from cnnmat import testing
 from cnnmat.testing.diagnosis.conditions import worded
-
-from .bank import plain
+from tests.testing.bank import plain
 
 
 def slugs(result):

@@ -9,9 +9,8 @@ import pytest
 from cnnmat import testing
 from cnnmat.testing.diagnosis.conditions import condition
 from cnnmat.testing.shrinking import simpler
-
-from .bank import ENTRIES, plain
-from .running import run_check
+from tests.testing.bank import ENTRIES, plain
+from tests.testing.running import run_check
 
 
 def verdict(name):
@@ -154,6 +153,10 @@ def test_condition_takes_two_features_where_one_does_not_do():
      "dtype must be one of 'float64', 'float32', got 'float16'"),
     (lambda: testing.check_correlation(plain.conv, seed=-1), "seed must be at least 0, got -1"),
     (lambda: testing.check_correlation(plain.conv, timeout=0), "timeout must be positive, got 0"),
+    (lambda: testing.check_correlation(plain.conv, timeout=1e300),
+     "timeout must be at most 86400, got 1e+300"),
+    (lambda: testing.check_correlation(plain.conv, timeout=float("inf")),
+     "timeout must be finite, got inf"),
     (lambda: testing.check_pooling(plain.max_pool, kind="median"),
      "kind must be one of 'max', 'mean', 'sum', 'l2', got 'median'"),
     (lambda: testing.check_activation(np.tanh, name="swish"), "name must be one of"),

@@ -67,6 +67,11 @@ def test_unnormalized_gaussian_samples_the_density():
     assert close(gaussian(40, 4.0, normalize=False).sum(), 1, 1e-12)
 
 
+def test_edges_are_the_printed_root_to_the_last_digit():
+    fx, fy = np.random.default_rng(0).integers(-1020, 1021, (2, 40, 50))
+    assert np.array_equal(edge_map(fx, fy), np.sqrt(fx**2 + fy**2))
+
+
 def test_box_is_the_mean():
     assert box((2, 3)).tolist() == [[1 / 6] * 3] * 2
     have = correlate_image(image(), box(3), padding=0)

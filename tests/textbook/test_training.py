@@ -6,6 +6,8 @@ import pickle
 import re
 import subprocess
 import sys
+import warnings
+import zipfile
 from fractions import Fraction
 
 import numpy as np
@@ -521,6 +523,84 @@ def test_a_foreign_file_is_refused_and_never_unpickled(kind, run, tmp_path, monk
     assert not (tmp_path / "sprung").exists()
 
 
+def bomb(run):
+    """The right names and shapes, and 100 MB of losses that are all zero, in 100 kB."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **entries(run, losses=np.zeros(12_500_000)))
+    return file.getvalue()
+
+
+def doubled(run):
+    file = io.BytesIO(npz(**entries(run)))
+    with zipfile.ZipFile(file, "a") as more, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        more.writestr("losses.npy", npy(np.ones(1)))
+    return file.getvalue()
+
+
+def without_suffix(run):
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(npz(**entries(run)))) as old, zipfile.ZipFile(
+            file, "w") as new:
+        for name in old.namelist():
+            data = b"no array" if name == "W_l/1.npy" else old.read(name)
+            new.writestr(name.removesuffix(".npy") if name == "W_l/1.npy" else name, data)
+    return file.getvalue()
+
+
+STRANGE = {
+    "nothing": (lambda run: b"", "path must be a whole .npz checkpoint, got "),
+    "zeros": (lambda run: bytes(1000), "path must be a whole .npz checkpoint, got "),
+    "a bomb": (bomb, "it would unpack to 100001"),
+    "an entry twice": (doubled, "it holds an entry twice"),
+    "bytes for an array": (without_suffix, "W_l/1 must hold floats or integers, got no array"),
+    "booleans": (lambda run: npz(**entries(run, **{"theta_l/2": np.array([True, False])})),
+                 "theta_l/2 must hold floats or integers, got bool"),
+    "complex": (lambda run: npz(**entries(run, **{"theta_l/2": np.array([1j, 2])})),
+                "theta_l[2] must hold real numbers, got dtype complex128"),
+    "infinity": (lambda run: npz(**entries(run, **{"W_l/1": np.full((3, 6), np.inf)})),
+                 "W_l[1] must "),
+    "losses that are none": (lambda run: npz(**entries(run, losses=np.array([1, np.nan]))),
+                             "losses must be finite, got 1 that are NaN or infinite"),
+    "a record": (lambda run: npz(**entries(run, losses=np.zeros(2, dtype="f8,i4"))),
+                 "losses must be a vector of floats, got "),
+    "many names": (lambda run: npz(**{f"{k:03}" * 30: np.zeros(1) for k in range(99)}),
+                   "000000, 0010010010010010"),
+}
+
+
+@pytest.mark.parametrize("kind", [*STRANGE, *FOREIGN])
+def test_whatever_is_wrong_with_a_checkpoint_its_name_is_said_in_one_error(kind, run, tmp_path):
+    write, message = (STRANGE | FOREIGN)[kind]
+    path = tmp_path / "that.npz"
+    path.write_bytes(write(run))
+    with pytest.raises(ValueError, match=r"that\.npz") as caught:
+        load(path, run[0])
+    assert message.split(", got ")[0] in str(caught.value)
+    assert len(str(caught.value)) < 2000
+
+
+def test_a_checkpoint_that_is_packed_can_be_read(run, tmp_path):
+    with open(tmp_path / "run.npz", "wb") as file:
+        np.savez_compressed(file, **entries(run, losses=np.zeros(9)))
+    assert same(load(tmp_path / "run.npz", run[0]).parameters, run[1])
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_no_checkpoint(make, run, tmp_path):
+    make(tmp_path / "run.npz")
+    with pytest.raises(ValueError, match=r"^path must be a file, got .*run\.npz"):
+        load(tmp_path / "run.npz", run[0])
+
+
+@pytest.mark.parametrize("place", ["missing/run.npz", ".", "file/run.npz"])
+def test_a_checkpoint_that_cannot_be_written_is_said_before_the_first_epoch(place, run, tmp_path):
+    net, start, h, gamma = run
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"^checkpoint must be a file in a folder that exists"):
+        train(net, start, h, gamma, mu=0.1, epochs=10**9, checkpoint=tmp_path / place)
+
+
 def test_a_file_that_is_not_there_is_not_there(run, tmp_path):
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "run.npz", run[0])
@@ -620,6 +700,9 @@ ERRORS = [
      "start must be Parameters, got 'run.npz'"),
     (lambda n, p, h, g: save("run.npz", objects(p)), TypeError,
      "W_c/1 must hold floats or integers to be saved, got objects"),
+    (lambda n, p, h, g: save("run.npz", p, [1, float("nan")]), ValueError,
+     "losses must be finite, got 1 that are NaN or infinite"),
+    (lambda n, p, h, g: save("run.npz", p, 3.0), ValueError, "losses must be a vector of floats"),
     (lambda n, p, h, g: save("run.npz", p.map(lambda a: a * float("nan"))), ValueError,
      "W_c[1] must be finite, got "),
 ]

@@ -17,6 +17,7 @@ from cnnmat import (
     pool_backward,
 )
 from cnnmat.layers.paths import overlaps_itself, share_memory
+from cnnmat.textbook.pooling import Correlation
 from cnnmat.textbook.vec import index_type, one_per_row
 
 # --- kept and handed out -------------------------------------------------------------------------
@@ -42,6 +43,8 @@ def test_what_is_kept_cannot_be_written_to(name):
     a = KEPT[name]()
     with pytest.raises(ValueError, match="read-only"):
         a[...] = 7
+    with pytest.raises(ValueError, match="cannot set WRITEABLE flag"):
+        a.setflags(write=True)
 
 
 @pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWarning")
@@ -70,6 +73,16 @@ def test_an_operator_is_equal_to_its_matrix_whatever_becomes_of_w():
     assert (later @ x).tolist() == (later.aslinearoperator() @ x).tolist() == [-10.0] * 3
     assert (later.matrix @ x).tolist() == [-10.0] * 3
     assert later.norm() == pytest.approx(np.linalg.norm(later.matrix.toarray(), 2))
+
+
+def test_a_pooling_mask_stays_what_it_was_between_the_ways():
+    mask = np.array([3.0, -1])
+    pooling, regions = Correlation(mask), Regions([[0, 2], [1, 3]], 4)
+    y = np.array([1.0, 2, 5, 4])
+    assert pooling(y, regions).tolist() == [-2, 2]
+    mask *= 2
+    assert pooling(y, regions).tolist() == [-2, 2]
+    assert pooling.gradient_vectors(y, regions).tolist() == [3, -1, 3, -1]
 
 
 def test_a_depth_in_eight_bits_does_not_wrap():

@@ -29,10 +29,19 @@ from cnnmat import (
     vec,
     weight_matrix,
 )
-from cnnmat.textbook import connections, correlation, masks, risks, subsampling, training
+from cnnmat.textbook import (
+    connections,
+    correlation,
+    feedforward,
+    masks,
+    risks,
+    subsampling,
+    training,
+)
 from cnnmat.textbook.activations import soft_abs, softplus
 from cnnmat.textbook.normalization import brightness, brightness_back, gain, gain_back
 from cnnmat.textbook.pooling import Lp, Max, Subsample, Sum, pooling
+from cnnmat.textbook.vec import apply, kron
 
 V = Partition([[0, 1], [1, 2]], 3)
 REGIONS = Regions([[0, 2], [1, 3]], 4)
@@ -137,12 +146,24 @@ def test_what_is_no_size_is_refused_by_name(name, call, good, bad):
     named(lambda: call(bad), name)
 
 
+LONG = np.ones((1, 10**6))
 TOO_MUCH = [
     ("n", lambda: reversed_identity(10**14)),
     ("shape", lambda: Windows((10**7, 10**7), 2).indices),
     ("kernel", lambda: Windows((10**6, 10**3), (10**5, 10**2)).indices),
     ("padding", lambda: Windows(5, 2, padding=10**14).indices),
-    ("shape", lambda: Partition(Windows((10**7, 10**7), 2))),
+    ("lists", lambda: Partition(Windows((10**7, 10**7), 2))),
+    ("lists", lambda: Regions(Windows((10**7, 10**7), 2, 2))),
+    ("a", lambda: kron(sparse.eye_array(10**6), sparse.eye_array(10**6))),
+    ("matrix", lambda: apply(LONG.T, LONG.T)),
+    ("H", lambda: correlation.preactivation(LONG, LONG, LONG)),
+    ("H", lambda: correlation.dW(LONG.T, LONG.T)),
+    ("H", lambda: correlation.dW_literal(LONG.T, LONG.T)),
+    ("delta", lambda: correlation.pull_back(Partition([[0]], 1), LONG.T, LONG.T[..., None])),
+    ("y", lambda: feedforward.preactivation(LONG.T, LONG.T, LONG[0])),
+    ("y", lambda: feedforward.dW(LONG, LONG)),
+    ("delta", lambda: feedforward.pull_back(LONG, LONG.T)),
+    ("s", lambda: risks.softmax_jacobian(LONG)),
     ("size", lambda: Regions.singletons(10**14)),
     ("K", lambda: gaussian(10**7, 1)), ("shape", lambda: box((10**7, 10**7))),
     ("shape", lambda: masks.unit((10**7, 10**7), (0, 0))),

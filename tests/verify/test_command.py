@@ -269,6 +269,9 @@ def test_wrong_usage_is_exit_status_two_and_says_what_is_wrong(call, message, ca
     (["verify", "--jobs", "0"], "must be a positive integer, or -1 for all cores, got 0"),
     (["verify", "--jobs", "-2"], "must be a positive integer, or -1 for all cores, got -2"),
     (["verify", "--jobs", "many"], "argument --jobs: "),
+    (["verify", "--jobs", "²"], "argument --jobs: must be a positive integer"),
+    (["verify", "--jobs", "9" * 5000], "argument --jobs: must be a positive integer"),
+    (["verify", "--jobs", "99999999999"], "argument --jobs: must be a positive integer"),
     (["verify", "--frob"], "unrecognized arguments: --frob"),
     (["show"], "the following arguments are required: ID"),
 ])

@@ -1,8 +1,10 @@
 """The HTML report: self-contained, well-formed, every claim with its formula and its link."""
 
 import re
+import urllib.parse
 from html.parser import HTMLParser
 
+import markupsafe
 import pytest
 
 from cnnmat.verify import html
@@ -87,3 +89,113 @@ def test_mark_difference_marks_nothing_in_equal_formulas():
     a, b = html.formula("x^2+1"), html.formula("x^2+1")
     html.mark_difference(a, b)
     assert not [leaf for leaf in (*a.iter(), *b.iter()) if leaf.get("class")]
+
+
+# --- texts and formulas of strangers ------------------------------------------------------------
+
+
+LIVE = "<script>alert(1)</script>"
+
+
+class Seen(HTMLParser):
+    """The elements and attributes of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.ids, self.links = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value for name, value in attrs if name == "href"]
+
+
+def page(*rows, title="t", remark="r"):
+    """The page of claims given as (id, fields)."""
+    lecture = Lecture("own", title)
+    for id, fields in rows:
+        fields = {"title": "t", "formula": "2", **fields}
+
+        @lecture.claim(id, "example", **fields)
+        def two(e):
+            return Sides(truth=2, printed=2, wrong={Markup(LIVE): 3},
+                         show={Markup(LIVE): [[LIVE, Markup(LIVE)]]})
+
+    lecture.remark(remark, remark)
+    results = [run(claim) for claim in lecture.claims.values()]
+    return html.page([lecture], results)
+
+
+class Markup(markupsafe.Markup):
+    """What a template takes for safe; a matrix may hold it."""
+
+    def __mul__(self, other):
+        return self
+
+
+FIELDS = [{"title": LIVE}, {"reason": LIVE}, {"covers": LIVE}, {"formula": LIVE},
+          {"corrected_formula": LIVE}, {"no_control": LIVE}, {"formula": r"\text{" + LIVE + "}"}]
+
+
+@pytest.mark.parametrize("kind", [str, markupsafe.Markup])
+def test_markup_in_any_field_is_never_live(kind):
+    rows = [(f"1.{n}", {name: kind(text) for name, text in fields.items()})
+            for n, fields in enumerate(FIELDS)]
+    rows.append((kind(f'" onload="x" {LIVE}'), {}))
+    text = page(*rows, title=kind(LIVE), remark=kind(LIVE))
+    seen = Seen(text)
+    assert seen.tags.count("script") == 1
+    assert "alert" not in text[text.rindex("<script>"):]
+    assert [name for name, _ in seen.attributes if name.startswith("on")] == []
+    assert [link for link in seen.links if not link.startswith(("#", "data:,"))] == []
+    assert seen.tags.count("article") == len(rows)
+
+
+@pytest.mark.parametrize(("latex", "why"), [
+    ("a & b", "&amp; is not known, or not here"), ("", "it is empty"),
+    (r"\frac{", "its braces do not pair"), ("x" * 10**6, "it is longer than"),
+    (LIVE + "_", "missing super script or subscript"), (3, "it is no text but int"),
+])
+def test_a_formula_that_is_none_is_marked_and_its_source_is_there(latex, why):
+    text = page(("1.1", {"formula": latex}), ("1.2", {"corrected_formula": latex}),
+                ("1.3", {"formula": "a+b"}))
+    marked = [article.count(f"formula not shown as mathematics: {why}")
+              for article in text.split("<article")[1:]]
+    assert marked == [1, 1 if latex else 0, 0]
+    assert str(markupsafe.escape(latex)) in text
+    assert Seen(text).tags.count("math") == (2 if latex else 3) - (not latex)
+
+
+def test_a_control_character_or_half_of_one_is_an_escape():
+    text = page(("1\0\x1b", {"title": "a\ud800b", "reason": "\x07"}), title="\x00")
+    for shown in (r"1\x00\x1b", r"a\ud800b", r"\x07"):
+        assert shown in text
+    text.encode("utf-8")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
+
+
+def test_every_id_is_one_and_every_link_leads_somewhere():
+    ids = ["1 2", "1-2", "claims", "1%20", "1/ü", '"', 3, ("a", 1), None, "1.1"]
+    text = page(*[(one, {}) for one in ids])
+    seen = Seen(text)
+    assert len(set(seen.ids)) == len(seen.ids)
+    assert [one for one in seen.ids if re.search(r"\s", one)] == []
+    targets = {f"#{urllib.parse.quote(one, safe='')}" for one in seen.ids}
+    assert {link for link in seen.links if link.startswith("#")} <= targets
+    assert text.count("<article") == len(ids)
+
+
+def test_the_command_that_repeats_a_claim_is_quoted_for_the_shell():
+    assert "cnnmat show &#39;1; rm -rf ~&#39; own" in page(("1; rm -rf ~", {}))
+
+
+def test_a_page_that_cannot_be_made_leaves_the_old_one(lecture, tmp_path, monkeypatch):
+    path = tmp_path / "r.html"
+    path.write_text("old")
+    monkeypatch.setattr(html, "page", lambda *_: "\ud800")
+    with pytest.raises(UnicodeEncodeError):
+        html.write_html(path, [lecture], [])
+    assert [one.name for one in tmp_path.iterdir()] == ["r.html"]
+    assert path.read_text() == "old"

@@ -3,8 +3,9 @@
 import pytest
 
 from cnnmat.cli import main
-from cnnmat.verify import command, comparing, judge, report, selftest
-from cnnmat.verify.selftest import Unsound, check_judge, check_summary, lines
+from cnnmat.verify import command, comparing, falsehoods, judge, report
+from cnnmat.verify.falsehoods import lines
+from cnnmat.verify.selftest import Unsound, check_judge, check_summary
 
 
 def test_this_judge_is_sound():
@@ -75,6 +76,12 @@ def test_a_summary_that_does_not_count_is_found():
 
 
 def test_the_line_that_was_let_through_is_named(monkeypatch):
-    monkeypatch.setitem(selftest._KNOWN, "x² ≥ 2x", ("holds", "", ""))
+    monkeypatch.setitem(falsehoods._KNOWN, "x² ≥ 2x", ("holds", "", ""))
     with pytest.raises(Unsound, match="'x² ≥ 2x' must come out as holds, got fails"):
         check_judge()
+
+
+def test_results_that_get_lost_are_found(monkeypatch, capsys):
+    monkeypatch.setattr(command, "run_all", lambda *args, **kwargs: iter(()))
+    assert main(["verify", "lec14", "--quiet"]) == 3
+    assert "55 claims must have a result each, got 0" in capsys.readouterr().err

@@ -5,6 +5,8 @@ that were tried; nothing is said on likeness.  Where no mistake fits, `diagnose`
 configurations are right and which wrong.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from cnnmat.testing.diagnosis import behaviour, conditions, layouts
@@ -29,7 +31,7 @@ class Diagnosis:
 
     slug: str
     sentence: str
-    outputs: tuple
+    outputs: tuple[str, ...]
 
 
 def diagnose(session):

@@ -58,6 +58,9 @@ def _only_shape(session):
     for trial in session.trials:
         if any(f.reason != "shape" for f in trial.failures):
             return []
+        # one that was too large to be sent has no numbers
+        if any(f.output not in trial.outputs for f in trial.failures):
+            return []
         truths = session.contract.truth_of(trial.case, trial.part)
         for name in outputs & set(trial.outputs):
             right = session.contract.outward(name, truths[name].value).ravel()

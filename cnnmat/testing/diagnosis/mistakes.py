@@ -1,5 +1,7 @@
 """What a mistake is, and how two of them go together."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,8 +34,8 @@ class Mistake:
     slug: str
     sentence: str | dict
     outputs: tuple
-    edit: Callable = None
-    result: Callable = None
+    edit: Callable | None = None
+    result: Callable | None = None
     not_finite: bool = False
 
     def words(self, output):

@@ -4,7 +4,7 @@ Written before the diagnoses and without looking at them: what a checker says of
 what it would say of a stranger's code.  `expected.py` holds, apart, which answers count.
 """
 
-from . import (  # noqa: F401  each registers its entries
+from tests.testing.bank import (  # noqa: F401  each registers its entries
     wrong_backward,
     wrong_forward,
     wrong_hostile,
@@ -13,6 +13,6 @@ from . import (  # noqa: F401  each registers its entries
     wrong_rare,
     wrong_training,
 )
-from .register import ENTRIES, Entry
+from tests.testing.bank.register import ENTRIES, Entry
 
 __all__ = ["ENTRIES", "Entry"]

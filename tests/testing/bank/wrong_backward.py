@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .plain import (
+from tests.testing.bank.plain import (
     conv,
     conv_back,
     conv_dw,
@@ -12,7 +12,7 @@ from .plain import (
     pad,
     windows,
 )
-from .register import wrong_made, wrong_pair
+from tests.testing.bank.register import wrong_made, wrong_pair
 
 wrong = partial(wrong_pair, "correlation", forward=conv)
 

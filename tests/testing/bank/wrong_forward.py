@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from .plain import conv, conv_back, pad, sizes, windows
-from .register import wrong_made, wrong_pair
+from tests.testing.bank.plain import conv, conv_back, pad, sizes, windows
+from tests.testing.bank.register import wrong_made, wrong_pair
 
 wrong = partial(wrong_pair, "correlation", backward=conv_back)
 

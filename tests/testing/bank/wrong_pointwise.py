@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .plain import (
+from tests.testing.bank.plain import (
     cross_entropy,
     cross_entropy_back,
     sigmoid,
@@ -12,7 +12,7 @@ from .plain import (
     squared_error,
     squared_error_back,
 )
-from .register import wrong_pair
+from tests.testing.bank.register import wrong_pair
 
 
 def relu(x):

@@ -4,14 +4,14 @@ from functools import partial
 
 import numpy as np
 
-from .plain import (
+from tests.testing.bank.plain import (
     max_pool,
     max_pool_back,
     mean_pool,
     mean_pool_back,
     regions,
 )
-from .register import wrong_made, wrong_pair
+from tests.testing.bank.register import wrong_made, wrong_pair
 
 max_forward = partial(wrong_pair, "pooling", backward=max_pool_back, pooling="max")
 max_backward = partial(wrong_pair, "pooling", forward=max_pool, pooling="max")

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from .plain import dense, dense_back
-from .register import wrong_alone, wrong_made, wrong_pair
+from tests.testing.bank.plain import dense, dense_back
+from tests.testing.bank.register import wrong_alone, wrong_made, wrong_pair
 
 forward = partial(wrong_pair, "feedforward", backward=dense_back)
 backward = partial(wrong_pair, "feedforward", forward=dense)

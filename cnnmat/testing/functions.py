@@ -1,0 +1,125 @@
+"""`check_*` of what is no layer: a step of descent, an adjoint, a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnnmat import arguments
+from cnnmat.testing.conventions import Decay, Function, Precision, functions, one_of
+from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.operators import (
+    MOST_ENTRIES,
+    AdjointContract,
+    GradientContract,
+    UpdateContract,
+)
+from cnnmat.testing.result import Result
+from cnnmat.typing import ArrayLike, Number
+
+__all__ = []
+
+
+def check_update(step: Function, *, decay: Decay = "weights", decay_factor: Number = 1,
+                 in_place: bool = False, dtype: Precision = "float64", seed: int = 0,
+                 timeout: float = TIMEOUT) -> Result:
+    """A verdict on a step of stochastic gradient descent.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(params, grads, lr, weight_decay, momentum, state)`` -> (params, state), with
+        dictionaries of arrays, the weights "w" and the bias "b"; state is None at first.
+        Right is v = momentum v + g + weight_decay p, p = p - lr v.
+    decay : {"weights", "all"}
+        Whether the bias decays too.
+    decay_factor : float
+        2 where the penalty is weight_decay ‖p‖² (derivative 2 weight_decay p).
+    in_place : bool
+        The step may change the arrays in `params`, and may then return None.
+    dtype, seed, timeout
+        As in `check_correlation`.
+
+    Returns
+    -------
+    Result
+
+    Examples
+    --------
+    >>> def step(params, grads, lr, weight_decay, momentum, state):
+    ...     return {k: p - lr * grads[k] for k, p in params.items()}, state
+    >>> [(d.slug, d.outputs) for d in check_update(step).diagnosis]
+    [('momentum-ignored', ('b_after',)), ('decay-ignored + momentum-ignored', ('w_after',))]
+    """
+    one_of(decay=(decay, Decay), dtype=(dtype, Precision))
+    contract = UpdateContract(
+        decay=decay, decay_factor=float(arguments.real("decay_factor", decay_factor)),
+        in_place=bool(in_place), dtype=dtype)
+    return check(contract, {"forward": step}, seed=seed, timeout=timeout)
+
+
+def check_adjoint(forward: Function, adjoint: Function,
+                  shapes: tuple[Sequence[int], Sequence[int]], *, dtype: Precision = "float64",
+                  seed: int = 0, timeout: float = TIMEOUT) -> Result:
+    """Whether a function is linear, and another its adjoint: ⟨A x, y⟩ = ⟨x, Aᵀ y⟩.
+
+    Parameters
+    ----------
+    forward, adjoint : callable
+        x -> y and y -> x.
+    shapes : (tuple of int, tuple of int)
+        The shapes of x and of y.  `forward` is called once for each entry of x.
+    dtype, seed, timeout
+        As in `check_correlation`.
+
+    Returns
+    -------
+    Result
+
+    Examples
+    --------
+    >>> result = check_adjoint(np.cumsum, np.cumsum, ((4,), (4,)))
+    >>> result.diagnosis[0].slug
+    'forward-again'
+    """
+    sizes = tuple(arguments.integers(f"shapes[{k}]", tuple(s), len(s), 1)
+                  for k, s in enumerate(shapes))
+    if len(sizes) != 2:
+        raise ValueError(f"shapes must be two, those of x and y, got {len(sizes)}")
+    if np.prod(sizes[0]) > MOST_ENTRIES:
+        raise ValueError(f"shapes[0] must have at most {MOST_ENTRIES} entries, got {sizes[0]}")
+    contract = AdjointContract(forward, sizes, timeout, dtype)
+    return check(contract, functions(forward, adjoint), seed=seed, timeout=timeout)
+
+
+def check_gradient(f: Function, grad: Function, x: ArrayLike, *, seed: int = 0,
+                   timeout: float = TIMEOUT) -> Result:
+    """Whether `grad` is the gradient of `f` at x and near it, by extrapolated differences.
+
+    Parameters
+    ----------
+    f : callable
+        An array of the shape of x -> one number.
+    grad : callable
+        The same -> an array of that shape.
+    x : array_like
+        A point.  At a kink any slope between the two sides is right.
+    seed, timeout
+        As in `check_correlation`.
+
+    Returns
+    -------
+    Result
+
+    Examples
+    --------
+    >>> result = check_gradient(lambda x: (x**2).sum(), lambda x: x, [1.0, 2.0])
+    >>> result.diagnosis[0].slug
+    'factor-2-missing'
+    """
+    point = arguments.array("x", x).astype(float)
+    contract = GradientContract(f, tuple(point.ravel().tolist()), point.shape, timeout)
+    if not callable(f):
+        raise TypeError(f"f must be callable, got {f!r}")
+    return check(contract, {"backward": grad}, seed=seed, timeout=timeout)
