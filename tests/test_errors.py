@@ -204,6 +204,9 @@ POOLING = [
      "keep must be an integer or a tuple of 2, got (0, 0, 0)"),
     (lambda: Correlation([1, 2])([1, 2, 3], OMEGA), ValueError,
      "mask must have shape (..., 3), got (2,)"),
+    # two regions and a mask of two, as many weights as there are entries, but no mask of a region
+    (lambda: Correlation([1, 2])([1, 2, 3, 4], Regions([[0], [1, 2, 3]], 4)), ValueError,
+     "mask must have shape (..., 4), got (2,)"),
     (lambda: Correlation([1, NAN, 2])([1, 2, 3], OMEGA), ValueError,
      "mask must be finite, got 1 entries that are NaN or infinite"),
     (lambda: pooling("median"), ValueError,

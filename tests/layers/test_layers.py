@@ -258,6 +258,11 @@ def test_the_literal_path_never_takes_the_lifted_image_of_another_x():
                             correlate(x, w, method="lowering")) <= 1e-14
 
 
+def test_a_column_of_windows_too_large_for_a_band_is_a_band_of_its_own():
+    x = np.random.default_rng(21).integers(-9, 10, (1, 1, 2**18 + 1, 2))
+    assert np.array_equal(correlate(x, [[[[3]]]], method="literal"), 3 * x)
+
+
 def test_pool_writes_to_out():
     rng = np.random.default_rng(19)
     x = rng.normal(size=(2, 3, 6, 8))

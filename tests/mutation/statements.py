@@ -18,15 +18,12 @@ ROOT = Path(__file__).resolve().parents[2]
 WINGS = ("cnnmat/textbook", "cnnmat/layers")
 
 LOOKED_AT = {"__repr__", "_repr_html_", "blocks"}
-#: "file function", or "file class" for all of its functions: why no claim need run it.
+#: A file, "file function", or "file class" for all of its functions: why no claim need run it.
 EXCLUDED = {
     "cnnmat/layers/paths.py if_served": "runs when the table of paths is made, on import",
+    "cnnmat/textbook/checkpoints.py": "reads and writes files",
     "cnnmat/textbook/pooling.py Lp.name": "a name, not a number",
     "cnnmat/textbook/training.py Bar": "draws the progress bar",
-    "cnnmat/textbook/training.py save": "writes a file",
-    "cnnmat/textbook/training.py load": "reads a file",
-    "cnnmat/textbook/training.py read": "reads a file",
-    "cnnmat/textbook/training.py vector_of_floats": "checks what a file held",
 }
 #: Functions that check what they are given, and return it as it is if at all.
 CHECKS = {"index_lists", "nonnegative", "overlaps_itself", "require_entries", "require_shape",
@@ -59,7 +56,7 @@ def arithmetic(path, source=None):
     """The statements of a file that are arithmetic, in order."""
     return [one for one in statements(path, source, checks=False)
             if one.function.rpartition(".")[2] not in LOOKED_AT | CHECKS
-            and not EXCLUDED.keys() & {f"{path} {one.function}",
+            and not EXCLUDED.keys() & {path, f"{path} {one.function}",
                                        f"{path} {one.function.partition('.')[0]}"}]
 
 
