@@ -124,7 +124,7 @@ def pool_floats(e, **case):
     "pool/range", "algorithm", "Norms and means whose powers and sums are out of range",
     r"\mathrm{pool}(2^kx)=2^k\,\mathrm{pool}(x)",
     cases=[{"kind": "l2", "k": 600}, {"kind": "l2", "k": -600}, {"kind": "lp", "p": 3, "k": 500},
-           {"kind": "lp", "p": 1.5, "k": -800}, {"kind": "lp", "p": 40, "k": 500},
+           {"kind": "lp", "p": 1.5, "k": -800}, {"kind": "lp", "p": 2.5, "k": 800}, {"kind": "lp", "p": 40, "k": 500},
            {"kind": "mean", "k": 1021}])
 def pool_range(e, kind, k, p=2):
     case = OVERLAPPING[0]

@@ -11,7 +11,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from tests.mutation.statements import CHECKS, ROOT, arithmetic, statements
+from tests.mutation.statements import CHECKS, ROOT, arithmetic, call_name, statements
 
 BINARY = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.Div: "*", ast.FloorDiv: "%",
           ast.Mod: "//", ast.Pow: "*", ast.BitAnd: "|", ast.BitOr: "&"}
@@ -30,7 +30,8 @@ NAMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum",
          "stop": "start", "stride": "dilation", "dilation": "stride"}
 #: Functions of which the order of arguments says nothing.
 SYMMETRIC = {"isinstance", "min", "max", "minimum", "maximum", "array_equal", "result_array",
-             "result_type", "may_share_memory", "add", "multiply", "is_exact"}
+             "result_type", "may_share_memory", "add", "multiply", "is_exact",
+             "index_type", "swapaxes"}
 #: Calls of one argument that cannot be left out without an error at once.
 NEEDED = {"len", "range", "isinstance", "iter", "next", "tuple", "list", "dict", "set",
           "enumerate", "zip", "super", "type", "vars", "getattr", "hasattr", "slice", "dtype"}
@@ -146,7 +147,7 @@ def call_dropped(node, text):
     """reversed(a), a; a.copy(), a; abs(a), a."""
     if not isinstance(node, ast.Call):
         return
-    name = _name(node)
+    name = call_name(node)
     if len(node.args) == 1 and name not in NEEDED and not name[:1].isupper():
         yield text.replaced(node, text.of(node.args[0]))
     if not node.args and not node.keywords and isinstance(node.func, ast.Attribute):
@@ -164,7 +165,7 @@ def arguments_exchanged(node, text):
     """f(a, b), f(b, a); (a, b), (b, a)."""
     elements = getattr(node, "args", ()) if isinstance(node, ast.Call) else (
         node.elts if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) else ())
-    if isinstance(node, ast.Call) and _name(node) in SYMMETRIC:
+    if isinstance(node, ast.Call) and call_name(node) in SYMMETRIC:
         return
     for left, right in itertools.pairwise(elements):
         # two words in a tuple are a choice, in which the order says nothing
@@ -299,18 +300,14 @@ def _is_about_arguments(node):
         return node.arg == "strict"
     if isinstance(node, ast.Call):
         return (getattr(getattr(node.func, "value", None), "id", "") == "arguments"
-                or _name(node) in {"isinstance", *CHECKS})
+                or call_name(node) in {"isinstance", *CHECKS})
     return isinstance(node, ast.JoinedStr)
 
 
 def _is_left_open(node, one):
     """The -1 of a reshape, for which NumPy takes any negative number."""
-    return isinstance(node, ast.Call) and _name(node) == "reshape" and isinstance(
+    return isinstance(node, ast.Call) and call_name(node) == "reshape" and isinstance(
         one, ast.UnaryOp)
-
-
-def _name(call):
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def of_statement(statement, operators, text):

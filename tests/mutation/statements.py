@@ -3,7 +3,8 @@
 All statements in the body of a function, and the bodies of lambdas outside of functions, except
 
 - docstrings,
-- `raise`, an `if` that ends in one with the test that guards it, and an `except` that does,
+- `raise`, and what only leads to one: an `if` that ends in it or holds nothing but calls of CHECKS,
+  with the test that guards it, and an `except` that ends in it,
 - what is only there to be looked at: `__repr__`, `_repr_html_`, `blocks`,
 - the functions of CHECKS,
 - the functions of EXCLUDED, each for the reason given there.
@@ -81,7 +82,8 @@ def _visit(body, names, inside, checks):
 
 
 def _statement(node, names, checks):
-    refuses = isinstance(node, ast.Raise) or (isinstance(node, ast.If) and _ends_in_raise(node))
+    refuses = isinstance(node, ast.Raise) or (
+        isinstance(node, ast.If) and (_ends_in_raise(node) or all(map(_is_check, node.body))))
     if checks or not refuses:
         yield names, node
     bodies = [getattr(node, part, []) for part in ("body", "orelse", "finalbody")]
@@ -95,6 +97,16 @@ def _statement(node, names, checks):
 
 def _ends_in_raise(node):
     return isinstance(node.body[-1], ast.Raise)
+
+
+def _is_check(node):
+    return isinstance(node, ast.Expr) and call_name(node.value) in CHECKS
+
+
+def call_name(node):
+    """The last name of what a call calls; empty for other nodes."""
+    function = getattr(node, "func", None)
+    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 def _is_docstring(node):

@@ -10,10 +10,10 @@ def test_the_lecture_on_the_layers_executes_all_of_their_arithmetic(tmp_path):
     lines = measured(tmp_path / "lines.json", "layers")
     assert missing(lines, ["cnnmat/layers"]) == []
     # each line is executed by the claims that are about it, not by all
-    direct = next(one for one in arithmetic("cnnmat/layers/lowering.py")
-                  if one.function == "Direct.backward")
-    assert set(lines[direct.path][direct.node.lineno]) == {
-        "layers auto", "layers axes/direct"}
+    first = next(one for one in arithmetic("cnnmat/layers/winograd.py")
+                 if one.function == "add_tiles")
+    assert set(lines[first.path][first.node.lineno]) == {
+        "layers carriers/types", "layers winograd/back", "layers winograd/bands"}
 
 
 def test_a_line_that_no_claim_executes_is_named():
@@ -48,6 +48,8 @@ SOURCE = dedent('''
                 raise ValueError("x must be a number") from error
             except KeyError:
                 y = 7
+            if x:
+                within_int64("x", x)
             for k in range(
                     y):
                 x += k
@@ -79,6 +81,7 @@ def test_all_statements_are_those_and_the_checks():
     rest = set(texts(statements("file.py", SOURCE))) - set(texts(arithmetic("file.py", SOURCE)))
     assert rest == {
         "if x is None:", "k = 2", 'raise ValueError(f"x must be given, got {k}")', "y = 0",
+        "if x:", 'within_int64("x", x)',
         'raise ValueError("x must be a number") from error', 'return "Layer"'}
 
 
