@@ -23,10 +23,12 @@ EXCLUDED = {
     "cnnmat/layers/paths.py if_served": "runs when the table of paths is made, on import",
     "cnnmat/textbook/pooling.py Lp.name": "a name, not a number",
     "cnnmat/textbook/training.py Bar": "draws the progress bar",
-    "cnnmat/textbook/training.py save": "writes a file",
-    "cnnmat/textbook/training.py load": "reads a file",
-    "cnnmat/textbook/training.py read": "reads a file",
-    "cnnmat/textbook/training.py vector_of_floats": "checks what a file held",
+    "cnnmat/textbook/training.py show": "draws the progress bar",
+    "cnnmat/textbook/checkpoints.py save": "writes a file",
+    "cnnmat/textbook/checkpoints.py load": "reads a file",
+    "cnnmat/textbook/checkpoints.py read": "reads a file",
+    "cnnmat/textbook/checkpoints.py named": "names for a message",
+    "cnnmat/textbook/checkpoints.py finite_vector": "checks what a file held",
 }
 #: Functions that check what they are given, and return it as it is if at all.
 CHECKS = {"index_lists", "nonnegative", "overlaps_itself", "require_entries", "require_shape",
