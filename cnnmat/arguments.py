@@ -85,7 +85,7 @@ def function(name: str, value: Any, *parts: str) -> Any:
     return value
 
 
-def real(name: str, value: Value, *, positive: bool = False) -> Value:
+def real(name: str, value: Value) -> Value:
     """Return `value` as a finite number: NumPy's as Python's, exact ones as they came.
 
     A Python number leaves the type of the array that it meets as it is.
@@ -93,8 +93,6 @@ def real(name: str, value: Value, *, positive: bool = False) -> Value:
     value = _number(name, value)
     if isinstance(value, Rational):
         floating(name, value)
-    if positive and not value > 0:
-        raise ValueError(f"{name} must be positive, got {value!r}")
     return value
 
 

@@ -7,7 +7,8 @@ import sys
 
 from cnnmat import testing
 from cnnmat.testing.engine import LONGEST, TIMEOUT
-from cnnmat.testing.remote import CannotCall, Worker
+from cnnmat.testing.process import CannotCall
+from cnnmat.testing.remote import functions
 from cnnmat.texts import printable, to_json
 
 __all__ = ["add_parser"]
@@ -146,7 +147,7 @@ def points(result, as_json):
 
 
 def _checked(args):
-    kind, given = args.kind_of_check, vars(args)
+    kind, said = args.kind_of_check, vars(args)
     most = 1 if kind == "update" else 2
     if len(args.functions) > most:
         raise CannotCall(f"{kind} must be given at most {most} functions, "
@@ -154,13 +155,13 @@ def _checked(args):
     for name in args.functions:
         if not all(name.partition(":")):
             raise CannotCall(f"MODULE:FUNCTION must name both, got {name!r}")
-    options = {name.replace("-", "_"): given[name.replace("-", "_")] for name in KINDS[kind]}
+    options = {name.replace("-", "_"): said[name.replace("-", "_")] for name in KINDS[kind]}
     options = {name: value for name, value in options.items() if value is not None}
-    if given.get("float32"):
+    if said.get("float32"):
         options["dtype"] = "float32"
     check = getattr(testing, f"check_{kind}")
-    with Worker(args.functions, limit=12 * args.timeout + 60) as functions:
-        result = check(*functions, **options, seed=args.seed, timeout=args.timeout)
+    with functions(args.functions, limit=12 * args.timeout + 60) as given:
+        result = check(*given, **options, seed=args.seed, timeout=args.timeout)
     every = all(f.reason == "raised" for f in result.failures) and not any(
         right for *_, right in result.points())
     if not result.passed and every:

@@ -112,7 +112,7 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT):
     for part, function in functions.items():
         if not callable(function):
             raise TypeError(f"{part} must be callable, got {function!r}")
-    if arguments.real("timeout", timeout, positive=True) > LONGEST:
+    if arguments.floating("timeout", timeout, positive=True) > LONGEST:
         raise ValueError(f"timeout must be at most {LONGEST:g}, got {timeout!r}")
     session = Session(contract, functions, seed, timeout)
     session.run()

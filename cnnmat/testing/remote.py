@@ -1,177 +1,32 @@
 """Functions under test in a process of their own, as functions that the checks can call.
 
-The judge stays here: the other process (`worker`) gets arrays and settings, and answers with
-data.  It has no handle of this one but a socket, and a pipe for what it prints; when its time is
-over it is killed with all that it has started; and whatever it answers is a number to be
-compared like any other.
+The judge stays here: the other process gets arrays and settings, and answers with data; whatever
+it answers is a number to be compared like any other.
 """
 
 import contextlib
-import json
-import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
 
 import numpy as np
 
 from cnnmat.testing import sandbox, worker
-from cnnmat.testing.processes import Relay, kill, marked
-from cnnmat.texts import printable
+from cnnmat.testing.process import GRACE, CannotCall, Died, Process, text
 
 __all__ = []
-
-#: Deaths of the process, before any answer, after which it is not started again.
-DEATHS = 3
-#: Seconds that it is given to end by itself, and to say how.
-GRACE = 1.0
-#: Characters of a text of theirs.
-LONGEST = 500
-
-
-class CannotCall(Exception):
-    """The functions cannot be had; the text says why."""
-
-
-class Died(Exception):
-    """The process has ended, or answered what is no answer; the text says which."""
 
 
 class Raised(Exception):
     """The function raised: its error as text, and the name of its type."""
 
 
-class Worker:
-    """A process that calls functions, started again when it has died.
-
-    Parameters
-    ----------
-    names : list of str
-        "module:function" of each.
-    limit : float
-        Seconds after which nothing is called any more.
-    """
-
-    def __init__(self, names, limit):
-        self.names, self.limit = names, limit
-        self.end = self.until = time.monotonic() + limit
-        self.process = self.link = self.relay = self.mark = None
-        self.number = self.called = self.deaths = 0
-
-    def __enter__(self):
-        return [Function(self, k, name) for k, name in enumerate(self.start())]
-
-    def __exit__(self, kind, *_):
-        self.stop(GRACE if kind is None else 0)
-
-    def start(self):
-        """Begin, or begin anew; return what the functions call themselves."""
-        if not hasattr(os, "killpg"):
-            raise CannotCall("a process and its children cannot be killed on this system; call "
-                             "the functions of cnnmat.testing in a test")
-        self.mark = secrets.token_hex(16)
-        self.link, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-u", worker.__file__], stdin=theirs, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                env={**os.environ, "CNNMAT_CHECK": self.mark})
-        self.relay = Relay(self.process.stdout)
-        path = [os.getcwd(), *map(str, sys.path)]
-        try:
-            found = self.ask(worker.Writer(), {"do": "bring", "names": self.names, "path": path},
-                             lambda reply, _: (reply.get("refused"), reply.get("names")))
-        except Died as error:
-            raise CannotCall(f"the process died with {error}") from None
-        refused, names = found
-        if refused is not None:
-            self.stop(GRACE)
-            raise CannotCall(text(refused))
-        return [text(name) for name, _ in zip(names, self.names, strict=True)]
-
-    def stop(self, grace):
-        """End the process and all that it has started; return its exit status."""
-        process, self.process = self.process, None
-        if process is None:
-            return None
-        self.link.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(grace)
-        # it may have left its group, and its group may have outlived it
-        kill(os.killpg, process.pid)
-        process.kill()
-        process.wait()
-        for pid in marked(self.mark):
-            kill(os.kill, pid)
-        self.relay.end()
-        return process.returncode
-
-    def ask(self, writer, request, read, timeout=float("inf")):
-        """read(reply, body) of the reply to a request.
-
-        `sandbox.OutOfTime` and `Died` say that there is none, and that the process
-        has been ended.
-        """
-        self.number += 1
-        self.until = min(self.end, time.monotonic() + timeout)
-        try:
-            self._send(writer.frame({**request, "number": self.number}))
-            return read(*self._reply())
-        except TimeoutError:
-            self.stop(0)
-            if time.monotonic() >= self.end:
-                raise CannotCall(f"it did not come to an end within {self.limit:g} s") from None
-            raise sandbox.OutOfTime from None
-        except (EOFError, OSError):
-            raise self._died(f"exit status {self.stop(GRACE)}") from None
-        # the answer may be anything
-        except Exception:
-            self.stop(0)
-            raise self._died("an answer that is none") from None
-        except BaseException:
-            self.stop(0)
-            raise
-
-    def _died(self, how):
-        self.deaths += 1
-        if self.deaths >= DEATHS and not self.called:
-            return CannotCall(f"the process died with {how}")
-        return Died(how)
-
-    def _send(self, data):
-        self._hurry()
-        self.link.sendall(data)
-
-    def _hurry(self):
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.link.settimeout(left)
-
-    def _reply(self):
-        while True:
-            lengths = worker.LENGTHS.unpack(self._exactly(worker.LENGTHS.size))
-            if lengths[0] > worker.MOST_OF_HEADER or lengths[1] > worker.MOST:
-                raise ValueError("the answer is too long")
-            header, body = [self._exactly(count) for count in lengths]
-            reply = json.loads(header)
-            if reply["number"] > self.number:
-                raise ValueError("nothing of that number was asked")
-            # to what was asked before there may be more answers: of a fork, say
-            if reply["number"] == self.number:
-                return reply, body
-
-    def _exactly(self, count):
-        data = bytearray()
-        while len(data) < count:
-            self._hurry()
-            more = self.link.recv(min(count - len(data), 2**20))
-            if not more:
-                raise EOFError
-            data += more
-        return bytes(data)
+@contextlib.contextmanager
+def functions(names, limit):
+    """The functions that "module:function" name, for as long as a check lasts."""
+    home, grace = Process(names, limit), 0
+    try:
+        yield [Function(home, k, name) for k, name in enumerate(home.start())]
+        grace = GRACE
+    finally:
+        home.stop(grace)
 
 
 class Function(sandbox.Subject):
@@ -315,8 +170,3 @@ def overwrite(array, now):
     # of another shape or type: that it is not what it was is all that can be shown
     array[...] = now if same else array + 1
     array.flags.writeable = was
-
-
-def text(value):
-    """A text of theirs: not too long, and of characters that can be seen."""
-    return printable(value)[:LONGEST]

@@ -1,8 +1,7 @@
 """The process in which ``cnnmat check`` lets a stranger's functions run.
 
-This file is started by its path and imports nothing of cnnmat, so that there is nothing of the
-judge here to be patched.  Arrays and settings come in; what goes out is a header in JSON and the
-bytes of arrays, which carry no code.  Whatever is answered is judged where it is read.
+This file is started by its path and imports nothing of cnnmat: there is nothing of the judge here
+to be patched.  Arrays and settings come in; a header in JSON and the bytes of arrays go out.
 """
 
 import contextlib
@@ -141,9 +140,9 @@ class Reader:
 
     def value(self, node, path=()):
         """The value of a node; `path` says where in the whole it stands."""
+        if isinstance(node, list):
+            raise TypeError("a list must be named as one")
         if not isinstance(node, dict):
-            if isinstance(node, list):
-                raise TypeError("a list must be named as one")
             return node
         (kind, content), = node.items()
         return getattr(self, f"_{kind}")(content, path)

@@ -184,8 +184,7 @@ def train(network: Network, start: Parameters | Training, h: ArrayLike, gamma: A
         for epoch in range(len(training.losses), epochs):
             visits = np.split(order(len(h), seed, epoch), range(batch, len(h), batch))
             training = one_epoch(network, training, h, gamma, visits, mu, l1)
-            if bar is not None:
-                bar.show(training)
+            show(bar, training)
             if checkpoint is not None:
                 save(checkpoint, training.parameters, training.losses)
             if on_epoch is not None:
@@ -207,6 +206,12 @@ def one_epoch(network, training, h, gamma, visits, mu, l1):
         raise ValueError(f"mu must be smaller: in epoch {len(training.losses) + 1} the numbers "
                          f"went out of range ({error})") from error
     return Training(p, np.append(training.losses, float(total / len(h))))
+
+
+def show(bar, training):
+    """Tell the progress bar, if there is one, how far `training` is."""
+    if bar is not None:
+        bar.show(training)
 
 
 class Bar:

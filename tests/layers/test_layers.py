@@ -22,6 +22,7 @@ from cnnmat.layers.correlation import (
     pool,
     pool_backward,
 )
+from cnnmat.layers.direct import Direct
 from cnnmat.layers.lowering import Blocked, Lowering
 from cnnmat.layers.paths import fastest
 from cnnmat.layers.plans import Geometry, Kept
@@ -342,6 +343,7 @@ def test_fast_is_blocked_for_few_maps_of_many_small_images():
         return type(getattr(found, "path", found))
 
     assert path(64, 6, 28) is path(8, 16, 12) is Blocked
+    assert type(fastest(Geometry(Windows((5, 5), 1), 1, 3, 4))) is Direct
     assert (path(64, 6, 27) is path(1, 6, 28) is path(64, 64, 28) is path(64, 6, 28, stride=4)
             is path(64, 6, 224) is path(64, 6, 28, dilation=2) is Lowering)
 

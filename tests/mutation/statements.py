@@ -24,10 +24,11 @@ EXCLUDED = {
     "cnnmat/textbook/checkpoints.py": "reads and writes files",
     "cnnmat/textbook/pooling.py Lp.name": "a name, not a number",
     "cnnmat/textbook/training.py Bar": "draws the progress bar",
+    "cnnmat/textbook/training.py show": "draws the progress bar",
 }
 #: Functions that check what they are given, and return it as it is if at all.
-CHECKS = {"index_lists", "nonnegative", "overlaps_itself", "require_entries", "require_shape",
-          "share_memory", "within_int64", "_maps", "_of_this_network", "_refuse_above",
+CHECKS = {"check", "index_lists", "nonnegative", "overlaps_itself", "require_entries",
+          "require_shape", "share_memory", "within_int64", "_maps", "_of_this_network", "_refuse_above",
           "_require_positive", "_row_sum"}
 
 

@@ -125,11 +125,8 @@ def test_what_cannot_be_called_is_told_in_json_too(check, capfd):
 
 
 def test_a_run_has_an_end(check, capfd, monkeypatch):
-    class Impatient(checking.Worker):
-        def __init__(self, names, limit):
-            super().__init__(names, limit / 200)
-
-    monkeypatch.setattr(checking, "Worker", Impatient)
+    patient = checking.functions
+    monkeypatch.setattr(checking, "functions", lambda names, limit: patient(names, limit / 200))
     assert check("correlation", "somebodys_module:slow", "--timeout", "60") == 2
     assert "it did not come to an end within 3.9 s" in capfd.readouterr().err
 

@@ -15,7 +15,7 @@ import pytest
 
 from cnnmat import testing
 from cnnmat.testing import command as checking
-from cnnmat.testing import remote, worker
+from cnnmat.testing import process, remote, worker
 from cnnmat.testing.case import FORMS, dressed
 
 SOURCE = r'''
@@ -489,7 +489,7 @@ def test_what_is_no_value_is_refused(node, body):
         remote.Answered({"number": 1, "value": node}, body)
 
 
-class Near(remote.Worker):
+class Near(process.Process):
     """Its server is a thread of this process."""
 
     def ask(self, writer, request, read, timeout=30):

@@ -35,8 +35,8 @@ WITHOUT = {
     "signals.Parameters.map": "a function", "signals.Forward": "a container",
     "signals.Backward": "a container", "jacobians.jacobians": "by Network.jacobians",
     "network.Network": "objects", "network.Network.initial": "a seed",
-    "network.Network.shapes": "no argument", "training.Training": "a container",
-    "training.load": "a path", "training.save": "a path", "training.order": "numbers",
+    "network.Network.shapes": "no argument", "checkpoints.Training": "a container",
+    "checkpoints.load": "a path", "checkpoints.save": "a path", "training.order": "numbers",
 }
 #: The lines of (47.1275), which `backward` runs.
 LINES = {"delta_output", "delta_feedforward", "back_to_maps", "delta_correlation",
