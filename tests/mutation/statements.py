@@ -28,8 +28,8 @@ EXCLUDED = {
 }
 #: Functions that check what they are given, and return it as it is if at all.
 CHECKS = {"check", "index_lists", "nonnegative", "overlaps_itself", "require_entries",
-          "require_shape", "share_memory", "within_int64", "_maps", "_of_this_network", "_refuse_above",
-          "_require_positive", "_row_sum"}
+          "require_shape", "share_memory", "within_int64", "_maps", "_of_this_network",
+          "_refuse_above", "_require_positive", "_row_sum"}
 
 
 @dataclass(frozen=True)
