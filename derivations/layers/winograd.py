@@ -49,7 +49,7 @@ def winograd_layer(e, image):
 
 
 TILED = [
-    {"n": 2, "before": 2, "after": 3, "image": (6, 7), "padding": ((1, 0), (0, 2))},
+    {"n": 2, "before": 2, "after": 3, "image": (6, 4), "padding": ((1, 0), (0, 1))},
     {"n": 1, "before": 3, "after": 2, "image": (3, 9), "padding": ((0, 1), (1, 1))},
 ]
 
