@@ -261,6 +261,13 @@ def test_large_p_tends_to_the_largest_magnitude(omega, seed):
     assert np.allclose(Lp(200)(y, regions), Max()(y, regions), rtol=0.02)
 
 
+def test_a_mean_of_long_doubles_has_all_their_digits():
+    y = np.ones(5, np.longdouble)
+    g = Mean().gradient_vectors(y, OMEGA)
+    assert g.dtype == np.longdouble
+    assert g[-1] == 1 / np.longdouble(3)
+
+
 def test_norms_of_exact_entries_are_exact():
     """The identity stands in place of the root, so t is the sum of powers."""
     y = np.array([Fraction(1, 2), 0, Fraction(-2), 1, 3], dtype=object)
