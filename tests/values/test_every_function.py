@@ -238,6 +238,27 @@ def test_integers_of_four_digits_are_not_too_large(name):
         require_right(row, row.call(**given), want, np.dtype(np.int64))
 
 
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items()
+                                  if row.draw == "any" and not row.by_hand])
+def test_integers_that_just_lead_beyond_int64_are_refused(name):
+    """All entries alike, so that sums come to what a bound must allow for."""
+    row = ROWS[name]
+
+    def check(one):
+        given = {n: np.full(shape, 100) for n, shape in row.shapes.items()}
+        top = max(int(np.max(abs(a))) for a in parts(row.truth(**{
+            n: exactly(a) for n, a in given.items()})))
+        given[one] *= min(2**63 // max(top, 1) + 1, 2**56)
+        want = row.truth(**{n: exactly(a) for n, a in given.items()})
+        try:
+            have = row.call(**given)
+        except ValueError:
+            return require_named(row, [*row.shapes, "parameters"], lambda: row.call(**given))
+        return require_right(row, have, want, np.dtype(np.int64))
+
+    assert found_wrong(check, row.shapes) == []
+
+
 def test_products_over_regions_are_right_or_refused():
     y = [2, 3, 5, 7, -11]
     assert REGIONS.reduce(np.multiply, y).tolist() == [6, -385]
