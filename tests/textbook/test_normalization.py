@@ -1,5 +1,7 @@
 """Gain, subtractive and brightness normalisation, and full convolution, with their ways back."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -109,3 +111,14 @@ def test_full_convolution_is_the_loops_and_takes_a_correlation_back():
 def test_errors_name_the_argument(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_exact_entries_are_normalised_exactly():
+    Y = np.array([[[Fraction(1, 2), -3]], [[2, Fraction(4, 3)]]], dtype=object)
+    delta = np.array([[[1, Fraction(-2, 5)]], [[3, 7]]], dtype=object)
+    D = 2 + 3 * (Y[0] ** 2 + Y[1] ** 2)
+    along = Y[0] * delta[0] + Y[1] * delta[1]
+    assert brightness(Y, 2, 3, 2).tolist() == (Y / D**2).tolist()
+    want = delta / D**2 - 12 * Y * along / D**3
+    assert brightness_back(Y, delta, 2, 3, 2).tolist() == want.tolist()
+    assert close(brightness_back(Y.astype(float), delta.astype(float), 2, 3, 2), want)

@@ -259,3 +259,23 @@ def test_large_p_tends_to_the_largest_magnitude(omega, seed):
     assume(len(y) < 8)
     regions = Regions(omega, len(y))
     assert np.allclose(Lp(200)(y, regions), Max()(y, regions), rtol=0.02)
+
+
+def test_a_mean_of_long_doubles_has_all_their_digits():
+    y = np.ones(5, np.longdouble)
+    g = Mean().gradient_vectors(y, OMEGA)
+    assert g.dtype == np.longdouble
+    assert g[-1] == 1 / np.longdouble(3)
+
+
+def test_norms_of_exact_entries_are_exact():
+    """The identity stands in place of the root, so t is the sum of powers."""
+    y = np.array([Fraction(1, 2), 0, Fraction(-2), 1, 3], dtype=object)
+    for p in (2, 3, 4):
+        norm = Lp(p, root=lambda q: q)
+        t = [abs(y[0]) ** p + 2**p, 1 + 3**p]
+        assert norm(y, OMEGA).tolist() == t
+        ordered = [y[0], y[2], y[1], y[3], y[4]]
+        assert norm.gradient_vectors(y, OMEGA).tolist() == [
+            (1 if one > 0 else -1) * abs(one) ** (p - 1) / Fraction(t[k]) ** (p - 1)
+            for one, k in zip(ordered, (0, 0, 1, 1, 1), strict=True)]

@@ -11,7 +11,7 @@ import pytest
 from scipy import sparse
 
 import cnnmat.textbook
-from tests.values.rows import ROWS
+from tests.values.rows import REGIONS, ROWS
 
 TEXTBOOK = [m.name for m in pkgutil.iter_modules(cnnmat.textbook.__path__)]
 MODULES = {**{name: f"cnnmat.textbook.{name}" for name in TEXTBOOK},
@@ -225,6 +225,48 @@ def test_exact_entries_stay_exact(name):
                  for one, a in given.items()}
         have, want = parts(row.call(**given)), parts(row.truth(**plain))
         assert [a.tolist() for a in have] == [a.tolist() for a in want]
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.draw == "any"])
+def test_integers_of_four_digits_are_not_too_large(name):
+    """A bound that is too careful refuses what fits."""
+    row = ROWS[name]
+    for one in row.shapes:
+        given = drawn(row, np.int64)
+        given[one] = np.where(given[one] % 2 == 0, given[one], np.int64(-1234))
+        want = row.truth(**{n: exactly(a) for n, a in given.items()})
+        require_right(row, row.call(**given), want, np.dtype(np.int64))
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items()
+                                  if row.draw == "any" and not row.by_hand])
+def test_integers_that_just_lead_beyond_int64_are_refused(name):
+    """All entries alike, so that sums come to what a bound must allow for."""
+    row = ROWS[name]
+
+    def check(one):
+        given = {n: np.full(shape, 100) for n, shape in row.shapes.items()}
+        top = max(int(np.max(abs(a))) for a in parts(row.truth(**{
+            n: exactly(a) for n, a in given.items()})))
+        given[one] *= min(2**63 // max(top, 1) + 1, 2**56)
+        want = row.truth(**{n: exactly(a) for n, a in given.items()})
+        try:
+            have = row.call(**given)
+        except ValueError:
+            return require_named(row, [*row.shapes, "parameters"], lambda: row.call(**given))
+        return require_right(row, have, want, np.dtype(np.int64))
+
+    assert found_wrong(check, row.shapes) == []
+
+
+def test_products_over_regions_are_right_or_refused():
+    y = [2, 3, 5, 7, -11]
+    assert REGIONS.reduce(np.multiply, y).tolist() == [6, -385]
+    assert REGIONS.reduce(np.subtract, y).tolist() == [-1, 9]
+    for ufunc in (np.multiply, np.add, np.subtract):
+        with pytest.raises(ValueError, match=r"y_o must be so small that the result stays below"):
+            REGIONS.reduce(ufunc, [2**62, 3, 1, 1, 1])
+    assert REGIONS.reduce(np.maximum, [2**62, 3, 1, 1, -2**63]).tolist() == [2**62, 1]
 
 
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if not row.by_hand])
