@@ -23,8 +23,11 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report",
-         "mathml", "html", "loading", "worker", "isolation", "running", "command")
+         "claims", "entries", "slips", "guard", "outcomes", "judge", "falsehoods", "selftest",
+         "report", "mathml", "html", "loading", "worker", "isolation", "running", "command")
+#: Proofs for all sizes, in its own order: after `entries`, before `judge`.
+SUMS = ("sizes", "indices", "terms", "naming", "normal", "calculus", "values", "printing", "lists",
+        "shapes", "arrays", "places", "library", "meanings", "reading", "twin", "draws", "proof")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),
@@ -108,17 +111,18 @@ def test_a_wing_uses_only_the_wings_below_it(module):
 
 def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
-    for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF)):
+    for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
+                          ("verify/sums", SUMS)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
 
 @pytest.mark.parametrize("room", [
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
-    *(f"verify.{room}" for room in PROOF)])
+    *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS)])
 def test_a_room_uses_only_the_rooms_before_it(room):
-    inside, _, name = room.partition(".")
-    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF}[inside]
+    inside, _, name = room.rpartition(".")
+    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 

@@ -14,11 +14,15 @@ from cnnmat.verify.claims import Claim
 from cnnmat.verify.orders import Order
 from cnnmat.verify.symbols import Symbols
 
-__all__ = ["Draw", "Outside"]
+__all__ = ["AllSizes", "Draw", "Outside"]
 
 
 class Outside(Exception):
     """The entries drawn are not such as the line speaks of."""
+
+
+class AllSizes(Exception):
+    """A claim has asked for sizes that are letters."""
 
 
 class Draw:
@@ -44,6 +48,13 @@ class Draw:
             self.domain.append(words)
         if not condition:
             raise Outside(words)
+
+    def sizes(self, *letters: str) -> Any:
+        """Sizes that are letters: the claim is to hold for all of them.
+
+        The claim is then run on arrays of symbolic shape, and on whole numbers at small sizes.
+        """
+        raise AllSizes
 
     def _note(self, method):
         if method not in self.methods:

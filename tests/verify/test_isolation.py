@@ -71,9 +71,9 @@ DOES = {
     "folder": ("os.chdir('/'); return right()", "working folder"),
     "thread": ("threading.Thread(target=time.sleep, args=(9,), daemon=True).start(); "
                "return right()", "threads that run"),
-    "judge": ("import cnnmat.verify.judge as j; j.agree = lambda a, b: True; return false()",
-              "judge.agree"),
-    "code": ("import cnnmat.verify.judge as j; "
+    "judge": ("import cnnmat.verify.outcomes as j; j.agree = lambda a, b: True; return false()",
+              "outcomes.agree"),
+    "code": ("import cnnmat.verify.outcomes as j; "
              "j.agree.__code__ = (lambda side, truth: True).__code__; return false()",
              "the code of cnnmat.verify.comparing.agree"),
     "default": ("import cnnmat.verify.judge as j; j.Result.as_expected = True; return false()",
@@ -84,9 +84,9 @@ DOES = {
                "return Sides(truth=[1, 2], printed=[2, 1], wrong={'x': 3})", "builtins.all"),
     "package": ("import cnnmat.textbook.vec as v; v.kron = None; return right()", "vec.kron"),
     "loops": ("from cnnmat import loops; loops.dot = None; return right()", "loops.dot"),
-    "late": ("def late():\n        import cnnmat.verify.judge as j; j.agree = max\n"
+    "late": ("def late():\n        import cnnmat.verify.outcomes as j; j.agree = max\n"
              "        return 2\n    return Sides(truth=1, printed=late, wrong={'x': 3})",
-             "judge.agree"),
+             "outcomes.agree"),
     "numpy": ("np.abs = lambda x: 0; return right()", "numpy.abs"),
 }
 
@@ -144,7 +144,7 @@ def test_a_claim_that_does_not_end_is_ended(tmp_path):
 @pytest.mark.parametrize("top", [
     "import sys; sys.exit(0)", "import os; os._exit(0)", "raise KeyboardInterrupt", "1 / 0",
     "import numpy as np; np.seterr(all='ignore')",
-    "import cnnmat.verify.judge as j; j.agree = lambda a, b: True",
+    "import cnnmat.verify.outcomes as j; j.agree = lambda a, b: True",
     "from cnnmat.verify import Lecture; Lecture('empty', 'No claims')", ""])
 def test_a_file_that_gives_no_lecture_is_said_and_the_others_are_run(top, tmp_path, capsys):
     bad = tmp_path / "bad.py"

@@ -3,7 +3,7 @@
 import pytest
 
 from cnnmat.cli import main
-from cnnmat.verify import command, comparing, falsehoods, judge, report
+from cnnmat.verify import command, comparing, falsehoods, report
 from cnnmat.verify.falsehoods import lines
 from cnnmat.verify.selftest import Unsound, check_judge, check_summary
 
@@ -36,7 +36,7 @@ def _flat(side):
 
 @pytest.mark.parametrize("way", lenient(None))
 def test_a_lenient_judge_is_unsound(way, monkeypatch, capsys):
-    monkeypatch.setattr(judge, "agree", lenient(judge.agree)[way])
+    monkeypatch.setattr(outcomes, "agree", lenient(outcomes.agree)[way])
     with pytest.raises(Unsound):
         check_judge()
     assert main(["verify", "lec14", "--quiet"]) == 3
@@ -50,13 +50,13 @@ def test_a_tolerance_that_is_too_wide_is_found(monkeypatch):
 
 
 def test_controls_that_are_not_looked_at_are_found(monkeypatch):
-    right = judge._Outcome.add
+    right = outcomes.Outcome.add
 
     def careless(self, sides, symbols, case):
         sides.wrong = dict.fromkeys(sides.wrong, "never")
         right(self, sides, symbols, case)
 
-    monkeypatch.setattr(judge._Outcome, "add", careless)
+    monkeypatch.setattr(outcomes.Outcome, "add", careless)
     with pytest.raises(Unsound, match="a control that is right"):
         check_judge()
 

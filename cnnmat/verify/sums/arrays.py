@@ -1,0 +1,317 @@
+"""Arrays whose sizes are letters, with the operations that the shipped text asks of NumPy.
+
+An axis is a tuple of digits, the slowest first, each an index below one letter: a C-order reshape
+only regroups digits, and a Kronecker product puts them side by side.  The entries are one index
+sum in all the digits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from cnnmat.verify.sums.indices import AnyIndex, Index, fresh
+from cnnmat.verify.sums.lists import SymbolicIndex, SymbolicList, reverse
+from cnnmat.verify.sums.shapes import Shaped, digits, length
+from cnnmat.verify.sums.sizes import Outside
+from cnnmat.verify.sums.terms import IndexSum, Tensor, delta, entry, number, reciprocal, substitute
+
+__all__ = ["SymbolicArray", "as_sum", "constant", "identity", "lift", "one_a_row", "tensor"]
+
+
+class SymbolicArray(Shaped):
+    """An array of index sums.
+
+    Parameters
+    ----------
+    axes : sequence of sequences of Index
+    entries : IndexSum
+        In the digits, and in whatever else is free.
+    sparse : bool, optional
+        Whether it stands for a SciPy sparse array.
+    """
+
+    __array_ufunc__ = None
+    dtype = np.dtype(float)
+    itemsize = 8
+
+    def __init__(self, axes: Sequence[Sequence[Index]], entries: IndexSum, *,
+                 sparse: bool = False) -> None:
+        super().__init__(axes)
+        self.entries, self.sparse = entries, sparse
+        if sparse:
+            # the text looks at them only to check values and to write-protect them
+            self.data = self.indices = self.indptr = SymbolicArray(axes, entries)
+
+    def __repr__(self) -> str:
+        return f"SymbolicArray{self.shape}"
+
+    def with_new_digits(self) -> SymbolicArray:
+        """The same array, its digits being other variables."""
+        new = {v: fresh(v.size) for v in self.digits}
+        return self.laid([[new[v] for v in axis] for axis in self.axes],
+                         substitute(self.entries, dict(new)))
+
+    def laid(self, axes, entries=None):
+        """The same entries, or others, on other axes."""
+        return type(self)(axes, self.entries if entries is None else entries, sparse=self.sparse)
+
+    def at(self, *indices: AnyIndex) -> IndexSum:
+        """The entry at given indices, one a digit."""
+        return substitute(self.entries, dict(zip(self.digits, indices, strict=True)))
+
+    # orders of axes
+
+    @property
+    def T(self):
+        return self.laid(self.axes[::-1])
+
+    @property
+    def mT(self):
+        return self.swapaxes(-1, -2)
+
+    def transpose(self, order):
+        return self.laid([self.axes[k] for k in order])
+
+    def swapaxes(self, a, b):
+        axes = list(self.axes)
+        axes[a], axes[b] = axes[b], axes[a]
+        return self.laid(axes)
+
+    def reshape(self, *shape):
+        return self.laid(self.regrouped(shape[0] if isinstance(shape[0], (tuple, list)) else shape))
+
+    def ravel(self):
+        return self.reshape(-1)
+
+    def astype(self, *_, **__):
+        return self
+
+    def copy(self):
+        return self
+
+    view = tocsr = copy
+    base = None
+
+    def setflags(self, **_):
+        """Entries cannot be written to in any case."""
+
+    sum_duplicates = setflags
+
+    @property
+    def nnz(self):
+        return self.size
+
+    def toarray(self):
+        return SymbolicArray(self.axes, self.entries)
+
+    def tolist(self):
+        """The nested list, for the loops."""
+        a = self.with_new_digits()
+        out: Any = a.entries
+        for axis in reversed(a.axes):
+            out = SymbolicList(axis, out)
+        return out
+
+    def instantiated(self, places):
+        """The array with other indices in the place of what is free in its entries."""
+        a = self.with_new_digits()
+        return a.laid(a.axes, substitute(a.entries, places))
+
+    def summed_over(self, indices):
+        """Σ over indices that are no digits of its own."""
+        return self.laid(self.axes, self.entries.sum(*indices))
+
+    # arithmetic
+
+    def __add__(self, other):
+        return elementwise(lambda a, b: a + b, self, other)
+
+    def __sub__(self, other):
+        return elementwise(lambda a, b: a - b, self, other)
+
+    def __mul__(self, other):
+        return elementwise(lambda a, b: a * b, self, other)
+
+    multiply = __rmul__ = __mul__
+    __radd__ = __add__
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __neg__(self):
+        return self.laid(self.axes, -self.entries)
+
+    def __pow__(self, n):
+        return self if n == 1 else self * self ** (n - 1)
+
+    def __truediv__(self, other):
+        return elementwise(lambda a, b: a * reciprocal(b), self, other)
+
+    def __rtruediv__(self, other):
+        return self.laid(self.axes, reciprocal(self.entries)) * other
+
+    def __matmul__(self, other):
+        return matmul(self, other)
+
+    def __rmatmul__(self, other):
+        return matmul(other, self)
+
+    def sum(self, axis=None, keepdims=False):
+        a = self.with_new_digits()
+        over = range(a.ndim) if axis is None else [axis % a.ndim]
+        gone = [v for k in over for v in a.axes[k]]
+        axes = [() if k in over else axis for k, axis in enumerate(a.axes)
+                if keepdims or k not in over]
+        return or_sum(axes, a.entries.sum(*gone))
+
+    def __getitem__(self, key):
+        a, axes, places, left = self.with_new_digits(), [], {}, 0
+        for one in self._keys(key if isinstance(key, tuple) else (key,)):
+            if one is None:
+                axes.append(())
+                continue
+            axis = a.axes[left]
+            left += 1
+            if isinstance(one, slice):
+                axes.append(self._sliced(axis, one, places))
+            else:
+                places.update(zip(axis, self._indices(axis, one), strict=True))
+        return or_sum([*axes, *a.axes[left:]], substitute(a.entries, places), a.sparse)
+
+    def _keys(self, key):
+        """The parts of an index, ``...`` written out."""
+        if not any(one is ... for one in key):
+            return key
+        k = next(k for k, one in enumerate(key) if one is ...)
+        missing = self.ndim - sum(one is not None and one is not ... for one in key)
+        return key[:k] + (slice(None),) * missing + key[k + 1:]
+
+    def _sliced(self, axis, one, places):
+        if one == slice(None, None, -1) and len(axis) == 1:
+            new = fresh(axis[0].size)
+            places[axis[0]] = reverse(new)
+            return (new,)
+        if one != slice(None):
+            raise Outside(f"the slice {one} of an axis")
+        return axis
+
+    def _indices(self, axis, one):
+        if isinstance(one, SymbolicIndex):
+            return one.below(tuple(v.size for v in axis))
+        if isinstance(one, int) and one in (0, -1) and not axis:
+            return ()
+        raise Outside(f"index {one!r} into an array of shape {self.shape}")
+
+    def __iter__(self):
+        raise Outside("a loop over an axis whose size is a letter, other than in a comprehension")
+
+    def __bool__(self):
+        raise Outside("a branch on the entries of an array")
+
+    def __len__(self):
+        raise Outside("len of an array in a text that was not reread")
+
+    def __eq__(self, other):
+        raise Outside("a comparison of entries")
+
+    __lt__ = __gt__ = __le__ = __ge__ = __ne__ = __eq__
+    __hash__ = object.__hash__
+
+
+def or_sum(axes, entries, sparse=False):
+    """An array, or of no axes its one entry."""
+    return SymbolicArray(axes, entries, sparse=sparse) if axes else entries
+
+
+def as_sum(x: Any) -> IndexSum:
+    """A number or a size as an index sum."""
+    e = number(x.item() if isinstance(x, np.generic) else x)
+    if e is None:
+        raise Outside(f"the operand {x!r}")
+    return e
+
+
+def lift(x: Any) -> SymbolicArray:
+    """An operand as an array on digits of its own."""
+    if isinstance(x, SymbolicArray):
+        return x.with_new_digits()
+    if isinstance(x, np.ndarray):
+        if x.ndim:
+            raise Outside(f"an array of numbers of shape {x.shape} among sizes that are letters")
+        x = x.item()
+    return SymbolicArray([], as_sum(x))
+
+
+def aligned(a: Sequence[Any], b: Sequence[Any], same: dict[Index, AnyIndex]) -> list[Any]:
+    """Two lots of axes laid over each other from the right; b's digits are written as a's."""
+    axes = []
+    for x, y in itertools.zip_longest(a[::-1], b[::-1], fillvalue=()):
+        if x and y:
+            if [v.size for v in x] != [v.size for v in y]:
+                raise ValueError(f"axes of {length(x)} and {length(y)} entries do not conform, "
+                                 "dimension mismatch")
+            same.update(zip(y, x, strict=True))
+        axes.append(x or y)
+    return axes[::-1]
+
+
+def elementwise(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """An operation on two arrays, entry by entry, with NumPy's broadcasting."""
+    if b is NotImplemented or not hasattr(b, "__mul__"):
+        return NotImplemented
+    a, b = lift(a), lift(b)
+    same: dict[Index, AnyIndex] = {}
+    axes = aligned(a.axes, b.axes, same)
+    return or_sum(axes, operation(a.entries, substitute(b.entries, same)), a.sparse and b.sparse)
+
+
+def matmul(a: Any, b: Any) -> SymbolicArray:
+    """The matrix product, with leading axes and vectors as NumPy takes them."""
+    a, b = lift(a), lift(b)
+    inner_a, inner_b = a.axes[-1], b.axes[-2] if b.ndim > 1 else b.axes[-1]
+    if [v.size for v in inner_a] != [v.size for v in inner_b]:
+        raise ValueError(f"matmul of shapes {a.shape} and {b.shape}: dimension mismatch")
+    same: dict[Index, AnyIndex] = dict(zip(inner_b, inner_a, strict=True))
+    axes = aligned(a.axes[:-2], b.axes[:-2], same)
+    axes += [*a.axes[-2:-1], *(b.axes[-1:] if b.ndim > 1 else ())]
+    entries = (a.entries * substitute(b.entries, same)).sum(*inner_a)
+    return or_sum(axes, entries, a.sparse and b.sparse)
+
+
+def tensor(name: str, *shape: int, binary: bool = False) -> SymbolicArray:
+    """An array of unknown entries name[...]."""
+    axes = [digits(n) for n in shape]
+    every = tuple(itertools.chain(*axes))
+    one = Tensor(name, tuple(v.size for v in every), binary)
+    return or_sum(axes, entry(one, *every))
+
+
+def constant(shape: Sequence[int], c: int | Fraction, *, sparse: bool = False) -> SymbolicArray:
+    """An array of equal numbers."""
+    return SymbolicArray([digits(n) for n in shape], as_sum(c), sparse=sparse)
+
+
+def identity(n: int, *, sparse: bool = False) -> SymbolicArray:
+    """The identity matrix."""
+    rows, columns = digits(n), digits(n)
+    entries = as_sum(1)
+    for a, b in zip(rows, columns, strict=True):
+        entries = entries * delta(a, b)
+    return SymbolicArray([rows, columns], entries, sparse=sparse)
+
+
+def one_a_row(rows: Sequence[Index], columns: Sequence[AnyIndex], width: int, inside: IndexSum,
+              data: IndexSum) -> SymbolicArray:
+    """The matrix whose row holds data in its column, where it is inside."""
+    axis = digits(width)
+    entries = inside * data
+    for have, want in zip(columns, axis, strict=True):
+        entries = entries * delta(have, want)
+    return SymbolicArray([rows, axis], entries, sparse=True)
+
+

@@ -1,0 +1,222 @@
+"""What Python's own words mean on things of symbolic length, and on all others what they say."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from cnnmat.verify.sums.arrays import SymbolicArray
+from cnnmat.verify.sums.calculus import derivative
+from cnnmat.verify.sums.indices import fresh
+from cnnmat.verify.sums.lists import (
+    Stretch,
+    SymbolicBool,
+    SymbolicIndex,
+    SymbolicList,
+    Together,
+    both,
+    given,
+    instantiated,
+    len_of,
+    ranged,
+)
+from cnnmat.verify.sums.shapes import length
+from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
+
+__all__ = ["BUILTINS", "PREFIX"]
+
+PREFIX = "_sums_"
+
+
+def symbolic(x: Any) -> bool:
+    """Whether something is of symbolic length."""
+    return isinstance(x, (SymbolicList, Stretch, Together))
+
+
+def _opened(over):
+    """(new indices, the item there, the guard) of something of symbolic length."""
+    if isinstance(over, Together):
+        first = over.parts[0]
+        indices = tuple(fresh(v.size) for v in first.indices)
+        return indices, tuple(one.at(indices) for one in over.parts), None
+    indices = tuple(fresh(v.size) for v in over.indices)
+    places = dict(zip(over.indices, indices, strict=True))
+    guard = over.guard and instantiated(over.guard, places)
+    return indices, instantiated(over.element, places), guard
+
+
+def comprehended(kind: str, innermost: bool, over: Any, test: Callable[[Any], Any],
+                 body: Callable[[Any], Any]) -> Any:
+    """[body(x) for x in over if test(x)]; where not innermost, body(x) is a list to be joined."""
+    if not symbolic(over):
+        return _joined(kind, innermost, over, test, body)
+    indices, item, guard = _opened(over)
+    kept = test(item)
+    if isinstance(kept, SymbolicBool):
+        guard = both(guard, kept.guard)
+    elif not kept:
+        return []
+    with given(kept.guard if isinstance(kept, SymbolicBool) else None):
+        element = body(item)
+    if not innermost:
+        if not isinstance(element, (SymbolicList, Stretch)):
+            raise Outside("a comprehension over indices around one that is not")
+        guard = both(guard, element.guard)
+        indices, element = indices + element.indices, element.element
+    return (SymbolicList if kind == "list" else Stretch)(indices, element, guard)
+
+
+def _joined(kind, innermost, over, test, body):
+    if kind == "generator" and innermost and not isinstance(over, (list, tuple)):
+        return (body(x) for x in over if test(x))
+    out: list[Any] = []
+    for x in over:
+        if isinstance(x, Stretch):
+            out.append(comprehended("generator", innermost, x, test, body))
+        elif test(x):
+            one = body(x)
+            if innermost:
+                out.append(one)
+            elif symbolic(one):
+                out.append(Stretch(one.indices, one.element, one.guard))
+            else:
+                out.extend(one)
+    return iter(out) if kind == "generator" and not any(
+        isinstance(x, Stretch) for x in out) else out
+
+
+def either(test: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+    """yes() if test else no()."""
+    if not isinstance(test, SymbolicBool):
+        return yes() if test else no()
+    if test.guard is None:
+        return yes()
+    with given(test.guard):
+        there = number(yes())
+    return test.guard * there + (1 - test.guard) * number(no())
+
+
+def added_up(over: Any, body: Callable[..., Any], start: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a loop over indices leaves in the variables that it adds to."""
+    indices, item, guard = _opened(over)
+    marks = [Tensor(f"{PREFIX}{k}", ()) for k in range(len(start))]
+    after = body(item, *map(entry, marks))
+    return tuple(_added(mark, before, result, indices, guard)
+                 for mark, before, result in zip(marks, start, after, strict=True))
+
+
+def _added(mark, before, result, indices, guard):
+    """before + Σ of what was added to the mark."""
+    entries = result.entries if isinstance(result, SymbolicArray) else number(result)
+    kept = [t for t in entries.terms if t.factors == (Entry(mark, ()),) and t.coefficient == 1
+            and not t.bound and not t.sizes]
+    rest = IndexSum(t for t in entries.terms if t not in kept)
+    if len(kept) != 1 or derivative(rest, mark, ()).terms:
+        raise Outside("a loop over indices that does more than add up")
+    total = (rest if guard is None else rest * guard).sum(*indices)
+    if isinstance(result, SymbolicArray):
+        total = result.laid(result.axes, total)
+    return before + total
+
+
+def sum_(x: Any, start: Any = 0) -> Any:
+    """`sum`."""
+    if isinstance(x, SymbolicList):
+        x = Stretch(x.indices, x.element, x.guard)
+    if isinstance(x, Stretch):
+        return x.summed() + start
+    if isinstance(x, list):
+        x = [one.summed() if isinstance(one, Stretch) else one for one in x]
+    return builtins.sum(x, start)
+
+
+def len_(x: Any) -> Any:
+    """`len`."""
+    if isinstance(x, SymbolicArray):
+        return length(x.axes[0])
+    return len_of(x) if isinstance(x, (SymbolicList, Stretch)) else builtins.len(x)
+
+
+def int_(*x: Any) -> Any:
+    """`int`."""
+    return x[0] if isinstance(x[0], (Size, SymbolicIndex)) else builtins.int(*x)
+
+
+def range_(*bounds: Any) -> Any:
+    """`range`."""
+    if len(bounds) == 1 and isinstance(bounds[0], Size):
+        return ranged(bounds[0])
+    if any(isinstance(b, Size) for b in bounds):
+        raise Outside(f"range{bounds}")
+    return builtins.range(*bounds)
+
+
+def zip_(*parts: Any, strict: bool = False) -> Any:
+    """`zip`."""
+    if any(isinstance(p, SymbolicList) for p in parts):
+        return Together(parts)
+    return builtins.zip(*parts, strict=strict)
+
+
+def kept_as(kind: type) -> Callable[..., Any]:
+    """`list` and `tuple`, which leave what is of symbolic length as it is."""
+    return lambda *x: x[0] if x and symbolic(x[0]) else kind(*x)
+
+
+def largest_of(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """`max` and `min`."""
+    def chosen(*x: Any, **options: Any) -> Any:
+        if len(x) == 1 and symbolic(x[0]):
+            raise Outside("the largest of entries")
+        every = x[0] if len(x) == 1 and isinstance(x[0], tuple) else x
+        if any(isinstance(n, Size) for n in every):
+            return Extreme(every, choose)
+        return choose(*x, **options)
+    return chosen
+
+
+class Extreme:
+    """The largest or smallest of sizes, of which it is not said which one it is."""
+
+    def __init__(self, sizes: Iterable[int], choose: Callable[..., Any]) -> None:
+        self.sizes, self.choose = sizes, choose
+
+    def __lt__(self, other):
+        if self.choose is not max:
+            raise Outside("a comparison of the smallest of sizes")
+        return all(n < other for n in self.sizes)
+
+
+def isinstance_(x: Any, kinds: Any) -> bool:
+    """`isinstance`."""
+    if isinstance(x, (SymbolicArray, SymbolicList)):
+        kinds = kinds if isinstance(kinds, tuple) else (kinds,)
+        if isinstance(x, SymbolicList):
+            return list in kinds
+        return any(issubclass(k, sparse.sparray) if x.sparse else k is np.ndarray
+                   for k in kinds if isinstance(k, type))
+    return builtins.isinstance(x, kinds)
+
+
+def all_(x: Iterable[Any]) -> Any:
+    """`all`."""
+    if symbolic(x):
+        raise Outside("all of a list of symbolic length")
+    return builtins.all(x)
+
+
+#: What the text finds under these names; those with the prefix are calls that reading puts in.
+BUILTINS: dict[str, Any] = {
+    **vars(builtins), "sum": sum_, "len": len_, "isinstance": isinstance_, "all": all_,
+    "max": largest_of(max), "min": largest_of(min),
+    **{PREFIX + word: function for word, function in {
+        "comprehended": comprehended, "either": either, "added_up": added_up,
+        "symbolic": symbolic, "int": int_, "range": range_, "zip": zip_, "list": kept_as(list),
+        "tuple": kept_as(tuple)}.items()},
+}
+
