@@ -3,7 +3,7 @@
 import pytest
 
 from cnnmat.cli import main
-from cnnmat.verify import command, comparing, falsehoods, report
+from cnnmat.verify import command, comparing, falsehoods, outcomes, report
 from cnnmat.verify.falsehoods import lines
 from cnnmat.verify.selftest import Unsound, check_judge, check_summary
 
