@@ -1,5 +1,6 @@
 """The verdict is found by the run: each one, and that nothing wrong passes."""
 
+import re
 from fractions import Fraction
 from functools import cache
 from importlib import import_module
@@ -313,6 +314,31 @@ def test_bad_fields_are_refused(fields, message):
     fields = {"id": "1.2", "kind": "identity", "title": "", "formula": ""} | fields
     with pytest.raises(ValueError, match=message):
         lecture.claim(**fields)(square_of_sum)
+
+
+@pytest.mark.parametrize("value", [3, ("a", 1), None, b"text", ["1.2"]])
+@pytest.mark.parametrize("name", ["id", "kind", "title", "formula", "expect", "corrected_formula",
+                                  "reason", "covers", "no_control"])
+def test_what_is_a_text_must_be_one(name, value):
+    fields = {"id": "1.2", "kind": "identity", "title": "", "formula": ""} | {name: value}
+    message = f"{name} must be of type str, got {value!r}"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        Lecture("own", "Own").claim(**fields)(square_of_sum)
+
+
+@pytest.mark.parametrize(("make", "message"), [
+    (lambda: Lecture(3, "A title"), "slug must be of type str, got 3"),
+    (lambda: Lecture("own", None), "title must be of type str, got None"),
+    (lambda: Lecture("own", "Own").remark(3, "text"), "place must be of type str, got 3"),
+    (lambda: Lecture("own", "Own").remark("page 3", 4), "text must be of type str, got 4"),
+    (lambda: Sides(1, wrong={("a", 1): 2}), r"a name in wrong must be of type str, got \('a', 1\)"),
+    (lambda: Sides(1, readings={3: 2}), "a name in readings must be of type str, got 3"),
+    (lambda: Sides(1, show=[[1]]), r"show must be of type dict, got \[\[1\]\]"),
+    (lambda: Claim("own", "1", "identity", "", "", None, real=1), "real must be of type bool"),
+])
+def test_what_a_lecture_is_made_of_has_its_type(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()
 
 
 @pytest.mark.parametrize("slug", ["", "two words", "Upper", "a/b", "ä"])

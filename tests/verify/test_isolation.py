@@ -145,7 +145,11 @@ def test_a_claim_that_does_not_end_is_ended(tmp_path):
     "import sys; sys.exit(0)", "import os; os._exit(0)", "raise KeyboardInterrupt", "1 / 0",
     "import numpy as np; np.seterr(all='ignore')",
     "import cnnmat.verify.judge as j; j.agree = lambda a, b: True",
-    "from cnnmat.verify import Lecture; Lecture('empty', 'No claims')", ""])
+    "from cnnmat.verify import Lecture; Lecture('empty', 'No claims')", "",
+    HEAD + "@claim(('a', 1))\ndef line(e):\n    return right()",
+    HEAD + "@claim('1')\ndef line(e):\n    return right()\nvars(lecture.claims['1'])['id'] = ['1']",
+    HEAD + "@claim('1')\ndef line(e):\n    return right()\nlecture.remarks = [3]",
+    HEAD + "@claim('1')\ndef line(e):\n    return right()\nlecture.slug = object()"])
 def test_a_file_that_gives_no_lecture_is_said_and_the_others_are_run(top, tmp_path, capsys):
     bad = tmp_path / "bad.py"
     bad.write_text(top)
