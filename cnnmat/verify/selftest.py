@@ -5,7 +5,7 @@ through.  ``cnnmat verify`` runs them first, in every process that judges.
 """
 
 from cnnmat.verify.falsehoods import lines
-from cnnmat.verify.judge import run
+from cnnmat.verify.judge import Result, run
 
 __all__ = ["Unsound", "check_complete", "check_judge", "check_summary"]
 
@@ -46,14 +46,14 @@ def check_complete(claims, results):
 
 
 def check_summary(summary, status):
-    """Count lines of every verdict, expected and not, and see the exit status.
+    """Count results of every verdict, expected and not, and see the exit status.
 
     Raises
     ------
     Unsound
         If what is not as expected is not counted, or leaves the exit status 0.
     """
-    results = [run(claim) for claim, *_ in lines()]
+    results = [Result(claim, known, [], {}) for claim, known, *_ in lines()]
     odd = [r for r in results if r.verdict != r.claim.expect]
     good = [r for r in results if r.verdict == r.claim.expect]
     counted = summary(results)
