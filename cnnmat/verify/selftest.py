@@ -5,6 +5,7 @@ through.  ``cnnmat verify`` runs them first, in every process that judges.
 """
 
 from cnnmat.verify.falsehoods import lines
+from cnnmat.verify.guard import Guard
 from cnnmat.verify.judge import Result, run
 
 __all__ = ["Unsound", "check_complete", "check_judge", "check_summary"]
@@ -22,8 +23,9 @@ def check_judge():
     Unsound
         With the name of the first line that is judged wrongly.
     """
+    guard = Guard()
     for claim, known, message, covers in lines():
-        found = run(claim)
+        found = run(claim, guard=guard)
         right = (found.verdict == known and message in found.message
                  and (not covers or covers in found.evidence[0]["covers"])
                  and found.as_expected == (known == claim.expect)
