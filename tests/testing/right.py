@@ -196,7 +196,8 @@ def single_precision_declared():
 
 @right("correlation", dtype="float32")
 def fft_in_single_precision():
-    return (lambda *args: RIGHT["fft"][1][0](*args).astype("f4"),)
+    forward, *_ = fft()
+    return (lambda *args: forward(*args).astype("f4"),)
 
 
 @right("correlation")

@@ -391,13 +391,15 @@ def reversed_last(function):
 
 SLIPS = {
     "the sign of V^(d,d',c+1)": (correlation, "hadamard", negated, "47.1257"),
-    "the sign of V^(d,d',c+1) in the listing": (correlation, "weight_matrix", negated, "47.1275"),
+    "the sign of V^(d,d',c+1) in the listing": (correlation, "weight_matrix", negated,
+                                                "47.1275/delta_c"),
     "a window read backwards": (Partition, "columns", reversed_last, "47.1158"),
     "a window sent back backwards": (Partition, "scatter", reversed_last, "47.1275/short"),
-    "T for its transpose": (Regions, "permute_sharp", lambda _: Regions.permute, "47.1275"),
+    "T for its transpose": (Regions, "permute_sharp", lambda _: Regions.permute,
+                            "47.1275/delta_C"),
     "1/N left out": (Network, "dW_c", lambda f: lambda self, p, forward, c, delta: f(
-        self, p, forward, c, delta) * len(forward.y), "47.1275/short"),
-    "the sign of the bias": (feedforward, "dtheta", negated, "47.1275"),
+        self, p, forward, c, delta) * len(forward.y), "47.1275/W_c"),
+    "the sign of the bias": (feedforward, "dtheta", negated, "47.1275/end-n"),
     "the mean's weight": (pooling.Mean, "weights", lambda f: lambda self, regions, exact: f(
         self, regions, exact) * 0 + Fraction(1, regions.P), "47.1196a"),
 }
