@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 from cnnmat import Network, Partition, Regions
+from cnnmat.cli import main
 from cnnmat.derivations import LECTURES
 from cnnmat.drawing import Blocks
 from cnnmat.textbook import correlation, feedforward, pooling
+from cnnmat.verify import command
 from cnnmat.verify.claims import KINDS, VERDICTS, Claim, Lecture, Sides
 from cnnmat.verify.comparing import agree
 from cnnmat.verify.entries import Draw
 from cnnmat.verify.judge import run
 from cnnmat.verify.orders import Order
+from tests.test_readme import ALL_CLAIMS, CONSOLE
 
 SHIPPED = {f"{slug} {claim.id}": claim for slug in LECTURES
            for claim in import_module(f"cnnmat.derivations.{slug}").lecture.claims.values()
@@ -373,6 +376,14 @@ def test_shipped_claim_comes_out_as_expected_with_its_control_rejected(key):
     assert (found.counterexample is None) == (found.verdict == "holds")
     assert bool(found.claim.corrected_formula) >= (found.verdict in ("misprint", "scan"))
     assert bool(found.claim.reason) >= (found.verdict != "holds")
+
+
+def test_the_readme_shows_what_they_come_to(monkeypatch, capsys):
+    """Of the runs above, where the command would run all claims once more."""
+    monkeypatch.setattr(command, "run_all", lambda chosen, claims, *_, **__: (
+        shipped(f"{one.lecture} {one.id}") for one in claims))
+    assert main(ALL_CLAIMS.split()) == 0
+    assert capsys.readouterr().out.strip() == dict(CONSOLE)[ALL_CLAIMS].strip()
 
 
 @pytest.mark.parametrize("key", [
