@@ -25,7 +25,8 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report",
+         "claims", "entries", "slips", "guard", "judge", "known", "falsehoods",
+         "tricks", "selftest", "report",
          "mathml", "html", "loading", "worker", "isolation", "running", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {

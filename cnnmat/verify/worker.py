@@ -46,7 +46,7 @@ def serve():
 
 def _unsound():
     try:
-        check_judge()
+        check_judge(alone=True)
     except Unsound as error:
         return {"unsound": str(error)}
     return None
