@@ -91,10 +91,14 @@ def _homes():
 
 
 def __getattr__(name: str) -> Any:
-    """A public name: the command has begun, and can be interrupted, before NumPy is loaded."""
-    if name not in __all__:
-        raise AttributeError(f"module 'cnnmat' has no attribute {name!r}")
-    return getattr(import_module(_homes()[name]), name)
+    """A public name, or a wing: the command has begun, and can be interrupted, before NumPy is."""
+    if name in ("layers", "textbook"):
+        for home in _homes().values():
+            import_module(home)
+        return import_module(f"cnnmat.{name}")
+    if name in __all__:
+        return getattr(import_module(_homes()[name]), name)
+    raise AttributeError(f"module 'cnnmat' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

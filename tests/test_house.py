@@ -166,6 +166,12 @@ def test_using_cnnmat_does_not_load(loaded, heavy):
     assert heavy not in loaded[1]
 
 
+def test_the_wings_of_matrices_are_there_without_being_imported():
+    found = run("-c", "import cnnmat; print(cnnmat.textbook.correlation.__name__, "
+                "cnnmat.layers.winograd.__name__, hasattr(cnnmat, 'nothing'))")
+    assert found.stdout == "cnnmat.textbook.correlation cnnmat.layers.winograd False\n"
+
+
 def test_importing_cnnmat_loads_nothing_until_it_is_used(loaded):
     at_once, all_of_it = loaded
     assert {"numpy", "scipy"} & {*at_once} == set()
