@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnmat.verify import exact
 from cnnmat.verify.claims import Lecture, Sides
+from cnnmat.verify.judge import run
 from cnnmat.verify.known import Known, sides
 
 __all__ = ["lines", "refusals"]
@@ -24,7 +25,16 @@ def refusals():
         for name, sort in (("given", "identity"), (id, kind)):
             lecture.claim(name, sort, "", "", **fields)(None)
 
+    def interrupted(e):
+        raise KeyboardInterrupt
+
+    def ended():
+        lecture = Lecture("refused", "What is refused")
+        lecture.claim("1", "identity", "", "")(interrupted)
+        run(lecture.claims["1"])
+
     return [
+        ("an interruption of the command as an error of a claim", ended, KeyboardInterrupt),
         ("an id a second time", lambda: made("given"), ValueError),
         ("an id that is no text", lambda: made(("a", 1)), TypeError),
         ("a kind that there is not", lambda: made(kind="guess"), ValueError),

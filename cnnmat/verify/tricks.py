@@ -38,6 +38,24 @@ def _code(e):
     return sides(1, 2)
 
 
+@_own.line("error", message="the code of")
+def _property(e):
+    "a verdict that is as expected by another code"
+    from cnnmat.verify import judge
+
+    judge.Result.as_expected.fget.__code__ = (lambda self: True).__code__
+    return sides(1, 2)
+
+
+@_own.line("error", message="the code of")
+def _class_method(e):
+    "an order that is drawn by another code"
+    from cnnmat.verify import orders
+
+    orders.Order.drawn.__func__.__code__ = (lambda cls, capacity: None).__code__
+    return sides(1, 2)
+
+
 @_own.line("error", message="comparing.all")
 def _shadow(e):
     "a name that hides one of Python's own"
