@@ -93,6 +93,13 @@ _numbers("holds", "two readings that are both true",
 _numbers("error", "a control that is right",
          lambda: sides(6, 6, wrong={"five": 5, "the same": 6}),
          message="control not rejected: the same")
+_numbers("error", "a masked array",
+         lambda: sides(np.array([1, 2]), np.ma.array([1, 5], mask=[False, True])),
+         message="must be made of plain arrays")
+_numbers("error", "a truth whose sizes do not conform",
+         lambda: sides(lambda: np.ones(2) @ np.ones(3), 2), message="truth must conform")
+_numbers("error", "numbers that are not put side by side", lambda: (1, 1),
+         message="must return Sides")
 _numbers("error", "no control", lambda: sides(6, 6, wrong={}), message="no negative control")
 
 
@@ -178,6 +185,27 @@ def _argument(e):
 def _second_case(e, n):
     "true in the first case only"
     return sides(n, n * n)
+
+
+@known.line("error", message="symbols must not be divided by each other")
+def _quotient(e):
+    "a quotient of symbols where only polynomials are drawn"
+    x, y = e.symbols("x"), e.symbols("y")
+    return sides(x, x * y / y)
+
+
+@known.line("error", message="a number must not be divided by a symbol")
+def _reciprocal(e):
+    "a number over a symbol where only polynomials are drawn"
+    x = e.symbols("x")
+    return sides(1, 1 / x * x)
+
+
+@known.line("error", message="function must return one number")
+def _gradient(e):
+    "a gradient of more than one number"
+    x = e.symbols("x", 2)
+    return sides(e.gradient(lambda x: [x[0], x[1]], x), x)
 
 
 @known.line("error", message="hostile", expect="holds")

@@ -56,6 +56,17 @@ def _class_method(e):
     return sides(1, 2)
 
 
+@_own.line("error", message="comparing.signs")
+def _module(e):
+    "a module in the place of another"
+    import math
+
+    from cnnmat.verify import comparing
+
+    comparing.signs = math
+    return sides(1, 2)
+
+
 @_own.line("error", message="comparing.all")
 def _shadow(e):
     "a name that hides one of Python's own"
