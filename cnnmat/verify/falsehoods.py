@@ -284,10 +284,25 @@ def _dip(e):
 
 @known.line("fails")
 def _far_dip(e):
-    "the same along the third axis, beyond a point where zero is only touched"
+    "the same along the third axis, far away from another zero"
     x, y, z = e.symbols("x"), e.symbols("y"), e.symbols("z")
     dip = (z - Fraction(7431, 10**4)) ** 2 - Fraction(1, 10**8)
-    return sides(True, (x * x + 1) * (y * y + 2) * (2 * z + 1) ** 2 * dip >= 0)
+    return sides(True, (x * x + 1) * (y * y + 2) * (z + 10**9) * dip >= 0)
+
+
+@known.line("fails")
+def _square_root(e):
+    "no number is the square of one that is drawn after it"
+    x, y = e.symbols("x"), e.symbols("y")
+    return sides(True, x != y * y)
+
+
+@known.line("fails")
+def _all_equal(e):
+    "five numbers are never all equal, of which the last are compared first"
+    x = e.symbols("x", 5).tolist()
+    equal = [x[i] == x[j] for i in (4, 3, 2, 1) for j in range(i - 1, -1, -1)]
+    return sides(False, False not in equal)
 
 
 @known.line("fails")
