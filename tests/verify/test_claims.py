@@ -1,8 +1,10 @@
 """The verdict is found by the run: each one, and that nothing wrong passes."""
 
+import contextlib
+import io
+import json
 import re
 from fractions import Fraction
-from functools import cache
 from importlib import import_module
 
 import numpy as np
@@ -13,7 +15,6 @@ from cnnmat.cli import main
 from cnnmat.derivations import LECTURES
 from cnnmat.drawing import Blocks
 from cnnmat.textbook import correlation, feedforward, pooling
-from cnnmat.verify import command
 from cnnmat.verify.claims import KINDS, VERDICTS, Claim, Lecture, Sides
 from cnnmat.verify.comparing import agree
 from cnnmat.verify.entries import Draw
@@ -360,30 +361,33 @@ def test_blocks_tell_where_the_lines_stand():
 # --- the lectures that ship --------------------------------------------------------------------
 
 
-@cache
-def shipped(key):
-    return run(SHIPPED[key])
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory):
+    """The README's command on all claims: its status, what it prints, its report by claim."""
+    path, out = tmp_path_factory.mktemp("verified") / "report.json", io.StringIO()
+    with contextlib.redirect_stdout(out):
+        status = main([*ALL_CLAIMS.split(), "--json", str(path)])
+    lectures = json.loads(path.read_text(encoding="utf-8"))["lectures"]
+    return status, out.getvalue(), {
+        f"{one['slug']} {claim['id']}": claim for one in lectures for claim in one["claims"]}
+
+
+def test_the_readme_shows_what_all_claims_come_to(verified):
+    status, printed, report = verified
+    assert (status, printed.strip()) == (0, dict(CONSOLE)[ALL_CLAIMS].strip())
+    assert report.keys() == SHIPPED.keys()
 
 
 @pytest.mark.parametrize("key", SHIPPED)
-def test_shipped_claim_comes_out_as_expected_with_its_control_rejected(key):
-    found = shipped(key)
-    assert found.as_expected, found.message
-    assert all(found.controls.values())
-    assert found.controls or found.claim.no_control
-    assert found.evidence
-    assert found.claim.kind in KINDS
-    assert (found.counterexample is None) == (found.verdict == "holds")
-    assert bool(found.claim.corrected_formula) >= (found.verdict in ("misprint", "scan"))
-    assert bool(found.claim.reason) >= (found.verdict != "holds")
-
-
-def test_the_readme_shows_what_they_come_to(monkeypatch, capsys):
-    """Of the runs above, where the command would run all claims once more."""
-    monkeypatch.setattr(command, "run_all", lambda chosen, claims, *_, **__: (
-        shipped(f"{one.lecture} {one.id}") for one in claims))
-    assert main(ALL_CLAIMS.split()) == 0
-    assert capsys.readouterr().out.strip() == dict(CONSOLE)[ALL_CLAIMS].strip()
+def test_shipped_claim_comes_out_as_expected_with_its_control_rejected(verified, key):
+    found, claim = verified[2][key], SHIPPED[key]
+    assert found["verdict"] == found["expected"] == claim.expect, found["message"]
+    assert found["control"]["rejected"] or claim.no_control
+    assert found["evidence"]
+    assert found["kind"] in KINDS
+    assert (found["counterexample"] is None) == (found["verdict"] == "holds")
+    assert bool(found["corrected"]) >= (found["verdict"] in ("misprint", "scan"))
+    assert bool(found["reason"]) >= (found["verdict"] != "holds")
 
 
 @pytest.mark.parametrize("key", [
@@ -420,7 +424,7 @@ SLIPS = {
 def test_a_slip_in_what_ships_makes_a_claim_fail(slip, monkeypatch):
     owner, name, broken, id = SLIPS[slip]
     claim = SHIPPED[f"sayed {id}"]
-    assert shipped(f"sayed {id}").as_expected
+    assert run(claim).as_expected
     monkeypatch.setattr(owner, name, broken(getattr(owner, name)))
     assert not run(claim).as_expected
 
