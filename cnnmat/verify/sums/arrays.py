@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnmat.verify.sums.indices import AnyIndex, Index, fresh
-from cnnmat.verify.sums.lists import SymbolicIndex, SymbolicList, reverse
+from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse, size_of
+from cnnmat.verify.sums.integers import SymbolicIndex, located
+from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.shapes import Shaped, digits, length
 from cnnmat.verify.sums.sizes import Outside
 from cnnmat.verify.sums.terms import IndexSum, Tensor, delta, entry, number, reciprocal, substitute
@@ -170,6 +171,9 @@ class SymbolicArray(Shaped):
         return or_sum(axes, a.entries.sum(*gone))
 
     def __getitem__(self, key):
+        if isinstance(key, tuple) and any(hasattr(one, "indices") and isinstance(
+                one, Shaped) for one in key):
+            return self._read_at(key)
         a, axes, places, left = self.with_new_digits(), [], {}, 0
         for one in self._keys(key if isinstance(key, tuple) else (key,)):
             if one is None:
@@ -183,6 +187,19 @@ class SymbolicArray(Shaped):
                 places.update(zip(axis, self._indices(axis, one), strict=True))
         return or_sum([*axes, *a.axes[left:]], substitute(a.entries, places), a.sparse)
 
+    def _read_at(self, key):
+        """The entries at arrays of indices, broadcast against each other."""
+        axes: list[Any] = []
+        at: list[AnyIndex] = []
+        for axis, one in zip(self.axes, key, strict=True):
+            if one.guard is not None:
+                raise Outside("an array read at indices that may lie on padding")
+            same: dict[Index, AnyIndex] = {}
+            axes = aligned(axes, one.axes, same)
+            at += [located(SymbolicIndex([put(i, same)]), [v.size])
+                   [0] for i, v in zip(one.indices, axis, strict=True)]
+        return or_sum(axes, self.at(*at))
+
     def _keys(self, key):
         """The parts of an index, ``...`` written out."""
         if not any(one is ... for one in key):
@@ -192,20 +209,16 @@ class SymbolicArray(Shaped):
         return key[:k] + (slice(None),) * missing + key[k + 1:]
 
     def _sliced(self, axis, one, places):
-        if one == slice(None, None, -1) and len(axis) == 1:
-            new = fresh(axis[0].size)
-            places[axis[0]] = reverse(new)
-            return (new,)
+        if one == slice(None, None, -1):
+            new = tuple(fresh(v.size) for v in axis)
+            places.update(zip(axis, map(reverse, new), strict=True))
+            return new
         if one != slice(None):
             raise Outside(f"the slice {one} of an axis")
         return axis
 
     def _indices(self, axis, one):
-        if isinstance(one, SymbolicIndex):
-            return one.below(tuple(v.size for v in axis))
-        if isinstance(one, int) and one in (0, -1) and not axis:
-            return ()
-        raise Outside(f"index {one!r} into an array of shape {self.shape}")
+        return located(one, [v.size for v in axis])
 
     def __iter__(self):
         raise Outside("a loop over an axis whose size is a letter, other than in a comprehension")
@@ -306,12 +319,16 @@ def identity(n: int, *, sparse: bool = False) -> SymbolicArray:
 
 
 def one_a_row(rows: Sequence[Index], columns: Sequence[AnyIndex], width: int, inside: IndexSum,
-              data: IndexSum) -> SymbolicArray:
-    """The matrix whose row holds data in its column, where it is inside."""
+              data: IndexSum, chosen: Sequence[Index] = ()) -> SymbolicArray:
+    """The matrix whose row holds data in its column, where it is inside: Σ over `chosen`."""
     axis = digits(width)
+    have = [size_of(i) for i in columns]
+    if sorted(have) == sorted(v.size for v in axis):
+        # in the order of the digits that the columns have
+        axis = [fresh(letter) for letter in have]
     entries = inside * data
     for have, want in zip(columns, axis, strict=True):
         entries = entries * delta(have, want)
-    return SymbolicArray([rows, axis], entries, sparse=True)
+    return SymbolicArray([rows, axis], entries.sum(*chosen), sparse=True)
 
 

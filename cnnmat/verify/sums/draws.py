@@ -23,7 +23,8 @@ from cnnmat.verify.sums import arrays, sizes
 from cnnmat.verify.sums.arrays import SymbolicArray, lift
 from cnnmat.verify.sums.calculus import at_zero, derivative
 from cnnmat.verify.sums.indices import Map, fresh, image
-from cnnmat.verify.sums.lists import Stretch, SymbolicIndex, SymbolicList
+from cnnmat.verify.sums.integers import SymbolicIndex
+from cnnmat.verify.sums.lists import Stretch, SymbolicList
 from cnnmat.verify.sums.places import Fibres, Places
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.terms import (
@@ -68,6 +69,8 @@ class SmallDraw(Draw):
 
     #: Of so many letters at most each is another number; more would make large cases.
     RANGES = ((2, 3, 4, 5), (1, 2, 3), (1, 2, 3, 4))
+    #: What follows from sizes may be large.
+    LONGEST = 9
 
     def __init__(self, claim: Any, attempt: int) -> None:
         super().__init__(claim, Order.drawn(32))
@@ -80,6 +83,24 @@ class SmallDraw(Draw):
         for letter in letters:
             left = [n for n in self._range if n not in self.numbers.values()] or self._range
             self.numbers.setdefault(letter, int(self._random.choice(left)))
+        found = tuple(self.numbers[letter] for letter in letters)
+        return found if len(found) > 1 else found[0]
+
+    def size(self, letter: str, n: int) -> int:
+        if not 1 <= n <= self.LONGEST:
+            raise Outside(f"an axis of {n} entries")
+        return n
+
+    def paddings(self, *letters: str) -> Any:
+        return self._counts(letters, 3)
+
+    def remainder(self, letter: str, n: int) -> int:
+        return self._counts((letter,), n)
+
+    def _counts(self, letters, end):
+        """Numbers from 0 on, below an end."""
+        for letter in letters:
+            self.numbers.setdefault(letter, int(self._random.integers(end)))
         found = tuple(self.numbers[letter] for letter in letters)
         return found if len(found) > 1 else found[0]
 
@@ -190,6 +211,23 @@ class SymbolicDraw:
         self.letters += [one for one in letters if one not in self.letters]
         found = tuple(self._size(self.merged.get(letter, letter)) for letter in letters)
         return found if len(found) > 1 else found[0]
+
+    def size(self, letter: str, n: int) -> Any:
+        """Call the size n by a letter."""
+        found = sizes.define(letter, n)
+        self._say(f"{letter} = {n}")
+        return found
+
+    def paddings(self, *letters: str) -> Any:
+        """Sizes that may be 0."""
+        self._say(f"{', '.join(letters)} ≥ 0")
+        found = tuple(map(sizes.at_least_zero, letters))
+        return found if len(found) > 1 else found[0]
+
+    def remainder(self, letter: str, n: int) -> Any:
+        """Any size from 0 to n - 1, which a division by n may leave."""
+        self._say(f"0 ≤ {letter} < {n}")
+        return sizes.remainder(letter, n) if isinstance(n, sizes.Size) else 0
 
     @staticmethod
     def _size(letter):

@@ -2,93 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from cnnmat.verify.sums.indices import AnyIndex, Index, Map, fresh, image, put, size_of
+from cnnmat.verify.sums.indices import AnyIndex, Index, fresh
+from cnnmat.verify.sums.integers import SymbolicIndex, SymbolicInteger, located
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, size
 from cnnmat.verify.sums.terms import IndexSum, number, substitute
 
-__all__ = ["Stretch", "SymbolicBool", "SymbolicIndex", "SymbolicList", "Together", "both",
-           "given", "instantiated", "len_of", "ranged", "reverse"]
-
-
-def reverse(i: AnyIndex) -> AnyIndex:
-    """n - 1 - i, a bijection that is its own inverse, for an index below n."""
-    letter = size_of(i)
-    one = Map(f"reverse{letter}", (letter,), letter, bijective=True)
-    return i.at[0] if not isinstance(i, Index) and i.map == one else image(one, i)
-
-
-#: Guards that are 1 where the text is at the moment: inside of what it does `if i >= 0`.
-_known: ContextVar[tuple[IndexSum, ...]] = ContextVar("known", default=())
-
-
-@contextmanager
-def given(guard: IndexSum | None) -> Iterator[None]:
-    """Let a guard be 1 inside."""
-    token = _known.set((*_known.get(), guard) if guard is not None else _known.get())
-    try:
-        yield
-    finally:
-        _known.reset(token)
-
-
-class SymbolicBool:
-    """What is true where `guard` is 1, and false where it is 0; always true without a guard."""
-
-    def __init__(self, guard: IndexSum | None) -> None:
-        self.guard = guard
-
-    def all(self):
-        """Whether it is true whatever the indices."""
-        return self.guard is None
-
-    def __bool__(self):
-        if self.guard is not None:
-            raise Outside("a branch on whether an index lies on padding")
-        return True
-
-
-class SymbolicIndex:
-    """An integer that is an index: into one axis with a digit for each of `indices`.
-
-    With a `guard`, it is -1 where the guard is 0.
-    """
-
-    def __init__(self, indices: Sequence[AnyIndex], guard: IndexSum | None = None) -> None:
-        self.indices, self.guard = tuple(indices), guard
-
-    def __repr__(self) -> str:
-        return f"SymbolicIndex{self.indices}"
-
-    def __ge__(self, other):
-        if other != 0:
-            raise Outside(f"a comparison of an index with {other}")
-        return SymbolicBool(self.guard)
-
-    def __rsub__(self, other):
-        """n - 1 - i, which is all that is known about differences."""
-        if len(self.indices) == 1 and isinstance(other, Size) and (
-                other.polynomial == {(size_of(self.indices[0]),): 1, (): -1}):
-            return SymbolicIndex([reverse(self.indices[0])], self.guard)
-        raise Outside(f"{other} minus an index")
-
-    def __eq__(self, other):
-        raise Outside("a comparison of indices")
-
-    __lt__ = __gt__ = __le__ = __ne__ = __eq__
-    __hash__ = object.__hash__
-
-    def below(self, letters: tuple[str, ...]) -> tuple[AnyIndex, ...]:
-        """The indices, which have to run below these sizes."""
-        have = tuple(map(size_of, self.indices))
-        if have != letters:
-            raise Outside(f"an index below {'·'.join(have)} into an axis of {'·'.join(letters)}")
-        return self.indices
+__all__ = ["Stretch", "SymbolicList", "Together", "both", "instantiated", "len_of", "ranged"]
 
 
 class SymbolicList:
@@ -108,13 +31,18 @@ class SymbolicList:
         letters = tuple(v.size for v in self.indices)
         if self.guard is not None:
             raise Outside("an index into a list from which some are left out")
-        if isinstance(i, int) and not isinstance(i, Size) and i == 0:
-            return self.at(tuple(image(Map("0", (), letter)) for letter in letters))
-        if not isinstance(i, SymbolicIndex):
-            raise Outside(f"index {i!r} into a list of {len_of(self)}")
-        if i.guard is not None and not any(i.guard is one for one in _known.get()):
-            raise Outside("an index that may lie on padding, into a list")
-        return self.at(i.below(letters))
+        if isinstance(i, slice):
+            return self._part(i, letters)
+        return self.at(located(i, letters))
+
+    def _part(self, part, letters):
+        """Every `step`-th element."""
+        n = prod(map(size, letters))
+        if part.stop is not None or part.start is not None:
+            raise Outside(f"the part {part} of a list")
+        backwards = part.step == -1
+        over = ranged(0, n, 1 if backwards else part.step)
+        return SymbolicList(over.indices, self[n - 1 - over.element if backwards else over.element])
 
     def at(self, indices: Sequence[AnyIndex]) -> Any:
         """The element at given indices."""
@@ -177,8 +105,8 @@ def instantiated(x: Any, places: dict[Index, AnyIndex]) -> Any:
     """An element with other indices in the place of its free variables."""
     if isinstance(x, IndexSum):
         return substitute(x, places)
-    if isinstance(x, SymbolicIndex):
-        return SymbolicIndex([put(i, places) for i in x.indices], _guard(x, places))
+    if isinstance(x, SymbolicInteger):
+        return x.put(places)
     if hasattr(x, "instantiated"):
         return x.instantiated(places)
     if isinstance(x, (SymbolicList, Stretch)):
@@ -195,7 +123,15 @@ def _guard(x, places):
     return None if x.guard is None else substitute(x.guard, places)
 
 
-def ranged(n: int) -> SymbolicList:
-    """range(n) for a size n."""
-    indices = [fresh(letter) for letter in digits_of(n)]
-    return SymbolicList(indices, SymbolicIndex(indices))
+def ranged(start: int, stop: int, step: int = 1) -> SymbolicList:
+    """range(start, stop, step)."""
+    if _is(start, 0) and _is(step, 1):
+        indices = [fresh(letter) for letter in digits_of(stop)]
+        return SymbolicList(indices, SymbolicIndex(indices))
+    indices = [fresh(letter) for letter in digits_of(-((start - stop) // step))]
+    return SymbolicList(indices, start + step * SymbolicIndex(indices))
+
+
+def _is(x, n):
+    """Whether x is the number n, not a size or an index that may be it."""
+    return isinstance(x, int) and not isinstance(x, Size) and x == n

@@ -12,20 +12,18 @@ from scipy import sparse
 from cnnmat.verify.sums.arrays import SymbolicArray
 from cnnmat.verify.sums.calculus import derivative
 from cnnmat.verify.sums.indices import fresh
+from cnnmat.verify.sums.integers import SymbolicBool, SymbolicInteger, given
 from cnnmat.verify.sums.lists import (
     Stretch,
-    SymbolicBool,
-    SymbolicIndex,
     SymbolicList,
     Together,
     both,
-    given,
     instantiated,
     len_of,
     ranged,
 )
-from cnnmat.verify.sums.shapes import length
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.shapes import Shaped, length
+from cnnmat.verify.sums.sizes import Outside, Size, expanded, signs_of
 from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
 
 __all__ = ["BUILTINS", "PREFIX"]
@@ -56,19 +54,29 @@ def comprehended(kind: str, innermost: bool, over: Any, test: Callable[[Any], An
     if not symbolic(over):
         return _joined(kind, innermost, over, test, body)
     indices, item, guard = _opened(over)
-    kept = test(item)
+    over_guard = guard
+    with given(guard):
+        kept = test(item)
     if isinstance(kept, SymbolicBool):
         guard = both(guard, kept.guard)
     elif not kept:
         return []
-    with given(kept.guard if isinstance(kept, SymbolicBool) else None):
-        element = body(item)
+    with given(over_guard, kept.guard if isinstance(kept, SymbolicBool) else None):
+        element = body(item) if innermost else _one_list(body(item))
     if not innermost:
-        if not isinstance(element, (SymbolicList, Stretch)):
-            raise Outside("a comprehension over indices around one that is not")
         guard = both(guard, element.guard)
         indices, element = indices + element.indices, element.element
     return (SymbolicList if kind == "list" else Stretch)(indices, element, guard)
+
+
+def _one_list(element):
+    """What an inner comprehension gives, as one list over indices."""
+    if isinstance(element, (SymbolicList, Stretch)):
+        return element
+    parts = list(element)
+    if len(parts) != 1:
+        raise Outside(f"a comprehension over indices around one over {len(parts)} things")
+    return parts[0] if isinstance(parts[0], Stretch) else Stretch((), parts[0])
 
 
 def _joined(kind, innermost, over, test, body):
@@ -101,11 +109,19 @@ def either(test: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
     return test.guard * there + (1 - test.guard) * number(no())
 
 
+def and_(first: Any, second: Callable[[], Any]) -> Any:
+    """first and second()."""
+    if not isinstance(first, SymbolicBool):
+        return first and second()
+    return first & second()
+
+
 def added_up(over: Any, body: Callable[..., Any], start: tuple[Any, ...]) -> tuple[Any, ...]:
     """What a loop over indices leaves in the variables that it adds to."""
     indices, item, guard = _opened(over)
     marks = [Tensor(f"{PREFIX}{k}", ()) for k in range(len(start))]
-    after = body(item, *map(entry, marks))
+    with given(guard):
+        after = body(item, *map(entry, marks))
     return tuple(_added(mark, before, result, indices, guard)
                  for mark, before, result in zip(marks, start, after, strict=True))
 
@@ -137,23 +153,21 @@ def sum_(x: Any, start: Any = 0) -> Any:
 
 def len_(x: Any) -> Any:
     """`len`."""
-    if isinstance(x, SymbolicArray):
+    if isinstance(x, Shaped):
         return length(x.axes[0])
     return len_of(x) if isinstance(x, (SymbolicList, Stretch)) else builtins.len(x)
 
 
 def int_(*x: Any) -> Any:
     """`int`."""
-    return x[0] if isinstance(x[0], (Size, SymbolicIndex)) else builtins.int(*x)
+    return x[0] if isinstance(x[0], (Size, SymbolicInteger)) else builtins.int(*x)
 
 
 def range_(*bounds: Any) -> Any:
     """`range`."""
-    if len(bounds) == 1 and isinstance(bounds[0], Size):
-        return ranged(bounds[0])
-    if any(isinstance(b, Size) for b in bounds):
-        raise Outside(f"range{bounds}")
-    return builtins.range(*bounds)
+    if not any(isinstance(b, (Size, SymbolicInteger)) for b in bounds):
+        return builtins.range(*bounds)
+    return ranged(*(bounds if len(bounds) > 1 else (0, *bounds)))
 
 
 def zip_(*parts: Any, strict: bool = False) -> Any:
@@ -175,9 +189,15 @@ def largest_of(choose: Callable[..., Any]) -> Callable[..., Any]:
             raise Outside("the largest of entries")
         every = x[0] if len(x) == 1 and isinstance(x[0], tuple) else x
         if any(isinstance(n, Size) for n in every):
-            return Extreme(every, choose)
+            ends = [n for n in every if all(_surely(n, other, choose) for other in every)]
+            return ends[0] if ends else Extreme(every, choose)
         return choose(*x, **options)
     return chosen
+
+
+def _surely(n, other, choose):
+    """Whether n is at least, or at most, the other size, whatever the letters."""
+    return signs_of(expanded(n - other)) <= ({0, 1} if choose is max else {-1, 0})
 
 
 class Extreme:
@@ -190,6 +210,9 @@ class Extreme:
         if self.choose is not max:
             raise Outside("a comparison of the smallest of sizes")
         return all(n < other for n in self.sizes)
+
+    def __ge__(self, other):
+        return not self < other
 
 
 def isinstance_(x: Any, kinds: Any) -> bool:
@@ -207,7 +230,13 @@ def all_(x: Iterable[Any]) -> Any:
     """`all`."""
     if symbolic(x):
         raise Outside("all of a list of symbolic length")
-    return builtins.all(x)
+    total: Any = True
+    for one in x:
+        total = total & one if isinstance(one, SymbolicBool) or isinstance(
+            total, SymbolicBool) else bool(total and one)
+        if total is False:
+            return False
+    return total
 
 
 #: What the text finds under these names; those with the prefix are calls that reading puts in.
@@ -215,7 +244,8 @@ BUILTINS: dict[str, Any] = {
     **vars(builtins), "sum": sum_, "len": len_, "isinstance": isinstance_, "all": all_,
     "max": largest_of(max), "min": largest_of(min),
     **{PREFIX + word: function for word, function in {
-        "comprehended": comprehended, "either": either, "added_up": added_up,
+        "comprehended": comprehended, "either": either, "and": and_,
+        "added_up": added_up,
         "symbolic": symbolic, "int": int_, "range": range_, "zip": zip_, "list": kept_as(list),
         "tuple": kept_as(tuple)}.items()},
 }

@@ -51,6 +51,31 @@ class _Reader(ast.NodeTransformer):
         self.generic_visit(node)
         return _call("either", node.test, _lambda([], node.body), _lambda([], node.orelse))
 
+    def visit_BoolOp(self, node):
+        """``a and b``, which asks for b where a is true."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.And) or not self._moves(node):
+            return node
+        total = node.values[-1]
+        for one in reversed(node.values[:-1]):
+            total = _call("and", one, _lambda([], total))
+        return total
+
+    def visit_Compare(self, node):
+        """``a < b < c`` as ``a < b and b < c``, b being a name, a number or an entry of a list."""
+        if len(node.ops) == 1 or not self._moves(node) or not all(
+                map(_plainly_read, node.comparators[:-1])):
+            return self.generic_visit(node)
+        ends = [node.left, *node.comparators]
+        parts = [ast.Compare(a, [op], [copy.deepcopy(b)])
+                 for a, op, b in zip(ends, node.ops, ends[1:], strict=False)]
+        return self.visit_BoolOp(ast.BoolOp(ast.And(), parts))
+
+    def _moves(self, node):
+        """Whether a part of an expression may become a function: in one, and naming nothing."""
+        return getattr(self, "known", None) is not None and not any(
+            isinstance(n, ast.NamedExpr) for n in ast.walk(node))
+
     def visit_ListComp(self, node):
         return self._comprehension(node, "list")
 
@@ -117,6 +142,11 @@ def _of_target(target, body):
     inner = _lambda([t.id for t in target.elts], body)
     item = ast.Starred(ast.Name(PREFIX + "item", ast.Load()), ast.Load())
     return _lambda([PREFIX + "item"], ast.Call(inner, [item], []))
+
+
+def _plainly_read(node):
+    """Whether an expression may be read twice: no call is in it."""
+    return not any(isinstance(n, (ast.Call, ast.Await)) for n in ast.walk(node))
 
 
 def _arguments(args):

@@ -19,7 +19,9 @@ def test_sizes_are_integers_that_know_their_letters(code):
     assert isinstance(P * S, int)
     assert (int.__add__(P, 0), int.__add__(P * S, 0)) == (11, 11 * 13)
     assert [str(n) for n in (P * S, 2 * P - 1, P - P + 3, -P + S, (P + 1) * (P - 1), 4 * P**2)] == [
-        "P·S", "2·P - 1", "3", "-P + S", "P·P - 1", "4·P·P"]
+        "P·S", "2·P - 1", "3", "-P + S", "(P + 1)·P - (P + 1)", "4·P·P"]
+    assert (P + 1) * (P - 1) == P * P - 1
+    assert code.assumptions == []
     assert (str(P * S // P), P * S % S, str(f"{P}")) == ("S", 0, "P")
 
 

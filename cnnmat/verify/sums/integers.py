@@ -1,0 +1,308 @@
+"""Whole numbers that depend on indices, what is asked of them, and where they point to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from typing import Any
+
+from cnnmat.verify.sums.equations import bounds, within
+from cnnmat.verify.sums.indices import (
+    AnyIndex,
+    Form,
+    Image,
+    Map,
+    affine,
+    form,
+    fresh,
+    put,
+    size_of,
+)
+from cnnmat.verify.sums.polynomials import Polynomial, divided, frozen, plus, times
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of, thawed
+from cnnmat.verify.sums.terms import Equation, IndexSum, equation, substitute
+
+__all__ = ["SymbolicBool", "SymbolicIndex", "SymbolicInteger", "below", "given", "located",
+           "weights"]
+
+
+#: Guards that are 1 where the text is at the moment: inside of what it does `if i >= 0`.
+_known: ContextVar[tuple[IndexSum, ...]] = ContextVar("known", default=())
+
+
+@contextmanager
+def given(*guards: IndexSum | None) -> Iterator[None]:
+    """Let guards be 1 inside."""
+    token = _known.set((*_known.get(), *(one for one in guards if one is not None)))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+class SymbolicBool:
+    """What is true where `guard` is 1, and false where it is 0; always true without a guard.
+
+    Parameters
+    ----------
+    guard : IndexSum, optional
+    least : sequence of Form
+        Whole numbers that have to be at least 0 as well.
+    """
+
+    def __init__(self, guard: IndexSum | None, least: Sequence[Form] = ()) -> None:
+        self._guard, self._least = guard, tuple(least)
+
+    @cached_property
+    def guard(self) -> IndexSum | None:
+        found, left = self._guard, list(self._least)
+        while left:
+            one, length = left.pop(0), None
+            for other in left:
+                total = form(frozen(plus(dict(one.constant), dict(other.constant))),
+                             [*one.terms, *other.terms])
+                if not total.terms:
+                    left.remove(other)
+                    length = plus(dict(total.constant), {(): 1})
+                    break
+            inside = below(one, length or _reach(one))
+            found = inside if found is None else found * inside
+        return found
+
+    def __and__(self, other):
+        if not isinstance(other, SymbolicBool):
+            return self if other else other
+        guards = [one for one in (self._guard, other._guard) if one is not None]
+        guard = guards[0] * guards[1] if len(guards) == 2 else guards[0] if guards else None
+        return SymbolicBool(guard, self._least + other._least)
+
+    __rand__ = __and__
+
+    def all(self):
+        """Whether it is true whatever the indices."""
+        return self.guard is None
+
+    def __bool__(self):
+        if self.guard is not None:
+            raise Outside("a branch on where an index lies, other than in a comprehension or in "
+                          "`x if inside else y`")
+        return True
+
+
+def _reach(one):
+    """One more than a form can be at most."""
+    high = bounds(one)[1]
+    if high is None:
+        raise Outside("a comparison of a whole number that depends on indices, with one end open")
+    return plus(high, {(): 1})
+
+
+def below(one: Form, length: Polynomial) -> IndexSum:
+    """1 where 0 <= form < length, else 0: Σ_m [form = m]."""
+    axis = [fresh(letter) for letter in digits_of(thawed(frozen(length)))]
+    negative = [(m, frozen({k: -c for k, c in dict(w).items()}))
+                for m, w in zip(axis, weights([m.size for m in axis]), strict=True)]
+    return equation(form(one.constant, [*one.terms, *negative])).sum(*axis)
+
+
+def weights(letters: Sequence[str]) -> list[tuple]:
+    """What the digits of an axis count: for each size the product of those behind it."""
+    found, product = [], {(): 1}
+    for letter in reversed(letters):
+        found.append(frozen(product))
+        product = times(product, expanded({(letter,): 1}))
+    return found[::-1]
+
+
+class SymbolicInteger:
+    """A whole number: a form in indices."""
+
+    def __init__(self, one: Form) -> None:
+        self.form = one
+
+    def __repr__(self) -> str:
+        return f"SymbolicInteger({self.form})"
+
+    def put(self, places: Any) -> SymbolicInteger:
+        """The same with other indices."""
+        return SymbolicInteger(form(self.form.constant, (
+            (put(i, places), c) for i, c in self.form.terms)))
+
+    def __add__(self, other):
+        return self._plus(other, 1)
+
+    __radd__ = __add__
+
+    def __sub__(self, other):
+        return self._plus(other, -1)
+
+    def __rsub__(self, other):
+        return (self * -1)._plus(other, 1)
+
+    def __mul__(self, other):
+        if not isinstance(other, int):
+            raise Outside("a product of indices")
+        factor = expanded(_polynomial(other))
+        return SymbolicInteger(form(
+            frozen(times(dict(self.form.constant), factor)),
+            [(i, frozen(times(dict(c), factor))) for i, c in self.form.terms]))
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other):
+        return _division(self.form, other)[0]
+
+    def __mod__(self, other):
+        return _division(self.form, other)[1]
+
+    def _plus(self, other, sign):
+        if isinstance(other, SymbolicInteger):
+            other = other * sign
+            return SymbolicInteger(form(
+                frozen(plus(dict(self.form.constant), dict(other.form.constant))),
+                [*self.form.terms, *other.form.terms]))
+        if not isinstance(other, int):
+            return NotImplemented
+        constant = plus(dict(self.form.constant), expanded(_polynomial(other)), sign)
+        return SymbolicInteger(Form(frozen(constant), self.form.terms))
+
+    def __ge__(self, other):
+        """Decided by how large and small it can be, or else for each of its values."""
+        difference = (self - other).form
+        low, high = bounds(difference)
+        if low is not None and signs_of(low) <= {0, 1}:
+            return SymbolicBool(None)
+        if high is not None and signs_of(high) == {-1}:
+            return False
+        return SymbolicBool(None, [difference])
+
+    def __gt__(self, other):
+        return self >= other + 1
+
+    def __le__(self, other):
+        return -1 * self >= -1 * other
+
+    def __lt__(self, other):
+        return -1 * self >= -1 * other + 1
+
+    def __eq__(self, other):
+        raise Outside("whether two indices are equal")
+
+    __ne__ = __eq__
+    __hash__ = object.__hash__
+
+
+class SymbolicIndex(SymbolicInteger):
+    """An index into one axis with a digit for each of `indices`.
+
+    With a `guard`, it is -1 where the guard is 0.
+    """
+
+    def __init__(self, indices: Sequence[AnyIndex], guard: IndexSum | None = None) -> None:
+        self.indices, self.guard = tuple(indices), guard
+
+    @property
+    def form(self):
+        if self.guard is not None:
+            raise Outside("arithmetic with an index that may lie on padding")
+        return form((), zip(self.indices, weights(list(map(size_of, self.indices))), strict=True))
+
+    def __repr__(self) -> str:
+        return f"SymbolicIndex{self.indices}"
+
+    def put(self, places):
+        guard = None if self.guard is None else substitute(self.guard, places)
+        return SymbolicIndex([put(i, places) for i in self.indices], guard)
+
+    def __ge__(self, other):
+        if self.guard is not None and isinstance(other, int) and other == 0:
+            return SymbolicBool(self.guard)
+        return super().__ge__(other)
+
+
+def _polynomial(n):
+    return dict(n.polynomial) if isinstance(n, Size) else {(): int(n)} if n else {}
+
+
+def _shared(one, by):
+    """(q, r) with form = by · q + r, where q is of all that can be divided."""
+    if len(by) != 1:
+        raise Outside("a division of an index by a sum of sizes")
+    [(monomial, factor)] = by.items()
+    shares = [(i, *divided(dict(c), monomial, factor)) for i, c in one.terms]
+    whole, rest = divided(dict(one.constant), monomial, factor)
+    return (form(frozen(whole), [(i, frozen(c)) for i, c, _ in shares]),
+            form(frozen(rest), [(i, frozen(c)) for i, _, c in shares]))
+
+
+def _division(one, n):
+    """(form // n, form % n), where the sizes tell."""
+    by = expanded(_polynomial(n))
+    quotient, rest = _shared(one, by)
+    low, high = bounds(rest)
+    if low is not None and high is not None and signs_of(low) <= {0, 1} and (
+            signs_of(plus(by, high, -1)) == {1}):
+        return SymbolicInteger(quotient), SymbolicInteger(rest)
+    raise Outside("a division of an index, of which the sizes do not tell the remainder")
+
+
+def located(i: Any, letters: Sequence[str]) -> tuple[AnyIndex, ...]:
+    """The digits, below `letters`, of an axis into which `i` points."""
+    if isinstance(i, SymbolicIndex):
+        if i.guard is not None and not any(i.guard is one for one in _known.get()):
+            raise Outside("an index that may lie on padding, into a list")
+        if tuple(map(size_of, i.indices)) == tuple(letters):
+            return i.indices
+    if isinstance(i, SymbolicInteger):
+        return _digits(i.form, tuple(letters))
+    if isinstance(i, int) and not isinstance(i, Size) and i in (0, -1):
+        first = [Image(Map("0", (), letter), ()) for letter in letters]
+        return tuple(first) if i == 0 or not letters else _digits(
+            form(frozen(plus(_length(letters), {(): -1})), ()), tuple(letters))
+    raise Outside(f"the index {i!r} into an axis of {'·'.join(letters) or 1} entries")
+
+
+def _length(letters):
+    product: Polynomial = {(): 1}
+    for letter in letters:
+        product = times(product, expanded({(letter,): 1}))
+    return product
+
+
+def _digits(one, letters):
+    """A form as the digits of an axis, the slowest first."""
+    if not letters:
+        if one.constant or one.terms:
+            raise Outside("an index other than 0 into an axis of 1 entry")
+        return ()
+    [letter, *behind] = letters
+    if behind:
+        large, one_behind = _shared(one, _length(behind))
+        return (*_digits(large, (letter,)), *_digits(one_behind, tuple(behind)))
+    if not within(one, letter) and not _is_known(one, letter):
+        raise Outside(f"an index into an axis of {letter} entries, which may lie outside")
+    return (affine(letter, one),)
+
+
+def _is_known(one, letter):
+    """Whether a known guard says Σ_m [form = m], m below the size."""
+    for guard in _known.get():
+        if len(guard.terms) != 1:
+            continue
+        [term] = guard.terms
+        for f in term.factors:
+            if isinstance(f, Equation):
+                for m, c in f.form.terms:
+                    if m in term.bound and size_of(m) == letter and _says(f.form, m, c, one):
+                        return True
+    return False
+
+
+def _says(equated, m, c, one):
+    """Whether an equation is [form - m = 0]."""
+    minus = frozen({(): -1})
+    if c != minus:
+        return False
+    return (equated.constant, set(equated.terms)) == (one.constant, {*one.terms, (m, minus)})

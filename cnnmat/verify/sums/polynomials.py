@@ -1,0 +1,102 @@
+"""Polynomials in letters: dictionaries from monomials to whole coefficients.
+
+A monomial is a tuple of letters in the order in which they were multiplied; sorted, it says which
+one it is.  `Frozen` polynomials are sorted, so that equal ones are equal as tuples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+__all__ = ["Frozen", "Polynomial", "divided", "frozen", "plus", "put", "signs", "times",
+           "without_zeros", "written"]
+
+Monomial: TypeAlias = tuple[str, ...]
+Polynomial: TypeAlias = Mapping[Monomial, int]
+Frozen: TypeAlias = tuple[tuple[Monomial, int], ...]
+
+
+def plus(a: Polynomial, b: Polynomial, factor: int = 1) -> dict[Monomial, int]:
+    """a + factor b, zeros included."""
+    names = {tuple(sorted(m)): m for m in a}
+    total = dict(a)
+    for m, c in b.items():
+        m = names.setdefault(tuple(sorted(m)), m)
+        total[m] = total.get(m, 0) + factor * c
+    return total
+
+
+def times(a: Polynomial, b: Polynomial) -> dict[Monomial, int]:
+    """a b."""
+    total: dict[Monomial, int] = {}
+    for m, c in a.items():
+        total = plus(total, {m + n: c * d for n, d in b.items()})
+    return total
+
+
+def without_zeros(a: Polynomial) -> dict[Monomial, int]:
+    """The terms that are there."""
+    return {m: c for m, c in a.items() if c}
+
+
+def frozen(a: Polynomial) -> Frozen:
+    """The polynomial as a tuple that is the same for equal ones."""
+    return tuple(sorted((tuple(sorted(m)), c) for m, c in a.items() if c))
+
+
+def put(a: Polynomial, values: Mapping[str, Polynomial]) -> dict[Monomial, int]:
+    """`a` with polynomials in the place of letters."""
+    total: dict[Monomial, int] = {}
+    for monomial, c in a.items():
+        product: Polynomial = {(): c}
+        for letter in monomial:
+            product = times(product, values.get(letter, {(letter,): 1}))
+        total = plus(total, product)
+    return without_zeros(total)
+
+
+def divided(a: Polynomial, by: Monomial, factor: int) -> tuple[dict, dict]:
+    """(q, r) with a = q · factor · by + r, where q is of all terms that can be divided."""
+    quotient, rest = {}, {}
+    for monomial, c in a.items():
+        left = list(monomial)
+        for letter in by:
+            if letter not in left:
+                break
+            left.remove(letter)
+        else:
+            whole, over = divmod(c, factor)
+            if whole:
+                quotient[tuple(left)] = whole
+            if over:
+                rest[monomial] = over
+            continue
+        rest[monomial] = c
+    return quotient, rest
+
+
+def signs(a: Polynomial) -> set[int]:
+    """The signs that `a` may have, as far as is seen, with letters of at least 0."""
+    constant = a.get((), 0)
+    found = {(c > 0) - (c < 0) for m, c in a.items() if m and c}
+    if len(found) == 2:
+        return {-1, 0, 1}
+    towards = found.pop() if found else 0
+    if towards == 0:
+        return {(constant > 0) - (constant < 0)}
+    if constant * towards > 0:
+        return {towards}
+    return {0, towards} if constant == 0 else {-1, 0, 1}
+
+
+def written(a: Polynomial) -> str:
+    """A polynomial as text: 16·M·P·S, D - 1."""
+    parts = []
+    for monomial, c in a.items():
+        letters = "·".join(monomial)
+        number = "" if abs(c) == 1 and letters else str(abs(c))
+        parts.append((c < 0, "·".join(filter(None, (number, letters)))))
+    [(negative, first), *others] = parts or [(False, "0")]
+    return ("-" if negative else "") + first + "".join(
+        f" {'-' if minus else '+'} {one}" for minus, one in others)
