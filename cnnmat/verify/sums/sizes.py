@@ -90,10 +90,10 @@ def coding(one: Coding) -> Any:
         _current.reset(token)
 
 
-#: What a comparison with this number, so answered, says.
-KNOWN = {(MEMORY, False): "all arrays fit in memory",
-         (2**31, True): "arrays have fewer than 2³¹ rows",
-         (2**40, True): "kernels, strides and dilations are below 2⁴⁰"}
+#: Bounds that no size is taken to reach, whatever the numbers, and what this says.
+BOUNDS = {MEMORY: "all arrays fit in memory",
+          2**31: "arrays have fewer than 2³¹ rows",
+          2**40: "kernels, strides and dilations are below 2⁴⁰"}
 
 
 class Size(int):
@@ -235,7 +235,7 @@ def named(n: Any) -> Any:
     polynomial = expanded(n)
     if signs_of(polynomial) != {1}:
         return n
-    return size(_letter_of(polynomial))
+    return _sized(polynomial) if len(polynomial) == 1 else size(_letter_of(polynomial))
 
 
 def _letter_of(polynomial):
@@ -316,9 +316,11 @@ def _compared(a, b, operation, said, contrary):
     answers = {operation(sign, 0) for sign in signs}
     if len(answers) == 1:
         return answers.pop()
+    if b in BOUNDS and not isinstance(b, Size):
+        _current.get().assume(BOUNDS[b])
+        return operation(-1, 0)
     answer = operation(int.__sub__(a, b), 0)
-    words = f"{a} {said if answer else contrary} {b}"
-    _current.get().assume(KNOWN.get((b, answer), words))
+    _current.get().assume(f"{a} {said if answer else contrary} {b}")
     return answer
 
 
