@@ -54,7 +54,9 @@ def padding(n, before, after):
     n = arguments.integer("n", n, 1)
     before, after = arguments.integer("before", before), arguments.integer("after", after)
     with arguments.room("n, before and after", 33 * (before + n + after)):
-        return one_per_row(np.pad(np.arange(n), (before, after), constant_values=-1), n)
+        columns = np.full(before + n + after, -1)
+        columns[before:before + n] = np.arange(n)
+        return one_per_row(columns, n)
 
 
 def toeplitz(h, n):

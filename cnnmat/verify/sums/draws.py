@@ -98,9 +98,10 @@ class SmallDraw(Draw):
         return self._counts((letter,), n)
 
     def _counts(self, letters, end):
-        """Numbers from 0 on, below an end."""
+        """Numbers from 0 on, below an end; not 0 where the sizes are largest."""
+        least = min(self._range[0] - 1, end - 1)
         for letter in letters:
-            self.numbers.setdefault(letter, int(self._random.integers(end)))
+            self.numbers.setdefault(letter, int(self._random.integers(least, end)))
         found = tuple(self.numbers[letter] for letter in letters)
         return found if len(found) > 1 else found[0]
 

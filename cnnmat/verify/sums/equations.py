@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import Any
 
 from cnnmat.verify.sums.indices import (
-    Affine,
     Form,
     Image,
     Index,
@@ -156,11 +155,14 @@ def _solved(k, bound, factors):
         value = form(*_scaled(Form(one.constant, tuple(t for t in one.terms if t[0] != v)), sign))
         if v not in {u for i, _ in value.terms for u in variables(i)} and within(value, v.size):
             bound.remove(v)
-            place = affine(v.size, value)
-            factors[:] = [rebuilt(f, lambda i: put(i, {v: place})) if f in meet else f
-                          for f in others]
+            places = {v: affine(v.size, value)}
+            factors[:] = [_with(f, places) if f in meet else f for f in others]
             return True
     return False
+
+
+def _with(f, places):
+    return rebuilt(f, lambda i: put(i, places))
 
 
 def _scaled(one, sign):
@@ -171,23 +173,16 @@ def _scaled(one, sign):
 
 
 def _combined(k, factors):
-    """Put a delta for the later of two equations, if that is their difference or sum."""
+    """Put the difference or sum of two equations for the longer one, if it is shorter than that."""
     one = factors[k].form
     for j in range(k + 1, len(factors)):
         if not isinstance(factors[j], Equation):
             continue
+        longer = max(j, k, key=lambda at: len(factors[at].form.terms))
         for sign in (-1, 1):
             constant, terms = _scaled(factors[j].form, sign)
             both = form(frozen(plus(dict(one.constant), dict(constant))), [*one.terms, *terms])
-            if not both.terms:
-                if not both.constant:
-                    del factors[j]
-                    return True
-                if 0 not in signs_of(dict(both.constant)):
-                    raise Vanishing
-                continue
-            found = _as_delta(both)
-            if found:
-                factors[j:j + 1] = found
+            if len(both.terms) < len(factors[longer].form.terms):
+                factors[longer] = Equation(both)
                 return True
     return False

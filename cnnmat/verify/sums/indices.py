@@ -10,8 +10,8 @@ from cnnmat.verify.sums.polynomials import Frozen, frozen, plus
 from cnnmat.verify.sums.polynomials import times as product
 from cnnmat.verify.sums.sizes import expanded
 
-__all__ = ["Affine", "AnyIndex", "Form", "Image", "Index", "Map", "affine", "form", "fresh", "image",
-           "put", "reverse", "size_of"]
+__all__ = ["Affine", "AnyIndex", "Form", "Image", "Index", "Map", "affine", "form", "fresh",
+           "image", "put", "reverse", "size_of"]
 
 
 class Index(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -114,6 +115,24 @@ def and_(first: Any, second: Callable[[], Any]) -> Any:
     if not isinstance(first, SymbolicBool):
         return first and second()
     return first & second()
+
+
+COMPARED = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge,
+            "Eq": operator.eq, "NotEq": operator.ne, "Is": operator.is_,
+            "IsNot": operator.is_not, "In": lambda a, b: a in b, "NotIn": lambda a, b: a not in b}
+
+
+def chained(left: Any, names: tuple[str, ...], *parts: Callable[[], Any]) -> Any:
+    """left < part < ..., each part found once."""
+    total: Any = True
+    for name, part in zip(names, parts, strict=True):
+        right = part()
+        one = COMPARED[name](left, right)
+        total = total & one if isinstance(total, SymbolicBool) else one
+        if not isinstance(total, SymbolicBool) and not total:
+            return total
+        left = right
+    return total
 
 
 def added_up(over: Any, body: Callable[..., Any], start: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -245,6 +264,7 @@ BUILTINS: dict[str, Any] = {
     "max": largest_of(max), "min": largest_of(min),
     **{PREFIX + word: function for word, function in {
         "comprehended": comprehended, "either": either, "and": and_,
+        "chained": chained,
         "added_up": added_up,
         "symbolic": symbolic, "int": int_, "range": range_, "zip": zip_, "list": kept_as(list),
         "tuple": kept_as(tuple)}.items()},

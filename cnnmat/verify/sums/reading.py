@@ -62,17 +62,16 @@ class _Reader(ast.NodeTransformer):
         return total
 
     def visit_Compare(self, node):
-        """``a < b < c`` as ``a < b and b < c``, b being a name, a number or an entry of a list."""
-        if len(node.ops) == 1 or not self._moves(node) or not all(
-                map(_plainly_read, node.comparators[:-1])):
-            return self.generic_visit(node)
-        ends = [node.left, *node.comparators]
-        parts = [ast.Compare(a, [op], [copy.deepcopy(b)])
-                 for a, op, b in zip(ends, node.ops, ends[1:], strict=False)]
-        return self.visit_BoolOp(ast.BoolOp(ast.And(), parts))
+        """``a < b < c``: each part is found once, and only as long as all before is true."""
+        self.generic_visit(node)
+        if len(node.ops) == 1 or not self._moves(node):
+            return node
+        names = [ast.Constant(type(op).__name__) for op in node.ops]
+        return _call("chained", node.left, ast.Tuple(names, ast.Load()),
+                     *(_lambda([], part) for part in node.comparators))
 
     def _moves(self, node):
-        """Whether a part of an expression may become a function: in one, and naming nothing."""
+        """Whether parts of an expression may become functions: in one, and naming nothing."""
         return getattr(self, "known", None) is not None and not any(
             isinstance(n, ast.NamedExpr) for n in ast.walk(node))
 
@@ -142,11 +141,6 @@ def _of_target(target, body):
     inner = _lambda([t.id for t in target.elts], body)
     item = ast.Starred(ast.Name(PREFIX + "item", ast.Load()), ast.Load())
     return _lambda([PREFIX + "item"], ast.Call(inner, [item], []))
-
-
-def _plainly_read(node):
-    """Whether an expression may be read twice: no call is in it."""
-    return not any(isinstance(n, (ast.Call, ast.Await)) for n in ast.walk(node))
 
 
 def _arguments(args):

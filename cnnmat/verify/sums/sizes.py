@@ -19,8 +19,8 @@ from cnnmat.arguments import MEMORY
 from cnnmat.verify.sums import polynomials
 from cnnmat.verify.sums.polynomials import Frozen, Polynomial, plus, times, without_zeros, written
 
-__all__ = ["Coding", "Outside", "Size", "at_least_zero", "coding", "define", "digits_of", "expanded",
-           "remainder", "signs_of", "size", "thawed"]
+__all__ = ["Coding", "Outside", "Size", "at_least_zero", "coding", "define", "digits_of",
+           "expanded", "remainder", "signs_of", "size", "thawed"]
 
 
 class Outside(Exception):
@@ -77,7 +77,8 @@ class Coding:
 
 
 #: Outside of a run letters stand for nothing else.
-_current: ContextVar[Coding] = ContextVar("coding", default=Coding())
+_NONE = Coding()
+_current: ContextVar[Coding] = ContextVar("coding", default=_NONE)
 
 
 @contextmanager

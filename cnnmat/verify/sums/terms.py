@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form, fresh, put
-from cnnmat.verify.sums.indices import size_of
+from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form, fresh, put, size_of
 from cnnmat.verify.sums.polynomials import frozen
 from cnnmat.verify.sums.sizes import Size
 
