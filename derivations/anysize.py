@@ -18,6 +18,7 @@ class Axis:
     stride: Any = 1
     dilation: Any = 1
     padding: Any = (0, 0)
+    rest: Any = 0
 
 
 def inside(e: Any, kernel: str, windows: str, image: str) -> Axis:
@@ -38,4 +39,4 @@ def axis(e: Any, mark: str = "", *, stride: bool = True, dilation: bool = True,
     before, after = e.paddings(f"a{mark}", f"b{mark}") if padding else (0, 0)
     rest = e.remainder(f"r{mark}", s)
     length = (P - 1) * s + (K - 1) * d + 1 + rest - before - after
-    return Axis(e.size(f"H{mark}", length), K, P, s, d, (before, after))
+    return Axis(e.size(f"H{mark}", length), K, P, s, d, (before, after), rest)

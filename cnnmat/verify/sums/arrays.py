@@ -16,9 +16,9 @@ import numpy as np
 
 from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse, size_of
 from cnnmat.verify.sums.integers import SymbolicIndex, located
-from cnnmat.verify.sums.lists import SymbolicList
+from cnnmat.verify.sums.lists import SymbolicList, ranged
 from cnnmat.verify.sums.shapes import Shaped, digits, length
-from cnnmat.verify.sums.sizes import Outside
+from cnnmat.verify.sums.sizes import Outside, Size
 from cnnmat.verify.sums.terms import IndexSum, Tensor, delta, entry, number, reciprocal, substitute
 
 __all__ = ["SymbolicArray", "as_sum", "constant", "identity", "lift", "one_a_row", "tensor"]
@@ -213,9 +213,16 @@ class SymbolicArray(Shaped):
             new = tuple(fresh(v.size) for v in axis)
             places.update(zip(axis, map(reverse, new), strict=True))
             return new
-        if one != slice(None):
+        if one == slice(None):
+            return axis
+        if any(isinstance(end, int) and not isinstance(end, Size) and end < 0
+               for end in (one.start, one.stop, one.step)):
             raise Outside(f"the slice {one} of an axis")
-        return axis
+        part = ranged(0 if one.start is None else one.start,
+                      length(axis) if one.stop is None else one.stop,
+                      1 if one.step is None else one.step)
+        places.update(zip(axis, located(part.element, [v.size for v in axis]), strict=True))
+        return part.indices
 
     def _indices(self, axis, one):
         return located(one, [v.size for v in axis])

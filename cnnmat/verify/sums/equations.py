@@ -126,14 +126,14 @@ def _as_delta(one):
 def _split(one):
     """[w a + b = 0] as [a = 0] [b = 0], where b is less than w in size."""
     for _, w in one.terms:
-        if len(w) != 1 or w in (ONE, (((), -1),)):
+        if w in (ONE, (((), -1),)):
             continue
-        [(monomial, factor)] = w
-        shares = [(i, *divided(dict(c), monomial, abs(factor))) for i, c in one.terms]
-        whole, rest = divided(dict(one.constant), monomial, abs(factor))
+        sign = 1 if signs_of(dict(w)) == {1} else -1
+        step = {m: sign * n for m, n in w}
+        shares = [(i, *divided(dict(c), step)) for i, c in one.terms]
+        whole, rest = divided(dict(one.constant), step)
         small = form(frozen(rest), [(i, frozen(c)) for i, _, c in shares])
         low, high = bounds(small)
-        step = {monomial: abs(factor)}
         if low is not None and high is not None and signs_of(plus(low, step)) == {1} and (
                 signs_of(plus(step, high, -1)) == {1}):
             large = form(frozen(whole), [(i, frozen(c)) for i, c, _ in shares])

@@ -117,18 +117,33 @@ def weights(letters: Sequence[str]) -> list[tuple]:
 
 
 class SymbolicInteger:
-    """A whole number: a form in indices."""
+    """A whole number: a form in indices.
 
-    def __init__(self, one: Form) -> None:
-        self.form = one
+    With a `guard`, it is -1 where the guard is 0.
+    """
+
+    def __init__(self, one: Form, guard: IndexSum | None = None) -> None:
+        self._form, self.guard = one, guard
+
+    @property
+    def form(self) -> Form:
+        """The number, where it is not -1."""
+        return self._form
+
+    @property
+    def whole(self) -> Form:
+        """The number, which is always this one."""
+        if self.guard is not None:
+            raise Outside("arithmetic with an index that may lie on padding")
+        return self.form
 
     def __repr__(self) -> str:
-        return f"SymbolicInteger({self.form})"
+        return f"{type(self).__name__}({self.form})"
 
     def put(self, places: Any) -> SymbolicInteger:
         """The same with other indices."""
         return SymbolicInteger(form(self.form.constant, (
-            (put(i, places), c) for i, c in self.form.terms)))
+            (put(i, places), c) for i, c in self.form.terms)), _guard(self, places))
 
     def __add__(self, other):
         return self._plus(other, 1)
@@ -146,30 +161,32 @@ class SymbolicInteger:
             raise Outside("a product of indices")
         factor = expanded(_polynomial(other))
         return SymbolicInteger(form(
-            frozen(times(dict(self.form.constant), factor)),
-            [(i, frozen(times(dict(c), factor))) for i, c in self.form.terms]))
+            frozen(times(dict(self.whole.constant), factor)),
+            [(i, frozen(times(dict(c), factor))) for i, c in self.whole.terms]))
 
     __rmul__ = __mul__
 
     def __floordiv__(self, other):
-        return _division(self.form, other)[0]
+        return _division(self.whole, other)[0]
 
     def __mod__(self, other):
-        return _division(self.form, other)[1]
+        return _division(self.whole, other)[1]
 
     def _plus(self, other, sign):
         if isinstance(other, SymbolicInteger):
             other = other * sign
             return SymbolicInteger(form(
-                frozen(plus(dict(self.form.constant), dict(other.form.constant))),
-                [*self.form.terms, *other.form.terms]))
+                frozen(plus(dict(self.whole.constant), dict(other.whole.constant))),
+                [*self.whole.terms, *other.whole.terms]))
         if not isinstance(other, int):
             return NotImplemented
-        constant = plus(dict(self.form.constant), expanded(_polynomial(other)), sign)
-        return SymbolicInteger(Form(frozen(constant), self.form.terms))
+        constant = plus(dict(self.whole.constant), expanded(_polynomial(other)), sign)
+        return SymbolicInteger(Form(frozen(constant), self.whole.terms))
 
     def __ge__(self, other):
         """Decided by how large and small it can be, or else for each of its values."""
+        if self.guard is not None and isinstance(other, int) and other == 0:
+            return SymbolicBool(self.guard)
         difference = (self - other).form
         low, high = bounds(difference)
         if low is not None and signs_of(low) <= {0, 1}:
@@ -195,31 +212,21 @@ class SymbolicInteger:
 
 
 class SymbolicIndex(SymbolicInteger):
-    """An index into one axis with a digit for each of `indices`.
-
-    With a `guard`, it is -1 where the guard is 0.
-    """
+    """An index into one axis with a digit for each of `indices`."""
 
     def __init__(self, indices: Sequence[AnyIndex], guard: IndexSum | None = None) -> None:
         self.indices, self.guard = tuple(indices), guard
 
     @property
     def form(self):
-        if self.guard is not None:
-            raise Outside("arithmetic with an index that may lie on padding")
         return form((), zip(self.indices, weights(list(map(size_of, self.indices))), strict=True))
 
-    def __repr__(self) -> str:
-        return f"SymbolicIndex{self.indices}"
-
     def put(self, places):
-        guard = None if self.guard is None else substitute(self.guard, places)
-        return SymbolicIndex([put(i, places) for i in self.indices], guard)
+        return SymbolicIndex([put(i, places) for i in self.indices], _guard(self, places))
 
-    def __ge__(self, other):
-        if self.guard is not None and isinstance(other, int) and other == 0:
-            return SymbolicBool(self.guard)
-        return super().__ge__(other)
+
+def _guard(x, places):
+    return None if x.guard is None else substitute(x.guard, places)
 
 
 def _polynomial(n):
@@ -228,11 +235,8 @@ def _polynomial(n):
 
 def _shared(one, by):
     """(q, r) with form = by · q + r, where q is of all that can be divided."""
-    if len(by) != 1:
-        raise Outside("a division of an index by a sum of sizes")
-    [(monomial, factor)] = by.items()
-    shares = [(i, *divided(dict(c), monomial, factor)) for i, c in one.terms]
-    whole, rest = divided(dict(one.constant), monomial, factor)
+    shares = [(i, *divided(dict(c), by)) for i, c in one.terms]
+    whole, rest = divided(dict(one.constant), by)
     return (form(frozen(whole), [(i, frozen(c)) for i, c, _ in shares]),
             form(frozen(rest), [(i, frozen(c)) for i, _, c in shares]))
 
@@ -250,12 +254,11 @@ def _division(one, n):
 
 def located(i: Any, letters: Sequence[str]) -> tuple[AnyIndex, ...]:
     """The digits, below `letters`, of an axis into which `i` points."""
-    if isinstance(i, SymbolicIndex):
+    if isinstance(i, SymbolicInteger):
         if i.guard is not None and not any(i.guard is one for one in _known.get()):
             raise Outside("an index that may lie on padding, into a list")
-        if tuple(map(size_of, i.indices)) == tuple(letters):
+        if isinstance(i, SymbolicIndex) and tuple(map(size_of, i.indices)) == tuple(letters):
             return i.indices
-    if isinstance(i, SymbolicInteger):
         return _digits(i.form, tuple(letters))
     if isinstance(i, int) and not isinstance(i, Size) and i in (0, -1):
         first = [Image(Map("0", (), letter), ()) for letter in letters]

@@ -95,6 +95,9 @@ def _joined(kind, innermost, over, test, body):
                 out.append(Stretch(one.indices, one.element, one.guard))
             else:
                 out.extend(one)
+    if kind == "list" and len(out) == 1 and isinstance(out[0], Stretch):
+        [one] = out
+        return SymbolicList(one.indices, one.element, one.guard)
     return iter(out) if kind == "generator" and not any(
         isinstance(x, Stretch) for x in out) else out
 
@@ -106,7 +109,12 @@ def either(test: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
     if test.guard is None:
         return yes()
     with given(test.guard):
-        there = number(yes())
+        there = yes()
+    if isinstance(there, SymbolicInteger):
+        if there.guard is not None or no() != -1:
+            raise Outside("one index or another, by where an index lies")
+        return SymbolicInteger(there.form, test.guard)
+    there = number(there)
     return test.guard * there + (1 - test.guard) * number(no())
 
 
@@ -226,9 +234,7 @@ class Extreme:
         self.sizes, self.choose = sizes, choose
 
     def __lt__(self, other):
-        if self.choose is not max:
-            raise Outside("a comparison of the smallest of sizes")
-        return all(n < other for n in self.sizes)
+        return (all if self.choose is max else any)(n < other for n in self.sizes)
 
     def __ge__(self, other):
         return not self < other

@@ -56,24 +56,37 @@ def put(a: Polynomial, values: Mapping[str, Polynomial]) -> dict[Monomial, int]:
     return without_zeros(total)
 
 
-def divided(a: Polynomial, by: Monomial, factor: int) -> tuple[dict, dict]:
-    """(q, r) with a = q · factor · by + r, where q is of all terms that can be divided."""
-    quotient, rest = {}, {}
-    for monomial, c in a.items():
-        left = list(monomial)
-        for letter in by:
-            if letter not in left:
-                break
-            left.remove(letter)
-        else:
-            whole, over = divmod(c, factor)
-            if whole:
-                quotient[tuple(left)] = whole
-            if over:
-                rest[monomial] = over
-            continue
-        rest[monomial] = c
+def divided(a: Polynomial, by: Polynomial) -> tuple[dict[Monomial, int], dict[Monomial, int]]:
+    """(q, r) with a = q · by + r, by long division; of a number, r is at least 0 and below it."""
+    [(first, factor), *others] = sorted(by.items(), key=_order, reverse=True)
+    left, quotient, rest = dict(a), {}, {}
+    while left:
+        monomial, c = max(left.items(), key=_order)
+        del left[monomial]
+        share = _without(monomial, first)
+        whole, over = divmod(c, factor) if share is not None and not (
+            others and c % factor) else (0, c)
+        if over:
+            rest[monomial] = over
+        if whole:
+            quotient[share] = whole
+            left = without_zeros(plus(left, times(dict(others), {share: whole}), -1))
     return quotient, rest
+
+
+def _order(term):
+    monomial = sorted(term[0])
+    return len(monomial), monomial
+
+
+def _without(monomial, letters):
+    """The letters of a monomial less some, or None if these are not in it."""
+    left = list(monomial)
+    for letter in letters:
+        if letter not in left:
+            return None
+        left.remove(letter)
+    return tuple(left)
 
 
 def signs(a: Polynomial) -> set[int]:

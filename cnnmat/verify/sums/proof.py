@@ -12,8 +12,9 @@ from cnnmat.verify.sums.draws import SymbolicDraw
 from cnnmat.verify.sums.indices import Index
 from cnnmat.verify.sums.lists import SymbolicList, instantiated
 from cnnmat.verify.sums.normal import normal
+from cnnmat.verify.sums.polynomials import frozen
 from cnnmat.verify.sums.printing import text
-from cnnmat.verify.sums.sizes import Coding, Outside, Size, coding
+from cnnmat.verify.sums.sizes import Coding, Outside, Size, coding, expanded
 from cnnmat.verify.sums.terms import IndexSum, number
 from cnnmat.verify.sums.twin import Twin
 
@@ -123,7 +124,7 @@ def form(x: Any) -> Any:
     if isinstance(x, (tuple, list)):
         return (type(x).__name__ if isinstance(x, tuple) else "array", *map(form, x))
     if isinstance(x, Size):
-        return "size", tuple(sorted((tuple(sorted(m)), c) for m, c in x.polynomial.items()))
+        return "size", frozen(expanded(x))
     if isinstance(x, IndexSum) or number(x) is not None:
         return "array", (), tuple(sorted(normal(number(x)).items()))
     raise Outside(f"a side made of {type(x).__name__}")

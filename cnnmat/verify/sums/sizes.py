@@ -293,10 +293,7 @@ def _division(a, b):
     for x, y in ((_polynomial(a), _polynomial(b)), (expanded(a), expanded(b))):
         if not without_zeros(plus(x, y, -1)):
             return 1, 0
-        if len(y) != 1:
-            continue
-        [(monomial, factor)] = y.items()
-        quotient, rest = polynomials.divided(x, monomial, factor)
+        quotient, rest = polynomials.divided(x, y)
         for less in (0, 1):
             # a rest below 0 takes one from the quotient
             over = plus(rest, y, less)
