@@ -68,9 +68,9 @@ class SmallDraw(Draw):
     """Whole numbers at small sizes, drawn anew for each of `attempt`."""
 
     #: Of so many letters at most each is another number; more would make large cases.
-    RANGES = ((2, 3, 4, 5), (1, 2, 3), (1, 2, 3, 4))
+    RANGES = ((2, 3, 4, 5), (2, 3), (1, 2, 3, 4))
     #: What follows from sizes may be large.
-    LONGEST = 9
+    LONGEST = 13
 
     def __init__(self, claim: Any, attempt: int) -> None:
         super().__init__(claim, Order.drawn(32))

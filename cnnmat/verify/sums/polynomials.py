@@ -19,19 +19,21 @@ Frozen: TypeAlias = tuple[tuple[Monomial, int], ...]
 
 def plus(a: Polynomial, b: Polynomial, factor: int = 1) -> dict[Monomial, int]:
     """a + factor b, zeros included."""
-    names = {tuple(sorted(m)): m for m in a}
-    total = dict(a)
-    for m, c in b.items():
-        m = names.setdefault(tuple(sorted(m)), m)
-        total[m] = total.get(m, 0) + factor * c
-    return total
+    return _gathered([*a.items(), *((m, factor * c) for m, c in b.items())])
 
 
 def times(a: Polynomial, b: Polynomial) -> dict[Monomial, int]:
     """a b."""
+    return _gathered((m + n, c * d) for m, c in a.items() for n, d in b.items())
+
+
+def _gathered(terms):
+    """Terms added up, each monomial in the order in which it came first."""
+    names: dict[Monomial, Monomial] = {}
     total: dict[Monomial, int] = {}
-    for m, c in a.items():
-        total = plus(total, {m + n: c * d for n, d in b.items()})
+    for m, c in terms:
+        m = names.setdefault(tuple(sorted(m)), m)
+        total[m] = total.get(m, 0) + c
     return total
 
 
@@ -47,13 +49,14 @@ def frozen(a: Polynomial) -> Frozen:
 
 def put(a: Polynomial, values: Mapping[str, Polynomial]) -> dict[Monomial, int]:
     """`a` with polynomials in the place of letters."""
-    total: dict[Monomial, int] = {}
+    terms: list[tuple[Monomial, int]] = []
     for monomial, c in a.items():
-        product: Polynomial = {(): c}
+        product: Polynomial = {tuple(letter for letter in monomial if letter not in values): c}
         for letter in monomial:
-            product = times(product, values.get(letter, {(letter,): 1}))
-        total = plus(total, product)
-    return without_zeros(total)
+            if letter in values:
+                product = times(product, values[letter])
+        terms += product.items()
+    return without_zeros(_gathered(terms))
 
 
 def divided(a: Polynomial, by: Polynomial) -> tuple[dict[Monomial, int], dict[Monomial, int]]:

@@ -62,6 +62,12 @@ class Coding:
         """The number that a polynomial is."""
         return sum(c * prod(map(self.number, m)) for m, c in polynomial.items())
 
+    def at_a_glance(self, polynomial: Polynomial) -> set[int] | None:
+        """The sign of a polynomial whose terms all have one, and are not all 0."""
+        found = {(c > 0) - (c < 0) for c in polynomial.values()} - {0}
+        there = any(c and self.may_be_zero.isdisjoint(m) for m, c in polynomial.items())
+        return found if len(found) == 1 and there else None
+
     def from_zero(self, polynomial: Polynomial) -> Polynomial:
         """A polynomial in letters that start at 0: each is what it is at least, and the rest."""
         rests: dict[str, Polynomial] = {}
@@ -91,8 +97,9 @@ def coding(one: Coding) -> Any:
         _current.reset(token)
 
 
-#: Bounds that no size is taken to reach, whatever the numbers, and what this says.
-BOUNDS = {MEMORY: "all arrays fit in memory",
+#: Bounds that no size is taken to reach, whatever the numbers, and what this says; if nothing,
+#: then that which is below.
+BOUNDS = {2**30: "", MEMORY: "all arrays fit in memory",
           2**31: "arrays have fewer than 2³¹ rows",
           2**40: "kernels, strides and dilations are below 2⁴⁰"}
 
@@ -314,11 +321,10 @@ def _compared(a, b, operation, said, contrary):
     answers = {operation(sign, 0) for sign in signs}
     if len(answers) == 1:
         return answers.pop()
-    if b in BOUNDS and not isinstance(b, Size):
-        _current.get().assume(BOUNDS[b])
-        return operation(-1, 0)
-    answer = operation(int.__sub__(a, b), 0)
-    _current.get().assume(f"{a} {said if answer else contrary} {b}")
+    bounded = b in BOUNDS and not isinstance(b, Size)
+    answer = operation(-1 if bounded else int.__sub__(a, b), 0)
+    words = f"{a} {said if answer else contrary} {b}"
+    _current.get().assume(BOUNDS[b] or words if bounded else words)
     return answer
 
 
@@ -326,7 +332,9 @@ def signs_of(polynomial: Polynomial) -> set[int]:
     """The signs that a polynomial may have, as far as is seen, by what is known of its letters."""
     code, key = _current.get(), tuple(polynomial.items())
     if key not in code.signs:
-        # a letter that stands for others is at least 1, which these may not tell
-        code.signs[key] = (polynomials.signs(code.from_zero(polynomial))
-                           & polynomials.signs(code.from_zero(expanded(dict(polynomial)))))
+        found = code.at_a_glance(polynomial) or polynomials.signs(code.from_zero(polynomial))
+        if len(found) > 1:
+            # a letter that stands for others is at least 1, which these may not tell
+            found &= polynomials.signs(code.from_zero(expanded(dict(polynomial))))
+        code.signs[key] = found
     return code.signs[key]
