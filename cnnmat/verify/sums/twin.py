@@ -10,7 +10,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from cnnmat.verify.sums.library import modules
+from cnnmat.verify.sums.library import Library, modules
 from cnnmat.verify.sums.meanings import BUILTINS
 from cnnmat.verify.sums.reading import reread
 
@@ -32,7 +32,8 @@ class Twin:
 
     def __init__(self) -> None:
         self.modules: dict[str, Any] = {}
-        self.libraries = modules()
+        self.libraries = {**modules(), "importlib": Library(
+            "importlib", importlib, import_module=self._by_name)}
         self._builtins = {**BUILTINS, "__import__": self._import}
 
     def module(self, name: str) -> Any:
@@ -49,6 +50,10 @@ class Twin:
             spec = importlib.util.find_spec(name)
             self._run(name, spec.origin, spec.submodule_search_locations)
         return self.modules[name]
+
+    def _by_name(self, name):
+        """`importlib.import_module`; a lecture's parts are read as they are asked for."""
+        return None if name.startswith("cnnmat.derivations.") else self.module(name)
 
     def file(self, path: str) -> Any:
         """The module that a file is, be it one of the package or not."""
