@@ -6,6 +6,7 @@ both.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,28 @@ class SymbolicDraw:
         self.letters: list[str] = []
         self.covers: list[str] = []
         self._names: dict[str, int] = {}
+
+    def shared(self, key: Any, build: Callable[[Any], Any],
+               warm: Callable[[Any], Any] = lambda _: None) -> Any:
+        """What `build` makes of a draw, made and `warm` once for all claims that ask for it.
+
+        With it come the letters, and all that was assumed on the way.
+        """
+        code, place = sizes.current(), (key, sizes.current().which, *sorted(self.merged.items()))
+        known = self.twin.shared.get(place)
+        if known is None or code.letters:
+            value = build(self)
+            warm(value)
+            self.twin.shared[place] = value, code.kept(), self._kept()
+            return value
+        value, code_known, draw_known = known
+        code.take_up(code_known)
+        vars(self).update({name: copy.copy(one) for name, one in draw_known.items()})
+        return value
+
+    def _kept(self):
+        return {name: copy.copy(one) for name, one in vars(self).items()
+                if name not in ("twin", "merged")}
 
     def _name(self, letter):
         """A letter, with a number if it is taken."""

@@ -9,6 +9,7 @@ letters, and has to come to the same, in case an ``int`` has lost its polynomial
 
 from __future__ import annotations
 
+import copy
 import operator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,8 +20,21 @@ from cnnmat.arguments import MEMORY
 from cnnmat.verify.sums import polynomials
 from cnnmat.verify.sums.polynomials import Frozen, Polynomial, plus, times, without_zeros, written
 
-__all__ = ["Coding", "Outside", "Size", "at_least_zero", "coding", "define", "digits_of",
-           "expanded", "remainder", "signs_of", "size", "thawed"]
+__all__ = [
+    "Coding",
+    "Outside",
+    "Size",
+    "at_least_zero",
+    "coding",
+    "define",
+    "digits_of",
+    "expanded",
+    "product_of",
+    "remainder",
+    "signs_of",
+    "size",
+    "thawed",
+]
 
 
 class Outside(Exception):
@@ -37,7 +51,7 @@ class Coding:
                 107, 43, 103, 41, 101, 37, 97, 31, 89, 29, 23, 19, 17, 11))
 
     def __init__(self, which: int = 0) -> None:
-        self.numbers = self.NUMBERS[which]
+        self.which, self.numbers = which, self.NUMBERS[which]
         self.letters: dict[str, int] = {}
         self.assumptions: list[str] = []
         #: Letters that stand for a polynomial in others, which are none of these.
@@ -47,6 +61,7 @@ class Coding:
         self.remainders: dict[str, str] = {}
         #: The signs that were found of polynomials, as long as no more is known of the letters.
         self.signs: dict[Any, set[int]] = {}
+        self.lengths: dict[tuple[str, ...], int] = {}
 
     def number(self, letter: str) -> int:
         """The number for a letter, a new one for a new letter."""
@@ -76,6 +91,20 @@ class Coding:
             rests[letter] = {(letter,): 1, (): 1, **({(below,): 1} if below else {})}
         return polynomials.put(polynomial, rests)
 
+    def kept(self) -> dict[str, Any]:
+        """What is known by now, to be taken up by another run."""
+        return {name: copy.copy(value) for name, value in vars(self).items()}
+
+    def take_up(self, known: dict[str, Any]) -> None:
+        """Go on from what another run knew."""
+        vars(self).update({name: copy.copy(value) for name, value in known.items()})
+
+    def length(self, letters: tuple[str, ...]) -> int:
+        """The product of letters, which is asked for again and again."""
+        if letters not in self.lengths:
+            self.lengths[letters] = prod(map(size, letters))
+        return self.lengths[letters]
+
     def assume(self, words: str) -> None:
         """Note what was answered by the numbers."""
         if words not in self.assumptions:
@@ -85,6 +114,11 @@ class Coding:
 #: Outside of a run letters stand for nothing else.
 _NONE = Coding()
 _current: ContextVar[Coding] = ContextVar("coding", default=_NONE)
+
+
+def current() -> Coding:
+    """The coding of this run."""
+    return _current.get()
 
 
 @contextmanager
@@ -258,6 +292,11 @@ def _letter_of(polynomial):
 def expanded(n: int | Polynomial) -> Polynomial:
     """The polynomial that a size is in letters that stand for nothing else."""
     return polynomials.put(n if isinstance(n, dict) else _polynomial(n), _current.get().defined)
+
+
+def product_of(letters: tuple[str, ...]) -> int:
+    """The size that is a product of letters."""
+    return _current.get().length(letters)
 
 
 def digits_of(n: int) -> tuple[str, ...]:

@@ -32,6 +32,9 @@ class Twin:
 
     def __init__(self) -> None:
         self.modules: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+        #: What claims share, by who asked for it: see `SymbolicDraw.shared`.
+        self.shared: dict[Any, Any] = {}
         self.libraries = {**modules(), "importlib": Library(
             "importlib", importlib, import_module=self._by_name)}
         self._builtins = {**BUILTINS, "__import__": self._import}
@@ -57,12 +60,14 @@ class Twin:
 
     def file(self, path: str) -> Any:
         """The module that a file is, be it one of the package or not."""
-        for name, module in list(sys.modules.items()):
-            if _read_again(name) and getattr(module, "__file__", None) == path:
-                return self.module(name)
-        if path not in self.modules:
+        if path not in self._names:
+            self._names[path] = next((
+                name for name, module in list(sys.modules.items())
+                if _read_again(name) and getattr(module, "__file__", None) == path), path)
+        name = self._names[path]
+        if name == path and path not in self.modules:
             self._run(path, path, None)
-        return self.modules[path]
+        return self.modules[path] if name == path else self.module(name)
 
     def _run(self, name, path, locations):
         module = types.ModuleType(name)
