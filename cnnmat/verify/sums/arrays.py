@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse, size_of
-from cnnmat.verify.sums.integers import SymbolicIndex, located
-from cnnmat.verify.sums.lists import SymbolicList, ranged
-from cnnmat.verify.sums.shapes import Shaped, digits, length
-from cnnmat.verify.sums.sizes import Outside, Size
-from cnnmat.verify.sums.terms import IndexSum, Tensor, delta, entry, number, reciprocal, substitute
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
+from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse
+from cnnmat.verify.sums.lists import SymbolicList, compressed
+from cnnmat.verify.sums.shapes import Mismatch, Shaped, digits, length
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of
+from cnnmat.verify.sums.terms import IndexSum, number, reciprocal, substitute
 
-__all__ = ["SymbolicArray", "as_sum", "constant", "identity", "lift", "one_a_row", "tensor"]
+__all__ = ["SymbolicArray", "as_array", "as_sum", "elementwise", "lift", "matmul", "or_sum"]
 
 
 class SymbolicArray(Shaped):
@@ -86,6 +85,12 @@ class SymbolicArray(Shaped):
     def reshape(self, *shape):
         return self.laid(self.regrouped(shape[0] if isinstance(shape[0], (tuple, list)) else shape))
 
+    def repeat(self, n, axis=0):
+        a = self.with_new_digits()
+        axes = list(a.axes)
+        axes[axis] = (*axes[axis], *digits(n))
+        return a.laid(axes)
+
     def ravel(self):
         return self.reshape(-1)
 
@@ -109,6 +114,11 @@ class SymbolicArray(Shaped):
 
     def toarray(self):
         return SymbolicArray(self.axes, self.entries)
+
+    def rows(self):
+        """The list of what stands at each index of the first axis."""
+        a = self.with_new_digits()
+        return SymbolicList(a.axes[0], or_sum(a.axes[1:], a.entries))
 
     def tolist(self):
         """The nested list, for the loops."""
@@ -209,20 +219,33 @@ class SymbolicArray(Shaped):
         return key[:k] + (slice(None),) * missing + key[k + 1:]
 
     def _sliced(self, axis, one, places):
-        if one == slice(None, None, -1):
+        open_ended = one.start is None and one.stop is None
+        if open_ended and one.step is None:
+            return axis
+        if open_ended and isinstance(one.step, int) and one.step == -1:
             new = tuple(fresh(v.size) for v in axis)
             places.update(zip(axis, map(reverse, new), strict=True))
             return new
-        if one == slice(None):
-            return axis
-        if any(isinstance(end, int) and not isinstance(end, Size) and end < 0
-               for end in (one.start, one.stop, one.step)):
-            raise Outside(f"the slice {one} of an axis")
-        part = ranged(0 if one.start is None else one.start,
-                      length(axis) if one.stop is None else one.stop,
-                      1 if one.step is None else one.step)
+        part = self._part(axis, one)
         places.update(zip(axis, located(part.element, [v.size for v in axis]), strict=True))
         return part.indices
+
+    @staticmethod
+    def _part(axis, one):
+        """The indices start, start + step, ... of a slice; of a block its digits are the axis'."""
+        start = 0 if one.start is None else one.start
+        stop = length(axis) if one.stop is None else one.stop
+        step = 1 if one.step is None else one.step
+        if any(isinstance(n, int) and not isinstance(n, Size) and n < 0
+               for n in (start, stop, step)):
+            raise Outside(f"the slice {one} of an axis")
+        span = stop - start
+        if isinstance(span, SymbolicInteger):
+            span = span.fixed
+        letters = digits_of(-((-span) // step))
+        tail = [v.size for v in axis[len(axis) - len(letters):]]
+        new = [fresh(letter) for letter in (tail if sorted(tail) == sorted(letters) else letters)]
+        return SymbolicList(new, start + step * SymbolicIndex(new))
 
     def _indices(self, axis, one):
         return located(one, [v.size for v in axis])
@@ -260,6 +283,8 @@ def lift(x: Any) -> SymbolicArray:
     """An operand as an array on digits of its own."""
     if isinstance(x, SymbolicArray):
         return x.with_new_digits()
+    if isinstance(x, SymbolicList):
+        return as_array(x)
     if isinstance(x, np.ndarray):
         if x.ndim:
             raise Outside(f"an array of numbers of shape {x.shape} among sizes that are letters")
@@ -273,11 +298,26 @@ def aligned(a: Sequence[Any], b: Sequence[Any], same: dict[Index, AnyIndex]) -> 
     for x, y in itertools.zip_longest(a[::-1], b[::-1], fillvalue=()):
         if x and y:
             if [v.size for v in x] != [v.size for v in y]:
-                raise ValueError(f"axes of {length(x)} and {length(y)} entries do not conform, "
-                                 "dimension mismatch")
+                raise Mismatch("axes", x, y)
             same.update(zip(y, x, strict=True))
         axes.append(x or y)
     return axes[::-1]
+
+
+def as_array(x: SymbolicList) -> SymbolicArray:
+    """A nested list of index sums, or of arrays, as one array."""
+    axes: list[Any] = []
+    while isinstance(x, SymbolicList):
+        x = compressed(x)
+        if x.guard is not None:
+            raise Outside("an array made of a list from which entries are left out")
+        new = [fresh(v.size) for v in x.indices]
+        axes.append(new)
+        x = x.at(new)
+    if isinstance(x, SymbolicArray):
+        x = x.with_new_digits()
+        return SymbolicArray([*axes, *x.axes], x.entries)
+    return SymbolicArray(axes, as_sum(x))
 
 
 def elementwise(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
@@ -295,47 +335,9 @@ def matmul(a: Any, b: Any) -> SymbolicArray:
     a, b = lift(a), lift(b)
     inner_a, inner_b = a.axes[-1], b.axes[-2] if b.ndim > 1 else b.axes[-1]
     if [v.size for v in inner_a] != [v.size for v in inner_b]:
-        raise ValueError(f"matmul of shapes {a.shape} and {b.shape}: dimension mismatch")
+        raise Mismatch(f"matmul of shapes {a.shape} and {b.shape}, axes", inner_a, inner_b)
     same: dict[Index, AnyIndex] = dict(zip(inner_b, inner_a, strict=True))
     axes = aligned(a.axes[:-2], b.axes[:-2], same)
     axes += [*a.axes[-2:-1], *(b.axes[-1:] if b.ndim > 1 else ())]
     entries = (a.entries * substitute(b.entries, same)).sum(*inner_a)
     return or_sum(axes, entries, a.sparse and b.sparse)
-
-
-def tensor(name: str, *shape: int, binary: bool = False) -> SymbolicArray:
-    """An array of unknown entries name[...]."""
-    axes = [digits(n) for n in shape]
-    every = tuple(itertools.chain(*axes))
-    one = Tensor(name, tuple(v.size for v in every), binary)
-    return or_sum(axes, entry(one, *every))
-
-
-def constant(shape: Sequence[int], c: int | Fraction, *, sparse: bool = False) -> SymbolicArray:
-    """An array of equal numbers."""
-    return SymbolicArray([digits(n) for n in shape], as_sum(c), sparse=sparse)
-
-
-def identity(n: int, *, sparse: bool = False) -> SymbolicArray:
-    """The identity matrix."""
-    rows, columns = digits(n), digits(n)
-    entries = as_sum(1)
-    for a, b in zip(rows, columns, strict=True):
-        entries = entries * delta(a, b)
-    return SymbolicArray([rows, columns], entries, sparse=sparse)
-
-
-def one_a_row(rows: Sequence[Index], columns: Sequence[AnyIndex], width: int, inside: IndexSum,
-              data: IndexSum, chosen: Sequence[Index] = ()) -> SymbolicArray:
-    """The matrix whose row holds data in its column, where it is inside: Σ over `chosen`."""
-    axis = digits(width)
-    have = [size_of(i) for i in columns]
-    if sorted(have) == sorted(v.size for v in axis):
-        # in the order of the digits that the columns have
-        axis = [fresh(letter) for letter in have]
-    entries = inside * data
-    for have, want in zip(columns, axis, strict=True):
-        entries = entries * delta(have, want)
-    return SymbolicArray([rows, axis], entries.sum(*chosen), sparse=True)
-
-

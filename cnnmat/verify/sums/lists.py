@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from cnnmat.verify.sums.indices import AnyIndex, Index, fresh
-from cnnmat.verify.sums.integers import SymbolicIndex, SymbolicInteger, located
+from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, SymbolicInteger, located
+from cnnmat.verify.sums.indices import AnyIndex, Image, Index, fresh, image
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, size
-from cnnmat.verify.sums.terms import IndexSum, number, substitute
+from cnnmat.verify.sums.terms import Delta, IndexSum, number, substitute
 
-__all__ = ["Stretch", "SymbolicList", "Together", "both", "instantiated", "len_of", "ranged"]
+__all__ = ["Pieces", "Stretch", "SymbolicList", "Together", "both", "compressed", "contains",
+           "instantiated", "len_of", "ranged"]
+
+
+def contains(i: SymbolicIndex, x: SymbolicList) -> SymbolicBool:
+    """Whether an index stands in a list of the values of a bijection."""
+    [v], element = x.indices, x.element
+    if isinstance(element, SymbolicIndex) and element.guard is None and len(element.indices) == 1:
+        [held] = element.indices
+        if isinstance(held, Image) and held.map.bijective and held.at == (v,):
+            place = image(held.map.inverse, *located(i, (held.map.codomain,)))
+            guard = number(1) if x.guard is None else substitute(x.guard, {v: place})
+            return SymbolicBool(guard)
+    raise Outside("whether an index is in a list")
 
 
 class SymbolicList:
@@ -54,8 +67,29 @@ class SymbolicList:
     def __len__(self):
         raise Outside("len of a list in a text that was not reread")
 
+    def __bool__(self):
+        if self.guard is not None:
+            raise Outside("a branch on whether a list is empty")
+        return True
+
     def tolist(self):
         return self
+
+
+def compressed(x: SymbolicList) -> SymbolicList:
+    """The same list without the index that its guard ties to another.
+
+    Of [y for p, region in enumerate(regions) for y in region] the places are those of the grouped
+    vector, one region after the other.
+    """
+    if x.guard is None or len(x.guard.terms) != 1 or len(x.guard.terms[0].factors) != 1:
+        return x
+    f = x.guard.terms[0].factors[0]
+    for p, other in ((f, f[::-1]) if isinstance(f, Delta) else ()):
+        if p in x.indices and isinstance(other, Image) and set(other.at) <= set(x.indices):
+            rest = tuple(v for v in x.indices if v != p)
+            return SymbolicList(rest, instantiated(x.element, {p: other}))
+    return x
 
 
 class Stretch:
@@ -79,6 +113,16 @@ class Stretch:
         return (element * guard).sum(*self.indices)
 
 
+class Pieces:
+    """A list of single elements and of stretches, one after the other."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = parts
+
+    def __iter__(self):
+        raise Outside("a loop over a list that is in part of symbolic length")
+
+
 class Together:
     """Lists of one symbolic length, side by side, as `zip` has them."""
 
@@ -89,8 +133,10 @@ class Together:
         self.parts = parts
 
 
-def len_of(a: SymbolicList | Stretch) -> Any:
+def len_of(a: SymbolicList | Stretch | Pieces) -> Any:
     """How many elements: a size, or a sum where some are left out."""
+    if isinstance(a, Pieces):
+        return sum((len_of(x) if isinstance(x, Stretch) else 1 for x in a.parts), 0)
     if a.guard is None:
         return prod(size(v.size) for v in a.indices)
     return a.guard.sum(*a.indices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,21 @@ from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray
 from cnnmat.verify.sums.calculus import derivative
+from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, SymbolicInteger, given
 from cnnmat.verify.sums.indices import fresh
-from cnnmat.verify.sums.integers import SymbolicBool, SymbolicInteger, given
 from cnnmat.verify.sums.lists import (
+    Pieces,
     Stretch,
     SymbolicList,
     Together,
     both,
+    contains,
     instantiated,
     len_of,
     ranged,
 )
 from cnnmat.verify.sums.shapes import Shaped, length
-from cnnmat.verify.sums.sizes import Outside, Size, expanded, signs_of
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of
 from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
 
 __all__ = ["BUILTINS", "PREFIX"]
@@ -34,18 +37,19 @@ PREFIX = "_sums_"
 
 def symbolic(x: Any) -> bool:
     """Whether something is of symbolic length."""
-    return isinstance(x, (SymbolicList, Stretch, Together))
+    return isinstance(x, (SymbolicArray, SymbolicList, Stretch, Together))
 
 
 def _opened(over):
     """(new indices, the item there, the guard) of something of symbolic length."""
+    over = over.rows() if isinstance(over, SymbolicArray) else over
     if isinstance(over, Together):
         first = over.parts[0]
         indices = tuple(fresh(v.size) for v in first.indices)
         return indices, tuple(one.at(indices) for one in over.parts), None
     indices = tuple(fresh(v.size) for v in over.indices)
     places = dict(zip(over.indices, indices, strict=True))
-    guard = over.guard and instantiated(over.guard, places)
+    guard = None if over.guard is None else instantiated(over.guard, places)
     return indices, instantiated(over.element, places), guard
 
 
@@ -81,10 +85,10 @@ def _one_list(element):
 
 
 def _joined(kind, innermost, over, test, body):
-    if kind == "generator" and innermost and not isinstance(over, (list, tuple)):
+    if kind == "generator" and innermost and not isinstance(over, (list, tuple, Pieces)):
         return (body(x) for x in over if test(x))
     out: list[Any] = []
-    for x in over:
+    for x in over.parts if isinstance(over, Pieces) else over:
         if isinstance(x, Stretch):
             out.append(comprehended("generator", innermost, x, test, body))
         elif test(x):
@@ -95,11 +99,10 @@ def _joined(kind, innermost, over, test, body):
                 out.append(Stretch(one.indices, one.element, one.guard))
             else:
                 out.extend(one)
-    if kind == "list" and len(out) == 1 and isinstance(out[0], Stretch):
-        [one] = out
-        return SymbolicList(one.indices, one.element, one.guard)
-    return iter(out) if kind == "generator" and not any(
-        isinstance(x, Stretch) for x in out) else out
+    if any(isinstance(x, Stretch) for x in out):
+        whole = len(out) == 1 and kind == "list"
+        return SymbolicList(*vars(out[0]).values()) if whole else Pieces(out)
+    return iter(out) if kind == "generator" else out
 
 
 def either(test: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
@@ -173,8 +176,8 @@ def sum_(x: Any, start: Any = 0) -> Any:
         x = Stretch(x.indices, x.element, x.guard)
     if isinstance(x, Stretch):
         return x.summed() + start
-    if isinstance(x, list):
-        x = [one.summed() if isinstance(one, Stretch) else one for one in x]
+    if isinstance(x, Pieces):
+        x = [one.summed() if isinstance(one, Stretch) else one for one in x.parts]
     return builtins.sum(x, start)
 
 
@@ -182,12 +185,26 @@ def len_(x: Any) -> Any:
     """`len`."""
     if isinstance(x, Shaped):
         return length(x.axes[0])
-    return len_of(x) if isinstance(x, (SymbolicList, Stretch)) else builtins.len(x)
+    return len_of(x) if isinstance(x, (SymbolicList, Stretch, Pieces)) else builtins.len(x)
 
 
 def int_(*x: Any) -> Any:
     """`int`."""
     return x[0] if isinstance(x[0], (Size, SymbolicInteger)) else builtins.int(*x)
+
+
+def float_(*x: Any) -> Any:
+    """`float`: what is exact stays so, floats being taken for the numbers that they stand for."""
+    return x[0] if x and isinstance(x[0], Fraction) else builtins.float(*x)
+
+
+def repeated(a: Any, n: Any) -> Any:
+    """`[x] * n`."""
+    if not isinstance(n, Size):
+        return a * n
+    if len(a) != 1:
+        raise Outside(f"a list of {len(a)} repeated {n} times")
+    return SymbolicList([fresh(letter) for letter in digits_of(n)], a[0])
 
 
 def range_(*bounds: Any) -> Any:
@@ -199,14 +216,38 @@ def range_(*bounds: Any) -> Any:
 
 def zip_(*parts: Any, strict: bool = False) -> Any:
     """`zip`."""
-    if any(isinstance(p, SymbolicList) for p in parts):
-        return Together(parts)
+    if any(isinstance(p, (SymbolicArray, SymbolicList)) for p in parts):
+        return Together([p.rows() if isinstance(p, SymbolicArray) else p for p in parts])
     return builtins.zip(*parts, strict=strict)
+
+
+def enumerate_(x: Any, start: int = 0) -> Any:
+    """`enumerate`."""
+    if not isinstance(x, SymbolicList):
+        return builtins.enumerate(x, start)
+    if start:
+        raise Outside(f"enumerate from {start}")
+    return SymbolicList(x.indices, (SymbolicIndex(x.indices), x.element), x.guard)
+
+
+def map_(function: Callable[..., Any], *parts: Any) -> Any:
+    """`map`."""
+    if not any(symbolic(one) for one in parts):
+        return builtins.map(function, *parts)
+    if len(parts) > 1:
+        return comprehended("generator", True, zip_(*parts), lambda _: True, lambda x: function(*x))
+    return comprehended("generator", True, parts[0], lambda _: True, function)
 
 
 def kept_as(kind: type) -> Callable[..., Any]:
     """`list` and `tuple`, which leave what is of symbolic length as it is."""
-    return lambda *x: x[0] if x and symbolic(x[0]) else kind(*x)
+    def made(*x: Any) -> Any:
+        if x and isinstance(x[0], Stretch):
+            return SymbolicList(*vars(x[0]).values())
+        if x and isinstance(x[0], SymbolicArray):
+            return x[0].rows()
+        return x[0] if x and symbolic(x[0]) else kind(*x)
+    return made
 
 
 def largest_of(choose: Callable[..., Any]) -> Callable[..., Any]:
@@ -240,11 +281,16 @@ class Extreme:
         return not self < other
 
 
+def in_(x: Any, container: Any) -> Any:
+    """`x in container`."""
+    return contains(x, container) if isinstance(container, SymbolicList) else x in container
+
+
 def isinstance_(x: Any, kinds: Any) -> bool:
     """`isinstance`."""
-    if isinstance(x, (SymbolicArray, SymbolicList)):
+    if isinstance(x, (SymbolicArray, SymbolicList, Pieces)):
         kinds = kinds if isinstance(kinds, tuple) else (kinds,)
-        if isinstance(x, SymbolicList):
+        if not isinstance(x, SymbolicArray):
             return list in kinds
         return any(issubclass(k, sparse.sparray) if x.sparse else k is np.ndarray
                    for k in kinds if isinstance(k, type))
@@ -269,10 +315,10 @@ BUILTINS: dict[str, Any] = {
     **vars(builtins), "sum": sum_, "len": len_, "isinstance": isinstance_, "all": all_,
     "max": largest_of(max), "min": largest_of(min),
     **{PREFIX + word: function for word, function in {
-        "comprehended": comprehended, "either": either, "and": and_,
-        "chained": chained,
-        "added_up": added_up,
-        "symbolic": symbolic, "int": int_, "range": range_, "zip": zip_, "list": kept_as(list),
+        "comprehended": comprehended, "either": either, "and": and_, "chained": chained,
+        "added_up": added_up, "symbolic": symbolic, "in": in_,
+        "repeated": repeated, "float": float_, "int": int_, "range": range_, "zip": zip_,
+        "enumerate": enumerate_, "map": map_, "list": kept_as(list),
         "tuple": kept_as(tuple)}.items()},
 }
 

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form, fresh, put, size_of
 from cnnmat.verify.sums.polynomials import frozen
-from cnnmat.verify.sums.sizes import Size
+from cnnmat.verify.sums.sizes import Outside, Size, expanded
 
 __all__ = [
     "RECIPROCAL",
@@ -249,6 +249,18 @@ class IndexSum:
     def __rtruediv__(self, other):
         return reciprocal(self) * other
 
+    def __eq__(self, other):
+        raise Outside("a comparison of entries")
+
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __hash__ = object.__hash__
+
+    def __bool__(self):
+        raise Outside("a branch on an entry")
+
+    def __abs__(self):
+        raise Outside("the absolute value of an entry")
+
     def scaled(self, factor: int | Fraction) -> IndexSum:
         """The sum times a number."""
         return IndexSum(t._replace(coefficient=t.coefficient * factor) for t in self.terms)
@@ -266,7 +278,7 @@ def number(x: object) -> IndexSum | None:
         return x
     if isinstance(x, Size):
         return IndexSum(Term(Fraction(c), _powers(monomial), (), ())
-                        for monomial, c in x.polynomial.items())
+                        for monomial, c in expanded(x).items())
     if isinstance(x, (int, Fraction)):
         return IndexSum([Term(Fraction(x), (), (), ())] if x else [])
     if isinstance(x, float) and x.is_integer():

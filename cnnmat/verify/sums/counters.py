@@ -6,25 +6,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from cnnmat.verify.sums.equations import bounds, within
 from cnnmat.verify.sums.indices import (
     AnyIndex,
     Form,
-    Image,
     Map,
     affine,
+    constant,
     form,
     fresh,
+    image,
     put,
     size_of,
 )
 from cnnmat.verify.sums.polynomials import Polynomial, divided, frozen, plus, times
-from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of, thawed
-from cnnmat.verify.sums.terms import Equation, IndexSum, equation, substitute
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of, size, thawed
+from cnnmat.verify.sums.terms import Equation, IndexSum, delta, equation, number, substitute
 
-__all__ = ["SymbolicBool", "SymbolicIndex", "SymbolicInteger", "below", "given", "located",
+__all__ = ["SymbolicBool", "SymbolicIndex", "SymbolicInteger", "below", "fixed", "given", "located",
            "weights"]
 
 
@@ -205,9 +207,31 @@ class SymbolicInteger:
         return -1 * self >= -1 * other + 1
 
     def __eq__(self, other):
-        raise Outside("whether two indices are equal")
+        """Whether two are equal, wherever the indices are."""
+        if not isinstance(other, (int, SymbolicInteger)):
+            raise Outside(f"whether an index is {other!r}")
+        digits = self.digits_beside(other)
+        if digits is None:
+            return SymbolicBool(equation((self - other).form))
+        guard = number(1)
+        for i, j in digits:
+            guard = guard * delta(i, j)
+        return SymbolicBool(guard)
 
-    __ne__ = __eq__
+    def digits_beside(self, other: Any) -> Any:
+        """Pairs of digits of this one and another, if both are indices into one axis."""
+        return None
+
+    def __ne__(self, other):
+        raise Outside("whether two indices differ")
+
+    @property
+    def fixed(self) -> int:
+        """The number, which must not depend on an index."""
+        if self.whole.terms:
+            raise Outside("a length that depends on an index")
+        return thawed(self.whole.constant)
+
     __hash__ = object.__hash__
 
 
@@ -220,6 +244,28 @@ class SymbolicIndex(SymbolicInteger):
     @property
     def form(self):
         return form((), zip(self.indices, weights(list(map(size_of, self.indices))), strict=True))
+
+    def digits_beside(self, other):
+        letters = tuple(map(size_of, self.indices))
+        if self.guard is None and isinstance(other, SymbolicIndex) and other.guard is None and (
+                tuple(map(size_of, other.indices)) == letters):
+            return zip(self.indices, other.indices, strict=True)
+        return None
+
+    def __floordiv__(self, other):
+        k = self._cut(other)
+        return super().__floordiv__(other) if k is None else SymbolicIndex(self.indices[:k])
+
+    def __mod__(self, other):
+        k = self._cut(other)
+        return super().__mod__(other) if k is None else SymbolicIndex(self.indices[k:])
+
+    def _cut(self, n):
+        """How many digits are slower than those that multiply to n, if some do."""
+        cuts = range(len(self.indices), -1, -1)
+        sizes = [size(size_of(i)) for i in self.indices]
+        return None if self.guard is not None or not isinstance(n, int) else next(
+            (k for k in cuts if not expanded(prod(sizes[k:]) - n)), None)
 
     def put(self, places):
         return SymbolicIndex([put(i, places) for i in self.indices], _guard(self, places))
@@ -260,11 +306,20 @@ def located(i: Any, letters: Sequence[str]) -> tuple[AnyIndex, ...]:
         if isinstance(i, SymbolicIndex) and tuple(map(size_of, i.indices)) == tuple(letters):
             return i.indices
         return _digits(i.form, tuple(letters))
-    if isinstance(i, int) and not isinstance(i, Size) and i in (0, -1):
-        first = [Image(Map("0", (), letter), ()) for letter in letters]
-        return tuple(first) if i == 0 or not letters else _digits(
-            form(frozen(plus(_length(letters), {(): -1})), ()), tuple(letters))
+    if isinstance(i, int) and not isinstance(i, Size):
+        return fixed(i, letters)
     raise Outside(f"the index {i!r} into an axis of {'·'.join(letters) or 1} entries")
+
+
+def fixed(k: int, letters: Sequence[str]) -> tuple[AnyIndex, ...]:
+    """The number k as an index into an axis with these digits; -1 is the last."""
+    if k in (0, -1):
+        return tuple(constant("last" if k else "0", letter) for letter in letters)
+    if k < 0 or len(letters) != 1:
+        raise Outside(f"index {k} into an axis of {'·'.join(letters)}")
+    if not size(letters[0]) > k:
+        raise IndexError(f"index {k} is out of bounds for an axis of {letters[0]}")
+    return (constant(str(k), letters[0]),)
 
 
 def _length(letters):
@@ -285,6 +340,11 @@ def _digits(one, letters):
         large, one_behind = _shared(one, _length(behind))
         return (*_digits(large, (letter,)), *_digits(one_behind, tuple(behind)))
     if not within(one, letter) and not _is_known(one, letter):
+        [(i, c), *others] = one.terms or [(None, None)]
+        if not others and i is not None and size_of(i) == letter and (
+                (one.constant, c) == ((((), -1),), (((), 1),))):
+            # i - 1, which is -1, the last, for i = 0
+            return (image(Map(f"before{letter}", (letter,), letter, bijective=True), i),)
         raise Outside(f"an index into an axis of {letter} entries, which may lie outside")
     return (affine(letter, one),)
 
