@@ -13,7 +13,7 @@ from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray
 from cnnmat.verify.sums.calculus import derivative
-from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, SymbolicInteger, given
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger
 from cnnmat.verify.sums.indices import fresh
 from cnnmat.verify.sums.lists import (
     Pieces,
@@ -29,6 +29,7 @@ from cnnmat.verify.sums.lists import (
 from cnnmat.verify.sums.shapes import Shaped, length
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of
 from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
+from cnnmat.verify.sums.truths import SymbolicBool, given
 
 __all__ = ["BUILTINS", "PREFIX"]
 

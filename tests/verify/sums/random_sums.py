@@ -4,7 +4,6 @@ import random
 from fractions import Fraction
 
 from cnnmat.verify.duals import Dual
-from cnnmat.verify.sums.counters import below
 from cnnmat.verify.sums.indices import Affine, Index, Map, form, fresh, image, reverse
 from cnnmat.verify.sums.polynomials import frozen
 from cnnmat.verify.sums.terms import (
@@ -19,6 +18,7 @@ from cnnmat.verify.sums.terms import (
     number,
     variables,
 )
+from cnnmat.verify.sums.truths import below
 
 LETTERS = ("A", "B")
 MAPS = (
