@@ -25,6 +25,8 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report",
          "mathml", "html", "loading", "worker", "isolation", "running", "command")
+#: What reads the lines of a lecture and runs them, in its own order.
+TEX = ("tokens", "tree", "notation", "atoms", "parsing", "writing")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),
@@ -108,17 +110,18 @@ def test_a_wing_uses_only_the_wings_below_it(module):
 
 def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
-    for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF)):
+    for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
+                          ("verify/tex", TEX)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
 
 @pytest.mark.parametrize("room", [
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
-    *(f"verify.{room}" for room in PROOF)])
+    *(f"verify.{room}" for room in PROOF), *(f"verify.tex.{room}" for room in TEX)])
 def test_a_room_uses_only_the_rooms_before_it(room):
-    inside, _, name = room.partition(".")
-    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF}[inside]
+    inside, _, name = room.rpartition(".")
+    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.tex": TEX}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 
