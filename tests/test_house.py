@@ -23,10 +23,12 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "judge", "falsehoods", "selftest", "report",
-         "mathml", "html", "loading", "worker", "isolation", "running", "command")
+         "claims", "entries", "slips", "strings", "guard", "judge", "falsehoods", "selftest",
+         "report", "mathml", "html", "loading", "worker", "isolation", "running", "command")
 #: What reads the lines of a lecture and runs them, in its own order.
-TEX = ("tokens", "tree", "notation", "atoms", "parsing", "writing")
+TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
+       "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",
+       "statements", "running")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),

@@ -70,6 +70,7 @@ class Claim:
     rational: bool = False
     no_control: str = ""
     real: bool = False
+    notation: Any = None
     place: tuple[str, str, int] | tuple[()] = ()
 
     @property
@@ -119,6 +120,17 @@ class Lecture:
         self.slug, self.title = slug, title
         self.claims: dict[str, Claim] = {}
         self.remarks: list[dict[str, str]] = []
+        self.notations: list[Any] = []
+
+    def read(self, notation: Any) -> None:
+        """Take in what symbols are: the formulas that it names are run as they stand.
+
+        Parameters
+        ----------
+        notation : cnnmat.verify.Notation
+            For claims that come after it.
+        """
+        self.notations.append(notation)
 
     def remark(self, place: str, text: str) -> None:
         """Note something about the text that nothing can be run for, such as a name."""
@@ -168,8 +180,9 @@ class Lecture:
         place = _place(sys._getframe(1))
 
         def register(function: Function) -> Function:
+            notation = next((one for one in self.notations if one.checks(id)), None)
             self.claims[id] = Claim(self.slug, id, kind, title, formula, function,
-                                    cases, expect, place=place, **fields)
+                                    cases, expect, place=place, notation=notation, **fields)
             return function
 
         return register

@@ -21,7 +21,7 @@ from __future__ import annotations
 import inspect
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from cnnmat.verify.entries import Draw, Outside
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.slips import tell_apart
+from cnnmat.verify.strings import disagreement
 from cnnmat.verify.symbols import NeedMoreGenerators
 
 __all__ = ["Result", "run"]
@@ -61,6 +62,7 @@ class Result:
     message: str = ""
     seconds: float = 0.0
     slips: dict[str, list[str]] | None = None
+    strings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def as_expected(self) -> bool:
@@ -73,6 +75,7 @@ class Result:
             "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
             "readings": self.readings, "counterexample": self.counterexample, "show": self.show,
             "message": self.message, "seconds": self.seconds, "slips": self.slips,
+            "strings": self.strings,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -88,6 +91,7 @@ class Result:
             },
             "as_printed": claim.formula,
             "corrected": claim.corrected_formula or None,
+            "run_from": "string" if claim.notation else "code",
             "reason": claim.reason or None,
             "readings": self.readings or None,
             "counterexample": self.counterexample, "slips": self.slips,
@@ -306,7 +310,9 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
             result.show = result.show or show
         result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
-        result.verdict, result.message = _judged(claim, total)
+        strings = claim.notation.run(claim) if claim.notation else {}
+        result.strings = {name: asdict(one) for name, one in strings.items()}
+        result.verdict, result.message = _judged(claim, total, strings)
         if slips:
             told = tell_apart(claim)
             guard.check()
@@ -319,13 +325,16 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
     return result
 
 
-def _judged(claim, total):
+def _judged(claim, total, strings):
     """The verdict on a claim, and what there is to say of it."""
     missed = [name for name, rejected in total.controls.items() if not rejected]
     if missed:
         return "error", f"control not rejected: {'; '.join(missed)}"
     if not total.controls and not claim.no_control:
         return "error", "the claim has no negative control"
+    apart = disagreement(claim, strings, total.forms)
+    if apart:
+        return "error", apart
     verdict = total.verdict()
     if verdict == claim.expect:
         return verdict, ""

@@ -97,5 +97,5 @@ def _described(lecture):
 
 def _fields(claim):
     plain = {name: getattr(claim, name) for name in Claim.__dataclass_fields__
-             if name not in ("function", "cases", "place")}
-    return plain | {"place": [*claim.place]}
+             if name not in ("function", "cases", "place", "notation")}
+    return plain | {"place": [*claim.place], "notation": claim.notation is not None}

@@ -7,10 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
+from cnnmat.derivations.sayed.notation import NETWORK
 from cnnmat.derivations.sayed.numbers import Floats, Numbers
+from cnnmat.derivations.sayed.symbols import NetworkSymbols
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
-from cnnmat.verify import Lecture, duals
+from cnnmat.verify import Lecture, Notation, duals
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 
@@ -274,6 +276,9 @@ def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
                    draw.symbols("gamma", N, widths[-1]), rho, lists, regions, feeds,
                    [reduce] * len(lists), f, g, before, tuple(widths))
 
+
+lecture.read(Notation(NETWORK, lambda e, **case: NetworkSymbols(network(e, **case)),
+                      cases=(PLAIN, WIDE), key="depth"))
 
 #: Registers a claim about a network: its function takes the `Setting` of a case.
 line = taking(lecture.claim, network, cases=(WIDE,))

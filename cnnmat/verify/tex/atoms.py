@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from cnnmat.verify.tex import notation
+from cnnmat.verify.tex import commands
 from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.tree import (
     Brace,
@@ -25,7 +25,7 @@ __all__ = ["DEEPEST", "Atoms", "is_transpose"]
 
 #: So deep brackets, scripts, fractions may be nested.
 DEEPEST = 40
-_CLOSING = {*notation.BRACKETS.values(), "\\rbrace", "}"}
+_CLOSING = {*commands.BRACKETS.values(), "\\rbrace", "}"}
 #: Letters and signs that stand for themselves.
 _MARKS = {"\\#", "#", "?", "\\%", "\\prime", "\\dagger", "\\ddagger", "\\checkmark", "\\circ",
           "\\downarrow", "\\uparrow", "\\Downarrow", "\\&", "\\_", "*", "!"}
@@ -51,7 +51,7 @@ class Atoms:
     def text(self):
         """The text of the token here, under the name that all of the same have."""
         text = self.tokens[self.place].text
-        return notation.SAME.get(text, text)
+        return commands.SAME.get(text, text)
 
     def take(self):
         token = self.here
@@ -82,8 +82,8 @@ class Atoms:
         if text in ("|", "\\|"):
             return self.opens_bar()
         if kind == "symbol":
-            return text in notation.BRACKETS or text in ("{", "#", "?", "*", "/", "..", "...")
-        return not (text in notation.RELATIONS or text in notation.ARROWS or text in _NO_OPERAND
+            return text in commands.BRACKETS or text in ("{", "#", "?", "*", "/", "..", "...")
+        return not (text in commands.RELATIONS or text in commands.ARROWS or text in _NO_OPERAND
                     or text in _CLOSING)
 
     def opens_bar(self):
@@ -99,15 +99,15 @@ class Atoms:
         if token.kind == "number":
             self.take()
             return Number(token.text.replace("{,}", ""), column=token.column)
-        if token.kind == "letter" or text in notation.LETTERS:
+        if token.kind == "letter" or text in commands.LETTERS:
             self.take()
             return Name(text, column=token.column)
         if text == "{":
             return self.braces()
-        if text in notation.BRACKETS:
+        if text in commands.BRACKETS:
             return self.bar_at_a_point() if self.ahead.text == "_" and text in (
                 "|", "\\|") and self.place not in self.opening else self.group()
-        if text in notation.DOTS:
+        if text in commands.DOTS:
             self.take()
             return Dots(text, column=token.column)
         if text in _MARKS:
@@ -130,7 +130,7 @@ class Atoms:
     def group(self):
         """Something in brackets; a half-open interval may end in a bracket of the other kind."""
         token, open_ = self.here, self.text
-        closers = {"(": (")", "]"), "[": ("]", ")")}.get(open_, (notation.BRACKETS[open_],))
+        closers = {"(": (")", "]"), "[": ("]", ")")}.get(open_, (commands.BRACKETS[open_],))
         with self.deeper(token.column):
             self.take()
             self.bars.append(open_ if open_ in ("|", "\\|") else None)
@@ -192,7 +192,7 @@ class Atoms:
         if token.kind == "end" or token.text in _CLOSING or token.text == "&":
             self.unexpected("an argument")
         with self.deeper(token.column):
-            if self.text in notation.OPERATORS:
+            if self.text in commands.OPERATORS:
                 return Mark(self.text, column=self.take().column)
             return self.atom()
 
@@ -216,19 +216,19 @@ class Atoms:
     def command(self):
         token, text = self.here, self.text
         name = text[1:]
-        if name in notation.FUNCTIONS:
+        if name in commands.FUNCTIONS:
             self.take()
             return Name(name, "word", column=token.column)
-        if text in notation.TEXTS | notation.WORDS | notation.FONTS:
+        if text in commands.TEXTS | commands.WORDS | commands.FONTS:
             self.take()
             return self.named(text, token.column)
         make = {"\\frac": self.fraction, "\\sqrt": self.root, "\\begin": self.environment,
                 "\\underbrace": self.brace, "\\overbrace": self.brace, "\\boxed": self.boxed,
                 "\\stackrel": self.stacked, "\\overset": self.stacked}.get(text)
-        if text in notation.ACCENTS:
+        if text in commands.ACCENTS:
             make = self.accented
         if make is None:
-            if text in notation.RELATIONS or text in notation.ARROWS or text in _NO_OPERAND:
+            if text in commands.RELATIONS or text in commands.ARROWS or text in _NO_OPERAND:
                 self.unexpected()
             raise TexError(token.column, f"{text} is not known")
         self.take()
@@ -236,11 +236,11 @@ class Atoms:
 
     def named(self, command, column):
         text = self.raw().strip()
-        if command in notation.TEXTS:
+        if command in commands.TEXTS:
             return Text(text, column=column)
         if not text:
             raise TexError(column, f"{command} has nothing in it")
-        style = "word" if command in notation.WORDS else notation.SAME.get(command, command)[1:]
+        style = "word" if command in commands.WORDS else commands.SAME.get(command, command)[1:]
         return Name(text.replace("\\_", "_"), style, column=column)
 
     def accented(self, column, command):
@@ -275,7 +275,7 @@ class Atoms:
 
     def environment(self, column, _command):
         name = self.raw()
-        if name.rstrip("*") not in notation.MATRICES:
+        if name.rstrip("*") not in commands.MATRICES:
             raise TexError(column, f"the environment {name} is not known")
         if name in ("array", "alignedat"):
             self.raw()

@@ -10,7 +10,7 @@ before the next comma, and separates otherwise; `x(...)` is a name with somethin
 what that means is left to whoever knows what x is.
 """
 
-from cnnmat.verify.tex import notation
+from cnnmat.verify.tex import commands
 from cnnmat.verify.tex.atoms import DEEPEST, Atoms, is_transpose
 from cnnmat.verify.tex.tokens import TexError, tokens
 from cnnmat.verify.tex.tree import (
@@ -106,16 +106,16 @@ class _Parser(Atoms):
     # relations
 
     def statement(self):
-        return self.chain(notation.ARROWS, self.relation)
+        return self.chain(commands.ARROWS, self.relation)
 
     def relation(self):
-        return self.chain(notation.RELATIONS, self.member)
+        return self.chain(commands.RELATIONS, self.member)
 
     def chain(self, operators, member):
         """Members with operators between them; either side of one may be missing."""
         column, members, found = self.here.column, [member()], []
         while self.text in operators or (
-                self.text == ":" and self.in_script and operators is notation.RELATIONS):
+                self.text == ":" and self.in_script and operators is commands.RELATIONS):
             found.append(self.relation_taken())
             members.append(member())
         if not found:
@@ -125,7 +125,7 @@ class _Parser(Atoms):
     def relation_taken(self):
         """The relation here; what stands on an arrow follows it behind a space."""
         text = self.take().text
-        text = notation.SAME.get(text, text)
+        text = commands.SAME.get(text, text)
         if text == "\\xrightarrow":
             start = self.here.column
             self.argument()
@@ -161,7 +161,7 @@ class _Parser(Atoms):
 
     def product(self):
         column, factors, operators = self.here.column, [self.factors()], []
-        while self.text in notation.OPERATORS:
+        while self.text in commands.OPERATORS:
             operators.append(self.operator())
             factors.append(self.negative() if self.text == "-" else
                            self.nothing() if self.breaks_off() else self.factors())
@@ -186,19 +186,19 @@ class _Parser(Atoms):
         return factors[0] if len(factors) == 1 else Juxtaposition(tuple(factors), column=column)
 
     def starts_factor(self):
-        return self.starts_operand() and self.text not in notation.OPERATORS
+        return self.starts_operand() and self.text not in commands.OPERATORS
 
     # prefixes
 
     def prefix(self):
         text = self.text
-        if text in notation.BIG:
+        if text in commands.BIG:
             return self.big(Mark(text, column=self.take().column))
         if text == "\\partial":
             return self.partial()
         if text in ("\\forall", "\\exists", "\\neg", "\\lnot"):
             return self.under(lambda column: Prefix(text, self.member(), column=column))
-        if text in notation.OPERATORS:
+        if text in commands.OPERATORS:
             return self.lonely_operator()
         found = self.postfix()
         limited = isinstance(found, Script) and _is_limited(found.base)
@@ -310,13 +310,10 @@ def _is_limited(node):
 
 def _may_apply(found):
     """Whether what stands in brackets behind `found` may be its argument."""
-    while isinstance(found, (Script, Apply)):
-        if isinstance(found, Script):
-            if is_transpose(found.sup):
-                return False
-            found = found.base
-        else:
-            found = found.function
+    while isinstance(found, Script):
+        if is_transpose(found.sup):
+            return False
+        found = found.base
     return isinstance(found, Name)
 
 
@@ -325,7 +322,7 @@ def _opening_bars(found):
     next comma."""
     opening, ahead = set(), [set()]
     for place in range(len(found) - 1, -1, -1):
-        text = notation.SAME.get(found[place].text, found[place].text)
+        text = commands.SAME.get(found[place].text, found[place].text)
         if text in (")", "]", "}", "\\}", "\\rceil", "\\rfloor", "\\rangle"):
             ahead.append(set())
         elif text in ("(", "[", "{", "\\{", "\\lceil", "\\lfloor", "\\langle"):

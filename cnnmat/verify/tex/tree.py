@@ -5,12 +5,13 @@ Two trees are equal if they say the same, wherever it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 __all__ = ["Apply", "Big", "Brace", "Derivative", "Dots", "Empty", "Fraction", "Group",
            "Juxtaposition", "List", "Mark", "Matrix", "Name", "Node", "Number", "Prefix", "Product",
-           "Relation", "Root", "Script", "Sum", "Text", "children", "walk"]
+           "Relation", "Root", "Script", "Sum", "Text", "children", "rebuilt", "walk"]
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,9 @@ def walk(node: Node) -> Iterator[Node]:
         todo.extend(reversed([*children(found)]))
 
 
-def rebuilt(node: Node, change) -> Node:
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """A copy of `node` with `change(part)` in place of each part."""
-    def changed(value):
+    def changed(value: Any) -> Any:
         if isinstance(value, Node):
             return change(value)
         return tuple(map(changed, value)) if isinstance(value, tuple) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnmat.verify.tex import notation
+from cnnmat.verify.tex import commands
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.tree import Group, List, Name, Node, Number, Script, Text, walk
 
@@ -93,7 +93,7 @@ class _Latex(_Writer):
 
     def name(self, node):
         if node.style == "word":
-            return (f"\\{node.text} " if node.text in notation.FUNCTIONS
+            return (f"\\{node.text} " if node.text in commands.FUNCTIONS
                     else f"\\mathrm{{{node.text.replace('_', chr(92) + '_')}}}")
         if node.style:
             return f"\\{node.style}{{{node.text}}}"
@@ -130,7 +130,7 @@ class _Latex(_Writer):
 
     def prefix(self, node):
         body = self.write(node.body)
-        accent = node.operator in notation.ACCENTS
+        accent = node.operator in commands.ACCENTS
         return f"{node.operator}{{{body}}}" if accent else f"{self.sign(node.operator)}{body}"
 
     def fraction(self, node):
@@ -162,8 +162,8 @@ class _Latex(_Writer):
 
 _SUPER = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SHOWN = {**notation.RELATIONS, **notation.ARROWS, **notation.OPERATORS, **notation.BIG,
-          **notation.DOTS, **notation.LETTERS, "\\{": "{", "\\}": "}", "\\|": "‖", "\\#": "#",
+_SHOWN = {**commands.RELATIONS, **commands.ARROWS, **commands.OPERATORS, **commands.BIG,
+          **commands.DOTS, **commands.LETTERS, "\\{": "{", "\\}": "}", "\\|": "‖", "\\#": "#",
           "\\lceil": "⌈", "\\rceil": "⌉", "\\lfloor": "⌊", "\\rfloor": "⌋", "\\langle": "⟨",
           "\\rangle": "⟩", "\\partial": "∂", "\\forall": "∀", "\\exists": "∃", "\\neg": "¬",
           "\\lnot": "¬", "\\pm": "±", "\\mp": "∓", "-": "-", "\\mid": "|", "\\%": "%",
@@ -177,8 +177,8 @@ class _Plain(_Writer):
 
     def name(self, node):
         text = _SHOWN.get(node.text, node.text)
-        if "\\" + node.style in notation.ACCENTS:
-            return text + notation.ACCENTS["\\" + node.style]
+        if "\\" + node.style in commands.ACCENTS:
+            return text + commands.ACCENTS["\\" + node.style]
         return _DOUBLE.get(text, text) if node.style == "mathbb" else text
 
     def text(self, node):

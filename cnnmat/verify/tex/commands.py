@@ -13,7 +13,7 @@ LETTERS = {
     "\\Sigma": "Σ", "\\Upsilon": "Υ", "\\Phi": "Φ", "\\Psi": "Ψ", "\\Omega": "Ω",
     "\\varepsilon": "ε", "\\vartheta": "ϑ", "\\varphi": "φ", "\\varrho": "ϱ", "\\varsigma": "ς",
     "\\ell": "ℓ", "\\nabla": "∇", "\\infty": "∞", "\\emptyset": "∅", "\\hbar": "ħ",
-    "\\Re": "ℜ", "\\Im": "ℑ", "\\imath": "ı", "\\jmath": "ȷ",
+    "\\Re": "ℜ", "\\Im": "ℑ", "\\square": "□", "\\imath": "ı", "\\jmath": "ȷ",
 }
 #: What two sides of a statement may have between them.
 RELATIONS = {

@@ -1,0 +1,333 @@
+"""A line run: whether what it states holds for all values of its free letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from cnnmat.verify.comparing import agree
+from cnnmat.verify.tex import values
+from cnnmat.verify.tex.bindings import Check
+from cnnmat.verify.tex.commands import LETTERS
+from cnnmat.verify.tex.evaluating import Evaluator, Misfit
+from cnnmat.verify.tex.statements import as_size, statements
+from cnnmat.verify.tex.tree import (
+    Dots,
+    Empty,
+    Group,
+    Juxtaposition,
+    Name,
+    Node,
+    Number,
+    Relation,
+    Script,
+    rebuilt,
+    walk,
+)
+from cnnmat.verify.tex.values import Sizes
+from cnnmat.verify.tex.world import OutOfRange, Unbound, World
+from cnnmat.verify.tex.writing import latex, plain
+
+__all__ = ["Outcome", "run_line"]
+
+_EQUAL = {"=", "\\triangleq", ":=", "\\equiv"}
+_IMPLIED = {"\\Rightarrow", "\\Leftarrow", "\\iff"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a line holds, for how many values of its letters it was run, and where it fails."""
+
+    holds: bool
+    count: int
+    where: str = ""
+
+
+class _Fails(Exception):
+    """What a line states is not so; the text says where."""
+
+
+def run_line(world: World, tree: Node, check: Check) -> Outcome:
+    """Run a line.
+
+    Parameters
+    ----------
+    world : World
+    tree : Node
+    check : Check
+        What stands on its left if the line goes on from another one, and what is agreed on the
+        letters beyond what it says itself.
+
+    Raises
+    ------
+    TexError
+        If the line cannot be run: a symbol of which nothing is said, words, no index in range.
+
+    Examples
+    --------
+    >>> from cnnmat.verify.tex import parse
+    >>> from cnnmat.verify.tex.bindings import read
+    >>> from cnnmat.verify.tex.evaluating import evaluate
+    >>> from cnnmat.verify.tex.world import Given
+    >>> bindings = read("index k = 1..3; j = 1..3\\nw : vector 3")
+    >>> world = World(bindings, Given({"w": [1, 2, 3]}), evaluate)
+    >>> run_line(world, parse("w(k)=k"), Check(()))
+    Outcome(holds=True, count=3, where='')
+    >>> run_line(world, parse("w(k)=4-k"), Check(())).where
+    'k = 1: w(k) is 1, 4 - k is 3'
+    """
+    tree = _substituted(tree, check.where)
+    if check.into is not None:
+        tree = _substituted(check.into, {"\\square": tree})
+    found = statements(tree, world.bindings.ranges)
+    line = _Line(Evaluator(world), check, found.ranges)
+    try:
+        line.run_all(tree, found)
+    except _Fails as error:
+        return Outcome(False, line.count, str(error))
+    if not line.count:
+        raise Unbound(tree.column, "the line states nothing that could be run")
+    return Outcome(True, line.count)
+
+
+class _Line:
+    """One line under way: `count` values of its letters have been tried."""
+
+    def __init__(self, evaluator, check, own):
+        self.evaluator, self.check, self.own, self.count = evaluator, check, own, 0
+        self.stated = check.ranges | own
+        evaluator.stated = self.stated
+
+    def run_all(self, tree, found):
+        """Run all that the line states."""
+        if self.check.sizes:
+            self.run_sizes(tree)
+            return
+        over = [self.check.over] if self.check.over else []
+        for place, clause in enumerate(found.clauses):
+            if isinstance(clause, Dots):
+                # and so on
+                continue
+            if isinstance(clause, Relation) or self.check.left:
+                self.run(clause, None if place else self.check.left)
+            elif found.ranges and not over:
+                over = [clause]
+            elif clause not in over:
+                raise Unbound(clause.column, f"{plain(clause)} states nothing")
+        for part, size in found.sizes:
+            self.run_size(part, size)
+        for one in over:
+            self.run_over(one)
+
+    def run_over(self, node):
+        """Whether the letters that the line counts run over all places where they can stand."""
+        names = self.evaluator.free_letters([node], self.check.ranges)
+        if not set(self.own) <= set(names):
+            raise Unbound(node.column, f"{plain(node)} does not have all letters of the line")
+        for letter in self.own:
+            # others are asked for only where the range depends on them
+            told = self.evaluator.run_of(letter, [node], {}, {}) is not None
+            others = [] if told else [one for one in (*names, *self.check.ranges) if one != letter]
+            for letters in self.evaluator.settings(
+                    [*dict.fromkeys(others)], [node], {}, self.stated):
+                self.run_letter(letter, node, letters)
+
+    def run_letter(self, letter, node, letters):
+        try:
+            places = self.evaluator.run_in(letter, node, letters)
+            stated = [*self.evaluator.between(self.own[letter], letters)]
+        except OutOfRange as error:
+            raise _Fails(f"{_told(letters)}{error}") from None
+        if places is None:
+            raise Unbound(node.column, f"where {letter} can stand in {plain(node)} is not said")
+        if places != stated:
+            raise _Fails(f"{_told(letters)}{LETTERS.get(letter, letter)} can be {_shown(places)} "
+                         f"in {plain(node)}, the line says {_shown(stated)}")
+        self.count += 1
+
+    def run_sizes(self, tree):
+        """Whether listed sizes are those of the matrices to which they belong."""
+        parts = tree.factors if isinstance(tree, Juxtaposition) else (tree,)
+        wanted = [as_size(one) for one in parts]
+        if None in wanted or len(wanted) != len(self.check.sizes):
+            raise Unbound(tree.column, f"{plain(tree)} lists no sizes of {len(self.check.sizes)}")
+        for letters, _ in self.settings([*self.check.sizes]):
+            for node, factors in zip(self.check.sizes, wanted, strict=True):
+                self.has_size(node, self.evaluator.value(node, letters), factors, letters)
+
+    def run(self, clause, left):
+        """Run one clause for all values of its letters."""
+        members, operators = _chain(clause, left)
+        if set(operators) <= _IMPLIED:
+            self.run_implied(members, operators)
+            return
+        pairs = [[] for _ in operators]
+        for letters, first in self.settings(members):
+            self.compared(members, operators, letters, first, pairs)
+        for member, found in zip(members[1:], pairs, strict=True):
+            _agree(members[0], member, found)
+
+    def settings(self, members):
+        """All values of the letters of a clause with which its first member is in range, and what
+        it is there."""
+        agreed, before = self.check.ranges, self.count
+        names = self.evaluator.free_letters(members, agreed)
+        names += [one for one in agreed if one not in names]
+        self.evaluator.left = members[0]
+        for letters in self.evaluator.settings(names, members, {}, self.stated):
+            first = self.first(members[0], letters, names)
+            if first is not None:
+                self.count += 1
+                yield letters, first
+        if self.count == before:
+            raise Unbound(members[0].column, f"no value of {', '.join(names)} is in range")
+
+    def first(self, member, letters, names):
+        """The value of the first member; None where the line does not speak of these letters: an
+        index that it does not state may be one of which its left side says nothing."""
+        if isinstance(member, Relation):
+            return True
+        try:
+            return self.evaluator.value(member, letters)
+        except OutOfRange as error:
+            if all(name in self.stated for name in names):
+                raise _Fails(f"{_told(letters)}{error.why}") from None
+            return None
+        except Misfit as error:
+            raise _Fails(f"{_told(letters)}{error}") from None
+
+    def compared(self, members, operators, letters, first, pairs):
+        """Take in what one setting says: what shall be equal is compared with all others of it."""
+        before = first
+        try:
+            for place, operator in enumerate(operators):
+                member = members[place + 1]
+                if operator in _EQUAL:
+                    before = self.evaluator.value(member, letters)
+                    pairs[place].append((letters, *_fitted(first, before, member)))
+                elif operator == "\\in" and _is_space(member):
+                    self.in_space(members[place], before, member, letters)
+                else:
+                    after = self.evaluator.value(member, letters)
+                    if not self.evaluator.related(operator, before, after, member):
+                        raise _Fails(f"{_told(letters)}{plain(members[place])} is {_shown(before)}"
+                                     f", {plain(member)} is {_shown(after)}")
+                    before = after
+        except (OutOfRange, Misfit) as error:
+            raise _Fails(f"{_told(letters)}{error}") from None
+
+    def in_space(self, node, value, space, letters):
+        """x ∈ ℝ^n says of which size x is."""
+        power = space.sup if isinstance(space, Script) else Number("1")
+        factors = as_size(power) or (power, Number("1"))
+        self.has_size(node, value, factors, letters)
+
+    def has_size(self, node, value, factors, letters):
+        want = tuple(self.evaluator.value(one, letters) for one in factors)
+        if values.shape_of(value) != want:
+            raise _Fails(f"{_told(letters)}{plain(node)} is {values.size(value)}, stated "
+                         f"{'×'.join(map(str, want))}")
+
+    def run_size(self, part, size):
+        """W: m×n."""
+        for letters, value in self.settings([part]):
+            self.has_size(part, value, as_size(size), letters)
+
+    def run_implied(self, members, operators):
+        """What follows from what, or is the same as what, for each value of the letters."""
+        for letters, _ in self.settings(members):
+            told = [self.evaluator.holds(one, letters) for one in members]
+            for operator, a, b in zip(operators, told, told[1:], strict=False):
+                follows = {"\\Rightarrow": b or not a, "\\Leftarrow": a or not b}
+                if not follows.get(operator, a == b):
+                    raise _Fails(f"{_told(letters)}one side holds and the other does not")
+
+
+def _substituted(node, where):
+    """A line with what its own symbols stand for in their place."""
+    if not where:
+        return node
+    if isinstance(node, (Name, Script)) and latex(node).strip() in where:
+        found = where[latex(node).strip()]
+        return found if isinstance(found, (Name, Script)) else Group("{", found, "}", column=1)
+    return rebuilt(node, lambda part: _substituted(part, where))
+
+
+def _chain(clause, left):
+    """(members, what is between them) of a clause, with what stands on its left in front."""
+    if isinstance(clause, Relation):
+        members, operators = [*clause.members], [*clause.operators]
+    else:
+        members, operators = [clause], []
+    if left is not None:
+        if isinstance(members[0], Empty):
+            members[0] = left
+        else:
+            members, operators = [left, *members], ["=", *operators]
+    if not operators or isinstance(members[0], Empty):
+        raise Unbound(clause.column, f"{plain(clause)} states nothing; what is on its left?")
+    return members, operators
+
+
+def _fitted(first, other, member):
+    """Two values as sides that can be compared; 𝟙 gets its size, a decimal stands for all that
+    round to it."""
+    try:
+        first, other = values.fitted(first, other, "=")
+    except Sizes:
+        return _side(first), _side(other)
+    digits = [len(one.text.partition(".")[2]) for one in walk(member) if isinstance(one, Number)]
+    if any(digits) and not any(isinstance(one, Name) for one in walk(member)):
+        other = _rounded(first, other, Fraction(1, 2 * 10 ** max(digits)))
+    return _side(first), _side(other)
+
+
+def _rounded(first, other, half):
+    """`other`, with the entry of `first` where it differs by no more than half a digit."""
+    if isinstance(first, tuple) and isinstance(other, tuple):
+        return tuple(_rounded(a, b, half) for a, b in zip(first, other, strict=True))
+    if values.is_array(first):
+        entries = [_rounded(a, b, half) for a, b in zip(
+            first.ravel().tolist(), other.ravel().tolist(), strict=True)]
+        return np.array(entries, dtype=object).reshape(first.shape)
+    return first if abs(first - other) <= half else other
+
+
+def _side(value):
+    if isinstance(value, values.Constant):
+        return value.block
+    if isinstance(value, (tuple, set, frozenset, range)):
+        return tuple(_side(one) for one in (
+            value if isinstance(value, (tuple, range)) else sorted(value)))
+    return value
+
+
+def _agree(first, member, pairs):
+    """Refuse pairs that differ; rounding is measured by the largest entry of all of them."""
+    if agree([b for *_, b in pairs], [a for _, a, _ in pairs]):
+        return
+    for letters, a, b in pairs:
+        if not agree(b, a):
+            raise _Fails(f"{_told(letters)}{plain(first)} is {_shown(a)}, {plain(member)} is "
+                         f"{_shown(b)}")
+    raise _Fails(f"{plain(first)} and {plain(member)} differ")
+
+
+def _told(letters):
+    told = ", ".join(f"{LETTERS.get(name, name)} = {value}" for name, value in letters.items())
+    return f"{told}: " if told else ""
+
+
+def _shown(value):
+    """A value in a few words."""
+    if values.is_array(value):
+        return f"{values.size(value)} {value.tolist()}"[:80]
+    return str(value)[:80]
+
+
+def _is_space(node):
+    """Whether this is ℝ, or a power of it."""
+    base = node.base if isinstance(node, Script) else node
+    return isinstance(base, Name) and base.style == "mathbb"
