@@ -8,6 +8,13 @@ import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
 from cnnmat.derivations.sayed.notation import NETWORK
+from cnnmat.derivations.sayed.notation_images import IMAGES, MAPS, image_symbols, map_symbols
+from cnnmat.derivations.sayed.notation_pooling import (
+    PATCHES,
+    REGIONS,
+    patch_symbols,
+    region_symbols,
+)
 from cnnmat.derivations.sayed.numbers import Floats, Numbers
 from cnnmat.derivations.sayed.symbols import NetworkSymbols
 from cnnmat.derivations.tables import taking
@@ -277,6 +284,10 @@ def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
                    [reduce] * len(lists), f, g, before, tuple(widths))
 
 
+lecture.read(Notation(IMAGES, image_symbols))
+lecture.read(Notation(MAPS, map_symbols))
+lecture.read(Notation(PATCHES, patch_symbols))
+lecture.read(Notation(REGIONS, region_symbols))
 lecture.read(Notation(NETWORK, lambda e, **case: NetworkSymbols(network(e, **case)),
                       cases=(PLAIN, WIDE), key="depth"))
 

@@ -82,6 +82,9 @@ class Calls(Lists):
         whole = self.quantity(node, letters)
         if whole is not None:
             return self.world.value(*whole, node.column)
+        squared = self.of_the_value(node)
+        if squared is not None:
+            return self.value(squared, letters)
         function = self.function_of(node.function, node.argument, letters)
         arguments = self.arguments(node)
         if function is not None:
@@ -90,6 +93,17 @@ class Calls(Lists):
         if node.open:
             return self.indexed(node, arguments, letters)
         raise Unbound(node.column, f"nothing is said of {plain(node.function)}")
+
+    def of_the_value(self, node):
+        """f(x)^2 for f^2(x); None of anything else."""
+        function = node.function
+        if not isinstance(function, Script) or not isinstance(function.sup, Number) or (
+                self.world.find(function) is not None):
+            return None
+        name = replace(function, sup=None)
+        if name.sub is None and not name.primes:
+            name = function.base
+        return Script(replace(node, function=name), None, function.sup, column=node.column)
 
     def called(self, function, node, given):
         try:

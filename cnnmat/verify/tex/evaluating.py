@@ -11,6 +11,7 @@ from cnnmat.verify.tex.ranges import is_collection
 from cnnmat.verify.tex.scripts import Scripts
 from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.tree import (
+    Apply,
     Derivative,
     Dots,
     Empty,
@@ -185,6 +186,10 @@ class Evaluator(Scripts):
             raise Unbound(node.column, "what the dots stand for is not clear")
         total, before = self.value(factors[0], letters), factors[0]
         for factor in factors[1:]:
+            if isinstance(before, Group) and _is_pair(factor):
+                # (A ⋆ B)(r, c): an entry of what stands in brackets
+                total = self.indexed(Apply(before, factor.body), factor.body.items, letters)
+                continue
             total = self.joined(values.times, [before, factor],
                                 [total, self.value(factor, letters)])
             before = factor if not values.is_array(total) else node
@@ -300,6 +305,10 @@ class Evaluator(Scripts):
 
 def _partial(value, cell):
     return value.partials.get(cell, 0) if isinstance(value, Dual) else 0
+
+
+def _is_pair(node):
+    return isinstance(node, Group) and node.open in "([" and isinstance(node.body, List)
 
 
 def _is_size(node):

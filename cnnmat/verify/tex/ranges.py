@@ -1,6 +1,6 @@
 """Over what a letter runs: the limits of a sum, or the places at which the letter stands."""
 
-from itertools import chain
+from itertools import chain, product
 
 from cnnmat.verify.tex import values
 from cnnmat.verify.tex.matching import letter
@@ -59,6 +59,9 @@ class Ranges:
             return
         if isinstance(node, Big) and node.below is not None:
             bound = bound | {name for name, *_ in limits(node, self.world.bindings.ranges)}
+        if isinstance(node, Script) and is_collection(node.base) and isinstance(
+                node.sub, Relation):
+            bound = bound | {letter(node.sub.members[0])}
         if is_collection(node):
             found = inside
         for part in children(node):
@@ -89,8 +92,8 @@ class Ranges:
         if not names:
             yield letters
             return
-        for name in names:
-            run = self.run_of(name, nodes, letters, stated or {})
+        for usual, name in product((False, True), names):
+            run = self.run_of(name, nodes, letters, stated or {}, usual)
             if run is not None:
                 rest = [one for one in names if one != name]
                 for one in run:
@@ -98,17 +101,20 @@ class Ranges:
                 return
         raise Unbound(nodes[0].column, f"over what {', '.join(names)} runs is not said")
 
-    def run_of(self, name, nodes, letters, stated):
-        """The values of one letter; None if they depend on others that are not known yet."""
+    def run_of(self, name, nodes, letters, stated, usual=True):
+        """The values of one letter; None if they depend on others that are not known yet.
+
+        With `usual` a letter that no place tells runs over what the bindings say of it.
+        """
         try:
             if name in stated:
                 return [*self.between(stated[name], letters)]
             for node in nodes:
-                names = self.free_letters([node])
-                run = self.run_in(name, node, letters) if name in names else None
-                if run is not None or (name in names and set(names) - {name} - letters.keys()):
-                    return run
-            own = self.world.bindings.ranges.get(name)
+                if name in self.free_letters([node]):
+                    run = self.run_in(name, node, letters)
+                    if run is not None or not usual:
+                        return run
+            own = self.world.bindings.ranges.get(name) if usual else None
             return None if own is None or own.first is None else [*self.between(own, letters)]
         except OutOfRange:
             return []

@@ -128,7 +128,7 @@ class _Line:
             raise Unbound(node.column, f"{plain(node)} does not have all letters of the line")
         for letter in self.own:
             # others are asked for only where the range depends on them
-            told = self.evaluator.run_of(letter, [node], {}, {}) is not None
+            told = self.evaluator.run_of(letter, [node], {}, {}, usual=False) is not None
             others = [] if told else [one for one in (*names, *self.check.ranges) if one != letter]
             for letters in self.evaluator.settings(
                     [*dict.fromkeys(others)], [node], {}, self.stated):
@@ -167,7 +167,7 @@ class _Line:
         for letters, first in self.settings(members):
             self.compared(members, operators, letters, first, pairs)
         for member, found in zip(members[1:], pairs, strict=True):
-            _agree(members[0], member, found)
+            _agree(member, found)
 
     def settings(self, members):
         """All values of the letters of a clause with which its first member is in range, and what
@@ -200,13 +200,13 @@ class _Line:
 
     def compared(self, members, operators, letters, first, pairs):
         """Take in what one setting says: what shall be equal is compared with all others of it."""
-        before = first
+        start, before = (members[0], first), first
         try:
             for place, operator in enumerate(operators):
                 member = members[place + 1]
                 if operator in _EQUAL:
                     before = self.evaluator.value(member, letters)
-                    pairs[place].append((letters, *_fitted(first, before, member)))
+                    pairs[place].append((letters, start[0], *_fitted(start[1], before, member)))
                 elif operator == "\\in" and _is_space(member):
                     self.in_space(members[place], before, member, letters)
                 else:
@@ -214,7 +214,7 @@ class _Line:
                     if not self.evaluator.related(operator, before, after, member):
                         raise _Fails(f"{_told(letters)}{plain(members[place])} is {_shown(before)}"
                                      f", {plain(member)} is {_shown(after)}")
-                    before = after
+                    start, before = (member, after), after
         except (OutOfRange, Misfit) as error:
             raise _Fails(f"{_told(letters)}{error}") from None
 
@@ -304,15 +304,15 @@ def _side(value):
     return value
 
 
-def _agree(first, member, pairs):
+def _agree(member, pairs):
     """Refuse pairs that differ; rounding is measured by the largest entry of all of them."""
-    if agree([b for *_, b in pairs], [a for _, a, _ in pairs]):
+    if agree([b for *_, b in pairs], [a for *_, a, _ in pairs]):
         return
-    for letters, a, b in pairs:
+    for letters, first, a, b in pairs:
         if not agree(b, a):
             raise _Fails(f"{_told(letters)}{plain(first)} is {_shown(a)}, {plain(member)} is "
                          f"{_shown(b)}")
-    raise _Fails(f"{plain(first)} and {plain(member)} differ")
+    raise _Fails(f"{plain(pairs[0][1])} and {plain(member)} differ")
 
 
 def _told(letters):

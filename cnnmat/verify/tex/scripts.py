@@ -6,7 +6,16 @@ from fractions import Fraction as Rational
 from cnnmat.verify.tex import values
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.calls import Calls
-from cnnmat.verify.tex.tree import Group, Juxtaposition, Name, Script
+from cnnmat.verify.tex.ranges import is_collection
+from cnnmat.verify.tex.tree import (
+    Big,
+    Group,
+    Juxtaposition,
+    Mark,
+    Name,
+    Relation,
+    Script,
+)
 from cnnmat.verify.tex.values import Constant, Sizes
 from cnnmat.verify.tex.vocabulary import power, root
 from cnnmat.verify.tex.world import Unbound
@@ -24,6 +33,10 @@ class Scripts(Calls):
     def scripted(self, node, letters):
         """A transpose, a power, an entry of what stands before."""
         sup = node.sup
+        if is_collection(node.base) and isinstance(node.sub, Relation):
+            # {x_p}, p from 1 to P
+            run = self.limited(Big(Mark("\\sum"), node.sub, sup, node.base.body), letters)
+            return tuple(self.value(node.base.body, one) for one in run)
         if sup is None:
             if node.primes or node.sub is None:
                 raise Unbound(node.column, f"nothing is said of {plain(node)}")

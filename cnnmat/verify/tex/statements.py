@@ -63,7 +63,7 @@ def statements(tree: Node, known: dict[str, Range]) -> Statements:
             found.sizes.append((items[place], items[place + 1]))
             taken = 2
         if not taken:
-            sized = _with_size(items[place])
+            sized = _with_size(items[place]) or _size_behind(items[place], found.clauses)
             if sized:
                 found.sizes.append(sized)
             elif not isinstance(items[place], Empty):
@@ -152,6 +152,13 @@ def _with_size(node):
         whole = rest[0] if len(rest) == 1 else Juxtaposition(rest, column=node.column)
         # a list of sizes belongs to a list of matrices
         return None if as_size(rest[0]) else (whole, node.factors[-1])
+    return None
+
+
+def _size_behind(node, clauses):
+    """(x, its size) of a size that stands behind x = ...; None of anything else."""
+    if clauses and isinstance(clauses[-1], Relation) and as_size(node):
+        return clauses[-1].members[0], node
     return None
 
 

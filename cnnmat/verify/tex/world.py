@@ -1,6 +1,6 @@
 """The values that the symbols of a lecture have: given, defined, or with duals put in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.values import column, is_array, size
 
-__all__ = ["Given", "OutOfRange", "Unbound", "World"]
+__all__ = ["Computed", "Given", "OutOfRange", "Unbound", "World"]
 
 
 class Unbound(TexError):
@@ -41,13 +41,37 @@ class Given:
     def varied(self, name, indices, duals):
         """The same with duals in place of one value."""
         old = self.values[name]
+        if not callable(old):
+            return Given({**self.values, name: duals})
 
         def value(*asked):
-            if asked == indices:
-                return duals
-            return old(*asked) if callable(old) else old
+            return duals if asked == indices else old(*asked)
 
         return Given({**self.values, name: value})
+
+
+class Computed(Given):
+    """Given values, and others that plain loops compute from them: anew with duals put in.
+
+    Parameters
+    ----------
+    values : mapping
+        As for `Given`.
+    compute : callable
+        ``compute(values)`` -> a mapping with the names of what is computed.
+    """
+
+    def __init__(self, values: Mapping[str, Any],
+                 compute: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        super().__init__({**values, **compute(values)})
+        self.inputs, self.compute = values, compute
+
+    def varied(self, name, indices, duals):
+        """The same with duals in place of one value; of a computed one alone, as in `Given`."""
+        if name not in self.inputs:
+            return super().varied(name, indices, duals)
+        inputs = Given(self.inputs).varied(name, indices, duals).values
+        return Computed(inputs, self.compute)
 
 
 class World:
