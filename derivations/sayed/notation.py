@@ -52,6 +52,8 @@ i''_p : number at d, j, c
 f : function of z_n^{(d,c)}, w_j^{(d,c)}, z_{\ell,n}, z_n
 \mathrm{pool}, \mathrm{permute}, \mathrm{permute}^{\#} : function at c
 \mathrm{upv} : function at n, d, c
+\mathrm{partition} : function at c
+\mu : number
 check 47.1206/size, 47.1207/size, 47.1208, 47.1210, 47.1211, 47.1211/size, 47.1212, 47.1214/size,
  47.1215, sec4/after-f, 47.1216/z, 47.1216/y, 47.1216/t, 47.1216/H, 47.1216/y1, 47.1216/z-ff,
  47.1217/size, 47.1219/blocks, 47.1220, 47.1220/size, 47.1217/gradient,
@@ -112,4 +114,25 @@ check summary/S_c sizes w_j^{(d,c)}
 check summary/own-T
 check 47.1216, 47.1216/y-ff for \ell = 1..L-1
 check 47.1275
+check fig47.97, sec5/layers, fig47.96/weights, 47.1216/partition, 47.1275/Delta, 47.1276/Delta
+check 47.1205 as \{y_n^{(d,1)}\}
+check 47.1206 as \{y_n^{(d,c)}\}
+check 47.1207 as \{t_n^{(d,c)}\}
+check 47.1214 as \{t_n^{(d,C)}\}
+check 47.1227/bias where \theta := \theta^{(d,c)} for \ell = 1..L-1
+check 47.1209 for c = 1..C-1
+check 47.1276/W_l where W_{\ell,n-1} := W_\ell;
+ W_{\ell,n} := W_\ell-\mu(2\rho_2W_\ell+\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_\ell})
+check 47.1276/theta_l where \theta_{\ell,n-1} := \theta_\ell;
+ \theta_{\ell,n} := \theta_\ell-\mu\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta_\ell}
+check 47.1276/W_c where W_{c,n-1} := W_c;
+ W_{c,n} := W_c-\mu(2\rho_1W_c+\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_c})
+check 47.1276/Theta_c where \Theta_{c,n-1} := \Theta_c;
+ \Theta_{c,n} := \Theta_c-\mu\frac{\partial\|\gamma_n-y_n\|^2}{\partial\Theta_c}
+check 47.1276 where W_{\ell,n-1} := W_\ell; \theta_{\ell,n-1} := \theta_\ell;
+ W_{\ell,n} := W_\ell-\mu(2\rho_2W_\ell+\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_\ell});
+ \theta_{\ell,n} := \theta_\ell-\mu\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta_\ell}
+check 47.1276/delta_l where W_{\ell,n-1} := W_\ell for \ell = 2..L-1
+check 47.1276/delta_C where W_{1,n-1} := W_1; W_{1,n-1}^{(d)} := W_1^{(d)} for c = C
+check 47.1276/delta_c where V_{n-1}^{(d,d',c+1)} := V^{(d,d',c+1)} for c = 1..C-1
 """

@@ -14,6 +14,10 @@ K, L, a : number
 \mathcal{I} : matrix L x L from 1, 0 outside
 \mathcal{F} : matrix L x L
 \mathcal{W}_x, \mathcal{W}_y : matrix 3 x 3 from -1
+\mathcal{F}_f : matrix L x L
+i, y : vector L^2
+\theta, S, P, M : number
+f : function
 h, w, w^{\#} : vector (2K+1)^2
 h_{r,c} : vector (2K+1)^2
 \tilde{I} : matrix 3 x 3
@@ -23,6 +27,10 @@ I : matrix 3 x 3
 check 47.1126, 47.1126a, 47.1127a, 47.1127b, 47.1129, 47.1131a, 47.1133, 47.1135/learned,
  47.1136, 47.1137, 47.1137/orthogonal, 47.1138a, 47.1138b, 47.1139/1, 47.1139,
  47.1139/nexttolast, 47.1140a, 47.1141/differences, 47.1141/noise, 47.1141/uniform
+check 47.1130, 47.1132, 47.1134, 47.1138/vec-size, 47.1144, 47.1147a, 47.1147b, 47.1147c
+check 47.1143 where h := i
+check 47.1147/M-example where h_n := i
+check 47.1162 where \mathcal{F} := \mathcal{F}_f
 check 47.1126b, 47.1126c as \mathrm{corr}(\mathcal{H},\mathcal{W})
 check 47.1139/2, 47.1139/3, 47.1139/4 as \mathcal{F}(r,c)
 check 47.1140b where \mathcal{W}_x := \begin{bmatrix}1\\1\\1\end{bmatrix}\begin{bmatrix}-1&0&1\end{bmatrix};
@@ -44,14 +52,15 @@ w, w^{(d)}, w_j, w_j^{(d)} : vector S
 V : matrix PS x M
 y_n, u_n : vector P
 u_n^{(d)} : vector P
-\theta_j : number
+\theta_j, a_j : number
 \theta_j^{(d)} : number
 y_n^{(d)} : vector P
 e_m : vector M
 f : function
 \mathrm{partition} : function
 \mathbb{1} : vector P
-check 47.1152, 47.1152/unique, 47.1155, 47.1156, 47.1157, 47.1158, 47.1160, 47.1161,
+check 47.1152, 47.1152/unique, 47.1152/rows, fig47.87, fig47.88/maps, 47.1254/1151,
+  47.1155, 47.1156, 47.1157, 47.1158, 47.1160, 47.1161,
  47.1158/ones
 check 47.1150/size sizes I_P\otimes\mathbb{1}_S^{\mathsf T}
 check 47.1157/size sizes H_n
@@ -62,6 +71,8 @@ check 47.1189 where \theta^{(d)} := \mathrm{col}\{\theta_1^{(d)},\theta_2^{(d)},
  y_n^{(d)} := u_n^{(d)}
 check 47.1191a where \theta^{(d)} := \mathrm{col}\{\theta_1^{(d)},\theta_2^{(d)},\theta_3^{(d)}\};
  y_n^{(d)} := u_n^{(d)}
+check 47.1163/bias where \theta := \mathrm{col}\{\theta_1,\theta_2,\theta_3\}
+check 47.1149/dims over e_m
 check 47.1190a, 47.1190b, 47.1190c
 check 47.1190/size sizes H_n^{(1)}
 """
@@ -72,7 +83,9 @@ def image_symbols(e):
     names = {r"\mathcal{I}": e.symbols("I", 4, 4), r"\mathcal{W}": e.symbols("W", 3, 3),
              r"\mathcal{H}": e.symbols("H", 3, 3)}
     reversed_identity = np.eye(3, dtype=int)[::-1]
-    fixed = {"K": 1, "L": 4, "a": e.symbols("a"), r"\tilde{I}": reversed_identity, "I": np.eye(3, dtype=int),
+    fixed = {"K": 1, "L": 4, r"\theta": e.symbols("theta"), "f": e.activation(),
+             "S": sum(len(row) for row in names[r"\mathcal{W}"]), "M": sum(
+                 len(row) for row in names[r"\mathcal{I}"]), "P": 16, "a": e.symbols("a"), r"\tilde{I}": reversed_identity, "I": np.eye(3, dtype=int),
              r"\tilde{I}_m": lambda m: np.eye(m, dtype=int)[::-1],
              r"\mathcal{W}_x": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
              r"\mathcal{W}_y": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
@@ -90,7 +103,10 @@ def _convolved(image, mask):
 
 def _filtered(values):
     image, mask, patch = (np.asarray(values[rf"\mathcal{{{x}}}"], dtype=object).tolist() for x in "IWH")
-    return {r"\mathcal{F}": loops.filter_image(image, mask),
+    filtered = loops.filter_image(image, mask)
+    return {r"\mathcal{F}": filtered, "y": loops.vec(filtered), "i": loops.vec(image),
+            r"\mathcal{F}_f": [[values["f"](one - values[r"\theta"]) for one in row]
+                               for row in filtered],
             r"\mathcal{W}^{\#}": loops.flip(mask), "h": loops.vec(patch), "w": loops.vec(mask),
             r"w^{\#}": loops.vec(loops.flip(mask)),
             "h_{r,c}": lambda r, c: loops.vec(loops.patch(image, r - 1, c - 1, 3, 3))}
@@ -122,7 +138,8 @@ def map_symbols(e):
         "h_{n,p}^{(j)}": lambda n, p, j: subs[j - 1][p - 1],
         "H_n": lambda n: np.array(subs[0]).T, "H_n^{(j)}": lambda n, j: np.array(subs[j - 1]).T,
         "w": w[0], "w^{(d)}": lambda d: w[d - 1], "w_j": lambda j: w3[0, j - 1],
-        "w_j^{(d)}": lambda j, d: w3[d - 1, j - 1], r"\theta_j": lambda j: bias[0, j - 1],
+        "w_j^{(d)}": lambda j, d: w3[d - 1, j - 1], "a_j": lambda j: h[0, j],
+        r"\theta_j": lambda j: bias[0, j - 1],
         r"\theta_j^{(d)}": lambda j, d: bias[d - 1, j - 1], "u_n": lambda n: fed(0),
         "u_n^{(d)}": lambda n, d: fed(d - 1),
         r"\theta": theta[0], r"\theta^{(d)}": lambda d: theta[d - 1],

@@ -17,6 +17,7 @@ B : number
 \mathcal{M}_{\mathrm{mean}}, \mathcal{M}_{\max}, \mathcal{M}_{\mathrm{sub}} : matrix 3 x 3
 t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{norm}} : function
 k^o, \ell^o : number
+x_m : number for m = 1..9
 e_m : vector 3 for m = 1..3
 \mathrm{corr} : function
 \mathrm{sqrt} : function
@@ -32,6 +33,11 @@ check 47.1185a where t := t_{\mathrm{mean}}
 check 47.1185b where t := t_{\max}
 check 47.1185d where t := t_{\mathrm{norm}}
 check 47.1185e where t := t_{\mathrm{corr}}
+check 47.1181
+check table47.12/mean as t_{\mathrm{mean}}(r,c); \frac{\partial t_{\mathrm{mean}}(r,c)}{\partial\mathcal{H}_{r,c}}
+ where \mathbb{1} := \mathbb{1}_3
+check table47.12/correlation as t_{\mathrm{corr}}(r,c);
+ \frac{\partial t_{\mathrm{corr}}(r,c)}{\partial\mathcal{H}_{r,c}}
 check 47.1185/sum where t := t_{\mathrm{sum}}
 """
 
@@ -59,6 +65,10 @@ check 47.1188, 47.1191b where t_n^{(d)} := t_{\mathrm{mean},n}^{(d)}
 check 47.1196a where t_n^{(d)} := t_{\mathrm{mean},n}^{(d)}
 check 47.1196/sum where t_n^{(d)} := t_{\mathrm{sum},n}^{(d)}
 check 47.1196d where t_n^{(d)} := t_{\mathrm{norm},n}^{(d)}
+check table47.14/mean as t_{\mathrm{mean},n}^{(d)}(p'); \frac{\partial t_{\mathrm{mean},n}^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}
+check table47.14/l2 as t_{\mathrm{norm},n}^{(d)}(p'); \frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}
+ where t_n^{(d)} := t_{\mathrm{norm},n}^{(d)}
+check table47.13/correlation-d over m^{(d)}(p)
 check 47.1200/matrix
 check 47.1201/example, 47.1201, 47.1201/T, 47.1202, 47.1203, 47.1203/TTt, 47.1203/cover, 47.1204, fig47.95
 check 47.1203/size sizes T
@@ -75,6 +85,7 @@ def patch_symbols(e):
     row = next(k for k in range(3) if any(place[k]))
     fixed = {"B": 1, r"\mathcal{M}": mask, "e_m": lambda m: [int(k == m) for k in (1, 2, 3)],
              r"\mathcal{M}_{\mathrm{mean}}": [[Fraction(1, 9)] * 3] * 3,
+             "x_m": lambda m: patch[divmod(m - 1, 3)],
              r"\mathcal{M}_{\max}": place, "k^o": row + 1, r"\ell^o": place[row].index(1) + 1,
              r"\mathcal{M}_{\mathrm{sub}}": [[1, 0, 0], [0, 0, 0], [0, 0, 0]],
              r"\mathrm{corr}": lambda: lambda a, b: loops.dot(

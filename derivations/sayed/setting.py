@@ -9,6 +9,12 @@ import numpy as np
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
 from cnnmat.derivations.sayed.notation import NETWORK
 from cnnmat.derivations.sayed.notation_images import IMAGES, MAPS, image_symbols, map_symbols
+from cnnmat.derivations.sayed.notation_numbers import (
+    COUNTS,
+    EXAMPLE,
+    count_symbols,
+    example_symbols,
+)
 from cnnmat.derivations.sayed.notation_pooling import (
     PATCHES,
     REGIONS,
@@ -27,6 +33,7 @@ lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks"
 FIGURE_87 = ((0, 3, 5), (1, 4, 3), (2, 5, 0), (1, 3, 0))
 #: Figure 47.95: P = 12 in three regions.
 FIGURE_95 = ((0, 1, 3, 7), (2, 4, 6, 8, 10), (5, 9, 11))
+
 #: Figure 47.99: four subvectors of two entries of a vector of six.
 FIGURE_99 = ((0, 2), (3, 1), (4, 0), (5, 1))
 
@@ -288,7 +295,9 @@ lecture.read(Notation(IMAGES, image_symbols))
 lecture.read(Notation(MAPS, map_symbols))
 lecture.read(Notation(PATCHES, patch_symbols))
 lecture.read(Notation(REGIONS, region_symbols))
-lecture.read(Notation(NETWORK, lambda e, **case: NetworkSymbols(network(e, **case)),
+lecture.read(Notation(COUNTS, count_symbols))
+lecture.read(Notation(EXAMPLE, example_symbols, cases=({"lists": FIGURE_99},)))
+lecture.read(Notation(NETWORK, lambda e, mu=None, **case: NetworkSymbols(network(e, **case)),
                       cases=(PLAIN, WIDE), key="depth"))
 
 #: Registers a claim about a network: its function takes the `Setting` of a case.

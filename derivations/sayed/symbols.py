@@ -1,9 +1,14 @@
 """What the symbols of sections 4 to 8 are: the signals of the plain loops, and the parameters."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from cnnmat import loops
 from cnnmat.verify import duals
+
+#: A step size that is no factor of anything.
+MU = Fraction(3, 7)
 
 __all__ = ["NetworkSymbols"]
 
@@ -230,6 +235,12 @@ def _pooled(v, c):
         y.ravel().tolist(), s.regions[c - 1], s.reduces[c - 1])], dtype=object)
 
 
+def _partitioned(v, c):
+    """The first so many subvectors of a map of layer c, as a list."""
+    return lambda t, count: tuple(np.array([[t[i, 0]] for i in one], dtype=object)
+                                  for one in v.setting.lists[c][:count])
+
+
 _VALUES = {
     "C": _size("C"), "L": _size("L"), "N": _size("N"), "M": _size("M"),
     "Q": lambda v: v.setting.widths[-1], "D_c": _size("D"), "P_c": _size("P"), "P'_c": _size("Pp"),
@@ -265,7 +276,7 @@ _VALUES = {
     "p''": lambda v, j, c: v.setting.region_of(c, j - 1) + 1,
     "i''_p": lambda v, d, j, c: (d - 1) * v.setting.Pp[c] + v.setting.region_of(c, j - 1) + 1,
     r"\Omega_{p'}": lambda v, p, c: tuple(j + 1 for j in v.setting.regions[c - 1][p - 1]),
-    "f": _which_f, r"\mathrm{pool}": _pooled, r"\mathrm{upv}": _upv,
+    "f": _which_f, r"\mathrm{partition}": _partitioned, r"\mu": lambda v: MU, r"\mathrm{pool}": _pooled, r"\mathrm{upv}": _upv,
     r"\mathrm{permute}": lambda v, c: lambda one: _permutation(v, c) @ one,
     r"\mathrm{permute}^{\#}": lambda v, c: lambda one: _permutation(v, c).T @ one,
 }

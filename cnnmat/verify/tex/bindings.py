@@ -100,8 +100,8 @@ class Check:
     Attributes
     ----------
     ids : tuple of str
-    left : Node or None
-        What stands on its left, where the line goes on from another.
+    left : tuple of Node
+        What stands on the left of its clauses, where the line goes on from others.
     into : Node or None
         A statement with \\square in it, in the place of a line that is a part of one.
     ranges : dict
@@ -115,7 +115,7 @@ class Check:
     """
 
     ids: tuple[str, ...]
-    left: Node | None = None
+    left: tuple[Node, ...] = ()
     into: Node | None = None
     ranges: dict[str, Range] = field(default_factory=dict)
     over: Node | None = None
@@ -262,10 +262,10 @@ def _check(text):
     ids, *rest = re.split(r" (as|into|over|sizes|where|for) ", text)
     said = dict(zip(rest[::2], rest[1::2], strict=True))
     where = [one.partition(":=") for one in _split(said.get("where", ""), ";")]
-    left, into, over = (parse(said[one].strip()) if one in said else None
-                        for one in ("as", "into", "over"))
+    into, over = (parse(said[one].strip()) if one in said else None for one in ("into", "over"))
     return Check(
-        tuple(_split(ids, ",")), left, into, _ranges(said.get("for", "")), over,
+        tuple(_split(ids, ",")), tuple(map(parse, _split(said.get("as", ""), ";"))), into,
+        _ranges(said.get("for", "")), over,
         tuple(map(parse, _split(said.get("sizes", ""), ","))),
         {latex(parse(name.strip())).strip(): parse(value.strip()) for name, _, value in where})
 

@@ -11,6 +11,7 @@ from cnnmat.verify.tex.tree import (
     Empty,
     Group,
     List,
+    Mark,
     Number,
     Relation,
     Script,
@@ -22,7 +23,7 @@ from cnnmat.verify.tex.vocabulary import OPERATORS
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Ranges", "is_collection", "limits"]
+__all__ = ["Ranges", "is_collection", "is_indexed", "limits"]
 
 _LESS = ("\\le", "<")
 
@@ -59,9 +60,9 @@ class Ranges:
             return
         if isinstance(node, Big) and node.below is not None:
             bound = bound | {name for name, *_ in limits(node, self.world.bindings.ranges)}
-        if isinstance(node, Script) and is_collection(node.base) and isinstance(
-                node.sub, Relation):
-            bound = bound | {letter(node.sub.members[0])}
+        if is_indexed(node):
+            bound = bound | {name for name, *_ in limits(
+                Big(Mark(""), node.sub, node.sup, node.base.body), self.world.bindings.ranges)}
         if is_collection(node):
             found = inside
         for part in children(node):
@@ -240,6 +241,8 @@ class Ranges:
             return (a in b) == (operator == "\\in")
         a, b = values.number(a), values.number(b)
         test = {"<": a_less_b, ">": lambda x, y: a_less_b(y, x),
+                "\\gg": lambda x, y: not a_less_b(x, 10 * y),
+                "\\ll": lambda x, y: not a_less_b(y, 10 * x),
                 "\\le": lambda x, y: not a_less_b(y, x), "\\ge": lambda x, y: not a_less_b(x, y),
                 }.get(operator)
         if test is None or values.is_array(a) or values.is_array(b):
@@ -256,6 +259,13 @@ def is_collection(node):
     """Whether this is a single item in braces, such as {x_p}: all of its kind."""
     return isinstance(node, Group) and node.open == "\\{" and not isinstance(
         node.body, (List, Dots, Empty))
+
+
+def is_indexed(node):
+    """Whether this is {x_p} or [x_{kl}] with the range of what counts it as a subscript."""
+    return isinstance(node, Script) and isinstance(node.base, Group) and any(
+        isinstance(one, Relation) and one.operators == ("=",)
+        for one in (node.sub.items if isinstance(node.sub, List) else (node.sub,)))
 
 
 def limits(node, known):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,23 +12,21 @@ from cnnmat.verify.tex import values
 from cnnmat.verify.tex.bindings import Check
 from cnnmat.verify.tex.commands import LETTERS
 from cnnmat.verify.tex.evaluating import Evaluator, Misfit
-from cnnmat.verify.tex.statements import as_size, statements
+from cnnmat.verify.tex.statements import as_size, statements, substituted
 from cnnmat.verify.tex.tree import (
     Dots,
     Empty,
-    Group,
     Juxtaposition,
     Name,
     Node,
     Number,
     Relation,
     Script,
-    rebuilt,
     walk,
 )
 from cnnmat.verify.tex.values import Sizes
 from cnnmat.verify.tex.world import OutOfRange, Unbound, World
-from cnnmat.verify.tex.writing import latex, plain
+from cnnmat.verify.tex.writing import plain
 
 __all__ = ["Outcome", "run_line"]
 
@@ -78,9 +76,10 @@ def run_line(world: World, tree: Node, check: Check) -> Outcome:
     >>> run_line(world, parse("w(k)=4-k"), Check(())).where
     'k = 1: w(k) is 1, 4 - k is 3'
     """
-    tree = _substituted(tree, check.where)
+    tree = substituted(tree, check.where)
+    check = replace(check, left=tuple(substituted(one, check.where) for one in check.left))
     if check.into is not None:
-        tree = _substituted(check.into, {"\\square": tree})
+        tree = substituted(check.into, {"\\square": tree})
     found = statements(tree, world.bindings.ranges)
     line = _Line(Evaluator(world), check, found.ranges)
     try:
@@ -110,8 +109,9 @@ class _Line:
             if isinstance(clause, Dots):
                 # and so on
                 continue
-            if isinstance(clause, Relation) or self.check.left:
-                self.run(clause, None if place else self.check.left)
+            left = self.check.left[place] if place < len(self.check.left) else None
+            if isinstance(clause, Relation) or left:
+                self.run(clause, left)
             elif found.ranges and not over:
                 over = [clause]
             elif clause not in over:
@@ -175,14 +175,30 @@ class _Line:
         agreed, before = self.check.ranges, self.count
         names = self.evaluator.free_letters(members, agreed)
         names += [one for one in agreed if one not in names]
-        self.evaluator.left = members[0]
+        self.evaluator.left, met = members[0], []
         for letters in self.evaluator.settings(names, members, {}, self.stated):
             first = self.first(members[0], letters, names)
             if first is not None:
                 self.count += 1
+                met.append(letters)
                 yield letters, first
+        self.all_met(names, met)
         if self.count == before:
             raise Unbound(members[0].column, f"no value of {', '.join(names)} is in range")
+
+    def all_met(self, names, met):
+        """Refuse values that the line states for a letter and with which its left side is nowhere
+        in range."""
+        for name in names:
+            try:
+                stated = self.evaluator.between(self.own[name], {}) if name in self.own else ()
+            except Unbound:
+                # it depends on other letters
+                continue
+            for value in stated:
+                if not any(letters[name] == value for letters in met):
+                    raise _Fails(f"{LETTERS.get(name, name)} = {value}: the left side is out of "
+                                 "range")
 
     def first(self, member, letters, names):
         """The value of the first member; None where the line does not speak of these letters: an
@@ -245,16 +261,6 @@ class _Line:
                     raise _Fails(f"{_told(letters)}one side holds and the other does not")
 
 
-def _substituted(node, where):
-    """A line with what its own symbols stand for in their place."""
-    if not where:
-        return node
-    if isinstance(node, (Name, Script)) and latex(node).strip() in where:
-        found = where[latex(node).strip()]
-        return found if isinstance(found, (Name, Script)) else Group("{", found, "}", column=1)
-    return rebuilt(node, lambda part: _substituted(part, where))
-
-
 def _chain(clause, left):
     """(members, what is between them) of a clause, with what stands on its left in front."""
     if isinstance(clause, Relation):
@@ -272,8 +278,10 @@ def _chain(clause, left):
 
 
 def _fitted(first, other, member):
-    """Two values as sides that can be compared; 𝟙 gets its size, a decimal stands for all that
-    round to it."""
+    """Two values as sides that can be compared; 𝟙 gets its size, 0 too, and a decimal stands for
+    all that round to it."""
+    if member == Number("0") and values.is_array(first):
+        other = values.Constant(np.zeros((1, 1), dtype=object) * 0, (True, True))
     try:
         first, other = values.fitted(first, other, "=")
     except Sizes:

@@ -3,17 +3,18 @@
 from dataclasses import replace
 from fractions import Fraction as Rational
 
+import numpy as np
+
 from cnnmat.verify.tex import values
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.calls import Calls
-from cnnmat.verify.tex.ranges import is_collection
+from cnnmat.verify.tex.ranges import is_indexed, limits
 from cnnmat.verify.tex.tree import (
     Big,
     Group,
     Juxtaposition,
     Mark,
     Name,
-    Relation,
     Script,
 )
 from cnnmat.verify.tex.values import Constant, Sizes
@@ -33,10 +34,8 @@ class Scripts(Calls):
     def scripted(self, node, letters):
         """A transpose, a power, an entry of what stands before."""
         sup = node.sup
-        if is_collection(node.base) and isinstance(node.sub, Relation):
-            # {x_p}, p from 1 to P
-            run = self.limited(Big(Mark("\\sum"), node.sub, sup, node.base.body), letters)
-            return tuple(self.value(node.base.body, one) for one in run)
+        if is_indexed(node):
+            return self.counted_out(node, letters)
         if sup is None:
             if node.primes or node.sub is None:
                 raise Unbound(node.column, f"nothing is said of {plain(node)}")
@@ -59,6 +58,17 @@ class Scripts(Calls):
         if isinstance(inside, Group) and inside.open == "\\|":
             return self.power_of_norm(rest, sup, letters)
         return self.raised(rest, sup, letters)
+
+    def counted_out(self, node, letters):
+        """{x_p}, p from 1 to P, as a list; [x_{kl}], k and l counted, as a matrix."""
+        big = Big(Mark("\\sum"), node.sub, node.sup, node.base.body)
+        run = self.limited(big, letters)
+        found = [self.value(node.base.body, one) for one in run]
+        if node.base.open != "[":
+            return tuple(found)
+        first, *_ = limits(big, self.world.bindings.ranges)
+        rows = len({one[first[0]] for one in run})
+        return np.array(found, dtype=object).reshape(rows, -1)
 
     def raised(self, base, sup, letters):
         entrywise = getattr(sup, "operator", "") == "\\odot"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.bindings import Range
 from cnnmat.verify.tex.matching import letter
 from cnnmat.verify.tex.tree import (
@@ -14,13 +15,17 @@ from cnnmat.verify.tex.tree import (
     Juxtaposition,
     List,
     Mark,
+    Name,
     Node,
     Number,
     Product,
     Relation,
+    Script,
+    rebuilt,
 )
+from cnnmat.verify.tex.writing import latex
 
-__all__ = ["Statements", "as_size", "statements"]
+__all__ = ["Statements", "as_size", "statements", "substituted"]
 
 _LESS = ("\\le", "<")
 
@@ -170,3 +175,16 @@ def as_size(node: Node) -> tuple[Node, ...] | None:
             isinstance(one, Mark) and one.text == "\\times" for one in node.operators):
         return node.factors
     return None
+
+
+def substituted(node: Node, where: dict[str, Node]) -> Node:
+    """A line with what its own symbols stand for in their place."""
+    if not where:
+        return node
+    if isinstance(node, Script) and is_transpose(node.sup):
+        bare = replace(node, sup=None) if node.sub or node.primes else node.base
+        return replace(node, base=substituted(bare, where), sub=None, primes=0)
+    if isinstance(node, (Name, Script)) and latex(node).strip() in where:
+        found = where[latex(node).strip()]
+        return found if isinstance(found, (Name, Script)) else Group("{", found, "}", column=1)
+    return rebuilt(node, lambda part: substituted(part, where))

@@ -83,6 +83,8 @@ HOLD = [
     r"\begin{bmatrix}w(1)&\cdots&w(3)\end{bmatrix}=w^T",
     r"\begin{bmatrix}1&\\&2\end{bmatrix}=\mathrm{diag}\{1,2\}",
     r"\mathrm{col}\{w(k)\}=w", r"\lceil 7/2\rceil=4", r"\lfloor 7/2\rfloor=3", r"\sqrt{49}=s",
+    r"\{w(k)\}_{k=2}^3=\{3,5\}", r"[a_{kj}]_{k,j=1}^3=A", "w^2(2)=9", "w-w=0",
+    r"(A+A)(2,3)=2a_{23}", r"1=1<2=\frac42", "100\\gg10", r"w=w,\quad(3\times1)",
     r"\max_{k}w(k)=5", r"\max(0,-1)=0", r"\mathrm{trace}(A)=\sum_ka_{kk}", r"\exp(1)=2.718",
     r"\log_2 8=3", r"\tfrac{2}{3}=0.67", r"g(w)=cw,\quad c=1,2,\dots,2", "2w=w+w=3w-w",
 ]
@@ -104,7 +106,10 @@ def test_a_line_that_is_true_holds(world, line):
     (r"u^{(3,c)}=u^{(3,c)},\quad c=1,\dots,2", "d = 3 of u^{(d,c)} is not in 1..2"),
     (r"k=1\Rightarrow w(k)=3", "k = 1: one side holds and the other does not"),
     (r"\tfrac{2}{3}=0.66", "2/3"), ("w(k)<5", "k = 3"), (r"\exp(1)=2.719", "2.718"),
-    ("w=2w=w", "w is 3×1"), ("2+2=5", "is 4"), (r"w=w,\;w=v", "w is 3×1"),
+    ("w=2w=w", "w is 3×1"), ("1=1<2=3", "2 is 2, 3 is 3"), ("w-v=0", "0 is"),
+    ("100\\gg11", "100 is 100, 11 is 11"), (r"w=w,\quad(1\times3)", "stated 1×3"),
+    (r"u^{(d,c)}=u^{(d,c)},\quad c=1,\dots,3", "c = 3: the left side is out of range"),
+    ("2+2=5", "is 4"), (r"w=w,\;w=v", "w is 3×1"),
     (r"\mathrm{trace}(B)=1", "column 1: trace(B): the trace of 2×3"),
 ])
 def test_a_line_that_is_false_fails_and_says_where(world, line, where):
@@ -132,6 +137,26 @@ def test_a_line_that_cannot_be_run_says_why(world, line, why):
 def test_what_stands_on_the_left_elsewhere_is_put_there(world):
     assert outcome(world, r"\sum_jw(j)a_{jk}", "check 1 as [A^Tw]_k").count == 3
     assert outcome(world, "=2+2", "check 1 as 4").holds
+
+
+def test_symbols_of_one_line_are_put_in(world):
+    assert outcome(world, "x^Tx=38,\\;x(1)=2", "check 1 where x := w").holds
+    assert outcome(world, "=x^Ty", "check 1 as y^Tx where x := w; y := Av").holds
+
+
+def test_several_clauses_may_go_on_from_others(world):
+    assert outcome(world, r"10;\;\mathrm{col}\{2,3,5\}", r"check 1 as \sum_kw(k); w").holds
+
+
+def test_sizes_are_those_of_what_they_belong_to(world):
+    assert outcome(world, r"(2\times3)(3\times1)", "check 1 sizes B, w").holds
+    assert "B is 2×3, stated 3×2" in outcome(world, r"3\times2", "check 1 sizes B").where
+
+
+def test_letters_run_over_all_places_where_they_can_stand(world):
+    assert outcome(world, r"c=1,\dots,C", "check 1 over D_c").holds
+    assert "c can be [1, 2] in D_c, the line says [1, 2, 3]" in outcome(
+        world, r"c=1,\dots,3", "check 1 over D_c").where
 
 
 def test_a_part_of_a_statement_is_put_into_it(world):
