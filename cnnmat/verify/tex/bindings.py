@@ -9,6 +9,7 @@ comment.  In a `.tex` file each line stands behind ``%@``.
     z_n^{(d,c)} : vector P_c
     H_n^{(d,c)} : matrix S_{c+1} x P_{c+1} for c = 0..C-1
     \\mathcal{I} : matrix L x L from 1, 0 outside
+    entries from 0                              of all arrays below; from 1 without it
     f : function of z_n^{(d,c)}, z_{\\ell,n}    which f it is, the quantity inside it tells
     pool : function at c                        which it is, the letter c tells
     q_n^{(d,c)} := z_n^{(d,c)} \\odot z_n^{(d,c)}
@@ -131,6 +132,7 @@ class Bindings:
     families: dict[str, set[str]] = field(default_factory=dict)
     quantities: dict[str, list[Quantity]] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
+    first: Node = _ONE
 
     def find(self, node: Node) -> tuple[Quantity, Letters] | None:
         """The quantity that a symbol is, and what stands for its letters."""
@@ -192,6 +194,8 @@ def _take(line, found):
         for one in _split(rest, ";"):
             name, _, members = one.partition(":")
             found.families[name.strip()] = set(_split(members, ","))
+    elif verb == "entries":
+        found.first = parse(rest.removeprefix("from "))
     elif verb == "check":
         check = _check(rest)
         found.checks |= dict.fromkeys(check.ids, check)
@@ -218,7 +222,7 @@ def _defined(line, found):
     formula, ranges = _for(formula)
     pattern = parse(name.strip())
     return Quantity(name.strip(), pattern, "defined", definition=parse(formula.strip()),
-                    ranges=_used(pattern, found.ranges | ranges))
+                    ranges=_used(pattern, found.ranges | ranges), first=found.first)
 
 
 def _quantity(name, text, found):
@@ -235,12 +239,12 @@ def _quantity(name, text, found):
         # a letter that counts nothing is a part of the name: the p of i'_p
         known = {own: one for own, one in known.items() if one.first is not None}
     sizes = [one for one in re.split(r"\s+x\s+", sizes.strip()) if one]
-    if len(sizes) != KINDS[kind]:
+    if sizes and len(sizes) != KINDS[kind]:
         raise TexError(1, f"a {kind} has {KINDS[kind]} sizes, got {len(sizes)}")
     return Quantity(
         name, pattern, kind, tuple(map(parse, sizes)), _used(pattern, known),
         at=tuple(_split(at, ",")), of=tuple(map(parse, _split(of, ","))),
-        first=parse(first.strip() or "1"), outside=bool(outside))
+        first=parse(first.strip()) if first.strip() else found.first, outside=bool(outside))
 
 
 def _used(pattern, ranges):

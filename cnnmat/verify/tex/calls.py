@@ -10,7 +10,6 @@ from cnnmat.verify.tex.tree import (
     Apply,
     Empty,
     Group,
-    Juxtaposition,
     List,
     Name,
     Number,
@@ -154,7 +153,7 @@ class Calls(Lists):
     def cell(self, function, value, indices, letters, at):
         """(the place of an entry in its array, whether it is outside, where all are 0)."""
         found = self.world.find(function)
-        first = self.value(found[0].first, letters) if found else 1
+        first = self.first_index(function)
         if len(indices) == 1 and 1 in value.shape:
             place = indices[0] - first
             cell = (place, 0) if value.shape[1] == 1 else (0, place)
@@ -173,44 +172,42 @@ class Calls(Lists):
         """[a]_{p,m}, [a]_{:,1:3}, a_{ij} of an array."""
         if isinstance(node.base, Group) and node.base.open == "\\|":
             return self.value(node.base, letters)
-        value, sub = self.value(node.base, letters), node.sub
+        whole, parts = self.taken_apart(node) or (node.base, (node.sub,))
+        value = self.value(whole, letters)
         if not is_array(value):
             raise Unbound(node.column, f"nothing is said of {plain(node)}")
-        parts = sub.items if isinstance(sub, List) else (
-            sub.factors if isinstance(sub, Juxtaposition) and len(sub.factors) == 2 else (sub,))
-        if isinstance(sub, Number) and len(sub.text) == 2 and 1 not in value.shape:
-            parts = tuple(Number(digit) for digit in sub.text)
+        first = self.first_index(whole)
         if len(parts) == 1 and 1 in value.shape:
-            parts = (*parts, Number("1")) if value.shape[1] == 1 else (Number("1"), *parts)
+            one = Relation((Empty(), Empty()), (":",))
+            parts = (*parts, one) if value.shape[1] == 1 else (one, *parts)
         if len(parts) != 2:
             raise Unbound(node.column, f"{plain(node)} has {len(parts)} indices")
-        cut = tuple(self.along(part, n, letters, node) for part, n in zip(
+        cut = tuple(self.along(part, n, first, letters, node) for part, n in zip(
             parts, value.shape, strict=True))
         found = value[np.ix_(*cut)]
-        whole = any(isinstance(part, Relation) for part in parts)
+        whole = isinstance(node.sub, List) and any(isinstance(part, Relation) for part in parts)
         return found if whole else values.number(found)
 
-    def along(self, part, count, letters, node):
+    def along(self, part, count, first, letters, node):
         """The places that an index, a part such as 1:3, or a colon names."""
         if isinstance(part, Relation) and part.operators == (":",):
-            first, last = (None if isinstance(end, Empty) else self.value(end, letters)
-                           for end in part.members)
-            places = range((first or 1) - 1, count if last is None else last)
+            low, high = (None if isinstance(end, Empty) else self.value(end, letters) - first
+                         for end in part.members)
+            places = range(low or 0, count if high is None else high + 1)
         else:
             place = self.value(part, letters)
             if not isinstance(place, int):
                 raise Unbound(part.column, f"{plain(part)} is no index")
-            places = range(place - 1, place)
+            places = range(place - first, place - first + 1)
         if len(places) and not (0 <= places[0] and places[-1] < count):
-            raise OutOfRange(node.column, f"{plain(part)} is outside 1..{count}")
+            raise OutOfRange(node.column, f"{plain(part)} is outside {first}..{count + first - 1}")
         return list(places)
 
     # derivatives
 
     def slope(self, node, letters):
         """The derivative of what is above by what is below, by dual numbers."""
-        by, indices = (node.by.function, self.arguments(node.by)) if isinstance(
-            node.by, Apply) and node.by.open else (node.by, None)
+        by, indices = self.taken_apart(node.by) or (node.by, None)
         found = self.quantity(by, letters)
         if found is None or isinstance(node.of, Empty):
             raise Unbound(node.column, f"a derivative by {plain(node.by)} cannot be run")

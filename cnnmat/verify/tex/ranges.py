@@ -1,5 +1,6 @@
 """Over what a letter runs: the limits of a sum, or the places at which the letter stands."""
 
+from dataclasses import replace
 from itertools import chain, product
 
 from cnnmat.verify.tex import values
@@ -10,6 +11,7 @@ from cnnmat.verify.tex.tree import (
     Dots,
     Empty,
     Group,
+    Juxtaposition,
     List,
     Mark,
     Number,
@@ -151,19 +153,35 @@ class Ranges:
                     first, last = (self.value(end, others) for end in (
                         quantity.ranges[own].first, quantity.ranges[own].last))
                     return range(first + shift - at, last + shift - at + 1)
-        applied = isinstance(node, Apply) and bool(node.open)
-        if applied or (isinstance(node, Script) and isinstance(node.base, Group) and node.sub):
-            return self.entries_with(name, node, letters)
-        return None
+        entry = self.taken_apart(node)
+        return self.entries_with(name, *entry, letters) if entry else None
+
+    def taken_apart(self, node):
+        """(what has entries, the indices) of an entry, as it is written; None of anything else."""
+        if isinstance(node, Apply) and node.open and node.open != "\\{":
+            return node.function, (node.argument.items if isinstance(node.argument, List)
+                                   else (node.argument,))
+        if not isinstance(node, Script) or node.sub is None or self.world.find(node):
+            return None
+        whole = replace(node, sub=None) if node.sup is not None or node.primes else node.base
+        if not (isinstance(node.base, Group) and node.sup is None) and not self.world.find(whole):
+            return None
+        sub = node.sub
+        if isinstance(sub, Number) and len(sub.text) == 2:
+            return whole, tuple(Number(digit, column=sub.column) for digit in sub.text)
+        return whole, sub.items if isinstance(sub, List) else (
+            sub.factors if isinstance(sub, Juxtaposition) and len(sub.factors) == 2 else (sub,))
+
+    def first_index(self, node):
+        """The index of the first entry of an array."""
+        found = self.world.find(node)
+        return self.value(found[0].first if found else self.world.bindings.first, {})
 
     def is_known(self, node, letters):
         return all(one in letters for one in self.free_letters([node]))
 
-    def entries_with(self, name, node, letters):
+    def entries_with(self, name, whole, parts, letters):
         """The places of the entries of an array, where `name` is one of its indices."""
-        whole, index = (node.function, node.argument) if isinstance(node, Apply) else (
-            node.base, node.sub)
-        parts = index.items if isinstance(index, List) else (index,)
         for axis, part in enumerate(parts):
             at = _with(part, name)
             if at is not None:
@@ -173,7 +191,7 @@ class Ranges:
                 value = self.value(whole, letters)
                 if not values.is_array(value):
                     return None
-                first = self.value(found[0].first, letters) if found else 1
+                first = self.first_index(whole)
                 count = value.shape[axis] if len(parts) > 1 else max(value.shape)
                 return range(first - at, first + count - at)
         return None
@@ -282,7 +300,9 @@ def limits(node, known):
     waiting, low = [], None
     for part in below:
         relation = part if isinstance(part, Relation) else None
-        if relation is None:
+        if isinstance(part, Juxtaposition):
+            waiting += [letter(one) for one in part.factors]
+        elif relation is None:
             waiting.append(letter(part))
         elif relation.operators[0] in _LESS:
             # -B ≤ k, l ≤ B: each letter between both

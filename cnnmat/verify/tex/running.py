@@ -282,19 +282,29 @@ def _fitted(first, other, member):
     all that round to it."""
     if member == Number("0") and values.is_array(first):
         other = values.Constant(np.zeros((1, 1), dtype=object) * 0, (True, True))
-    try:
-        first, other = values.fitted(first, other, "=")
-    except Sizes:
-        return _side(first), _side(other)
+    first, other = _listed(first, other), _listed(other, first)
+    if not isinstance(first, tuple):
+        try:
+            first, other = values.fitted(first, other, "=")
+        except Sizes:
+            return _side(first), _side(other)
     digits = [len(one.text.partition(".")[2]) for one in walk(member) if isinstance(one, Number)]
     if any(digits) and not any(isinstance(one, Name) for one in walk(member)):
         other = _rounded(first, other, Fraction(1, 2 * 10 ** max(digits)))
     return _side(first), _side(other)
 
 
+def _listed(value, other):
+    """A vector as a list, where it is compared with one: (AB)_{1,:} = (3, 5)."""
+    vector = isinstance(other, tuple) and values.is_array(value) and 1 in value.shape
+    return tuple(value.ravel().tolist()) if vector else value
+
+
 def _rounded(first, other, half):
     """`other`, with the entry of `first` where it differs by no more than half a digit."""
     if isinstance(first, tuple) and isinstance(other, tuple):
+        if len(first) != len(other):
+            return other
         return tuple(_rounded(a, b, half) for a, b in zip(first, other, strict=True))
     if values.is_array(first):
         entries = [_rounded(a, b, half) for a, b in zip(

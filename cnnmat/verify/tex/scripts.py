@@ -36,6 +36,8 @@ class Scripts(Calls):
         sup = node.sup
         if is_indexed(node):
             return self.counted_out(node, letters)
+        if sup is not None and self.taken_apart(node) is not None:
+            return self.entries(node, letters)
         if sup is None:
             if node.primes or node.sub is None:
                 raise Unbound(node.column, f"nothing is said of {plain(node)}")

@@ -136,6 +136,8 @@ def times(a, b):
     Traceback (most recent call last):
     cnnmat.verify.tex.values.Sizes: 2×1 times 2×1
     """
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        raise Sizes(f"{size(a)} times {size(b)}")
     if isinstance(a, Constant) or isinstance(b, Constant):
         return _times_constant(a, b)
     if is_array(a) and is_array(b):

@@ -58,20 +58,19 @@ class Computed(Given):
     values : mapping
         As for `Given`.
     compute : callable
-        ``compute(values)`` -> a mapping with the names of what is computed.
+        ``compute(values)`` -> a mapping with the names of what is computed.  What `values` already
+        has of these stands: a computed value with duals put in, behind which all is run anew.
     """
 
     def __init__(self, values: Mapping[str, Any],
                  compute: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        super().__init__({**values, **compute(values)})
+        super().__init__({**compute(values), **values})
         self.inputs, self.compute = values, compute
 
     def varied(self, name, indices, duals):
-        """The same with duals in place of one value; of a computed one alone, as in `Given`."""
-        if name not in self.inputs:
-            return super().varied(name, indices, duals)
-        inputs = Given(self.inputs).varied(name, indices, duals).values
-        return Computed(inputs, self.compute)
+        """The same with duals in place of one value."""
+        changed = super().varied(name, indices, duals).values
+        return Computed({**self.inputs, name: changed[name]}, self.compute)
 
 
 class World:
@@ -150,7 +149,7 @@ class World:
 
     def _of_its_size(self, quantity, value, letters, column_of):
         want = tuple(self.evaluate(self, one, letters) for one in quantity.sizes)
-        if quantity.kind == "vector":
+        if quantity.kind == "vector" and want:
             want = (*want, 1)
         if want and (not is_array(value) or value.shape != want):
             raise TexError(column_of, f"{quantity.name} is declared {'×'.join(map(str, want))}, "
