@@ -7,25 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
-from cnnmat.derivations.sayed.notation import NETWORK
-from cnnmat.derivations.sayed.notation_images import IMAGES, MAPS, image_symbols, map_symbols
-from cnnmat.derivations.sayed.notation_numbers import (
-    COUNTS,
-    EXAMPLE,
-    count_symbols,
-    example_symbols,
-)
-from cnnmat.derivations.sayed.notation_pooling import (
-    PATCHES,
-    REGIONS,
-    patch_symbols,
-    region_symbols,
-)
+from cnnmat.derivations.sayed.notation import read_into
 from cnnmat.derivations.sayed.numbers import Floats, Numbers
-from cnnmat.derivations.sayed.symbols import NetworkSymbols
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
-from cnnmat.verify import Lecture, Notation, duals
+from cnnmat.verify import Lecture, duals
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 
@@ -33,7 +19,6 @@ lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks"
 FIGURE_87 = ((0, 3, 5), (1, 4, 3), (2, 5, 0), (1, 3, 0))
 #: Figure 47.95: P = 12 in three regions.
 FIGURE_95 = ((0, 1, 3, 7), (2, 4, 6, 8, 10), (5, 9, 11))
-
 #: Figure 47.99: four subvectors of two entries of a vector of six.
 FIGURE_99 = ((0, 2), (3, 1), (4, 0), (5, 1))
 
@@ -291,14 +276,7 @@ def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
                    [reduce] * len(lists), f, g, before, tuple(widths))
 
 
-lecture.read(Notation(IMAGES, image_symbols))
-lecture.read(Notation(MAPS, map_symbols))
-lecture.read(Notation(PATCHES, patch_symbols))
-lecture.read(Notation(REGIONS, region_symbols))
-lecture.read(Notation(COUNTS, count_symbols))
-lecture.read(Notation(EXAMPLE, example_symbols, cases=({"lists": FIGURE_99},)))
-lecture.read(Notation(NETWORK, lambda e, mu=None, **case: NetworkSymbols(network(e, **case)),
-                      cases=(PLAIN, WIDE), key="depth"))
+read_into(lecture, network, (PLAIN, WIDE), FIGURE_99)
 
 #: Registers a claim about a network: its function takes the `Setting` of a case.
 line = taking(lecture.claim, network, cases=(WIDE,))

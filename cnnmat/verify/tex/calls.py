@@ -208,6 +208,8 @@ class Calls(Lists):
     def slope(self, node, letters):
         """The derivative of what is above by what is below, by dual numbers."""
         by, indices = self.taken_apart(node.by) or (node.by, None)
+        while isinstance(by, Group):
+            by = by.body
         found = self.quantity(by, letters)
         if found is None or isinstance(node.of, Empty):
             raise Unbound(node.column, f"a derivative by {plain(node.by)} cannot be run")

@@ -173,7 +173,9 @@ class Ranges:
             sub.factors if isinstance(sub, Juxtaposition) and len(sub.factors) == 2 else (sub,))
 
     def first_index(self, node):
-        """The index of the first entry of an array."""
+        """The index of the first entry of an array; brackets around it change nothing."""
+        while isinstance(node, Group):
+            node = node.body
         found = self.world.find(node)
         return self.value(found[0].first if found else self.world.bindings.first, {})
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
-
-import numpy as np
 
 from cnnmat.verify.comparing import agree
 from cnnmat.verify.tex import values
 from cnnmat.verify.tex.bindings import Check
 from cnnmat.verify.tex.commands import LETTERS
 from cnnmat.verify.tex.evaluating import Evaluator, Misfit
+from cnnmat.verify.tex.sides import fitted
 from cnnmat.verify.tex.statements import as_size, statements, substituted
 from cnnmat.verify.tex.tree import (
     Dots,
@@ -22,9 +20,7 @@ from cnnmat.verify.tex.tree import (
     Number,
     Relation,
     Script,
-    walk,
 )
-from cnnmat.verify.tex.values import Sizes
 from cnnmat.verify.tex.world import OutOfRange, Unbound, World
 from cnnmat.verify.tex.writing import plain
 
@@ -222,7 +218,7 @@ class _Line:
                 member = members[place + 1]
                 if operator in _EQUAL:
                     before = self.evaluator.value(member, letters)
-                    pairs[place].append((letters, start[0], *_fitted(start[1], before, member)))
+                    pairs[place].append((letters, start[0], *fitted(start[1], before, member)))
                 elif operator == "\\in" and _is_space(member):
                     self.in_space(members[place], before, member, letters)
                 else:
@@ -275,51 +271,6 @@ def _chain(clause, left):
     if not operators or isinstance(members[0], Empty):
         raise Unbound(clause.column, f"{plain(clause)} states nothing; what is on its left?")
     return members, operators
-
-
-def _fitted(first, other, member):
-    """Two values as sides that can be compared; 𝟙 gets its size, 0 too, and a decimal stands for
-    all that round to it."""
-    if member == Number("0") and values.is_array(first):
-        other = values.Constant(np.zeros((1, 1), dtype=object) * 0, (True, True))
-    first, other = _listed(first, other), _listed(other, first)
-    if not isinstance(first, tuple):
-        try:
-            first, other = values.fitted(first, other, "=")
-        except Sizes:
-            return _side(first), _side(other)
-    digits = [len(one.text.partition(".")[2]) for one in walk(member) if isinstance(one, Number)]
-    if any(digits) and not any(isinstance(one, Name) for one in walk(member)):
-        other = _rounded(first, other, Fraction(1, 2 * 10 ** max(digits)))
-    return _side(first), _side(other)
-
-
-def _listed(value, other):
-    """A vector as a list, where it is compared with one: (AB)_{1,:} = (3, 5)."""
-    vector = isinstance(other, tuple) and values.is_array(value) and 1 in value.shape
-    return tuple(value.ravel().tolist()) if vector else value
-
-
-def _rounded(first, other, half):
-    """`other`, with the entry of `first` where it differs by no more than half a digit."""
-    if isinstance(first, tuple) and isinstance(other, tuple):
-        if len(first) != len(other):
-            return other
-        return tuple(_rounded(a, b, half) for a, b in zip(first, other, strict=True))
-    if values.is_array(first):
-        entries = [_rounded(a, b, half) for a, b in zip(
-            first.ravel().tolist(), other.ravel().tolist(), strict=True)]
-        return np.array(entries, dtype=object).reshape(first.shape)
-    return first if abs(first - other) <= half else other
-
-
-def _side(value):
-    if isinstance(value, values.Constant):
-        return value.block
-    if isinstance(value, (tuple, set, frozenset, range)):
-        return tuple(_side(one) for one in (
-            value if isinstance(value, (tuple, range)) else sorted(value)))
-    return value
 
 
 def _agree(member, pairs):

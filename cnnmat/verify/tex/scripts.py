@@ -34,6 +34,11 @@ class Scripts(Calls):
     def scripted(self, node, letters):
         """A transpose, a power, an entry of what stands before."""
         sup = node.sup
+        factors = self.product_in_brackets(node.base, letters)
+        if factors is not None:
+            # a(b)^2, where a is no function, is a b^2, and a(b)_i is a b_i
+            return self.value(Juxtaposition((factors[0], replace(node, base=factors[1])),
+                                            column=node.column), letters)
         if is_indexed(node):
             return self.counted_out(node, letters)
         if sup is not None and self.taken_apart(node) is not None:
@@ -42,11 +47,6 @@ class Scripts(Calls):
             if node.primes or node.sub is None:
                 raise Unbound(node.column, f"nothing is said of {plain(node)}")
             return self.entries(node, letters)
-        factors = self.product_in_brackets(node.base, letters)
-        if factors is not None and node.sub is None:
-            # a(b)^2, where a is no function, is a b^2
-            return self.value(Juxtaposition((factors[0], replace(node, base=factors[1])),
-                                            column=node.column), letters)
         rest = Script(node.base, node.sub, None, node.primes, column=node.column)
         if node.sub is None and not node.primes:
             rest = node.base

@@ -186,5 +186,6 @@ def substituted(node: Node, where: dict[str, Node]) -> Node:
         return replace(node, base=substituted(bare, where), sub=None, primes=0)
     if isinstance(node, (Name, Script)) and latex(node).strip() in where:
         found = where[latex(node).strip()]
-        return found if isinstance(found, (Name, Script)) else Group("{", found, "}", column=1)
+        whole = isinstance(found, (Apply, Name, Script))
+        return found if whole else Group("{", found, "}", column=1)
     return rebuilt(node, lambda part: substituted(part, where))
