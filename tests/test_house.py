@@ -28,7 +28,7 @@ PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
 #: What reads the lines of a lecture and runs them, in its own order.
 TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
        "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",
-       "statements", "sides", "running")
+       "statements", "sides", "running", "slips")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),

@@ -43,6 +43,7 @@ from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.slips import tell_apart
 from cnnmat.verify.strings import disagreement
+from cnnmat.verify.strings import tell_apart as strings_apart
 from cnnmat.verify.symbols import NeedMoreGenerators
 
 __all__ = ["Result", "run"]
@@ -316,7 +317,9 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
         if slips:
             told = tell_apart(claim)
             guard.check()
-            result.slips = {"apart": list(told.apart), "missed": list(told.missed)}
+            in_formula = strings_apart(claim) if claim.notation else {"apart": [], "missed": []}
+            result.slips = {"apart": [*told.apart, *in_formula["apart"]],
+                            "missed": [*told.missed, *in_formula["missed"]]}
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -7,13 +7,15 @@ from typing import Any
 from cnnmat.verify.entries import Draw
 from cnnmat.verify.orders import Order
 from cnnmat.verify.symbols import NeedMoreGenerators
-from cnnmat.verify.tex import parse
+from cnnmat.verify.tex import TexError, parse, plain
 from cnnmat.verify.tex.bindings import read
 from cnnmat.verify.tex.evaluating import evaluate
 from cnnmat.verify.tex.running import Outcome, run_line
+from cnnmat.verify.tex.slips import slips
+from cnnmat.verify.tex.tree import Node
 from cnnmat.verify.tex.world import World
 
-__all__ = ["Notation", "disagreement"]
+__all__ = ["Notation", "disagreement", "tell_apart"]
 
 
 class Notation:
@@ -66,10 +68,14 @@ class Notation:
             If one of them cannot be run.
         """
         formulas = {"printed": claim.formula, "corrected": claim.corrected_formula}
-        trees = {name: parse(formula) for name, formula in formulas.items() if formula}
+        return {name: self.outcome(claim, parse(formula))
+                for name, formula in formulas.items() if formula}
+
+    def outcome(self, claim: Any, tree: Node) -> Outcome:
+        """Whether a line in the place of a claim's formula holds in all cases."""
         while True:
             try:
-                return {name: self._in_all_cases(claim, tree) for name, tree in trees.items()}
+                return self._in_all_cases(claim, tree)
             except NeedMoreGenerators:
                 self.capacity *= 4
                 self.worlds.clear()
@@ -93,6 +99,24 @@ class Notation:
             entries = Draw(seed, Order.drawn(self.capacity))
             self.worlds[key] = World(self.bindings, self.symbols(entries, **case), evaluate)
         return self.worlds[key]
+
+
+def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
+    """Which slips in the formula that is right are told apart by its outcome, and which are not.
+
+    At most so many are run, spread over those that the formula allows.
+    """
+    formula = claim.corrected_formula or claim.formula
+    found = list(slips(parse(formula)))
+    told: dict[str, list[str]] = {"apart": [], "missed": []}
+    for name, changed in found[::max(1, -(-len(found) // most))]:
+        try:
+            holds = claim.notation.outcome(claim, changed).holds
+        except TexError:
+            # what cannot be run is noticed
+            holds = False
+        told["missed" if holds else "apart"].append(f"{name}: {plain(changed)}")
+    return told
 
 
 def disagreement(claim, strings, forms):

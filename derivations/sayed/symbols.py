@@ -236,9 +236,15 @@ def _pooled(v, c):
 
 
 def _partitioned(v, c):
-    """The first so many subvectors of a map of layer c, as a list."""
-    return lambda t, count: tuple(np.array([[t[i, 0]] for i in one], dtype=object)
-                                  for one in v.setting.lists[c][:count])
+    """The subvectors of a map of layer c as a list, of which the text says how many there are."""
+    lists = v.setting.lists[c]
+
+    def partition(t, count):
+        if count != len(lists):
+            raise ValueError(f"{count} subvectors, there are {len(lists)}")
+        return tuple(np.array([[t[i, 0]] for i in one], dtype=object) for one in lists)
+
+    return partition
 
 
 _VALUES = {

@@ -128,7 +128,7 @@ class Ranges:
         """The values with which a letter can stand at all its places in `node`; None if that is
         not known yet."""
         found = None
-        for one in walk(node):
+        for one in self.spots(node):
             try:
                 run = self.places(name, one, letters)
             except Unbound:
@@ -178,6 +178,14 @@ class Ranges:
             node = node.body
         found = self.world.find(node)
         return self.value(found[0].first if found else self.world.bindings.first, {})
+
+    def spots(self, node):
+        """The parts of `node` that can tell over what a letter runs."""
+        known = self.world.spots
+        if id(node) not in known:
+            known[id(node)] = node, [one for one in walk(node) if (
+                (hit := self.world.find(one)) and hit[0].ranges) or self.taken_apart(one)]
+        return known[id(node)][1]
 
     def is_known(self, node, letters):
         return all(one in letters for one in self.free_letters([node]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any
 
 __all__ = ["Apply", "Big", "Brace", "Derivative", "Dots", "Empty", "Fraction", "Group",
@@ -205,14 +206,20 @@ class Brace(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The parts of which a node is made, in order."""
-    for one in fields(node):
-        value = getattr(node, one.name)
+    for name in _names(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
             for part in value:
                 yield from [part] if isinstance(part, Node) else (
                     cell for cell in part if isinstance(cell, Node))
+
+
+@cache
+def _names(kind: type[Node]) -> tuple[str, ...]:
+    """The names of what a kind of node holds; to ask a dataclass takes long."""
+    return tuple(one.name for one in fields(kind) if one.compare)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -87,7 +87,7 @@ class World:
 
     def __init__(self, bindings, given, evaluate, put=None, found=None):
         self.bindings, self.given, self.evaluate = bindings, given, evaluate
-        self.put, (self.found, self.depends) = put or {}, found or ({}, {})
+        self.put, (self.found, self.depends, self.spots) = put or {}, found or ({}, {}, {})
         self.known, self.worlds, self.slopes = {}, {}, {}
         self.under_way = set()
 
@@ -167,7 +167,7 @@ class World:
                 given = self.given.varied(quantity.name, indices, duals)
                 put = self.put
             self.worlds[key] = World(self.bindings, given, self.evaluate, put,
-                                     (self.found, self.depends))
+                                     (self.found, self.depends, self.spots))
         return self.worlds[key]
 
 
