@@ -8,7 +8,8 @@ import numpy as np
 from cnnmat import loops
 from cnnmat.verify.tex.world import Computed, Given
 
-__all__ = ["ENTROPY", "LAYER", "SOFTMAX", "entropy_symbols", "layer_symbols", "softmax_symbols"]
+__all__ = ["ENTROPY", "LAYER", "PRODUCTS", "SOFTMAX", "entropy_symbols", "layer_symbols",
+           "product_symbols", "softmax_symbols"]
 
 #: Parts 1 and 2: distributions and losses, whose logarithms are floats.
 ENTROPY = r"""
@@ -26,7 +27,23 @@ n, c : number
 y : vector 4
 S, \mathrm{softmax}, \mathrm{std_norm} : function
 check sm1a, sm1a/shipped, sm3a, sm3b, sm3c, sm3d, sm3e, sm3e/written, sm7a, sm7b, sm7c,
- sm8/std, sm7d, ce4a, in3a
+ sm8/std, sm7d, ce4a, in3a, sm1b, sm8b, sm6a
+"""
+
+#: Part 3: sequences and images, and their products.
+PRODUCTS = r"""
+index i; k
+a : number
+f, g, h : vector
+\delta : vector 1
+I, J, K : matrix
+S : matrix 3 x 3
+W : matrix
+x, z : vector
+*, \otimes, \mathrm{rot}_{180^\circ} : function
+check in21a, in21b/finite, in21c, in21d/equation, in21e, in24a, in44b
+check in46a
+check in30a, in32h where K := S
 """
 
 #: Part 3: one layer; indices count from 0.
@@ -80,6 +97,27 @@ def softmax_symbols(e, logits):
     return Given({"n": 4, "c": Fraction(7, 3), "y": [Fraction(one) for one in logits],
                   "S": lambda: softmax, r"\mathrm{softmax}": lambda: softmax,
                   r"\mathrm{std_norm}": lambda: standard})
+
+
+def product_symbols(e):
+    """Sequences, two images, a kernel and one that no turn changes; all products full."""
+    rows = e.symbols("s", 3)
+    symmetric = [[rows[0], rows[1], rows[0]], [rows[1], rows[2], rows[1]],
+                 [rows[0], rows[1], rows[0]]]
+    W, x = e.symbols("W", 2, 3), e.symbols("x", 3)
+    return Computed({
+        "a": e.symbols("a"), "f": e.symbols("f", 3), "g": e.symbols("g", 2),
+        "h": e.symbols("h", 2), r"\delta": [1], "I": e.symbols("I", 3, 4),
+        "J": e.symbols("J", 3, 4), "K": e.symbols("K", 2, 3), "S": symmetric, "W": W, "x": x,
+        "*": lambda: _convolved, r"\otimes": lambda: lambda a, b: _convolved(a, b[::-1, ::-1]),
+        r"\mathrm{rot}_{180^\circ}": lambda: lambda a: a[::-1, ::-1]},
+        lambda values: {"z": [loops.dot(row, np.ravel(values["x"]).tolist()) for row in W.tolist()]})
+
+
+def _convolved(a, b):
+    """The full convolution; 0 stands for a sequence of one zero."""
+    a, b = (one if hasattr(one, "shape") else np.array([[one]], dtype=object) for one in (a, b))
+    return np.array(loops.convolve(a.tolist(), b.tolist()), dtype=object)
 
 
 def layer_symbols(e, image, kernel):

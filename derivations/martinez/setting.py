@@ -32,6 +32,7 @@ lecture.read(Notation(notation.IMAGES, notation.image_symbols))
 for text, stride in ((notation.PADDED, 1), (notation.STRIDED, 2)):
     lecture.read(Notation(text, notation.worked_symbols,
                           cases=({"image": PADDED, "kernel": KERNEL, "stride": stride},)))
+lecture.read(Notation(notation.LINES, notation.line_symbols, cases=[*LINES, *STRIDED]))
 
 
 def starts(n, k, s=1):

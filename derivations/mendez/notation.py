@@ -1,12 +1,16 @@
 """What the slides say of their symbols, and which of their lines are run as they stand."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
+from cnnmat import loops
+from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex.world import Computed, Given
 
-__all__ = ["EXAMPLE", "LAYER", "example_symbols", "layer_symbols"]
+__all__ = ["COSTS", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "cost_symbols", "example_symbols",
+           "layer_symbols", "product_symbols", "real_symbols"]
 
 #: Slides 57 to 62: one layer; kernels count from -h.
 LAYER = r"""
@@ -35,6 +39,79 @@ check s105b, s106a, s108a, s109a, s109b, s110a where w_{1,r,s}^{(7)} := w^{(7)}(
 check s113a where z_i^{(7)} := z_1^{(7)}; w_{r,s}^{(7)} := w^{(7)}(r,s)
 check s112b
 """
+
+
+#: Slides 49 to 54: images, their product, which is full, and the same without turning the mask.
+PRODUCTS = r"""
+f, g, h : matrix
+*, \star, \mathrm{rot}_{180} : function
+check s49b, s50a
+"""
+
+#: Slide 100: what comes out for each sample and unit, and the two costs.
+COSTS = r"""
+index n = 1..N; k = 1..K
+N, K : number
+L(W) : number
+E_n : number for n = 1..N
+y_{nk}^{(l)}, t_{nk} : number for n = 1..N, k = 1..K
+L_{\mathrm{entropy}} : number
+check s100a
+check s100b where L(W) := L_{\mathrm{entropy}}
+"""
+
+#: Slides 65 to 68: the sigmoid s, its derivative f, and the softened rectifier.
+REAL = r"""
+x, e, k : number
+s, f, f_{\mathrm{soft}} : function
+check s65a, s66b, s67a
+check s66c where f := f(x)
+check s68b where f := f_{\mathrm{soft}}
+"""
+
+
+class Sigmoid:
+    """s = (1 + tanh(x/2)) / 2 and its derivatives, by the hyperbolic tangent alone."""
+
+    def __init__(self, order=0):
+        self.order = order
+
+    def __call__(self, x):
+        if isinstance(x, Dual):
+            return x.chain(self(x.value), Sigmoid(self.order + 1)(x.value))
+        s = (1 + math.tanh(float(x) / 2)) / 2
+        return (s, s * (1 - s), s * (1 - s) * (1 - 2 * s))[self.order]
+
+    def derivative(self, x):
+        return Sigmoid(self.order + 1)(x)
+
+
+def real_symbols(e, x):
+    """One point x; s and f there by the hyperbolic tangent, ln(1 + e^(kx))/k by its own formula."""
+    return Given({"x": x, "e": math.e, "k": 3, "s": Sigmoid(), "f": Sigmoid(1),
+                  r"f_{\mathrm{soft}}": lambda: lambda x: math.log1p(math.exp(3 * x)) / 3})
+
+
+def product_symbols(e):
+    """Three images of sizes that differ."""
+    return Given({"f": e.symbols("f", 3, 4), "g": e.symbols("g", 3, 2), "h": e.symbols("h", 2, 2),
+                  "*": lambda: _full, r"\star": lambda: lambda a, b: _full(a, b[::-1, ::-1]),
+                  r"\mathrm{rot}_{180}": lambda: lambda a: a[::-1, ::-1]})
+
+
+def _full(a, b):
+    return np.array(loops.convolve(a.tolist(), b.tolist()), dtype=object)
+
+
+def cost_symbols(e):
+    """Three samples of two units, as decimals; both costs counted in plain Python."""
+    y, t = [[0.25, 0.5], [0.75, 0.125], [0.5, 0.875]], [[1, 0], [0, 1], [1, 0]]
+    pairs = [[*zip(*both, strict=True)] for both in zip(y, t, strict=True)]
+    squares = [sum((a - b) * (a - b) for a, b in one) for one in pairs]
+    return Given({
+        "N": 3, "K": 2, "L(W)": sum(squares), "E_n": lambda n: squares[n - 1],
+        "y_{nk}^{(l)}": lambda n, k: y[n - 1][k - 1], "t_{nk}": lambda n, k: t[n - 1][k - 1],
+        r"L_{\mathrm{entropy}}": -sum(b * math.log(a) for one in pairs for a, b in one)})
 
 
 def layer_symbols(e, layer, maps, image, kernel):

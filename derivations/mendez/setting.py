@@ -96,6 +96,10 @@ class OneLayer:
         return layer_matrices(*(put.get(name, getattr(self, name)) for name in "YKB"), star)
 
 
+lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
+lecture.read(Notation(notation.COSTS, notation.cost_symbols))
+lecture.read(Notation(notation.REAL, notation.real_symbols,
+                      cases=[{"x": x} for x in (-1.5, 0.25, 2.0)]))
 lecture.read(Notation(
     notation.LAYER, lambda e, **sizes: notation.layer_symbols(e, OneLayer, **sizes),
     cases=[one for one in LAYER if all(k % 2 for k in one["kernel"])]))

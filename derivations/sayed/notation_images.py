@@ -28,6 +28,11 @@ check 47.1126, 47.1126a, 47.1127a, 47.1127b, 47.1129, 47.1131a, 47.1133, 47.1135
  47.1136, 47.1137, 47.1137/orthogonal, 47.1138a, 47.1138b, 47.1139/1, 47.1139,
  47.1139/nexttolast, 47.1140a, 47.1141/differences, 47.1141/noise, 47.1141/uniform
 check 47.1130, 47.1132, 47.1134, 47.1138/vec-size, 47.1144, 47.1147a, 47.1147b, 47.1147c
+check 47.1124/size sizes \mathcal{W}
+check 47.1134/size-stride1 sizes \mathcal{F}
+check 47.1125 over \mathcal{W}(k,\ell)
+check fig47.81 over \mathcal{F}(r,c)\mathcal{W}(k,\ell)
+check fig47.83
 check 47.1143 where h := i
 check 47.1147/M-example where h_n := i
 check 47.1162 where \mathcal{F} := \mathcal{F}_f
@@ -41,7 +46,7 @@ check 47.1138c, 47.1138d where \tilde{I} := \tilde{I}_{(2K+1)^2}
 MAPS = r"""
 index n = 0..0; p = 1..P; j = 1..3; d = 1..D; m = 1..M; s
 family n: n; p: p
-P, S, M, D, L, K : number
+P, S, M, D, L, K, n_{\mathrm{parameters}}, n_{\mathrm{connections}} : number
 h_p, h_{n,p} : vector S
 h, h_n : vector M
 h_{n,p}^{(j)} : vector S
@@ -59,7 +64,7 @@ e_m : vector M
 f : function
 \mathrm{partition} : function
 \mathbb{1} : vector P
-check 47.1152, 47.1152/unique, 47.1152/rows, fig47.87, fig47.88/maps, 47.1254/1151,
+check 47.1152, 47.1152/unique, 47.1152/rows, fig47.87, fig47.88/maps, 47.1254/1151, 47.1124/connections,
   47.1155, 47.1156, 47.1157, 47.1158, 47.1160, 47.1161,
  47.1158/ones
 check 47.1150/size sizes I_P\otimes\mathbb{1}_S^{\mathsf T}
@@ -72,6 +77,8 @@ check 47.1189 where \theta^{(d)} := \mathrm{col}\{\theta_1^{(d)},\theta_2^{(d)},
 check 47.1191a where \theta^{(d)} := \mathrm{col}\{\theta_1^{(d)},\theta_2^{(d)},\theta_3^{(d)}\};
  y_n^{(d)} := u_n^{(d)}
 check 47.1163/bias where \theta := \mathrm{col}\{\theta_1,\theta_2,\theta_3\}
+check 47.1155/params as n_{\mathrm{parameters}}
+check 47.1155/connections as n_{\mathrm{connections}}
 check 47.1149/dims over e_m
 check 47.1190a, 47.1190b, 47.1190c
 check 47.1190/size sizes H_n^{(1)}
@@ -133,6 +140,8 @@ def map_symbols(e):
         return loops.feature_map(subs[0], w[d].tolist(), theta[d], f)
 
     return Given({
+        r"n_{\mathrm{parameters}}": len([*w[0], theta[0]]),
+        r"n_{\mathrm{connections}}": sum(len([*one, theta[0]]) for one in subs[0]),
         "P": 4, "S": 3, "M": 6, "D": 3, "L": 4, "K": 1, "h": h[0], "h_n": lambda n: h[0],
         "h_p": lambda p: subs[0][p - 1], "h_{n,p}": lambda n, p: subs[0][p - 1],
         "h_{n,p}^{(j)}": lambda n, p, j: subs[j - 1][p - 1],

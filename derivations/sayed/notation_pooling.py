@@ -34,6 +34,7 @@ check 47.1185b where t := t_{\max}
 check 47.1185d where t := t_{\mathrm{norm}}
 check 47.1185e where t := t_{\mathrm{corr}}
 check 47.1181
+check 47.1168/window sizes \mathcal{H}
 check table47.12/mean as t_{\mathrm{mean}}(r,c); \frac{\partial t_{\mathrm{mean}}(r,c)}{\partial\mathcal{H}_{r,c}}
  where \mathbb{1} := \mathbb{1}_3
 check table47.12/correlation as t_{\mathrm{corr}}(r,c);

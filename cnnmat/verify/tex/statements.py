@@ -112,10 +112,11 @@ def _counted(items, separators, place, known, ranges):
             one != "," for one in separators[place:last + 1]):
         return 0
     last += 1
-    while last + 2 < len(items) and isinstance(items[last + 1], Dots):
-        last += 2
-    while last + 1 < len(items) and isinstance(items[last + 1], Number):
-        last += 1
+    # what is written out between the ends, and dots again: -K, ..., -1, 0, 1, ..., K
+    while last + 1 < len(items) and separators[last] == "," and (
+            isinstance(items[last + 1], Number) or _negative(items[last + 1]) or (
+                isinstance(items[last + 1], Dots) and last + 2 < len(items))):
+        last += 1 + isinstance(items[last + 1], Dots)
     ends = head.members[1], items[last]
     if isinstance(ends[1], Number) and not isinstance(ends[0], Number):
         # it counts down
@@ -184,7 +185,7 @@ def substituted(node: Node, where: dict[str, Node]) -> Node:
     if isinstance(node, Script) and is_transpose(node.sup):
         bare = replace(node, sup=None) if node.sub or node.primes else node.base
         return replace(node, base=substituted(bare, where), sub=None, primes=0)
-    if isinstance(node, (Name, Script)) and latex(node).strip() in where:
+    if isinstance(node, (Apply, Name, Script)) and latex(node).strip() in where:
         found = where[latex(node).strip()]
         whole = isinstance(found, (Apply, Name, Script))
         return found if whole else Group("{", found, "}", column=1)
