@@ -26,8 +26,8 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "claims", "entries", "slips", "strings", "guard", "outcomes", "judge", "known",
-         "falsehoods", "tricks", "selftest", "report", "mathml", "html", "loading", "worker",
-         "isolation", "running", "command")
+         "falsehoods", "letters", "tricks", "selftest", "report", "mathml", "html", "loading",
+         "worker", "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "sizes", "indices", "terms", "naming", "equations", "normal", "calculus",
         "values", "printing", "truths", "counters", "lists", "shapes", "arrays", "making",
