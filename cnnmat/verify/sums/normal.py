@@ -8,6 +8,7 @@ at least 1:
   δ(τ(x), y) = δ(x, τ⁻¹(y)) for a bijection; δ(x, y) F(x) = δ(x, y) F(y),
 - Σ_v F(τ(v)) = Σ_u F(u) for a bijection τ; Σ_v 1 is the size of v,
 - a factor that is 0 or 1 counts once,
+- what `equations` says of sums and multiples of indices,
 - f(a) = f(b) where a and b have the same normal form, f being any function.
 
 The converse is not claimed: two sums may be equal and have different forms, so a difference is
@@ -17,8 +18,10 @@ no refutation; `values` finds numbers for that.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
+from cnnmat.verify.sums.equations import Vanishing, one_equation, spelled
 from cnnmat.verify.sums.indices import Image, Index, fresh, image, put
 from cnnmat.verify.sums.naming import ordered, permuted
 from cnnmat.verify.sums.terms import (
@@ -26,6 +29,7 @@ from cnnmat.verify.sums.terms import (
     Closure,
     Delta,
     Entry,
+    Equation,
     IndexSum,
     Term,
     rebuilt,
@@ -81,9 +85,15 @@ def simplified(e: IndexSum) -> IndexSum:
 def eliminate(term: Term) -> Term:
     """The term without deltas that can go, unused sums as sizes, factors of 0 and 1 once."""
     term = renamed(term)
-    bound, factors = list(term.bound), [_resolved(f) for f in term.factors]
-    while _one_delta(bound, factors) or _one_reindexed(bound, factors):
-        pass
+    bound, factors = list(term.bound), list(term.factors)
+    spelled(bound, factors)
+    factors = [_resolved(f) for f in factors]
+    try:
+        while (_one_delta(bound, factors) or one_equation(bound, factors)
+               or _one_reindexed(bound, factors)):
+            pass
+    except Vanishing:
+        return Term(Fraction(0), (), (), ())
     sizes = dict(term.sizes)
     used = set().union(*map(variables, factors))
     for v in [v for v in bound if v not in used]:
@@ -131,8 +141,10 @@ def _one_reindexed(bound, factors):
     """Sum over u = τ(v) in the place of v, where v is only met in τ(v), or in τ⁻¹ at all."""
     for k, v in enumerate(bound):
         seen = set().union(*(heads(f, v) for f in factors))
+        # a reversal goes into equations, other bijections do not
+        equated = any(v in variables(f) for f in factors if isinstance(f, Equation))
         moved = [i for i in seen if isinstance(i, Image) and i.map.bijective
-                 and (i.map.inverted or len(seen) == 1)]
+                 and (i.map.inverted or len(seen) == 1) and (i.map.reversal or not equated)]
         if moved:
             over = min(moved).map
             u = fresh(over.codomain)
@@ -152,6 +164,8 @@ def heads(x, v):
         return {v}
     if isinstance(x, Index):
         return set()
+    if isinstance(x, Equation):
+        return set().union(*(heads(i, v) for i, _ in x.form.terms if i != v))
     if isinstance(x, Image):
         return {x} if x.at == (v,) else set().union(*(heads(i, v) for i in x.at))
     if isinstance(x, Delta):
@@ -227,6 +241,8 @@ def _maps(x):
         return set()
     if isinstance(x, Delta):
         return _maps(x.left) | _maps(x.right)
+    if isinstance(x, Equation):
+        return set().union(*(_maps(i) for i, _ in x.form.terms))
     inner = set().union(*map(_maps, x.at))
     if isinstance(x, Image):
         return inner | {x.map}
@@ -241,7 +257,7 @@ def _once(factors):
     for f in factors:
         if isinstance(f, Delta) and f.left == f.right:
             continue
-        binary = isinstance(f, Delta) or (isinstance(f, Entry) and f.tensor.binary)
+        binary = isinstance(f, (Delta, Equation)) or (isinstance(f, Entry) and f.tensor.binary)
         alike = (f, f[::-1]) if isinstance(f, Delta) else (f,)
         if not binary or not any(one in kept for one in alike):
             kept.append(f)

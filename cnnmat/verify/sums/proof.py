@@ -79,18 +79,22 @@ def _run(claim, case, which, merged=None):
         if not isinstance(sides, Sides):
             raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
         truth = form(_evaluated(sides.truth))
-        proof, forms = Proof({}, {}, "", _shown(sides.truth)), {"truth": truth}
+        proof, forms = Proof({}, {}, "", "" if which else _shown(sides.truth)), {"truth": truth}
         run = _Run(proof, forms)
         for name, side in _named(sides):
             proof.equal[name], proof.why[name], forms[name], letters = _compared(side, truth)
             run.suspects += letters if name == "printed" else []
         proof.covers = _covers(draw, code)
+        # near misses come last: what they assume is nothing that the proof does; and once, for it
+        # is numbers that refute them
+        for name, side in () if which else sides.wrong.items():
+            proof.equal[name], proof.why[name], *_ = _compared(side, truth)
     return run
 
 
 def _named(sides):
     forms = {name: getattr(sides, name) for name in ("printed", "corrected", "elsewhere")}
-    return [(name, side) for part in (forms, sides.readings, sides.wrong)
+    return [(name, side) for part in (forms, sides.readings)
             for name, side in part.items() if side is not None]
 
 
