@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
 from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse
-from cnnmat.verify.sums.integers import SymbolicIndex, located
-from cnnmat.verify.sums.lists import SymbolicList, compressed, ranged
+from cnnmat.verify.sums.lists import SymbolicList, compressed
 from cnnmat.verify.sums.shapes import Mismatch, Shaped, digits, length
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, reciprocal, substitute
 
 __all__ = ["SymbolicArray", "as_array", "as_sum", "elementwise", "lift", "matmul", "or_sum"]
@@ -219,20 +219,33 @@ class SymbolicArray(Shaped):
         return key[:k] + (slice(None),) * missing + key[k + 1:]
 
     def _sliced(self, axis, one, places):
-        if one == slice(None, None, -1):
+        open_ended = one.start is None and one.stop is None
+        if open_ended and one.step is None:
+            return axis
+        if open_ended and isinstance(one.step, int) and one.step == -1:
             new = tuple(fresh(v.size) for v in axis)
             places.update(zip(axis, map(reverse, new), strict=True))
             return new
-        if one == slice(None):
-            return axis
-        if any(isinstance(end, int) and not isinstance(end, Size) and end < 0
-               for end in (one.start, one.stop, one.step)):
-            raise Outside(f"the slice {one} of an axis")
-        part = ranged(0 if one.start is None else one.start,
-                      length(axis) if one.stop is None else one.stop,
-                      1 if one.step is None else one.step)
+        part = self._part(axis, one)
         places.update(zip(axis, located(part.element, [v.size for v in axis]), strict=True))
         return part.indices
+
+    @staticmethod
+    def _part(axis, one):
+        """The indices start, start + step, ... of a slice; of a block its digits are the axis'."""
+        start = 0 if one.start is None else one.start
+        stop = length(axis) if one.stop is None else one.stop
+        step = 1 if one.step is None else one.step
+        if any(isinstance(n, int) and not isinstance(n, Size) and n < 0
+               for n in (start, stop, step)):
+            raise Outside(f"the slice {one} of an axis")
+        span = stop - start
+        if isinstance(span, SymbolicInteger):
+            span = span.fixed
+        letters = digits_of(-((-span) // step))
+        tail = [v.size for v in axis[len(axis) - len(letters):]]
+        new = [fresh(letter) for letter in (tail if sorted(tail) == sorted(letters) else letters)]
+        return SymbolicList(new, start + step * SymbolicIndex(new))
 
     def _indices(self, axis, one):
         return located(one, [v.size for v in axis])

@@ -17,8 +17,8 @@ from cnnmat.verify.sums.indices import (
     Form,
     Image,
     Index,
-    Map,
     affine,
+    constant,
     form,
     fresh,
     image,
@@ -111,8 +111,7 @@ def _as_delta(one):
     if 0 in signs_of(dict(c)):
         return None
     if not others:
-        first = Image(Map("0", (), size_of(i)), ())
-        return None if one.constant or i == first else [Delta(i, first)]
+        return _as_fixed(one.constant, i, c)
     [(j, d), *more] = others
     if more or size_of(i) != size_of(j):
         return None
@@ -121,6 +120,17 @@ def _as_delta(one):
     if c == d and frozen(plus(dict(one.constant), times(dict(c), _last(i)))) == ():
         return [Delta(i, reverse(j))]
     return None
+
+
+def _as_fixed(number, i, c):
+    """The delta that number + c i = 0 is, where it says that i is the first, last or k-th."""
+    if frozen(plus(dict(number), times(dict(c), _last(i)))) == ():
+        return [Delta(i, constant("last", size_of(i)))]
+    quotient, rest = divided({m: -n for m, n in number}, dict(c))
+    k = quotient.get((), 0)
+    if rest or set(quotient) - {()} or k < 0 or not signs_of(plus(_last(i), {(): -k})) <= {0, 1}:
+        return None
+    return [Delta(i, constant(str(k), size_of(i)))]
 
 
 def _split(one):

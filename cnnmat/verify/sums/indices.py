@@ -10,8 +10,8 @@ from cnnmat.verify.sums.polynomials import Frozen, frozen, plus
 from cnnmat.verify.sums.polynomials import times as product
 from cnnmat.verify.sums.sizes import expanded
 
-__all__ = ["Affine", "AnyIndex", "Form", "Image", "Index", "Map", "affine", "form", "fresh",
-           "image", "put", "reverse", "size_of"]
+__all__ = ["Affine", "AnyIndex", "Form", "Image", "Index", "Map", "affine", "constant", "form",
+           "fresh", "image", "put", "reverse", "size_of"]
 
 
 class Index(NamedTuple):
@@ -93,6 +93,11 @@ def reverse(i: AnyIndex) -> AnyIndex:
     return image(Map(f"reverse{letter}", (letter,), letter, bijective=True, reversal=True), i)
 
 
+def constant(k: str, size: str) -> AnyIndex:
+    """The index that is a number, as text, or "last"."""
+    return Image(Map(k, (), size), ())
+
+
 def form(constant: Frozen, terms: Iterable[tuple[AnyIndex, Frozen]]) -> Form:
     """A form, what is affine in it written out, like terms gathered."""
     total, found = dict(constant), {}
@@ -102,6 +107,10 @@ def form(constant: Frozen, terms: Iterable[tuple[AnyIndex, Frozen]]) -> Form:
         if isinstance(i, Affine):
             total = plus(total, product(dict(i.form.constant), dict(c)))
             left += [(j, frozen(product(dict(d), dict(c)))) for j, d in i.form.terms]
+        elif isinstance(i, Image) and not i.at:
+            number = expanded({(i.map.codomain,): 1, (): -1}) if i.map.name == "last" else {
+                (): int(i.map.name)}
+            total = plus(total, product(number, dict(c)))
         elif isinstance(i, Image) and i.map.reversal:
             last = {(i.map.codomain,): 1, (): -1}
             total = plus(total, product(expanded(last), dict(c)))

@@ -16,7 +16,7 @@ import scipy
 from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray, as_array, as_sum, lift, or_sum
-from cnnmat.verify.sums.integers import SymbolicBool, located
+from cnnmat.verify.sums.counters import located
 from cnnmat.verify.sums.lists import SymbolicList, ranged
 from cnnmat.verify.sums.making import constant, identity, one_a_row
 from cnnmat.verify.sums.places import (
@@ -32,6 +32,7 @@ from cnnmat.verify.sums.places import (
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, substitute
+from cnnmat.verify.sums.truths import SymbolicBool
 
 __all__ = ["AXIOMS", "Library", "modules"]
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
 from cnnmat.verify.sums.indices import AnyIndex, Image, Index, fresh, image
-from cnnmat.verify.sums.integers import SymbolicBool, SymbolicIndex, SymbolicInteger, located
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, size
 from cnnmat.verify.sums.terms import Delta, IndexSum, number, substitute
+from cnnmat.verify.sums.truths import SymbolicBool
 
 __all__ = ["Pieces", "Stretch", "SymbolicList", "Together", "both", "compressed", "contains",
            "instantiated", "len_of", "ranged"]

@@ -39,12 +39,13 @@ def identity(n: int, *, sparse: bool = False) -> SymbolicArray:
 def one_a_row(rows: Sequence[Index], columns: Sequence[AnyIndex], width: int, inside: IndexSum,
               data: IndexSum, chosen: Sequence[Index] = ()) -> SymbolicArray:
     """The matrix whose row holds data in its column, where it is inside: Σ over `chosen`."""
-    axis = digits(width)
-    have = [size_of(i) for i in columns]
-    if sorted(have) == sorted(v.size for v in axis):
+    axis, letters = digits(width), [size_of(i) for i in columns]
+    if sorted(letters) == sorted(v.size for v in axis):
         # in the order of the digits that the columns have
-        axis = [fresh(letter) for letter in have]
+        axis = [fresh(letter) for letter in letters]
     entries = inside * data
     for have, want in zip(columns, axis, strict=True):
         entries = entries * delta(have, want)
     return SymbolicArray([rows, axis], entries.sum(*chosen), sparse=True)
+
+

@@ -13,8 +13,8 @@ from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray
 from cnnmat.verify.sums.calculus import derivative
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger
 from cnnmat.verify.sums.indices import fresh
-from cnnmat.verify.sums.integers import SymbolicBool, SymbolicIndex, SymbolicInteger, given
 from cnnmat.verify.sums.lists import (
     Pieces,
     Stretch,
@@ -29,6 +29,7 @@ from cnnmat.verify.sums.lists import (
 from cnnmat.verify.sums.shapes import Shaped, length
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of
 from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
+from cnnmat.verify.sums.truths import SymbolicBool, given
 
 __all__ = ["BUILTINS", "PREFIX"]
 
@@ -316,9 +317,9 @@ BUILTINS: dict[str, Any] = {
     "max": largest_of(max), "min": largest_of(min),
     **{PREFIX + word: function for word, function in {
         "comprehended": comprehended, "either": either, "and": and_, "chained": chained,
-        "added_up": added_up, "symbolic": symbolic, "in": in_, "repeated": repeated,
-        "float": float_, "int": int_, "range": range_, "zip": zip_, "enumerate": enumerate_,
-        "map": map_, "list": kept_as(list),
+        "added_up": added_up, "symbolic": symbolic, "in": in_,
+        "repeated": repeated, "float": float_, "int": int_, "range": range_, "zip": zip_,
+        "enumerate": enumerate_, "map": map_, "list": kept_as(list),
         "tuple": kept_as(tuple)}.items()},
 }
 

@@ -24,6 +24,7 @@ from typing import Any
 from cnnmat.verify.sums.equations import Vanishing, one_equation, spelled
 from cnnmat.verify.sums.indices import Image, Index, fresh, image, put
 from cnnmat.verify.sums.naming import ordered, permuted
+from cnnmat.verify.sums.sizes import Size, expanded
 from cnnmat.verify.sums.terms import (
     Apply,
     Closure,
@@ -32,6 +33,7 @@ from cnnmat.verify.sums.terms import (
     Equation,
     IndexSum,
     Term,
+    number,
     rebuilt,
     renamed,
     substitute,
@@ -62,8 +64,8 @@ def normal(e: IndexSum, names: Mapping[Index, str] | None = None) -> dict[Any, A
     """
     naming = {v: (names or {}).get(v, v.name) for v in variables(e)}
     found: dict[Any, Any] = {}
-    for term in e.terms:
-        term, key = ordered(eliminate(term), naming)
+    for term in _eliminated(e):
+        term, key = ordered(term, naming)
         found[key] = found.get(key, 0) + term.coefficient
     return {key: c for key, c in found.items() if c}
 
@@ -72,12 +74,23 @@ def simplified(e: IndexSum) -> IndexSum:
     """`e` with its terms eliminated and gathered."""
     naming = {v: v.name for v in variables(e)}
     found: dict[Any, Term] = {}
-    for term in e.terms:
-        term, key = ordered(eliminate(term), naming)
+    for term in _eliminated(e):
+        term, key = ordered(term, naming)
         if key in found:
             term = term._replace(coefficient=term.coefficient + found[key].coefficient)
         found[key] = term
     return IndexSum(found[key] for key in sorted(found) if found[key].coefficient)
+
+
+def _eliminated(e):
+    """The terms of `e`, eliminated, letters that stand for other sizes being written out."""
+    for term in map(eliminate, e.terms):
+        whole = tuple(k for k, n in term.sizes for _ in range(n))
+        if expanded({whole: 1}) == {whole: 1}:
+            yield term
+            continue
+        kept = IndexSum([term._replace(sizes=tuple((k, n) for k, n in term.sizes if n < 0))])
+        yield from (kept * number(Size({whole: 1}))).terms
 
 
 # --- one term -------------------------------------------------------------------------------

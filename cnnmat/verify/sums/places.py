@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from cnnmat.verify.sums.arrays import SymbolicArray, lift
+from cnnmat.verify.sums.counters import SymbolicIndex, located
 from cnnmat.verify.sums.equations import within
 from cnnmat.verify.sums.indices import Map, affine, fresh, image, put, reverse
-from cnnmat.verify.sums.integers import SymbolicIndex, below, located
 from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.shapes import Shaped, digits, length
 from cnnmat.verify.sums.sizes import Outside, Size, expanded, signs_of, size
 from cnnmat.verify.sums.terms import IndexSum, delta, equation, number, substitute
+from cnnmat.verify.sums.truths import below
 
 __all__ = ["Chosen", "Counted", "Fibres", "Inside", "Places", "RowStarts", "nowhere", "strided"]
 

@@ -75,7 +75,7 @@ class SmallDraw(Draw):
 
     def _counts(self, letters, end):
         """Numbers from 0 on, below an end; not 0 where the sizes are largest."""
-        least = min(max(self._turn[0] - 2, 0), end - 1)
+        least = min(min(self._turn) - 1, end - 1)
         for letter in letters:
             self.numbers.setdefault(letter, int(self._random.integers(least, end)))
         found = tuple(self.numbers[letter] for letter in letters)

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form, fresh, put, size_of
 from cnnmat.verify.sums.polynomials import frozen
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.sizes import Outside, Size, expanded
 
 __all__ = [
     "RECIPROCAL",
@@ -278,7 +278,7 @@ def number(x: object) -> IndexSum | None:
         return x
     if isinstance(x, Size):
         return IndexSum(Term(Fraction(c), _powers(monomial), (), ())
-                        for monomial, c in x.polynomial.items())
+                        for monomial, c in expanded(x).items())
     if isinstance(x, (int, Fraction)):
         return IndexSum([Term(Fraction(x), (), (), ())] if x else [])
     if isinstance(x, float) and x.is_integer():

@@ -107,7 +107,7 @@ def test_a_size_has_one_meaning(code):
     define("H", P + K)
     assert str(define("H", K + P)) == "H"
     assert (define("X", P), define("Y", P * K), define("Z", 1)) == (P, P * K, 1)
-    with pytest.raises(ValueError, match=r"letter must stand for one size, got H for P \+ K and "):
+    with pytest.raises(ValueError, match="letter must stand for one size, got H"):
         define("H", 2 * P)
 
 

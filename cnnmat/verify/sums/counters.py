@@ -1,12 +1,9 @@
-"""Whole numbers that depend on indices, what is asked of them, and where they point to."""
+"""Whole numbers that depend on indices, and where they point to."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cached_property, reduce
+from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from cnnmat.verify.sums.equations import bounds, within
@@ -15,106 +12,18 @@ from cnnmat.verify.sums.indices import (
     Form,
     Map,
     affine,
+    constant,
     form,
-    fresh,
     image,
     put,
     size_of,
 )
 from cnnmat.verify.sums.polynomials import Polynomial, divided, frozen, plus, times
-from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of, thawed
-from cnnmat.verify.sums.terms import Equation, IndexSum, delta, equation, substitute
+from cnnmat.verify.sums.sizes import Outside, Size, expanded, signs_of, size, thawed
+from cnnmat.verify.sums.terms import Equation, IndexSum, delta, equation, number, substitute
+from cnnmat.verify.sums.truths import SymbolicBool, known, weights
 
-__all__ = ["SymbolicBool", "SymbolicIndex", "SymbolicInteger", "below", "given", "located",
-           "weights"]
-
-
-#: Guards that are 1 where the text is at the moment: inside of what it does `if i >= 0`.
-_known: ContextVar[tuple[IndexSum, ...]] = ContextVar("known", default=())
-
-
-@contextmanager
-def given(*guards: IndexSum | None) -> Iterator[None]:
-    """Let guards be 1 inside."""
-    token = _known.set((*_known.get(), *(one for one in guards if one is not None)))
-    try:
-        yield
-    finally:
-        _known.reset(token)
-
-
-class SymbolicBool:
-    """What is true where `guard` is 1, and false where it is 0; always true without a guard.
-
-    Parameters
-    ----------
-    guard : IndexSum, optional
-    least : sequence of Form
-        Whole numbers that have to be at least 0 as well.
-    """
-
-    def __init__(self, guard: IndexSum | None, least: Sequence[Form] = ()) -> None:
-        self._guard, self._least = guard, tuple(least)
-
-    @cached_property
-    def guard(self) -> IndexSum | None:
-        found, left = self._guard, list(self._least)
-        while left:
-            one, length = left.pop(0), None
-            for other in left:
-                total = form(frozen(plus(dict(one.constant), dict(other.constant))),
-                             [*one.terms, *other.terms])
-                if not total.terms:
-                    left.remove(other)
-                    length = plus(dict(total.constant), {(): 1})
-                    break
-            inside = below(one, length or _reach(one))
-            found = inside if found is None else found * inside
-        return found
-
-    def __and__(self, other):
-        if not isinstance(other, SymbolicBool):
-            return self if other else other
-        guards = [one for one in (self._guard, other._guard) if one is not None]
-        guard = guards[0] * guards[1] if len(guards) == 2 else guards[0] if guards else None
-        return SymbolicBool(guard, self._least + other._least)
-
-    __rand__ = __and__
-
-    def all(self):
-        """Whether it is true whatever the indices."""
-        return self.guard is None
-
-    def __bool__(self):
-        if self.guard is not None:
-            raise Outside("a branch on where an index lies, other than in a comprehension or in "
-                          "`x if inside else y`")
-        return True
-
-
-def _reach(one):
-    """One more than a form can be at most."""
-    high = bounds(one)[1]
-    if high is None:
-        raise Outside("a comparison of a whole number that depends on indices, with one end open")
-    return plus(high, {(): 1})
-
-
-def below(one: Form, length: Polynomial) -> IndexSum:
-    """1 where 0 <= form < length, else 0: Σ_m [form = m]."""
-    axis = [fresh(letter) for letter in digits_of(thawed(frozen(length)))]
-    negative = [(m, frozen({k: -c for k, c in dict(w).items()}))
-                for m, w in zip(axis, weights([m.size for m in axis]), strict=True)]
-    return equation(form(one.constant, [*one.terms, *negative])).sum(*axis)
-
-
-def weights(letters: Sequence[str]) -> list[tuple]:
-    """What the digits of an axis count: for each size the product of those behind it."""
-    found, product = [], {(): 1}
-    for letter in reversed(letters):
-        found.append(frozen(product))
-        product = times(product, expanded({(letter,): 1}))
-    return found[::-1]
+__all__ = ["SymbolicIndex", "SymbolicInteger", "fixed", "located"]
 
 
 class SymbolicInteger:
@@ -176,9 +85,9 @@ class SymbolicInteger:
     def _plus(self, other, sign):
         if isinstance(other, SymbolicInteger):
             other = other * sign
-            total = form(frozen(plus(dict(self.whole.constant), dict(other.whole.constant))),
-                         [*self.whole.terms, *other.whole.terms])
-            return SymbolicInteger(total) if total.terms else thawed(total.constant)
+            return SymbolicInteger(form(
+                frozen(plus(dict(self.whole.constant), dict(other.whole.constant))),
+                [*self.whole.terms, *other.whole.terms]))
         if not isinstance(other, int):
             return NotImplemented
         constant = plus(dict(self.whole.constant), expanded(_polynomial(other)), sign)
@@ -206,22 +115,30 @@ class SymbolicInteger:
         return -1 * self >= -1 * other + 1
 
     def __eq__(self, other):
-        """For each of its values: 1 where the difference is 0."""
+        """Whether two are equal, wherever the indices are."""
         if not isinstance(other, (int, SymbolicInteger)):
-            return NotImplemented
-        if isinstance(other, SymbolicInteger) and other.guard is not None:
-            raise Outside("whether an index is one that may lie on padding")
-        letters = _letters(self)
-        if letters and letters == _letters(other):
-            return SymbolicBool(reduce(operator.mul, (
-                delta(i, j) for i, j in zip(self.indices, other.indices, strict=True))))
-        difference = self - other
-        if isinstance(difference, int):
-            return difference == 0
-        return SymbolicBool(equation(difference.form))
+            raise Outside(f"whether an index is {other!r}")
+        digits = self.digits_beside(other)
+        if digits is None:
+            return SymbolicBool(equation((self - other).form))
+        guard = number(1)
+        for i, j in digits:
+            guard = guard * delta(i, j)
+        return SymbolicBool(guard)
+
+    def digits_beside(self, other: Any) -> Any:
+        """Pairs of digits of this one and another, if both are indices into one axis."""
+        return None
 
     def __ne__(self, other):
-        raise Outside("whether two indices are different")
+        raise Outside("whether two indices differ")
+
+    @property
+    def fixed(self) -> int:
+        """The number, which must not depend on an index."""
+        if self.whole.terms:
+            raise Outside("a length that depends on an index")
+        return thawed(self.whole.constant)
 
     __hash__ = object.__hash__
 
@@ -236,13 +153,30 @@ class SymbolicIndex(SymbolicInteger):
     def form(self):
         return form((), zip(self.indices, weights(list(map(size_of, self.indices))), strict=True))
 
+    def digits_beside(self, other):
+        letters = tuple(map(size_of, self.indices))
+        if self.guard is None and isinstance(other, SymbolicIndex) and other.guard is None and (
+                tuple(map(size_of, other.indices)) == letters):
+            return zip(self.indices, other.indices, strict=True)
+        return None
+
+    def __floordiv__(self, other):
+        k = self._cut(other)
+        return super().__floordiv__(other) if k is None else SymbolicIndex(self.indices[:k])
+
+    def __mod__(self, other):
+        k = self._cut(other)
+        return super().__mod__(other) if k is None else SymbolicIndex(self.indices[k:])
+
+    def _cut(self, n):
+        """How many digits are slower than those that multiply to n, if some do."""
+        cuts = range(len(self.indices), -1, -1)
+        sizes = [size(size_of(i)) for i in self.indices]
+        return None if self.guard is not None or not isinstance(n, int) else next(
+            (k for k in cuts if not expanded(prod(sizes[k:]) - n)), None)
+
     def put(self, places):
         return SymbolicIndex([put(i, places) for i in self.indices], _guard(self, places))
-
-
-def _letters(x):
-    """The sizes of the digits of an index."""
-    return tuple(map(size_of, x.indices)) if isinstance(x, SymbolicIndex) else None
 
 
 def _guard(x, places):
@@ -275,25 +209,25 @@ def _division(one, n):
 def located(i: Any, letters: Sequence[str]) -> tuple[AnyIndex, ...]:
     """The digits, below `letters`, of an axis into which `i` points."""
     if isinstance(i, SymbolicInteger):
-        if i.guard is not None and not any(i.guard is one for one in _known.get()):
+        if i.guard is not None and not any(i.guard is one for one in known()):
             raise Outside("an index that may lie on padding, into a list")
         if isinstance(i, SymbolicIndex) and tuple(map(size_of, i.indices)) == tuple(letters):
             return i.indices
         return _digits(i.form, tuple(letters))
     if isinstance(i, int) and not isinstance(i, Size):
-        return _fixed(i, tuple(letters))
+        return fixed(i, letters)
     raise Outside(f"the index {i!r} into an axis of {'·'.join(letters) or 1} entries")
 
 
-def _fixed(k, letters):
-    """The digits of a number: all but the fastest are 0, or of -1, the last, at their ends."""
-    if not letters:
-        return _digits(form(frozen(expanded(_polynomial(max(k, 0)))), ()), letters)
-    if k < -1 or (k > 0 and not thawed(frozen(expanded({(letters[-1],): 1}))) > k):
-        raise IndexError(f"index {k} is out of bounds for an axis of {'·'.join(letters)}")
-    slow, fast = ("last", "last") if k < 0 else ("0", str(k))
-    return tuple(image(Map(fast if n == len(letters) - 1 else slow, (), letter))
-                 for n, letter in enumerate(letters))
+def fixed(k: int, letters: Sequence[str]) -> tuple[AnyIndex, ...]:
+    """The number k as an index into an axis with these digits; -1 is the last."""
+    if k in (0, -1):
+        return tuple(constant("last" if k else "0", letter) for letter in letters)
+    if k < 0 or len(letters) != 1:
+        raise Outside(f"index {k} into an axis of {'·'.join(letters)}")
+    if not size(letters[0]) > k:
+        raise IndexError(f"index {k} is out of bounds for an axis of {letters[0]}")
+    return (constant(str(k), letters[0]),)
 
 
 def _length(letters):
@@ -313,23 +247,19 @@ def _digits(one, letters):
     if behind:
         large, one_behind = _shared(one, _length(behind))
         return (*_digits(large, (letter,)), *_digits(one_behind, tuple(behind)))
-    if _one_before(one, letter):
-        # of 0 it is -1, the last
-        return (image(Map(f"before{letter}", (letter,), letter, bijective=True), one.terms[0][0]),)
-    if one.terms and not within(one, letter) and not _is_known(one, letter):
+    if not within(one, letter) and not _is_known(one, letter):
+        [(i, c), *others] = one.terms or [(None, None)]
+        if not others and i is not None and size_of(i) == letter and (
+                (one.constant, c) == ((((), -1),), (((), 1),))):
+            # i - 1, which is -1, the last, for i = 0
+            return (image(Map(f"before{letter}", (letter,), letter, bijective=True), i),)
         raise Outside(f"an index into an axis of {letter} entries, which may lie outside")
     return (affine(letter, one),)
 
 
-def _one_before(one, letter):
-    """Whether a form is i - 1, i being an index below the size."""
-    return (dict(one.constant) == {(): -1} and len(one.terms) == 1
-            and size_of(one.terms[0][0]) == letter and dict(one.terms[0][1]) == {(): 1})
-
-
 def _is_known(one, letter):
     """Whether a known guard says Σ_m [form = m], m below the size."""
-    for guard in _known.get():
+    for guard in known():
         if len(guard.terms) != 1:
             continue
         [term] = guard.terms
