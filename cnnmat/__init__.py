@@ -3,6 +3,7 @@
 import ast
 import pkgutil
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # for type checkers, and for `_homes`: what is imported here is loaded when it is asked for
@@ -91,13 +92,12 @@ def _homes():
 
 def __getattr__(name: str) -> Any:
     """A public name, or a wing: the command has begun, and can be interrupted, before NumPy is."""
-    # by what the statement calls: a copy of the package, on symbolic shapes, has its own
     if name in ("layers", "textbook"):
         for home in _homes().values():
-            __import__(home)
-        return __import__(f"cnnmat.{name}", fromlist=["__all__"])
+            import_module(home)
+        return import_module(f"cnnmat.{name}")
     if name in __all__:
-        return getattr(__import__(_homes()[name], fromlist=[name]), name)
+        return getattr(import_module(_homes()[name]), name)
     raise AttributeError(f"module 'cnnmat' has no attribute {name!r}")
 
 
