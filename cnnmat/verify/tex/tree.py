@@ -217,7 +217,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 @cache
-def _names(kind: type[Node]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     """The names of what a kind of node holds; to ask a dataclass takes long."""
     return tuple(one.name for one in fields(kind) if one.compare)
 
