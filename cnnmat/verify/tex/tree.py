@@ -206,7 +206,8 @@ class Brace(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The parts of which a node is made, in order."""
-    for name in _names(type(node)):
+    kind: Any = type(node)
+    for name in _names(kind):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
