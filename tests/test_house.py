@@ -2,8 +2,10 @@
 
 import ast
 import configparser
+import functools
 import importlib
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -23,8 +25,14 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "strings", "guard", "judge", "falsehoods", "selftest",
-         "report", "mathml", "html", "loading", "worker", "isolation", "running", "command")
+         "claims", "entries", "slips", "strings", "guard", "outcomes", "judge", "known",
+         "falsehoods", "tricks", "selftest", "report", "mathml", "html", "loading", "worker",
+         "isolation", "running", "command")
+#: Proofs for all sizes, in its own order: after `entries`, before `judge`.
+SUMS = ("polynomials", "sizes", "indices", "terms", "naming", "equations", "normal", "calculus",
+        "values", "printing", "truths", "counters", "lists", "shapes", "arrays", "making",
+        "places", "library", "meanings", "reading", "twin", "functions",
+        "small", "draws", "proof")
 #: What reads the lines of a lecture and runs them, in its own order.
 TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
        "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",
@@ -53,10 +61,17 @@ def source_of(module):
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+@functools.cache
+def nodes(path):
+    """All nodes of a file's syntax tree."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@functools.cache
 def imports(path):
     """The names that a file imports, anywhere in it: "a.b" and, for `from a import b`, both."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -113,17 +128,19 @@ def test_a_wing_uses_only_the_wings_below_it(module):
 def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
     for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
-                          ("verify/tex", TEX)):
+                          ("verify/sums", SUMS), ("verify/tex", TEX)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
 
 @pytest.mark.parametrize("room", [
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
-    *(f"verify.{room}" for room in PROOF), *(f"verify.tex.{room}" for room in TEX)])
+    *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS),
+    *(f"verify.tex.{room}" for room in TEX)])
 def test_a_room_uses_only_the_rooms_before_it(room):
     inside, _, name = room.rpartition(".")
-    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.tex": TEX}[inside]
+    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS,
+             "verify.tex": TEX}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 
@@ -146,10 +163,31 @@ def test_the_lectures_import_the_library():
     assert any("cnnmat" in imports(path) for path in DERIVATIONS)
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    """The modules that are there after `import cnnmat`, and when all of it has been used."""
+    found = run("-c", "import json, sys, cnnmat; at_once = list(sys.modules); "
+                "[getattr(cnnmat, name) for name in cnnmat.__all__]; "
+                "print(json.dumps([at_once, list(sys.modules)]))")
+    assert found.stderr == ""
+    return json.loads(found.stdout)
+
+
 @pytest.mark.parametrize("heavy", ["sympy", "rich", "torch", "matplotlib", "joblib"])
-def test_importing_cnnmat_does_not_load(heavy):
-    found = run("-c", f"import sys, cnnmat; print({heavy!r} in sys.modules)")
-    assert (found.stdout, found.stderr) == ("False\n", "")
+def test_using_cnnmat_does_not_load(loaded, heavy):
+    assert heavy not in loaded[1]
+
+
+def test_the_wings_of_matrices_are_there_without_being_imported():
+    found = run("-c", "import cnnmat; print(cnnmat.textbook.correlation.__name__, "
+                "cnnmat.layers.winograd.__name__, hasattr(cnnmat, 'nothing'))")
+    assert found.stdout == "cnnmat.textbook.correlation cnnmat.layers.winograd False\n"
+
+
+def test_importing_cnnmat_loads_nothing_until_it_is_used(loaded):
+    at_once, all_of_it = loaded
+    assert {"numpy", "scipy"} & {*at_once} == set()
+    assert {"numpy", "scipy", "cnnmat.layers.correlation"} < {*all_of_it}
 
 
 def library():
@@ -158,8 +196,7 @@ def library():
 
 def test_library_code_asserts_nothing():
     """`assert` vanishes under python -O."""
-    found = [f"{path.name}:{node.lineno}" for path in library()
-             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    found = [f"{path.name}:{node.lineno}" for path in library() for node in nodes(path)
              if isinstance(node, ast.Assert)]
     assert found == []
 
@@ -173,8 +210,7 @@ def test_a_file_is_one_thing(folder, most):
 
 def test_bodies_are_short_in_the_median():
     lengths = sorted(
-        body[-1].end_lineno - body[0].lineno + 1 for path in library()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        body[-1].end_lineno - body[0].lineno + 1 for path in library() for node in nodes(path)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (body := node.body[ast.get_docstring(node) is not None:]))
     assert lengths[len(lengths) // 2] <= 10

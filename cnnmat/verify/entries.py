@@ -14,11 +14,15 @@ from cnnmat.verify.claims import Claim
 from cnnmat.verify.orders import Order
 from cnnmat.verify.symbols import Symbols
 
-__all__ = ["Draw", "Outside"]
+__all__ = ["AllSizes", "Draw", "Outside"]
 
 
 class Outside(Exception):
     """The entries drawn are not such as the line speaks of."""
+
+
+class AllSizes(Exception):
+    """A claim has asked for sizes that are letters."""
 
 
 class Draw:
@@ -44,6 +48,13 @@ class Draw:
             self.domain.append(words)
         if not condition:
             raise Outside(words)
+
+    def sizes(self, *letters: str) -> Any:
+        """Sizes that are letters: the claim is to hold for all of them.
+
+        The claim is then run on arrays of symbolic shape, and on whole numbers at small sizes.
+        """
+        raise AllSizes
 
     def _note(self, method):
         if method not in self.methods:
@@ -71,6 +82,20 @@ class Draw:
     def gradient(self, function: Callable[..., Any], array: Any) -> Any:
         """The derivatives of a plain loop by the entries of `array`, by dual numbers."""
         return duals.gradient(function, array)
+
+    def shared(self, key: Any, build: Callable[[Any], Any],
+               warm: Callable[[Any], Any] | None = None) -> Any:
+        """What `build` makes of this draw; of symbolic shapes many claims share it."""
+        return build(self)
+
+    def jacobian(self, function: Callable[..., Any], array: Any) -> Any:
+        """The derivatives of all that a plain loop returns, the indices of the result first."""
+        return duals.jacobian(function, array)
+
+    def region_of(self, regions: Any, j: int) -> int:
+        """The number of the region in which entry j lies."""
+        return next(p for p, part in enumerate(np.split(regions.order, regions.starts[1:]))
+                    if j in part.tolist())
 
     def integers(self, *shape: int, low: int = -9, high: int = 9) -> Indices:
         """Random whole numbers from `low` to `high`, exact (int64)."""

@@ -31,19 +31,20 @@ from cnnmat.verify.comparing import (
     RTOL,
     Frozen,
     NotConforming,
-    agree,
     evaluate,
-    first_difference,
     freeze,
     one_object,
     same,
 )
-from cnnmat.verify.entries import Draw, Outside
+from cnnmat.verify.entries import AllSizes, Draw, Outside
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
+from cnnmat.verify.outcomes import Outcome
 from cnnmat.verify.slips import tell_apart
 from cnnmat.verify.strings import disagreement
 from cnnmat.verify.strings import tell_apart as strings_apart
+from cnnmat.verify.sums.proof import prove
+from cnnmat.verify.sums.small import SmallDraw
 from cnnmat.verify.symbols import NeedMoreGenerators
 
 __all__ = ["Result", "run"]
@@ -148,9 +149,8 @@ class _Sides:
     wrong: dict[str, Any]
 
 
-def _drawn(claim, case, order, swap, guard):
-    """Draw entries for one case in one order, and evaluate all sides."""
-    draw = Draw(claim, order)
+def _drawn(claim, case, draw, swap, guard):
+    """Let a claim draw the entries of one case, and evaluate all sides."""
     sides = claim.function(draw, **case)
     guard.check()
     if not isinstance(sides, Sides):
@@ -167,7 +167,7 @@ def _drawn(claim, case, order, swap, guard):
         raise Tampered("its truth was another before the other sides were evaluated")
     if any(one_object(held, side) for part in parts for side in part.values()):
         raise Tampered("its truth is the very array or list that it is compared with")
-    return draw, sides, _Sides(truth, *(
+    return sides, _Sides(truth, *(
         {name: freeze(side) for name, side in part.items()} for part in parts))
 
 
@@ -181,72 +181,24 @@ def _frozen_truth(held, guard):
     return truth
 
 
-@dataclass
-class _Outcome:
-    """What the orders of one case, or all cases, have shown."""
-
-    forms: dict[str, bool] = field(default_factory=dict)
-    readings: dict[str, bool] = field(default_factory=dict)
-    controls: dict[str, bool] = field(default_factory=dict)
-    counterexample: dict[str, Any] | None = None
-
-    def add(self, sides, symbols, case):
-        """Take in one order: a form agrees if it does in all, a control is rejected in one."""
-        for name, side in sides.forms.items():
-            agrees = agree(side, sides.truth)
-            self.forms[name] = self.forms.get(name, True) and agrees
-            if name == "printed" and not agrees:
-                self._counter(side, sides.truth, symbols, case, "printed")
-        for name, side in sides.readings.items():
-            agrees = agree(side, sides.truth)
-            self.readings[name] = self.readings.get(name, True) and agrees
-            if not agrees:
-                self._counter(side, sides.truth, symbols, case, "this reading", name)
-        for name, side in sides.wrong.items():
-            self.controls[name] = self.controls.get(name, False) or not agree(side, sides.truth)
-
-    def _counter(self, side, truth, symbols, case, who, reading=None):
-        if self.counterexample is None:
-            self.counterexample = first_difference(side, truth, symbols, case, who)
-            self.counterexample["reading"] = reading
-
-    def join(self, other):
-        """Take in the outcome of another case."""
-        for name, agrees in other.forms.items():
-            self.forms[name] = self.forms.get(name, True) and agrees
-        for name, agrees in other.readings.items():
-            self.readings[name] = self.readings.get(name, True) and agrees
-        for name, rejected in other.controls.items():
-            self.controls[name] = self.controls.get(name, False) or rejected
-        self.counterexample = self.counterexample or other.counterexample
-
-    def verdict(self):
-        """The verdict, from which forms and readings have agreed."""
-        if self.readings:
-            outcomes = set(self.readings.values())
-            return "ambiguous" if len(outcomes) == 2 else "holds" if outcomes == {True} else "fails"
-        if self.forms.get("printed"):
-            return "holds"
-        if not self.forms.get("corrected"):
-            return "fails"
-        return "scan" if self.forms.get("elsewhere") else "misprint"
-
-
-def _examine(claim, case, swap, guard):
-    """Run one case in all its orders: its outcome, evidence, and what it shows."""
+def _examine(claim, case, swap, guard, total):
+    """Run one case in all its orders, or for all sizes: its outcome, evidence, what it shows."""
     capacity = 32
     while True:
         try:
             return _in_orders(claim, case, swap, guard, Atlas(capacity))
         except NeedMoreGenerators:
             capacity *= 4
+        except AllSizes:
+            return _for_all_sizes(claim, case, swap, guard, total)
 
 
 def _in_orders(claim, case, swap, guard, atlas):
-    outcome, first = _Outcome(), None
+    outcome, first = Outcome(), None
     for order in atlas:
         try:
-            draw, sides, frozen = _drawn(claim, case, order, swap, guard)
+            draw = Draw(claim, order)
+            sides, frozen = _drawn(claim, case, draw, swap, guard)
         except Outside:
             atlas.withdraw(order)
             continue
@@ -263,7 +215,46 @@ def _in_orders(claim, case, swap, guard, atlas):
     draw, sides, truth = first
     show = {name: (one if isinstance(one, Blocks) else Blocks(one)).plain(draw.ring.text)
             for name, one in sides.show.items()}
-    return outcome, _evidence(draw, claim, case, truth, atlas), show
+    return outcome, [_evidence(draw, claim, case, truth, atlas)], show
+
+
+def _for_all_sizes(claim, case, swap, guard, total):
+    """Run one case on symbolic shapes; and in numbers, if those before it in `total` had none."""
+    outcome, evidence = Outcome(), []
+    alone = not (total.forms or total.readings)
+    for draw, sides in _small(claim, case, swap, guard) if alone else ():
+        sizes = {**case, **draw.numbers}
+        outcome.add(sides, draw.ring, sizes)
+        evidence.append({"method": "whole numbers, exact", "covers": "the numbers tried",
+                         "shapes": {k: repr(v) for k, v in sizes.items()}})
+    proof = prove(claim, case)
+    guard.check()
+    outcome.prove(proof, swap)
+    covers = "; ".join(filter(None, [proof.covers, claim.covers]))
+    proved = {"method": "index sums, equal normal forms", "covers": covers, "shapes": {},
+              "kernel": None, "form": proof.form}
+    return outcome, [*evidence, proved], {}
+
+
+#: At so many small sizes numbers are tried, of so many drawn.
+SMALL, DRAWN = 3, 60
+
+
+def _small(claim, case, swap, guard):
+    """(draw, sides) at some small sizes at which the claim speaks of anything."""
+    found = []
+    for attempt in range(DRAWN):
+        draw = SmallDraw(claim, attempt)
+        try:
+            _, sides = _drawn(claim, case, draw, swap, guard)
+        except (Outside, IndexError):
+            # an entry that is asked for by its number may not be there
+            continue
+        found.append((draw, sides))
+        if len(found) == SMALL:
+            return found
+    raise ValueError(f"sizes must be possible together, found {len(found)} of {SMALL} in "
+                     f"{DRAWN} draws")
 
 
 def _told(error):
@@ -302,13 +293,14 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
     Result
     """
     start = time.perf_counter()
-    result, total, guard = Result(claim, "error", [], {}), _Outcome(), guard or Guard()
+    result, total, guard = Result(claim, "error", [], {}), Outcome(), guard or Guard()
     try:
         for case in claim.cases:
-            outcome, evidence, show = _examine(claim, case, swap, guard)
+            outcome, evidence, show = _examine(claim, case, swap, guard, total)
             total.join(outcome)
-            result.evidence.append(evidence)
+            result.evidence += evidence
             result.show = result.show or show
+        total.check_proofs()
         result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
         strings = claim.notation.run(claim) if claim.notation else {}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
-from cnnmat.verify.entries import Draw
+from cnnmat.verify.entries import AllSizes, Draw
 from cnnmat.verify.orders import Order
 from cnnmat.verify.symbols import NeedMoreGenerators
 from cnnmat.verify.tex import TexError, parse, plain
@@ -84,7 +84,12 @@ class Notation:
         count = 0
         own = self.key is not None and self.key in claim.cases[0]
         for case in claim.cases if own else self.cases:
-            outcome = run_line(self._world(case, claim), tree, self.bindings.checks[claim.id])
+            try:
+                world = self._world(case, claim)
+            except AllSizes:
+                # where sizes are letters it is the code that is proved
+                continue
+            outcome = run_line(world, tree, self.bindings.checks[claim.id])
             count += outcome.count
             if not outcome.holds:
                 return Outcome(False, count, outcome.where)

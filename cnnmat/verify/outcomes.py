@@ -1,0 +1,99 @@
+"""What the runs of a claim have shown together, and the verdict that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnmat.verify.comparing import agree, first_difference
+
+__all__ = ["Outcome", "Undecided"]
+
+
+class Undecided(Exception):
+    """Proof and numbers do not come to the same."""
+
+
+@dataclass
+class Outcome:
+    """What the orders of one case, or all cases, have shown."""
+
+    forms: dict[str, bool] = field(default_factory=dict)
+    readings: dict[str, bool] = field(default_factory=dict)
+    controls: dict[str, bool] = field(default_factory=dict)
+    counterexample: dict[str, Any] | None = None
+    #: For each proof for all sizes: whether each side was proved, and why not.
+    proofs: list[dict[str, Any]] = field(default_factory=list)
+    #: Equalities of sizes under which the printed form is true.
+    where: list[str] = field(default_factory=list)
+
+    def add(self, sides, symbols, case):
+        """Take in one order: a form agrees if it does in all, a control is rejected in one."""
+        for name, side in sides.forms.items():
+            agrees = agree(side, sides.truth)
+            self.forms[name] = self.forms.get(name, True) and agrees
+            if name == "printed" and not agrees:
+                self._counter(side, sides.truth, symbols, case, "printed")
+        for name, side in sides.readings.items():
+            agrees = agree(side, sides.truth)
+            self.readings[name] = self.readings.get(name, True) and agrees
+            if not agrees:
+                self._counter(side, sides.truth, symbols, case, "this reading", name)
+        for name, side in sides.wrong.items():
+            self.controls[name] = self.controls.get(name, False) or not agree(side, sides.truth)
+
+    def _counter(self, side, truth, symbols, case, who, reading=None):
+        if self.counterexample is None:
+            self.counterexample = first_difference(side, truth, symbols, case, who)
+            self.counterexample["reading"] = reading
+
+    def prove(self, proof, swap):
+        """Take in a proof for all sizes, which numbers of this or another case must bear out."""
+        names = {"printed": "corrected", "corrected": "printed"} if swap else {}
+        self.proofs.append({names.get(name, name): (equal, proof.why[name])
+                            for name, equal in proof.equal.items()})
+        if proof.where:
+            self.where = proof.where
+
+    def check_proofs(self):
+        """Refuse a proof that numbers contradict, and numbers that agree without a proof."""
+        agreed = {**self.forms, **self.readings,
+                  **{name: not rejected for name, rejected in self.controls.items()}}
+        for proof in self.proofs:
+            for name, (proved, why) in proof.items():
+                self._check(name, proved, agreed.get(name), why)
+        if self.counterexample and self.where:
+            self.counterexample["where"] = self.where
+            self.counterexample["text"] += f"; true only where {' or '.join(self.where)}"
+
+    def _check(self, name, proved, agrees, why):
+        if agrees is None:
+            raise Undecided(f"{name} was proved or not for all sizes, but not tried in numbers")
+        if proved and not agrees:
+            raise Undecided(f"{name} was proved for all sizes, and fails in numbers")
+        if agrees and not proved and name not in self.controls:
+            raise Undecided(f"{name} holds in the numbers tried, but is not proved for all sizes: "
+                            f"{why}")
+
+    def join(self, other):
+        """Take in the outcome of another case."""
+        for name, agrees in other.forms.items():
+            self.forms[name] = self.forms.get(name, True) and agrees
+        for name, agrees in other.readings.items():
+            self.readings[name] = self.readings.get(name, True) and agrees
+        for name, rejected in other.controls.items():
+            self.controls[name] = self.controls.get(name, False) or rejected
+        self.counterexample = self.counterexample or other.counterexample
+        self.proofs += other.proofs
+        self.where = self.where or other.where
+
+    def verdict(self):
+        """The verdict, from which forms and readings have agreed."""
+        if self.readings:
+            outcomes = set(self.readings.values())
+            return "ambiguous" if len(outcomes) == 2 else "holds" if outcomes == {True} else "fails"
+        if self.forms.get("printed"):
+            return "holds"
+        if not self.forms.get("corrected"):
+            return "fails"
+        return "scan" if self.forms.get("elsewhere") else "misprint"
