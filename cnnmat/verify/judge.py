@@ -93,7 +93,7 @@ class Result:
             },
             "as_printed": claim.formula,
             "corrected": claim.corrected_formula or None,
-            "run_from": "string" if claim.notation else "code",
+            "run_from": "string" if claim.notation else "code", "strings": self.strings or None,
             "reason": claim.reason or None,
             "readings": self.readings or None,
             "counterexample": self.counterexample, "slips": self.slips,

@@ -193,9 +193,10 @@ def describe(result):
 
 def run_from(result):
     """What was run: the formula as it is shown, or code that stands for it."""
-    counts = [f"{plural(one['count'], 'value')} of its indices for the {name} formula"
-              for name, one in result.strings.items()]
-    return f"its formula, and code beside it: {', '.join(counts)}" if counts else "code beside it"
+    if not result.strings:
+        return "code beside it"
+    count = max(one["count"] for one in result.strings.values())
+    return f"its formula, for {plural(count, 'value')} of its indices, and code beside it"
 
 
 def heading(result):

@@ -8,8 +8,20 @@ import numpy as np
 from cnnmat import loops
 from cnnmat.verify.tex.world import Computed, Given
 
-__all__ = ["ENTROPY", "LAYER", "PRODUCTS", "SOFTMAX", "entropy_symbols", "layer_symbols",
-           "product_symbols", "softmax_symbols"]
+__all__ = [
+    "ENTROPY",
+    "LAYER",
+    "PRODUCTS",
+    "SOFTMAX",
+    "STRIDES",
+    "TWO",
+    "entropy_symbols",
+    "layer_symbols",
+    "product_symbols",
+    "softmax_symbols",
+    "stride_symbols",
+    "two_symbols",
+]
 
 #: Parts 1 and 2: distributions and losses, whose logarithms are floats.
 ENTROPY = r"""
@@ -19,6 +31,17 @@ X : number
 p, t : vector 3
 H(X), L_{CE}, L : number
 check ce5a, ce8a, ce9a, ce10a, ce12a, ce14a, ce16a, ce16c, ce18a, ce18b
+"""
+
+#: Two classes.
+TWO = r"""
+index x = 1..2; p = 1..2
+x_1, x_2 : number
+p : vector 2
+E : number
+y, u : vector 2
+check ce8a/terms, ce9a/terms, ce10a/terms where \log p(x) := \log_2p(x)
+check eq0.13/slope where t_p := u_p
 """
 
 SOFTMAX = r"""
@@ -39,11 +62,27 @@ f, g, h : vector
 I, J, K : matrix
 S : matrix 3 x 3
 W : matrix
+U : matrix 3 x 2
+\Pi : matrix 3 x 3
 x, z : vector
 *, \otimes, \mathrm{rot}_{180^\circ} : function
 check in21a, in21b/finite, in21c, in21d/equation, in21e, in24a, in44b
 check in46a
+check in4a where W := U
 check in30a, in32h where K := S
+"""
+
+#: Part 3: strides and pooling, indices from 0; windows of two by three.
+STRIDES = r"""
+entries from 0
+index i; j; m = 0..1; n = 0..2
+q, s_1, s_2 : number
+y, t_{\max}, t_{\mathrm{mean}} : matrix
+I, K : matrix
+\otimes, \otimes_s : function
+check in40a where t := t_{\max}
+check in40c where t := t_{\mathrm{mean}}
+check in35a
 """
 
 #: Part 3: one layer; indices count from 0.
@@ -69,6 +108,16 @@ def entropy_symbols(e):
     both = [b * math.log(a) + (1 - b) * math.log(1 - a) for a, b in zip(p, t, strict=True)]
     return Given({"N": 3, "n": 3, "X": 0, "p": p, "t": t, "L_{CE}": sum(losses), "L": -sum(both) / 3,
                   "H(X)": -sum(a * math.log(a) for a in p)})
+
+
+def two_symbols(e):
+    """Two probabilities; and the halved squares of two errors."""
+    y, u = e.integers(2), e.integers(2)
+    return Computed({
+        "x_1": 1, "x_2": 2, "p": [0.125, 0.875], "y": y, "u": u},
+        lambda values: {"E": Fraction(1, 2) * sum(
+            (a - b) * (a - b) for a, b in zip(np.ravel(values["y"]).tolist(), u.tolist(),
+                                              strict=True))})
 
 
 def _exponentials(*values):
@@ -109,6 +158,7 @@ def product_symbols(e):
         "a": e.symbols("a"), "f": e.symbols("f", 3), "g": e.symbols("g", 2),
         "h": e.symbols("h", 2), r"\delta": [1], "I": e.symbols("I", 3, 4),
         "J": e.symbols("J", 3, 4), "K": e.symbols("K", 2, 3), "S": symmetric, "W": W, "x": x,
+        "U": e.symbols("U", 3, 2), r"\Pi": [[0, 1, 0], [0, 0, 1], [1, 0, 0]],
         "*": lambda: _convolved, r"\otimes": lambda: lambda a, b: _convolved(a, b[::-1, ::-1]),
         r"\mathrm{rot}_{180^\circ}": lambda: lambda a: a[::-1, ::-1]},
         lambda values: {"z": [loops.dot(row, np.ravel(values["x"]).tolist()) for row in W.tolist()]})
@@ -118,6 +168,23 @@ def _convolved(a, b):
     """The full convolution; 0 stands for a sequence of one zero."""
     a, b = (one if hasattr(one, "shape") else np.array([[one]], dtype=object) for one in (a, b))
     return np.array(loops.convolve(a.tolist(), b.tolist()), dtype=object)
+
+
+def stride_symbols(e):
+    """A map pooled over windows that do not overlap, and an image at every other place."""
+    y, I, K = e.symbols("y", 4, 6), e.symbols("I", 6, 7), e.symbols("K", 2, 2)
+    windows = [[loops.vec(loops.tile(y.tolist(), r, c, 2, 3)) for c in range(2)] for r in range(2)]
+
+    def correlated(stride):
+        return lambda a, b: np.array(loops.correlate(
+            [[a.tolist()]], [[b.tolist()]], [0], stride, [(0, 0), (0, 0)], [1, 1], 1)[0][0],
+            dtype=object)
+
+    return Given({
+        "q": 6, "s_1": 2, "s_2": 3, "y": y, "I": I, "K": K,
+        r"t_{\max}": [[loops.largest(one) for one in row] for row in windows],
+        r"t_{\mathrm{mean}}": [[loops.mean(one) for one in row] for row in windows],
+        r"\otimes": lambda: correlated([1, 1]), r"\otimes_s": lambda: correlated([2, 3])})
 
 
 def layer_symbols(e, image, kernel):

@@ -33,6 +33,8 @@ CONTAINERS = ((26, 4), (14, 16), (1, 29))
 
 lecture.read(Notation(notation.ENTROPY, notation.entropy_symbols))
 lecture.read(Notation(notation.SOFTMAX, notation.softmax_symbols, cases=({"logits": LOGITS},)))
+lecture.read(Notation(notation.TWO, notation.two_symbols))
+lecture.read(Notation(notation.STRIDES, notation.stride_symbols))
 lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
 lecture.read(Notation(notation.LAYER, notation.layer_symbols, cases=(SMALL, ROW)))
 

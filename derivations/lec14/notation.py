@@ -9,10 +9,13 @@ __all__ = ["EXAMPLE", "LAYER", "OWN_SIZES", "example_symbols", "layer_symbols"]
 
 #: The worked example: an image of 5 by 5 and the filter for vertical edges.
 EXAMPLE = r"""
-index n = 3..9; f = 1..3; s = 1..4
+index n = 3..9; f = 1..3; s = 1..4; p = 0..3
+n_1, n_2, k, t : number
+Z : matrix
 F : matrix 3 x 3
-V : matrix 9 x 25
-check s1d, s1e, s1f, s3e
+check s1d, s1e, s1f, s3e, s5q/size
+check s2d where n' := n+2p
+check s3a sizes Z where f := k; s := t
 """
 
 _LAYER = r"""
@@ -32,8 +35,11 @@ check s1/size sizes z where n := n_1; f := n_2
 
 
 def example_symbols(e, image, mask):
-    """The image filtered by the plain loops."""
-    return Given({"F": _correlated(image, mask), "V": np.zeros((9, 25), dtype=int)})
+    """The image filtered by the plain loops; and one of 7 by 10 at every second place."""
+    picture = [[0] * 10 for _ in range(7)]
+    seen = loops.correlate([[picture]], [[[[0] * 3] * 3]], [0], [2, 2], [(0, 0), (0, 0)], [1, 1],
+                           1)[0][0]
+    return Given({"F": _correlated(image, mask), "n_1": 7, "n_2": 10, "k": 3, "t": 2, "Z": seen})
 
 
 def layer_symbols(e, image, kernel):

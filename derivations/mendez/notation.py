@@ -9,7 +9,8 @@ from cnnmat import loops
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex.world import Computed, Given
 
-__all__ = ["COSTS", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "cost_symbols", "example_symbols",
+__all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "cost_symbols",
+           "dense_symbols", "entry_symbols", "example_symbols",
            "layer_symbols", "product_symbols", "real_symbols"]
 
 #: Slides 57 to 62: one layer; kernels count from -h.
@@ -38,6 +39,9 @@ check s105b, s106a, s108a, s109a, s109b, s110a where w_{1,r,s}^{(7)} := w^{(7)}(
  w_{r,s}^{(7)} := w^{(7)}(r,s)
 check s113a where z_i^{(7)} := z_1^{(7)}; w_{r,s}^{(7)} := w^{(7)}(r,s)
 check s112b
+check s110c where w_1^{(7)} := w^{(7)}; w_{1,r,s}^{(7)} := w^{(7)}(r,s)
+check s110d where w_{r,s} := w^{(7)}(r,s); y := y_1^{(7)}; t := t_1; z := z_1^{(7)};
+ Y^{(6)} := Y_1^{(6)}
 """
 
 
@@ -60,13 +64,41 @@ check s100a
 check s100b where L(W) := L_{\mathrm{entropy}}
 """
 
+#: Slides 71 to 81: what is done to each entry of the maps.
+ENTRIES = r"""
+index i = 1..2; j = 1..2; r; s
+m_1^{(l)}, m_1^{(l-1)}, m_2^{(l)}, m_2^{(l-1)}, m_3^{(l)}, m_3^{(l-1)} : number
+\kappa, \lambda, \mu, L : number
+Y_i^{(l)}, N_i : matrix for i = 1..2
+Y_i^{(l-1)} : matrix for i = 1..2
+Y^{(l-1)}, \delta : matrix
+f : function
+check s71a/size, s71b/size, s74a/size, s72a, s72b
+check s81a where Y_i^{(l)} := N_i
+"""
+
+#: Slides 97 and 98: a fully connected layer, on numbers and on maps.
+DENSE = r"""
+index i; j; k; r; s
+m^{(l)}, m^{(l-1)}, m_1^{(l-1)}, m_2^{(l-1)}, m_3^{(l-1)} : number
+z_i^{(l)}, v_i : number for i = 1..m^{(l)}
+y_k^{(l-1)} : number for k = 1..m^{(l-1)}
+y_k^{(l)} : number for k = 1..m^{(l)}
+w_{i,k}^{(l)} : number for i = 1..m^{(l)}, k = 1..m^{(l-1)}
+w_{i,j,r,s}^{(l)} : number for i = 1..m^{(l)}, j = 1..2
+Y_j^{(l-1)} : matrix for j = 1..2
+check s97b, s97c/size
+check s98a where z_i^{(l)} := v_i
+"""
+
 #: Slides 65 to 68: the sigmoid s, its derivative f, and the softened rectifier.
 REAL = r"""
 x, e, k : number
-s, f, f_{\mathrm{soft}} : function
+s, f, f_{\mathrm{soft}}, f_{\mathrm{abs}} : function
 check s65a, s66b, s67a
 check s66c where f := f(x)
-check s68b where f := f_{\mathrm{soft}}
+check s68b, s75a where f := f_{\mathrm{soft}}
+check s76d where f := f_{\mathrm{abs}}
 """
 
 
@@ -86,10 +118,42 @@ class Sigmoid:
         return Sigmoid(self.order + 1)(x)
 
 
+def entry_symbols(e):
+    """Two maps of numbers, some below zero, and what the plain loops make of each entry."""
+    Y, delta, f = e.integers(2, 2, 3), e.integers(2, 3), e.activation()
+    rows = [[[Fraction(v) for v in row] for row in one] for one in Y.tolist()]
+    fixed = {f"m_{k}^{{({l})}}": n for k, n in ((1, 2), (2, 2), (3, 3)) for l in ("l", "l-1")}
+    bright = loops.divide_brightness(rows, Fraction(2), Fraction(1, 3), lambda d: d * d)
+    left = [[[f(v) for v in row] for row in one] for one in rows]
+    return Computed(
+        {**fixed, r"\kappa": 2, r"\lambda": Fraction(1, 3), r"\mu": 2, "f": f, r"\delta": delta,
+         "N_i": lambda i: bright[i - 1],
+         "Y_i^{(l)}": lambda i: left[i - 1], "Y_i^{(l-1)}": lambda i: rows[i - 1],
+         "Y^{(l-1)}": rows[0]},
+        lambda values: {"L": sum(d * f(v) for d, v in zip(
+            delta.ravel().tolist(), np.ravel(values["Y^{(l-1)}"]).tolist(), strict=True))})
+
+
+def dense_symbols(e):
+    """Two units fed by three numbers, and by two maps of two by three."""
+    w, y, out = e.symbols("w", 2, 3), e.symbols("y", 3), e.symbols("out", 2)
+    W, Y = e.symbols("W", 2, 2, 2, 3), e.symbols("Y", 2, 2, 3)
+    z = loops.times(w.tolist(), y.tolist())
+    v = [sum(W[i][cell] * Y[cell] for cell in np.ndindex(Y.shape)) for i in range(2)]
+    return Given({
+        "m^{(l)}": 2, "m^{(l-1)}": 3, "m_1^{(l-1)}": 2, "m_2^{(l-1)}": 2, "m_3^{(l-1)}": 3,
+        "z_i^{(l)}": lambda i: z[i - 1], "v_i": lambda i: v[i - 1],
+        "y_k^{(l-1)}": lambda k: y[k - 1], "y_k^{(l)}": lambda k: out[k - 1],
+        "w_{i,k}^{(l)}": lambda i, k: w[i - 1, k - 1], "Y_j^{(l-1)}": lambda j: Y[j - 1],
+        "w_{i,j,r,s}^{(l)}": lambda i, j, r, s: W[i - 1, j - 1, r - 1, s - 1]})
+
+
 def real_symbols(e, x):
     """One point x; s and f there by the hyperbolic tangent, ln(1 + e^(kx))/k by its own formula."""
     return Given({"x": x, "e": math.e, "k": 3, "s": Sigmoid(), "f": Sigmoid(1),
-                  r"f_{\mathrm{soft}}": lambda: lambda x: math.log1p(math.exp(3 * x)) / 3})
+                  r"f_{\mathrm{soft}}": lambda: lambda x: math.log1p(math.exp(3 * x)) / 3,
+                  # |x| softened: ln(cosh(kx/2)) 2/k
+                  r"f_{\mathrm{abs}}": lambda: lambda x: math.log(math.cosh(1.5 * x)) * 2 / 3})
 
 
 def product_symbols(e):

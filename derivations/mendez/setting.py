@@ -97,6 +97,8 @@ class OneLayer:
 
 
 lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
+lecture.read(Notation(notation.ENTRIES, notation.entry_symbols))
+lecture.read(Notation(notation.DENSE, notation.dense_symbols))
 lecture.read(Notation(notation.COSTS, notation.cost_symbols))
 lecture.read(Notation(notation.REAL, notation.real_symbols,
                       cases=[{"x": x} for x in (-1.5, 0.25, 2.0)]))

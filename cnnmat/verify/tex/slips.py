@@ -45,8 +45,7 @@ def slips(tree: Node) -> Iterator[tuple[str, Node]]:
     a transpose dropped: y = Hw - θ
     """
     first = tree.items[0] if isinstance(tree, List) else tree
-    whole = not isinstance(first, Relation)
-    kept = None if whole else first.members[0]
+    kept = first.members[0] if isinstance(first, Relation) else None
     for place, name, changed in _places(tree, kept):
         yield name, _with(tree, place, changed)
 

@@ -206,7 +206,8 @@ class Brace(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The parts of which a node is made, in order."""
-    for name in _names(type(node)):
+    kind: Any = type(node)
+    for name in _names(kind):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
@@ -217,7 +218,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 @cache
-def _names(kind: type[Node]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     """The names of what a kind of node holds; to ask a dataclass takes long."""
     return tuple(one.name for one in fields(kind) if one.compare)
 

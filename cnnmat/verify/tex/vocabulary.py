@@ -72,6 +72,9 @@ def _real(function, at=()):
     exact = dict(at)
 
     def real(a):
+        if isinstance(a, tuple) and len(a) == 1:
+            # braces for brackets: exp{kx}
+            a = a[0]
         return over(lambda x: exact[x] if not isinstance(x, (float, Entry)) and x in exact
                     else function(float(x)), a)
 

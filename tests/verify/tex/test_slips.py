@@ -16,6 +16,14 @@ EQUIVALENT = {
     "47.1169", "47.1171", "47.1185a", "table47.12/mean",
     # the bias has no derivative by a weight, of whatever sign it is
     "eq0.17",
+    # of a symmetric mask the transpose is the mask
+    "in32h",
+    # P(S-1) is more than S-1 as well
+    "47.1124/connections",
+    # what is written out between the ends of a range is not run
+    "47.1125",
+    # what is done to each entry keeps all sizes: both sides name the same number
+    "s71a/size", "s71b/size", "s74a/size",
     # ones times ones are ones, whichever come first
     "47.1274", "47.1275/Theta_c", "47.1276/Theta_c",
 }
