@@ -82,7 +82,8 @@ class _Plain:
     def index(self, i):
         if isinstance(i, Index):
             return self.names[i]
-        return f"{i.map.name}{self.inverse * i.map.inverted}({self.indices(i.at)})"
+        of = f"({self.indices(i.at)})" if i.at else ""
+        return f"{i.map.name}{self.inverse * i.map.inverted}{of}"
 
     def indices(self, at):
         return ",".join(map(self.index, at))
@@ -132,7 +133,8 @@ class _Latex(_Plain):
 
     def index(self, i):
         if isinstance(i, Image):
-            return f"{self.letter(i.map.name)}{self.inverse * i.map.inverted}({self.indices(i.at)})"
+            of = f"({self.indices(i.at)})" if i.at else ""
+            return f"{self.letter(i.map.name)}{self.inverse * i.map.inverted}{of}"
         return self.letter(self.names[i])
 
     @staticmethod
