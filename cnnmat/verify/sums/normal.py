@@ -16,7 +16,7 @@ no refutation; `values` finds numbers for that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnnmat.verify.sums.indices import Image, Index, fresh, image, put
@@ -78,39 +78,48 @@ def simplified(e: IndexSum) -> IndexSum:
 
 # --- one term -------------------------------------------------------------------------------
 
-def eliminate(term: Term) -> Term:
-    """The term without deltas that can go, unused sums as sizes, factors of 0 and 1 once."""
+def eliminate(term: Term, told: Callable[..., None] = lambda *step: None) -> Term:
+    """The term without deltas that can go, unused sums as sizes, factors of 0 and 1 once.
+
+    `told` is called with each step: its name, then what it is about, factors by their places.
+    """
     term = renamed(term)
+    told("renamed", term)
     bound, factors = list(term.bound), [_resolved(f) for f in term.factors]
-    while _one_delta(bound, factors) or _one_reindexed(bound, factors):
+    while _one_delta(bound, factors, told) or _one_reindexed(bound, factors, told):
         pass
     sizes = dict(term.sizes)
     used = set().union(*map(variables, factors))
     for v in [v for v in bound if v not in used]:
+        told("unused", v)
         bound.remove(v)
         sizes[v.size] = sizes.get(v.size, 0) + 1
     return Term(term.coefficient, tuple(sorted((k, n) for k, n in sizes.items() if n)),
-                tuple(bound), tuple(_once(_equal_written_alike(bound, factors))))
+                tuple(bound), tuple(_once(_equal_written_alike(bound, factors, told), told)))
 
 
-def _one_delta(bound, factors):
+def _one_delta(bound, factors, told):
     """Take one step that makes a delta go or simpler; whether there was one."""
     for k, f in enumerate(factors):
         if not isinstance(f, Delta):
             continue
         if f.left == f.right:
+            told("same", k)
             del factors[k]
             return True
         if _same_injection(f):
+            told("injective", k)
             factors[k:k + 1] = map(Delta, f.left.at, f.right.at)
             return True
         for x, y in (f, f[::-1]):
             if x in bound and x not in variables(y):
+                told("put", k, x, y)
                 del factors[k]
                 bound.remove(x)
                 factors[:] = [_replaced(g, {x: y}) for g in factors]
                 return True
             if _movable(x, y, bound):
+                told("move", k, x, y)
                 factors[k] = Delta(x.at[0], image(x.map.inverse, y))
                 return True
     return False
@@ -127,7 +136,7 @@ def _movable(x, y, bound):
             and (x.at[0] in bound or x.map.inverted))
 
 
-def _one_reindexed(bound, factors):
+def _one_reindexed(bound, factors, told):
     """Sum over u = τ(v) in the place of v, where v is only met in τ(v), or in τ⁻¹ at all."""
     for k, v in enumerate(bound):
         seen = set().union(*(heads(f, v) for f in factors))
@@ -136,6 +145,7 @@ def _one_reindexed(bound, factors):
         if moved:
             over = min(moved).map
             u = fresh(over.codomain)
+            told("along", v, over, u)
             bound[k] = u
             factors[:] = [_replaced(f, {v: Image(over.inverse, (u,))}) for f in factors]
             return True
@@ -173,7 +183,7 @@ def _heads_in(closure, parameter):
     return notes["heads", parameter]
 
 
-def _equal_written_alike(bound, factors):
+def _equal_written_alike(bound, factors, told):
     """δ(x, y) F(x) as δ(x, y) F(y), y being the one that no bound index names."""
     done: set[Any] = set()
     while True:
@@ -186,6 +196,7 @@ def _equal_written_alike(bound, factors):
             return factors
         small, large = left[0]
         done.add(left[0])
+        told("alike", small, large)
         factors = [f if isinstance(f, Delta) and set(f) == {small, large}
                    else _swapped(f, large, small) for f in factors]
 
@@ -235,16 +246,19 @@ def _maps(x):
     return inner
 
 
-def _once(factors):
+def _once(factors, told):
     """The factors, those that are 0 or 1 once."""
     kept: list[Any] = []
-    for f in factors:
+    for k, f in enumerate(factors):
         if isinstance(f, Delta) and f.left == f.right:
+            told("once", k)
             continue
         binary = isinstance(f, Delta) or (isinstance(f, Entry) and f.tensor.binary)
         alike = (f, f[::-1]) if isinstance(f, Delta) else (f,)
         if not binary or not any(one in kept for one in alike):
             kept.append(f)
+        else:
+            told("once", k)
     return kept
 
 
