@@ -26,8 +26,9 @@ PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "claims", "entries", "slips", "guard", "outcomes", "judge", "falsehoods", "selftest",
          "report", "mathml", "html", "loading", "worker", "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
-SUMS = ("sizes", "indices", "terms", "naming", "normal", "calculus", "values", "printing", "lists",
-        "shapes", "arrays", "places", "library", "meanings", "reading", "twin", "draws", "proof")
+SUMS = ("sizes", "indices", "terms", "naming", "normal", "calculus", "values", "printing",
+        "counters", "lists", "shapes", "arrays", "making", "places", "library", "meanings",
+        "reading", "twin", "draws", "proof")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),

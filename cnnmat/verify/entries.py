@@ -83,6 +83,15 @@ class Draw:
         """The derivatives of a plain loop by the entries of `array`, by dual numbers."""
         return duals.gradient(function, array)
 
+    def jacobian(self, function: Callable[..., Any], array: Any) -> Any:
+        """The derivatives of all that a plain loop returns, the indices of the result first."""
+        return duals.jacobian(function, array)
+
+    def region_of(self, regions: Any, j: int) -> int:
+        """The number of the region in which entry j lies."""
+        return next(p for p, part in enumerate(np.split(regions.order, regions.starts[1:]))
+                    if j in part.tolist())
+
     def integers(self, *shape: int, low: int = -9, high: int = 9) -> Indices:
         """Random whole numbers from `low` to `high`, exact (int64)."""
         self._note("integers")

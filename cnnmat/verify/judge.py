@@ -176,7 +176,7 @@ def _frozen_truth(held, guard):
     return truth
 
 
-def _examine(claim, case, swap, guard):
+def _examine(claim, case, swap, guard, total):
     """Run one case in all its orders, or for all sizes: its outcome, evidence, what it shows."""
     capacity = 32
     while True:
@@ -185,7 +185,7 @@ def _examine(claim, case, swap, guard):
         except NeedMoreGenerators:
             capacity *= 4
         except AllSizes:
-            return _for_all_sizes(claim, case, swap, guard)
+            return _for_all_sizes(claim, case, swap, guard, total)
 
 
 def _in_orders(claim, case, swap, guard, atlas):
@@ -213,17 +213,18 @@ def _in_orders(claim, case, swap, guard, atlas):
     return outcome, [_evidence(draw, claim, case, truth, atlas)], show
 
 
-def _for_all_sizes(claim, case, swap, guard):
-    """Run one case on whole numbers at small sizes, and on symbolic shapes: both must agree."""
+def _for_all_sizes(claim, case, swap, guard, total):
+    """Run one case on symbolic shapes; and in numbers, if those before it in `total` had none."""
     outcome, evidence = Outcome(), []
-    for draw, sides in _small(claim, case, swap, guard):
+    alone = not (total.forms or total.readings)
+    for draw, sides in _small(claim, case, swap, guard) if alone else ():
         sizes = {**case, **draw.numbers}
         outcome.add(sides, draw.ring, sizes)
         evidence.append({"method": "whole numbers, exact", "covers": "the numbers tried",
                          "shapes": {k: repr(v) for k, v in sizes.items()}})
     proof = prove(claim, case)
     guard.check()
-    outcome.joined_with(proof, swap)
+    outcome.prove(proof, swap)
     covers = "; ".join(filter(None, [proof.covers, claim.covers]))
     proved = {"method": "index sums, equal normal forms", "covers": covers, "shapes": {},
               "kernel": None, "form": proof.form}
@@ -241,7 +242,8 @@ def _small(claim, case, swap, guard):
         draw = SmallDraw(claim, attempt)
         try:
             _, sides = _drawn(claim, case, draw, swap, guard)
-        except Outside:
+        except (Outside, IndexError):
+            # an entry that is asked for by its number may not be there
             continue
         found.append((draw, sides))
         if len(found) == SMALL:
@@ -289,10 +291,11 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
     result, total, guard = Result(claim, "error", [], {}), Outcome(), guard or Guard()
     try:
         for case in claim.cases:
-            outcome, evidence, show = _examine(claim, case, swap, guard)
+            outcome, evidence, show = _examine(claim, case, swap, guard, total)
             total.join(outcome)
             result.evidence += evidence
             result.show = result.show or show
+        total.check_proofs()
         result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
         result.verdict, result.message = _judged(claim, total)

@@ -22,6 +22,10 @@ class Outcome:
     readings: dict[str, bool] = field(default_factory=dict)
     controls: dict[str, bool] = field(default_factory=dict)
     counterexample: dict[str, Any] | None = None
+    #: For each proof for all sizes: whether each side was proved, and why not.
+    proofs: list[dict[str, Any]] = field(default_factory=list)
+    #: Equalities of sizes under which the printed form is true.
+    where: list[str] = field(default_factory=list)
 
     def add(self, sides, symbols, case):
         """Take in one order: a form agrees if it does in all, a control is rejected in one."""
@@ -43,25 +47,33 @@ class Outcome:
             self.counterexample = first_difference(side, truth, symbols, case, who)
             self.counterexample["reading"] = reading
 
-    def joined_with(self, proof, swap):
-        """Take in a proof for all sizes: what it proves must be so in numbers, and the reverse."""
+    def prove(self, proof, swap):
+        """Take in a proof for all sizes, which numbers of this or another case must bear out."""
         names = {"printed": "corrected", "corrected": "printed"} if swap else {}
-        for name, agrees in {**self.forms, **self.readings}.items():
-            side = names.get(name, name)
-            if agrees and not proof.equal[side]:
-                raise Undecided(f"{name} holds at the small sizes tried, but is not proved for all "
-                                f"sizes: {proof.why[side]}")
-            self._not_contradicted(name, agrees, proof.equal[side])
-        for name, rejected in self.controls.items():
-            self._not_contradicted(name, not rejected, proof.equal[name])
-        if self.counterexample and proof.where:
-            self.counterexample["where"] = proof.where
-            self.counterexample["text"] += f"; true only where {' or '.join(proof.where)}"
+        self.proofs.append({names.get(name, name): (equal, proof.why[name])
+                            for name, equal in proof.equal.items()})
+        if proof.where:
+            self.where = proof.where
 
-    @staticmethod
-    def _not_contradicted(name, agrees, proved):
+    def check_proofs(self):
+        """Refuse a proof that numbers contradict, and numbers that agree without a proof."""
+        agreed = {**self.forms, **self.readings,
+                  **{name: not rejected for name, rejected in self.controls.items()}}
+        for proof in self.proofs:
+            for name, (proved, why) in proof.items():
+                self._check(name, proved, agreed.get(name), why)
+        if self.counterexample and self.where:
+            self.counterexample["where"] = self.where
+            self.counterexample["text"] += f"; true only where {' or '.join(self.where)}"
+
+    def _check(self, name, proved, agrees, why):
+        if agrees is None:
+            raise Undecided(f"{name} was proved or not for all sizes, but not tried in numbers")
         if proved and not agrees:
             raise Undecided(f"{name} was proved for all sizes, and fails in numbers")
+        if agrees and not proved and name not in self.controls:
+            raise Undecided(f"{name} holds in the numbers tried, but is not proved for all sizes: "
+                            f"{why}")
 
     def join(self, other):
         """Take in the outcome of another case."""
@@ -72,6 +84,8 @@ class Outcome:
         for name, rejected in other.controls.items():
             self.controls[name] = self.controls.get(name, False) or rejected
         self.counterexample = self.counterexample or other.counterexample
+        self.proofs += other.proofs
+        self.where = self.where or other.where
 
     def verdict(self):
         """The verdict, from which forms and readings have agreed."""

@@ -2,8 +2,8 @@
 
 
 
-from cnnmat import Partition, loops, unvec
-from cnnmat.derivations.sayed.setting import BOTH, SMALL, WIDE, lecture, line
+from cnnmat import loops, unvec
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, SMALL, WIDE, lecture, line
 from cnnmat.textbook.vec import apply
 from cnnmat.verify import Sides
 
@@ -28,7 +28,7 @@ def first_layer(s):
 
 
 @line("47.1205/depth", "dimension", "Correlation and pooling of a layer are equally deep",
-      r"y_n^{(d,c)},\,t_n^{(d,c)}:\;d=1,\dots,D_c;\quad\text{input: }D_0", cases=BOTH)
+      r"y_n^{(d,c)},\,t_n^{(d,c)}:\;d=1,\dots,D_c;\quad\text{input: }D_0", cases=(*BOTH, ANY_2))
 def depth(s):
     signals, layers = s.signals(), range(s.C)
     printed = [[s.D[c + 1], s.D[c + 1]] for c in layers]
@@ -40,7 +40,7 @@ def depth(s):
 
 
 @line("47.1206", "definition", "Layer c has the maps 1 to D_c",
-      r"\{y_n^{(1,c)},y_n^{(2,c)},\dots,y_n^{(D_c,c)}\}", cases=BOTH)
+      r"\{y_n^{(1,c)},y_n^{(2,c)},\dots,y_n^{(D_c,c)}\}", cases=(*BOTH, ANY_2))
 def maps_of_layer(s):
     y = s.forward.y_c
     return Sides(truth=s.signals()["y"], printed=[y[c][0] for c in y],
@@ -49,7 +49,7 @@ def maps_of_layer(s):
 
 
 @line("47.1206/size", "dimension", "Each map of layer c has P_c entries",
-      r"y_n^{(d,c)}:\;P_c\times1", cases=BOTH)
+      r"y_n^{(d,c)}:\;P_c\times1", cases=(*BOTH, ANY_2))
 def size_of_maps(s):
     return Sides(truth=[lengths(maps) for maps in s.signals()["y"]],
                  printed=[[s.P[c]] * s.D[c] for c in s.P],
@@ -57,7 +57,7 @@ def size_of_maps(s):
 
 
 @line("47.1207", "definition", "Each map is pooled to one reduced map",
-      r"\{t_n^{(1,c)},t_n^{(2,c)},\dots,t_n^{(D_c,c)}\}", cases=BOTH)
+      r"\{t_n^{(1,c)},t_n^{(2,c)},\dots,t_n^{(D_c,c)}\}", cases=(*BOTH, ANY_2))
 def reduced_maps(s):
     t = s.forward.t_c
     return Sides(truth=s.signals()["t"], printed=[t[c][0] for c in s.P],
@@ -66,7 +66,7 @@ def reduced_maps(s):
 
 
 @line("47.1207/size", "dimension", "Each reduced map has P'_c entries",
-      r"t_n^{(d,c)}:\;P'_c\times1", cases=BOTH)
+      r"t_n^{(d,c)}:\;P'_c\times1", cases=(*BOTH, ANY_2))
 def size_of_reduced_maps(s):
     return Sides(truth=[lengths(maps) for maps in s.signals()["t"]],
                  printed=[[s.Pp[c]] * s.D[c] for c in s.P],
@@ -76,7 +76,7 @@ def size_of_reduced_maps(s):
 
 @line("47.1208", "definition", "Pooling acts on one map at a time",
       r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)}),\quad d=1,\dots,D_c",
-      cases=(*BOTH, {**WIDE, "pooling": "mean"}, {**WIDE, "pooling": "max"}))
+      cases=(*BOTH, {**WIDE, "pooling": "mean"}, {**WIDE, "pooling": "max"}, ANY_2))
 def pooling_by_map(s):
     y = s.forward.y_c[1][0]
     stage = s.net.stages[1]
@@ -86,10 +86,10 @@ def pooling_by_map(s):
 
 
 @line("47.1209", "definition", "A reduced map is cut into the next layer's subvectors",
-      r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}(t_n^{(d,c)},P_{c+1})", cases=BOTH)
+      r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}(t_n^{(d,c)},P_{c+1})", cases=(*BOTH, ANY_2))
 def next_subvectors(s):
     t = s.forward.t_c[1][0]
-    V = Partition(s.lists[1], s.Pp[1]).matrix
+    V = s.partition(2).matrix
     truth = [[x for one in loops.subvectors(maps, s.lists[1]) for x in one]
              for maps in s.signals()["t"][0]]
     return Sides(truth=truth, printed=[apply(V, one) for one in t],
@@ -99,7 +99,7 @@ def next_subvectors(s):
 
 
 @line("47.1209/count", "dimension", "P_{c+1} subvectors come from each map",
-      r"p=1,\dots,P_{c+1}", cases=BOTH)
+      r"p=1,\dots,P_{c+1}", cases=(*BOTH, ANY_2))
 def number_of_subvectors(s):
     truth = [[len(loops.subvectors(t, s.lists[c])) for t in s.signals()["t"][c - 1]]
              for c in range(1, s.C)]
@@ -108,7 +108,7 @@ def number_of_subvectors(s):
 
 
 @line("47.1210", "dimension", "The subvectors leaving layer c have S_{c+1} entries",
-      r"h_{n,p}^{(d,c)}\in\mathbb{R}^{S_{c+1}}", cases=BOTH,
+      r"h_{n,p}^{(d,c)}\in\mathbb{R}^{S_{c+1}}", cases=(*BOTH, ANY_2),
       reason="the prose before (47.1252) calls the same size S_c")
 def size_of_subvectors(s):
     truth = [lengths(loops.subvectors(s.signals()["t"][c - 1][0], s.lists[c]))
@@ -118,7 +118,7 @@ def size_of_subvectors(s):
 
 
 @line("fig47.96/outputs", "dimension", "A layer has D_c maps, pooled maps and sets of subvectors",
-      r"D_c,\;D_c,\;D_c", cases=BOTH)
+      r"D_c,\;D_c,\;D_c", cases=(*BOTH, ANY_2))
 def caption_counts(s):
     signals = s.signals()
     truth = [[len(signals["y"][c - 1]), len(signals["t"][c - 1]),
@@ -129,7 +129,7 @@ def caption_counts(s):
 
 
 @line("fig47.96/partitions", "dimension", "Each set holds P_{c+1} subvectors", r"P_{c+1}",
-      cases=BOTH)
+      cases=(*BOTH, ANY_2))
 def caption_partitions(s):
     columns = [s.forward.H_c[c].shape[-1] for c in range(1, s.C)]
     return Sides(truth=[len(loops.subvectors(s.signals()["t"][c - 1][0], s.lists[c]))
@@ -138,7 +138,7 @@ def caption_partitions(s):
 
 
 @line("fig47.96/weights", "dimension", "Map d of layer c has D_{c-1} masks of S_c entries",
-      r"w_j^{(d,c)}\in\mathbb{R}^{S_c},\;\theta^{(d,c)}(j),\quad j=1,\dots,D_{c-1}", cases=BOTH)
+      r"w_j^{(d,c)}\in\mathbb{R}^{S_c},\;\theta^{(d,c)}(j),\quad j=1,\dots,D_{c-1}", cases=(*BOTH, ANY_2))
 def caption_weights(s):
     truth, shapes = [], s.net.shapes()
     for c in s.P:
@@ -151,9 +151,9 @@ def caption_weights(s):
 
 @line("47.1211", "definition", "The subvectors of a map are the columns of H",
       r"H_n^{(d,c)}\triangleq\begin{bmatrix}h_{n,1}^{(d,c)}&\cdots&h_{n,P_{c+1}}^{(d,c)}"
-      r"\end{bmatrix},\quad d=1,\dots,D_c", cases=BOTH)
+      r"\end{bmatrix},\quad d=1,\dots,D_c", cases=(*BOTH, ANY_2))
 def feature_matrices(s):
-    partition = Partition(s.lists[1], s.Pp[1])
+    partition = s.partition(2)
     t = s.forward.t_c[1][0]
     H = [partition.columns(one) for one in t]
     truth = [loops.transpose(loops.subvectors(one, s.lists[1])) for one in s.signals()["t"][0]]
@@ -165,7 +165,7 @@ def feature_matrices(s):
 
 
 @line("47.1211/size", "dimension", "H has a row for each place in a subvector and a column for each subvector",
-      r"H_n^{(d,c)}:\;S_{c+1}\times P_{c+1}", cases=BOTH,
+      r"H_n^{(d,c)}:\;S_{c+1}\times P_{c+1}", cases=(*BOTH, ANY_2),
       reason="a second place that contradicts the S_c before (47.1252)")
 def size_of_feature_matrices(s):
     def shape(lists):

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat import loops
 from cnnmat.derivations.sayed.eq1205_1211_full_network import lengths
-from cnnmat.derivations.sayed.setting import BOTH, SMALL, TALL, WIDE, lecture, line, network
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, SMALL, TALL, WIDE, lecture, line, network
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import carrier
 from cnnmat.verify import Sides
@@ -33,7 +33,7 @@ def next_maps(s):
 
 
 @line("47.1212/range", "dimension", "d runs over the maps of the new layer",
-      r"d=1,2,\dots,D_{c+1}", cases=BOTH)
+      r"d=1,2,\dots,D_{c+1}", cases=(*BOTH, ANY_2))
 def range_of_new_maps(s):
     return Sides(truth=[len(stage["w"]) for stage in s.stages()],
                  printed=[s.D[c + 1] for c in range(s.C)],
@@ -109,7 +109,7 @@ def common_subset(e):
 
 
 @line("47.1214", "definition", "What the last pooling leaves",
-      r"\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=BOTH)
+      r"\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=(*BOTH, ANY_2))
 def last_reduced_maps(s):
     return Sides(truth=s.signals()["t"][-1], printed=s.forward.t_c[s.C][0],
                  wrong={"before pooling": s.forward.y_c[s.C][0],
@@ -117,14 +117,14 @@ def last_reduced_maps(s):
 
 
 @line("47.1214/size", "dimension", "The last reduced maps have P'_C entries",
-      r"t_n^{(d,C)}:\;P'_C\times1", cases=BOTH)
+      r"t_n^{(d,C)}:\;P'_C\times1", cases=(*BOTH, ANY_2))
 def size_of_last_maps(s):
     return Sides(truth=lengths(s.signals()["t"][-1]), printed=[s.Pp[s.C]] * s.D[s.C],
                  wrong={"P_C": [s.P[s.C]] * s.D[s.C]})
 
 
 @line("47.1215", "definition", "The last reduced maps stacked, map after map",
-      r"h'_n=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=(SMALL, *BOTH))
+      r"h'_n=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=(SMALL, *BOTH, ANY_2))
 def stacked_maps(s):
     t = s.signals()["t"][-1]
     return Sides(truth=[t[d][p] for d in range(len(t)) for p in range(len(t[0]))],
@@ -137,7 +137,7 @@ lecture.remark("47.1215/y1", "The input of the feedforward part is written witho
 
 
 @line("fig47.97", "dimension", "Three pairs of layers and two output nodes",
-      r"C=3,\quad Q=2", cases=(TALL,))
+      r"C=3,\quad Q=2", cases=(TALL, ANY_2))
 def figure_97(s):
     signals = s.signals()
     shapes = s.net.shapes()

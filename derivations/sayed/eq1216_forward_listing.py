@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat.derivations.sayed.setting import (
+    ANY_2,
     BOTH,
     DEEP,
     LAYERED,
@@ -21,7 +22,7 @@ SQUARE = {**WIDE, "widths": (8, 8)}
 
 
 @line("sec5/layers", "dimension", "One input layer, L-2 hidden ones, one output layer",
-      r"1+(L-2)+1=L", cases=BOTH)
+      r"1+(L-2)+1=L", cases=(*BOTH, ANY_2))
 def hidden_layers(s):
     signals = s.signals()
     hidden = len(signals["zl"]) - 1
@@ -29,7 +30,7 @@ def hidden_layers(s):
 
 
 @line("sec5/weights", "dimension", "As many weight matrices as gaps between layers",
-      r"\{W_\ell,\theta_\ell\},\quad\ell=1,2,\dots,L-1", cases=BOTH)
+      r"\{W_\ell,\theta_\ell\},\quad\ell=1,2,\dots,L-1", cases=(*BOTH, ANY_2))
 def number_of_matrices(s):
     return Sides(truth=list(range(1, len(s.layers()) + 1)), printed=list(range(1, s.L)),
                  wrong={"up to L": list(range(1, s.L + 1)), "from 0": list(range(s.L - 1))})
@@ -116,7 +117,7 @@ def start(s):
 
 
 @line("47.1216/loop-c", "algorithm", "The outer loop visits every correlation layer",
-      r"c=1,\dots,C", cases=BOTH)
+      r"c=1,\dots,C", cases=(*BOTH, ANY_2))
 def outer_loop(s):
     return Sides(truth=list(range(1, len(s.signals()["t"]) + 1)), printed=list(s.net.stages),
                  wrong={"to C-1": list(range(1, s.C)), "from 0": list(range(s.C))})
@@ -124,7 +125,7 @@ def outer_loop(s):
 
 @line("47.1216/z", "algorithm", "The line for z",
       r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}"
-      r"-\theta^{(d,c)}(j)\mathbb{1}\right)", cases=LAYERED)
+      r"-\theta^{(d,c)}(j)\mathbb{1}\right)", cases=(*LAYERED, ANY_2))
 def line_z(s):
     truth = s.signals()["z"][1]
     S, before = s.S[2], s.D[1]
@@ -140,7 +141,7 @@ def line_z(s):
 
 
 @line("47.1216/y", "algorithm", "The line for y", r"y_n^{(d,c)}=f(z_n^{(d,c)})",
-      cases=(DEEP, WIDE))
+      cases=(DEEP, WIDE, ANY_2))
 def line_y(s):
     f, z = s.net.stages[1].activation, s.forward.z_c[1][0]
     regions, pool = s.net.stages[1].regions, s.net.stages[1].pooling
@@ -149,7 +150,7 @@ def line_y(s):
 
 
 @line("47.1216/t", "algorithm", "The line for t", r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)})",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def line_t(s):
     y, regions = s.forward.y_c[1][0], s.net.stages[1].regions
     pool = s.net.stages[1].pooling
@@ -160,7 +161,7 @@ def line_t(s):
 @line("47.1216/partition", "algorithm", "For which layers the line that cuts t has sizes to go by",
       r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}(t_n^{(d,c)},P_{c+1}),"
       r"\quad c=1,\dots,C",
-      cases=BOTH, expect="misprint",
+      cases=(*BOTH, ANY_2), expect="misprint",
       corrected_formula=r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}"
       r"(t_n^{(d,c)},P_{c+1}),\quad c=1,\dots,C-1",
       reason="at c = C the line asks for P_{C+1}, S_{C+1} and V_C, which do not exist: no correlation "
@@ -188,7 +189,7 @@ lecture.remark("47.1216/H-range", "The line for H repeats the range of d althoug
 
 
 @line("47.1216/y1", "algorithm", "The line that stacks the last maps",
-      r"y_{1,n}=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=LAYERED)
+      r"y_{1,n}=\mathrm{col}\{t_n^{(1,C)},t_n^{(2,C)},\dots,t_n^{(D_C,C)}\}", cases=(*LAYERED, ANY_2))
 def line_y1(s):
     y = s.forward.y_l[1][0]
     return Sides(truth=[x for t in s.signals()["t"][-1] for x in t], printed=y,
@@ -196,7 +197,7 @@ def line_y1(s):
 
 
 @line("47.1216/loop-l", "algorithm", "The loop over the feedforward layers makes z_2 to z_L",
-      r"\ell=1,\dots,L-1", cases=BOTH)
+      r"\ell=1,\dots,L-1", cases=(*BOTH, ANY_2))
 def inner_loop(s):
     made = list(range(2, len(s.signals()["zl"]) + 2))
     return Sides(truth=made, printed=[l + 1 for l in s.net.f_l],
@@ -205,7 +206,7 @@ def inner_loop(s):
 
 
 @line("47.1216/z-ff", "algorithm", "The line for z of a feedforward layer",
-      r"z_{\ell+1,n}=W_\ell y_{\ell,n}-\theta_\ell", cases=(DEEP, SQUARE))
+      r"z_{\ell+1,n}=W_\ell y_{\ell,n}-\theta_\ell", cases=(DEEP, SQUARE, ANY_2))
 def line_z_feedforward(s):
     p, y = s.parameters, s.forward.y_l[1][0]
     W, theta = p.W_l[1], p.theta_l[1]
@@ -215,7 +216,7 @@ def line_z_feedforward(s):
 
 
 @line("47.1216/y-ff", "algorithm", "The line for y of a feedforward layer",
-      r"y_{\ell+1,n}=f(z_{\ell+1,n})", cases=(DEEP, WIDE))
+      r"y_{\ell+1,n}=f(z_{\ell+1,n})", cases=(DEEP, WIDE, ANY_2))
 def line_y_feedforward(s):
     y, z = s.forward.y_l, s.forward.z_l
     return Sides(truth=s.signals()["yl"], printed=[y[l][0] for l in z],
@@ -224,7 +225,7 @@ def line_y_feedforward(s):
 
 
 @line("47.1216/output", "algorithm", "The output is what the last layer yields", r"y=y_L",
-      cases=(DEEP, WIDE), reason="the sample index is dropped on both sides")
+      cases=(DEEP, WIDE, ANY_2), reason="the sample index is dropped on both sides")
 def line_output(s):
     return Sides(truth=[s.signals(n)["output"] for n in range(s.N)], printed=s.forward.y,
                  wrong={"the layer before": s.forward.y_l[s.L - 1],

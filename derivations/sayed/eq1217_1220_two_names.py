@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, LAYERED, WIDE, lecture, line
 from cnnmat.verify import Sides
-from cnnmat.verify.duals import jacobian
 
 
 def pairs(s):
@@ -38,7 +37,7 @@ def places_are_all_different(s):
 
 
 @line("47.1217/size", "dimension", "The stacked vector has D_C P'_C entries",
-      r"y_{1,n}:\;D_CP'_C\times1", cases=BOTH)
+      r"y_{1,n}:\;D_CP'_C\times1", cases=(*BOTH, ANY_2))
 def size_of_stacked(s):
     return Sides(truth=sum(len(t) for t in s.signals()["t"][-1]), printed=s.net.n[1],
                  wrong={"D_C P_C": s.D[s.C] * s.P[s.C]})
@@ -46,7 +45,7 @@ def size_of_stacked(s):
 
 @line("47.1218", "definition", "The first feedforward matrix by its columns",
       r"W_1=\begin{bmatrix}w_1^{(1)}&w_2^{(1)}&w_3^{(1)}&\cdots&w_{D_CP'_C}^{(1)}\end{bmatrix}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def columns_of_W_1(s):
     W, theta, y = s.parameters.W_l[1], s.parameters.theta_l[1], s.forward.y_l[1][0]
     columns = [W[:, i] for i in range(s.D[s.C] * s.Pp[s.C])]
@@ -57,7 +56,7 @@ def columns_of_W_1(s):
 
 
 @line("47.1219", "definition", "Column i holds the weights that leave node i",
-      r"w_i^{(1)}=\text{weights from node }i\text{ of }y_{1,n}", cases=LAYERED)
+      r"w_i^{(1)}=\text{weights from node }i\text{ of }y_{1,n}", cases=(*LAYERED, ANY_2))
 def weights_from_a_node(s):
     W = s.parameters.W_l[1]
     return Sides(truth=z_2_by_y_1(s).T, printed=[W[:, i] for i in range(s.n[1])],
@@ -69,7 +68,7 @@ lecture.remark("47.1219/layer", "The words before (47.1219) write the column wit
 
 
 @line("47.1219/blocks", "identity", "Each reduced map meets P'_C neighbouring columns",
-      r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=LAYERED)
+      r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=(*LAYERED, ANY_2))
 def blocks_of_columns(s):
     W, theta, P, D = s.parameters.W_l[1], s.parameters.theta_l[1], s.Pp[s.C], s.D[s.C]
     t = s.forward.t_c[s.C][0]
@@ -90,7 +89,7 @@ def block_of_a_map(s):
 
 
 @line("47.1220/size", "dimension", "A block has n_2 rows and P'_C columns",
-      r"W_1^{(d)}:\;n_2\times P'_C", cases=BOTH)
+      r"W_1^{(d)}:\;n_2\times P'_C", cases=(*BOTH, ANY_2))
 def size_of_block(s):
     slopes = s.z_by_t(s.C)
     return Sides(truth=(slopes.shape[0], slopes.shape[2]), printed=(s.n[2], s.Pp[s.C]),
@@ -131,7 +130,7 @@ def one_variable(s):
         return [sum(w * x for w, x in zip(row, y, strict=True)) - theta
                 for row, theta in zip(layer["W"], layer["theta"], strict=True)]
 
-    by_y = jacobian(z_2, y_1)
+    by_y = s.e.jacobian(z_2, y_1)
     P = s.Pp[s.C]
     return Sides(truth=[s.z_by_t(s.C)[:, d - 1, p - 1] for d, p in pairs(s)],
                  printed=[by_y[:, (d - 1) * P + p - 1] for d, p in pairs(s)],

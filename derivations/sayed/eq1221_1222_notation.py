@@ -3,11 +3,10 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, WIDE, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, LAYERED, WIDE, line
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
-from cnnmat.verify.duals import jacobian
 
 SQUARE = {**WIDE, "widths": (8, 8)}
 
@@ -15,12 +14,12 @@ SQUARE = {**WIDE, "widths": (8, 8)}
 def next_by_y(s, l=1):
     """∂z_{l+1}(j)/∂y_l(i), indices [j, i], by the loops."""
     y = s.signals()["yl"][l - 2] if l > 1 else [x for t in s.signals()["t"][-1] for x in t]
-    return jacobian(lambda y: loops.network([y], [], s.layers()[l - 1:])["zl"][0], y)
+    return s.e.jacobian(lambda y: loops.network([y], [], s.layers()[l - 1:])["zl"][0], y)
 
 
 @line("47.1221a", "definition", "w_ij leads from node i to node j of the next layer",
       r"w_{ij}^{(\ell)}=\text{weight from node }i\text{ in layer }\ell\text{ to node }j\text{ in layer }\ell+1",
-      cases=(DEEP, SQUARE, WIDE), reason="the matrix has the two indices the other way round: "
+      cases=(DEEP, SQUARE, WIDE, ANY_2), reason="the matrix has the two indices the other way round: "
       "[W_l] at (j, i) is w_ij")
 def weights_between_nodes(s):
     W = s.parameters.W_l[1]
@@ -37,17 +36,17 @@ def weights_leaving_a_node(s):
 
 
 @line("47.1221c", "gradient", "The weight from the bias source is minus theta",
-      r"-\theta_\ell(j)=\text{weight from bias source in layer }\ell\text{ to node }j", cases=(DEEP, WIDE))
+      r"-\theta_\ell(j)=\text{weight from bias source in layer }\ell\text{ to node }j", cases=(DEEP, WIDE, ANY_2))
 def weight_from_bias(s):
     theta = s.parameters.theta_l[1]
-    slopes = jacobian(lambda theta: loops.network(
+    slopes = s.e.jacobian(lambda theta: loops.network(
         s.signals()["t"][-1], [], s.layers(theta_l={1: theta}))["zl"][0], theta)
     eye = np.eye(len(theta), dtype=int)
     return Sides(truth=slopes, printed=-eye, wrong={"plus": eye})
 
 
 @line("47.1221d", "definition", "y is what node j puts out", r"y_\ell(j)=\text{output of node }j\text{ at layer }\ell",
-      cases=(DEEP, WIDE))
+      cases=(DEEP, WIDE, ANY_2))
 def output_of_a_node(s):
     z = s.forward.z_l[2][0]
     return Sides(truth=s.signals()["yl"][0], printed=s.f_l[0](z),
@@ -67,7 +66,7 @@ def preactivation_of_a_node(s):
 
 
 @line("47.1221f", "dimension", "n_l leaves the bias source out",
-      r"n_\ell=\text{number of nodes in layer }\ell,\text{ bias source excluded}", cases=BOTH)
+      r"n_\ell=\text{number of nodes in layer }\ell,\text{ bias source excluded}", cases=(*BOTH, ANY_2))
 def nodes_of_a_layer(s):
     truth = [next_by_y(s, l).shape[1] for l in range(1, s.L)]
     return Sides(truth=truth, printed=[s.parameters.W_l[l].shape[1] for l in range(1, s.L)],
@@ -76,7 +75,7 @@ def nodes_of_a_layer(s):
 
 @line("47.1221g", "definition", "Which column of W_l is the last one",
       r"W_\ell=\left[w_1^{(\ell)}\mid w_2^{(\ell)}\mid\dots\mid w_{n_{\ell+1}}^{(\ell)}\right]",
-      cases=(SQUARE, WIDE), expect="misprint",
+      cases=(SQUARE, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"W_\ell=\left[w_1^{(\ell)}\mid w_2^{(\ell)}\mid\dots\mid w_{n_\ell}^{(\ell)}"
       r"\right]",
       reason="a column leaves a node of layer l, so there are n_l of them, as the size beside it and "
@@ -91,7 +90,7 @@ def last_column(s):
 
 
 @line("47.1221g/size", "dimension", "The size of W_l", r"W_\ell:\;n_{\ell+1}\times n_\ell",
-      cases=BOTH)
+      cases=(*BOTH, ANY_2))
 def size_of_W_l(s):
     return Sides(truth=[next_by_y(s, l).shape for l in range(1, s.L)],
                  printed=list(s.net.shapes().W_l.values()),
@@ -100,7 +99,7 @@ def size_of_W_l(s):
 
 @line("47.1221h", "dimension", "The bias vector of a feedforward layer",
       r"\theta_\ell=\mathrm{col}\{\theta_\ell(1),\dots,\theta_\ell(n_{\ell+1})\}\;(n_{\ell+1}\times1)",
-      cases=BOTH)
+      cases=(*BOTH, ANY_2))
 def size_of_theta_l(s):
     return Sides(truth=[len(z) for z in s.signals()["zl"]],
                  printed=[len(theta) for theta in s.parameters.theta_l.values()],
@@ -108,7 +107,7 @@ def size_of_theta_l(s):
 
 
 @line("47.1221h/use", "identity", "W_l and theta_l make the signals of layer l+1",
-      r"z_{\ell+1}=W_\ell y_\ell-\theta_\ell", cases=(DEEP, SQUARE))
+      r"z_{\ell+1}=W_\ell y_\ell-\theta_\ell", cases=(DEEP, SQUARE, ANY_2))
 def use_of_W_l(s):
     p, y = s.parameters, s.forward.y_l
     return Sides(truth=s.signals()["zl"],
@@ -120,7 +119,7 @@ def use_of_W_l(s):
 
 
 @line("47.1222a", "dimension", "Map d of layer c has a mask for each map before",
-      r"w_j^{(d,c)}:\;j=1,\dots,D_{c-1},\;d=1,\dots,D_c", cases=BOTH)
+      r"w_j^{(d,c)}:\;j=1,\dots,D_{c-1},\;d=1,\dots,D_c", cases=(*BOTH, ANY_2))
 def masks_of_a_layer(s):
     truth = [[[len(w) for w in masks] for masks in stage["w"]] for stage in s.stages()]
     return Sides(truth=truth,
@@ -133,7 +132,7 @@ def masks_of_a_layer(s):
 @line("47.1222b", "gradient", "A bias belongs to a pair of maps",
       r"\theta^{(d,c)}(j)", cases=(DEEP, WIDE))
 def biases_of_a_layer(s):
-    slopes = jacobian(lambda Theta: loops.network(
+    slopes = s.e.jacobian(lambda Theta: loops.network(
         s.h[0].tolist(), s.stages(Theta_c={1: Theta}), s.layers())["z"][0], s.parameters.Theta_c[1])
     expected = np.zeros(slopes.shape, dtype=int)
     for d in range(s.D[1]):
@@ -150,16 +149,16 @@ def signal_of_a_map(s, letter, wrong):
 
 
 signal_of_a_map("47.1222c", "z is a map before its activation", r"z_n^{(d,c)}", "z",
-                wrong={"after it": lambda f: f.y_c[1][0]})
+                wrong={"after it": lambda f: f.y_c[1][0]}, cases=(*LAYERED, ANY_2))
 signal_of_a_map("47.1222d", "y is a map after its activation", r"y_n^{(d,c)}", "y",
-                wrong={"before it": lambda f: f.z_c[1][0]})
+                wrong={"before it": lambda f: f.z_c[1][0]}, cases=(*LAYERED, ANY_2))
 signal_of_a_map("47.1222e", "t is a map after pooling", r"t_n^{(d,c)}", "t",
                 wrong={"before pooling": lambda f: f.y_c[1][0],
-                       "the maps in reverse": lambda f: f.t_c[1][0][::-1]})
+                       "the maps in reverse": lambda f: f.t_c[1][0][::-1]}, cases=(*LAYERED, ANY_2))
 
 
 @line("47.1222f", "definition", "H holds the subvectors that leave layer c, not those entering",
-      r"H_n^{(d,c)}", cases=LAYERED)
+      r"H_n^{(d,c)}", cases=(*LAYERED, ANY_2))
 def leaving_subvectors(s):
     leaving, S = s.forward.H_c[1][0], s.S[2]
     return Sides(truth=loops.transpose(loops.subvectors(s.signals()["t"][0][0], s.lists[1])),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, PLAIN, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, LAYERED, PLAIN, WIDE, lecture, line
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
@@ -12,7 +12,7 @@ from cnnmat.verify.exact import strict
 
 @line("47.1223a", "definition", "The masks of one map stacked",
       r"W^{(d,c)}\triangleq\mathrm{col}\{w_1^{(d,c)},w_2^{(d,c)},\dots,w_{D_{c-1}}^{(d,c)}\}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def stacked_masks(s):
     d, H, Theta = 1, s.forward.H_c[1][0], s.parameters.Theta_c[2]
 
@@ -27,7 +27,7 @@ def stacked_masks(s):
 
 
 @line("47.1223a/size", "dimension", "The size of the stacked masks",
-      r"W^{(d,c)}:\;1\times S_cD_{c-1}", cases=BOTH, expect="misprint",
+      r"W^{(d,c)}:\;1\times S_cD_{c-1}", cases=(*BOTH, ANY_2), expect="misprint",
       corrected_formula=r"W^{(d,c)}:\;S_cD_{c-1}\times1",
       reason="col stacks columns; (47.1224a) sets these columns side by side, and (47.1269) is a "
              "column")
@@ -39,7 +39,7 @@ def size_of_stacked_masks(s):
 
 @line("47.1223b", "dimension", "The biases of one map stacked",
       r"\theta^{(d,c)}\triangleq\mathrm{col}\{\theta^{(d,c)}(1),\dots,\theta^{(d,c)}(D_{c-1})\}"
-      r"\;(D_{c-1}\times1)", cases=BOTH)
+      r"\;(D_{c-1}\times1)", cases=(*BOTH, ANY_2))
 def size_of_stacked_biases(s):
     return Sides(truth=[len(stage["theta"][0]) for stage in s.stages()],
                  printed=[s.parameters.Theta_c[c][:, 0].size for c in s.S],
@@ -48,7 +48,7 @@ def size_of_stacked_biases(s):
 
 @line("47.1224a", "definition", "The masks of all maps side by side",
       r"W_c\triangleq\begin{bmatrix}W^{(1,c)}&W^{(2,c)}&\cdots&W^{(D_c,c)}\end{bmatrix}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def masks_side_by_side(s):
     stage, H, Theta = s.stages()[1], s.forward.H_c[1][0], s.parameters.Theta_c[2]
     W = np.array([[x for w in masks for x in w] for masks in stage["w"]], dtype=object).T
@@ -58,7 +58,7 @@ def masks_side_by_side(s):
                         "stacked": lambda: correlation.preactivation(H, W.T.reshape(-1, 1), Theta)})
 
 
-@line("47.1224a/size", "dimension", "The size of W_c", r"W_c:\;S_cD_{c-1}\times D_c", cases=BOTH)
+@line("47.1224a/size", "dimension", "The size of W_c", r"W_c:\;S_cD_{c-1}\times D_c", cases=(*BOTH, ANY_2))
 def size_of_W_c(s):
     truth = [(sum(len(w) for w in stage["w"][0]), len(stage["w"])) for stage in s.stages()]
     return Sides(truth=truth, printed=list(s.net.shapes().W_c.values()),
@@ -84,7 +84,7 @@ def place_of_a_mask(s):
 
 @line("47.1224b", "dimension", "The biases of all maps side by side",
       r"\Theta_c\triangleq\begin{bmatrix}\theta^{(1,c)}&\cdots&\theta^{(D_c,c)}\end{bmatrix}"
-      r"\;(D_{c-1}\times D_c)", cases=BOTH)
+      r"\;(D_{c-1}\times D_c)", cases=(*BOTH, ANY_2))
 def size_of_Theta_c(s):
     truth = [(len(stage["theta"][0]), len(stage["theta"])) for stage in s.stages()]
     return Sides(truth=truth, printed=list(s.net.shapes().Theta_c.values()),
@@ -110,7 +110,7 @@ def stacked_features(s):
 
 
 @line("47.1225/size", "dimension", "The size of the stack",
-      r"H_{n,c}:\;D_cS_{c+1}\times P_{c+1}", cases=BOTH,
+      r"H_{n,c}:\;D_cS_{c+1}\times P_{c+1}", cases=(*BOTH, ANY_2),
       reason="a third place that contradicts the S_c before (47.1252)")
 def size_of_stacked_features(s):
     maps = [s.h[0].tolist(), *s.signals()["t"][:-1]]
@@ -141,11 +141,11 @@ def entries_of_a_map(s, letter, size, other):
 
 
 entries_of_a_map("47.1226a", "z has entries 1 to P_c",
-                 r"z_n^{(d,c)}=\mathrm{col}\{z_{n,p}^{(d,c)}\},\;1\le p\le P_c", "z", "P_c", "P'_c")
+                 r"z_n^{(d,c)}=\mathrm{col}\{z_{n,p}^{(d,c)}\},\;1\le p\le P_c", "z", "P_c", "P'_c", cases=(*BOTH, ANY_2))
 entries_of_a_map("47.1226b", "y has entries 1 to P_c",
-                 r"y_n^{(d,c)}=\mathrm{col}\{y_{n,p}^{(d,c)}\},\;1\le p\le P_c", "y", "P_c", "P'_c")
+                 r"y_n^{(d,c)}=\mathrm{col}\{y_{n,p}^{(d,c)}\},\;1\le p\le P_c", "y", "P_c", "P'_c", cases=(*BOTH, ANY_2))
 entries_of_a_map("47.1226c", "t has entries 1 to P'_c",
-                 r"t_n^{(d,c)}=\mathrm{col}\{t_{n,p}^{(d,c)}\},\;1\le p\le P'_c", "t", "P'_c", "P_c")
+                 r"t_n^{(d,c)}=\mathrm{col}\{t_{n,p}^{(d,c)}\},\;1\le p\le P'_c", "t", "P'_c", "P_c", cases=(*BOTH, ANY_2))
 
 
 @line("47.1224b/ones", "identity", "How the bias matrix enters all pre-activations",

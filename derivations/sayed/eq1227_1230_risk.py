@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import DEEP, PLAIN, SMALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import ANY_2, DEEP, PLAIN, SMALL, WIDE, lecture, line
 from cnnmat.textbook.risks import squared_norm
 from cnnmat.verify import Sides
 
@@ -27,7 +27,7 @@ def loop_norms(s):
 
 @line("47.1227", "definition", "The risk with all its terms over N",
       r"\frac1N\left[\sum_{c=1}^C\rho_1\|W_c\|_F^2+\sum_{\ell=1}^{L-1}\rho_2\|W_\ell\|_F^2"
-      r"+\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2\right]", cases=(SMALL, WIDE))
+      r"+\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2\right]", cases=(SMALL, WIDE, ANY_2))
 def risk_over_all(s):
     (a, b), (rho1, rho2) = loop_norms(s), s.rho
     correlation, feedforward, losses = parts(s)
@@ -40,7 +40,7 @@ def risk_over_all(s):
 
 
 @line("47.1227/frobenius", "identity", "The squared norm of W_c sums over all masks of the layer",
-      r"\|W_c\|_F^2=\sum_{d,j,s}\left(w_j^{(d,c)}(s)\right)^2", cases=(SMALL, WIDE))
+      r"\|W_c\|_F^2=\sum_{d,j,s}\left(w_j^{(d,c)}(s)\right)^2", cases=(SMALL, WIDE, ANY_2))
 def frobenius(s):
     W = s.parameters.W_c[1]
     return Sides(truth=loops.squared_norm(s.stages()[0]["w"]), printed=squared_norm(W),
@@ -50,7 +50,7 @@ def frobenius(s):
 
 @line("47.1227/bias", "gradient", "The penalty does not depend on the biases",
       r"\partial\left(\rho_1\|W_c\|_F^2+\rho_2\|W_\ell\|_F^2\right)/\partial\theta=0",
-      cases=(SMALL, WIDE))
+      cases=(SMALL, WIDE, ANY_2))
 def no_penalty_on_biases(s):
     Theta = s.parameters.Theta_c[1]
     mean = sum(s.loss_slopes(n, "Theta_c", 1) for n in range(s.N)) / s.N
@@ -76,7 +76,7 @@ def size_of_input(s):
 
 
 @line("47.1227/targets", "dimension", "A target has as many entries as the network outputs",
-      r"\gamma_n\in\mathbb{R}^Q", cases=(DEEP, WIDE))
+      r"\gamma_n\in\mathbb{R}^Q", cases=(DEEP, WIDE, ANY_2))
 def size_of_targets(s):
     return Sides(truth=[len(s.signals(n)["output"]) for n in range(s.N)],
                  printed=[s.net.n[s.net.L]] * s.N, wrong={"n_{L-1}": [s.net.n[s.net.L - 1]] * s.N})
@@ -90,7 +90,7 @@ def family(s, rho1, rho2, over_all):
 
 @line("47.1228", "identity", "The second risk is the first one with factors N times as large",
       r"\sum_{c=1}^C\rho_1\|W_c\|_F^2+\sum_{\ell=1}^{L-1}\rho_2\|W_\ell\|_F^2"
-      r"+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2", cases=(SMALL, WIDE))
+      r"+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2", cases=(SMALL, WIDE, ANY_2))
 def second_risk(s):
     (a, b), (rho1, rho2), N = loop_norms(s), s.rho, s.N
     return Sides(truth=rho1 * a + rho2 * b + sum(loop_losses(s)) / N,
@@ -100,7 +100,7 @@ def second_risk(s):
 
 @line("47.1229", "definition", "The risk that is differentiated is the second one",
       r"J_{\mathrm{emp}}(W,\theta)\triangleq\sum_{c=1}^C\rho_1\|W_c\|_F^2+\sum_{\ell=1}^{L-1}\rho_2"
-      r"\|W_\ell\|_F^2+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2", cases=(SMALL, DEEP, WIDE))
+      r"\|W_\ell\|_F^2+\frac1N\sum_{n=0}^{N-1}\|\gamma_n-y_n\|^2", cases=(SMALL, DEEP, WIDE, ANY_2))
 def risk_to_differentiate(s):
     risk = s.net.risk(s.parameters, s.h, s.gamma)
     wrong = {"the factors exchanged": family(s, *s.rho[::-1], False)}
@@ -111,7 +111,7 @@ def risk_to_differentiate(s):
 
 @line("47.1229/choice", "gradient", "Of which risk the batch listing prints the derivatives",
       r"2\rho W+\sum_{n=0}^{N-1}\dots=N\,\frac{\partial}{\partial W}\,(47.1227)",
-      cases=(SMALL, WIDE),
+      cases=(SMALL, WIDE, ANY_2),
       reason="the four printed lines are N times the gradient of the first risk, not that of the one "
              "they are said to belong to; see 47.1275/W_l")
 def whose_derivatives(s):

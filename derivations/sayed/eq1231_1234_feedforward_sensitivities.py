@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, SMALL, TALL, WIDE, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, LAYERED, SMALL, TALL, WIDE, line
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
@@ -11,7 +11,7 @@ SQUARE = {**TALL, "widths": (3, 3, 3)}
 
 @line("47.1231", "dimension", "The overall output is that of layer L, with Q entries",
       r"y_n=\mathrm{col}\{y_n(1),\dots,y_n(Q)\},\quad z_n=\mathrm{col}\{z_n(1),\dots,z_n(Q)\}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def output_vectors(s):
     signals, z, y = s.signals(), s.forward.z_l, s.forward.y_l
     return Sides(truth=(signals["output"], signals["zl"][-1]), printed=(y[s.L][0], z[s.L][0]),
@@ -21,7 +21,7 @@ def output_vectors(s):
 
 @line("47.1232", "definition", "The sensitivity of a node is the derivative by its z",
       r"\delta_{\ell,n}(j)\triangleq\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_{\ell,n}(j)}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def sensitivity_of_a_node(s):
     delta = s.backward.delta_l
     by_y = feedforward.pull_back(s.parameters.W_l[2], delta[3])
@@ -30,7 +30,7 @@ def sensitivity_of_a_node(s):
 
 
 @line("47.1232/range", "dimension", "Sensitivities exist from layer 2 to layer L",
-      r"\ell=2,3,\dots,L", cases=BOTH)
+      r"\ell=2,3,\dots,L", cases=(*BOTH, ANY_2))
 def range_of_sensitivities(s):
     return Sides(truth=list(range(2, len(s.signals()["zl"]) + 2)),
                  printed=sorted(s.backward.delta_l),
@@ -38,7 +38,7 @@ def range_of_sensitivities(s):
 
 
 @line("47.1233", "gradient", "The sensitivities of the output",
-      r"\delta_{L,n}=2(y_n-\gamma_n)\odot f'(z_n)", cases=(SMALL, *LAYERED))
+      r"\delta_{L,n}=2(y_n-\gamma_n)\odot f'(z_n)", cases=(SMALL, *LAYERED, ANY_2))
 def output_sensitivity(s):
     y, gamma, z = s.forward.y, s.gamma, s.forward.z_l[s.L]
     slope = s.f_l[-1].derivative
@@ -50,7 +50,7 @@ def output_sensitivity(s):
 
 @line("47.1234", "gradient", "One step back through a feedforward layer",
       r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
-      cases=(*LAYERED, SQUARE))
+      cases=(*LAYERED, SQUARE, ANY_2))
 def feedforward_step(s):
     delta, W, z = s.backward.delta_l, s.parameters.W_l, s.forward.z_l
     slope = s.f_l[0].derivative
@@ -65,7 +65,7 @@ def feedforward_step(s):
 
 
 @line("47.1234/range", "dimension", "The recursion runs from L-1 down to 2",
-      r"\ell=L-1,\dots,2", cases=BOTH)
+      r"\ell=L-1,\dots,2", cases=(*BOTH, ANY_2))
 def range_of_recursion(s):
     wanted = [l for l in range(s.L, 0, -1) if l < s.L and l in s.forward.z_l]
     return Sides(truth=wanted, printed=list(range(s.L - 1, 1, -1)),
@@ -76,7 +76,7 @@ def range_of_recursion(s):
 
 @line("47.1234/sum", "identity", "The step back, node by node",
       r"\delta_{\ell,n}(i)=f'(z_{\ell,n}(i))\sum_jw_{ij}^{(\ell)}\delta_{\ell+1,n}(j)",
-      cases=(DEEP, WIDE), covers="the entries of (47.1234)")
+      cases=(DEEP, WIDE, ANY_2), covers="the entries of (47.1234)")
 def feedforward_step_by_node(s):
     delta, W = s.backward.delta_l[3][0], s.parameters.W_l[2]
     slope = np.asarray(s.f_l[0].derivative(s.forward.z_l[2][0]))

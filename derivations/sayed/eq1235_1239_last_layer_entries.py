@@ -3,9 +3,8 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import BOTH, FIGURE_95, LAYERED, MEAN, lecture, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, FIGURE_95, LAYERED, MEAN, lecture, line
 from cnnmat.verify import Sides
-from cnnmat.verify.duals import jacobian
 from cnnmat.verify.exact import strict
 
 #: The regions of figure 47.95 behind the only correlation layer.
@@ -29,7 +28,7 @@ def cells(s):
 
 @line("47.1235", "definition", "The sensitivity of an entry of a map, in every correlation layer",
       r"\delta_n^{(d,c)}(j)\triangleq\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d,c)}(j)},"
-      r"\quad c=1,\dots,C", cases=LAYERED)
+      r"\quad c=1,\dots,C", cases=(*LAYERED, ANY_2))
 def sensitivity_of_an_entry(s):
     delta = s.backward.delta_c
     by_y = [s.e.gradient(lambda y, n=n: s.error(n, s.after(1, s.pooled(1, y))["output"]),
@@ -45,7 +44,7 @@ lecture.remark("47.1235/prose", "The sentence behind the definition names an ent
 
 @line("47.1236/line2", "identity", "Every node of feedforward layer 2 passes something on",
       r"\sum_{k=1}^{n_2}\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_{2,n}(k)}"
-      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
+      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}", cases=(*LAYERED, ANY_2))
 def through_layer_2(s):
     by_z2, chain = s.sensitivity(0, l=2), s.z_by_z(s.C)
     printed = np.tensordot(by_z2, chain, 1)
@@ -55,7 +54,7 @@ def through_layer_2(s):
 
 @line("47.1236/line3", "identity", "The same with the sensitivities of layer 2",
       r"\sum_{k=1}^{n_2}\delta_{2,n}(k)\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def with_delta_2(s):
     delta, chain = s.backward.delta_l, s.z_by_z(s.C)
     return Sides(truth=s.sensitivity(0, s.C), printed=np.tensordot(delta[2][0], chain, 1),
@@ -66,7 +65,7 @@ def with_delta_2(s):
 @line("47.1237/line1", "identity", "Through the pooled entries of the same map",
       r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=\sum_{p'=1}^{P'_c}"
       r"\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
-      r"\frac{\partial t_n^{(d,C)}(p')}{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
+      r"\frac{\partial t_n^{(d,C)}(p')}{\partial z_n^{(d,C)}(j)}", cases=(*LAYERED, ANY_2))
 def through_pooled_entries(s):
     _, W, t_by_y, f, _ = pieces(s)
     t_by_z = t_by_y * f
@@ -82,7 +81,7 @@ def through_pooled_entries(s):
 
 
 @line("47.1237/limit", "dimension", "How many pooled entries the sum runs over",
-      r"p'=1,\dots,P'_c", cases=BOTH,
+      r"p'=1,\dots,P'_c", cases=(*BOTH, ANY_2),
       reason="the layer is the letter C in the same display; the small c is bound by the words before "
              "(47.1236), which set c = C; with the c of another layer the limit would be wrong")
 def limit_of_the_sum(s):
@@ -101,7 +100,7 @@ def through_the_region(s):
     def t(shift):
         return s.signals(0, c, shift=shift)["t"][c - 1]
 
-    truth = jacobian(t, s.zeros(c))
+    truth = s.e.jacobian(t, s.zeros(c))
     y_by_z = [[[f[d, j] if p == j else 0 for j in range(s.P[c])] for p in range(s.P[c])]
               for d in range(s.D[c])]
 
@@ -119,7 +118,7 @@ def through_the_region(s):
 
 @line("47.1237/a", "identity", "Only y(j) depends on z(j)",
       r"\sum_{p'\mid j\in\Omega_{p'}}\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
-      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))", cases=LAYERED)
+      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))", cases=(*LAYERED, ANY_2))
 def step_a(s):
     _, W, t_by_y, f, _ = pieces(s)
     regions = s.regions[s.C - 1]
@@ -149,7 +148,7 @@ def step_b(s):
 @line("47.1238", "identity", "Each entry lies in one region, so that the sum has one term",
       r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=w_{i''_p,k}^{(1)}"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
-      cases=(*LAYERED, MEAN))
+      cases=(*LAYERED, MEAN, ANY_2))
 def one_term(s):
     _, _, t_by_y, f, region = pieces(s)
     W, P = s.parameters.W_l[1], s.Pp[s.C]
@@ -247,7 +246,7 @@ lecture.remark("47.1239/time", "The weights are said to be those at time n-1: le
 
 @line("47.1236", "gradient", "The chain as a whole: from an entry of a map to the nodes of layer 2",
       r"\delta_n^{(d,C)}(j)=\sum_{k=1}^{n_2}\delta_{2,n}(k)\frac{\partial z_{2,n}(k)}"
-      r"{\partial z_n^{(d,C)}(j)}", cases=LAYERED)
+      r"{\partial z_n^{(d,C)}(j)}", cases=(*LAYERED, ANY_2))
 def chain_to_layer_2(s):
     slopes = s.z_by_z(s.C)
     truth = [s.sensitivity(0, s.C)]

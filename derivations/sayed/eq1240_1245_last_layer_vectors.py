@@ -5,6 +5,7 @@ import numpy as np
 from cnnmat import Regions, loops, upv
 from cnnmat.derivations.sayed.eq1235_1239_last_layer_entries import TWELVE, pieces
 from cnnmat.derivations.sayed.setting import (
+    ANY_2,
     BOTH,
     DEEP,
     FIGURE_95,
@@ -103,7 +104,7 @@ def brace(s):
 
 
 @line("47.1241", "definition", "The vector that is spread", r"v\triangleq(W_1^{(d)})^{\mathsf T}"
-      r"\delta_{2,n}", cases=LAYERED)
+      r"\delta_{2,n}", cases=(*LAYERED, ANY_2))
 def vector_to_spread(s):
     truth = s.e.gradient(lambda t: s.error(0, s.after(s.C, t)["output"]), s.signals()["t"][-1])
     whole = feedforward.pull_back(s.parameters.W_l[1], s.backward.delta_l[2][0])
@@ -113,7 +114,7 @@ def vector_to_spread(s):
 
 
 @line("47.1242", "dimension", "Spread, it has an entry for each entry of the map",
-      r"\mathrm{upv}\left((W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)", cases=(*BOTH, TWELVE))
+      r"\mathrm{upv}\left((W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)", cases=(*BOTH, TWELVE, ANY_2))
 def size_after_spreading(s):
     regions = s.regions[s.C - 1]
     return Sides(truth=len(s.signals()["z"][-1][0]), printed=spread_back(s).shape[1],
@@ -121,7 +122,7 @@ def size_after_spreading(s):
 
 
 @line("47.1243", "definition", "Each entry is spread with the gradient vector of its pooled entry",
-      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,C)}\}", cases=(WIDE, TWELVE))
+      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,C)}\}", cases=(WIDE, TWELVE, ANY_2))
 def spreading(s):
     regions, v = s.net.stages[s.C].regions, boundary_v(s)
     g, t_by_y = s.gradient_vectors(s.C), s.t_by_y(s.C)
@@ -139,7 +140,7 @@ lecture.remark("47.1243/j", "In (47.1243) and (47.1261) the letter j numbers the
 
 @line("47.1244", "identity", "x is the vector spread and put back in order",
       r"x=\mathrm{permute}^{\#}\left(\mathrm{upv}\left((W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)"
-      r"\right)", cases=(*BOTH, TWELVE))
+      r"\right)", cases=(*BOTH, TWELVE, ANY_2))
 def x_put_back(s):
     _, _, t_by_y, _, region = pieces(s)
     v, regions = boundary_v(s), s.net.stages[s.C].regions
@@ -154,18 +155,22 @@ def x_put_back(s):
 @line("47.1245", "gradient", "The sensitivities of the last correlation layer",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right),\quad d=1,\dots,D_C",
-      cases=(SMALL, DEEP, MAX, *BOTH, MEAN))
+      cases=(SMALL, DEEP, MAX, *BOTH, MEAN, ANY_2))
 def boundary_layer(s):
     f = s.f_c[-1].derivative
     z, y = s.forward.z_c[s.C], s.forward.y_c[s.C]
-    interleaved = boundary_v(s).ravel().reshape(s.Pp[s.C], s.D[s.C]).T
+
+    def interleaved():
+        v = boundary_v(s).ravel().reshape(s.Pp[s.C], s.D[s.C]).T
+        return [f(z[0]) * s.spread(v, s.C)]
+
     return Sides(truth=s.sensitivities(s.C), printed=s.backward.delta_c[s.C],
                  wrong={"f' at y": [f(y[0]) * spread_back(s)],
-                        "W_1 cut into interleaved blocks": [f(z[0]) * s.spread(interleaved, s.C)]})
+                        "W_1 cut into interleaved blocks": interleaved()})
 
 
 @line("47.1245/range", "dimension", "One vector of P_C entries for each of the D_C maps",
-      r"d=1,2,\dots,D_C", cases=BOTH)
+      r"d=1,2,\dots,D_C", cases=(*BOTH, ANY_2))
 def range_of_boundary(s):
     return Sides(truth=[len(z) for z in s.signals()["z"][-1]], printed=[s.P[s.C]] * s.D[s.C],
                  wrong={"D_{C-1}": [s.P[s.C]] * s.D[s.C - 1], "P'_C": [s.Pp[s.C]] * s.D[s.C]})

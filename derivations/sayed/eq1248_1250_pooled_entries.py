@@ -4,9 +4,16 @@ import numpy as np
 
 from cnnmat import Partition, loops
 from cnnmat.derivations.sayed.eq1246_1247_earlier_layers import LAYER, next_delta, z_by_y
-from cnnmat.derivations.sayed.setting import BOTH, FIGURE_95, FIGURE_99, LAYERED, lecture, line
+from cnnmat.derivations.sayed.setting import (
+    ANY_2,
+    BOTH,
+    FIGURE_95,
+    FIGURE_99,
+    LAYERED,
+    lecture,
+    line,
+)
 from cnnmat.verify import Sides, vanishes
-from cnnmat.verify.duals import jacobian
 
 
 @line("47.1248", "identity", "One pooled entry remains",
@@ -37,10 +44,10 @@ def several_subvectors(e):
 
 
 @line("47.1248/same-mask", "identity", "One mask meets all P_{c+1} subvectors of a map",
-      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=LAYERED)
+      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=(*LAYERED, ANY_2))
 def same_mask(s):
     c, W = LAYER + 1, s.parameters.W_c[LAYER + 1]
-    partition = Partition(s.lists[c - 1], s.Pp[LAYER])
+    partition = s.partition(c)
     t, S = s.forward.t_c[LAYER][0], s.S[c]
     V = partition.matrix.toarray().astype(object)
     eye = np.eye(s.P[c], dtype=int).astype(object)
@@ -61,7 +68,7 @@ def same_mask(s):
       cases=BOTH)
 def times_used(s):
     W = s.parameters.W_c[LAYER + 1]
-    z = jacobian(lambda W: loops.network(s.h[0].tolist(), s.stages({LAYER + 1: W}), s.layers())[
+    z = s.e.jacobian(lambda W: loops.network(s.h[0].tolist(), s.stages({LAYER + 1: W}), s.layers())[
         "z"][LAYER], W)
     used = [not vanishes(z[0, i, 0, 0]) for i in range(z.shape[1])]
     return Sides(truth=sum(used), printed=s.P[LAYER + 1], wrong={"P_c": s.P[LAYER]})
@@ -75,7 +82,7 @@ def times_used(s):
 def other_maps(s):
     by_t = s.z_by_t(LAYER)
     c = LAYER + 1
-    among = jacobian(lambda shift: s.signals(0, c, shift=shift)["z"][c - 1], s.zeros(c))
+    among = s.e.jacobian(lambda shift: s.signals(0, c, shift=shift)["z"][c - 1], s.zeros(c))
     contributes = {d: not vanishes(by_t[0, :, d]).all() for d in range(s.D[LAYER])}
     others_same_layer = not vanishes(among[0, :, 1:]).all()
     return Sides(truth=True, printed=others_same_layer, corrected=contributes[1],
@@ -146,7 +153,7 @@ def b_of_pairs(s):
 
 @line("47.1250", "definition", "What comes back to a pooled entry through a pair of maps",
       r"b_n^{(d,d',c)}(p'')\triangleq\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=LAYERED)
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}", cases=(*LAYERED, ANY_2))
 def back_to_pooled(s):
     b = b_of_pairs(s)
     by_t = s.e.gradient(lambda t: s.error(0, s.after(LAYER, t)["output"]),
@@ -157,7 +164,7 @@ def back_to_pooled(s):
 
 
 @line("47.1250/range", "dimension", "p'' runs over the pooled entries",
-      r"p''=1,2,\dots,P'_c", cases=BOTH)
+      r"p''=1,2,\dots,P'_c", cases=(*BOTH, ANY_2))
 def range_of_b(s):
     return Sides(truth=len(s.signals()["t"][LAYER - 1][0]), printed=s.Pp[LAYER],
                  wrong={"P_{c+1}": s.P[LAYER + 1]})

@@ -3,13 +3,13 @@
 import numpy as np
 
 from cnnmat.derivations.sayed.eq1246_1247_earlier_layers import LAYER, next_delta, total, z_by_y
-from cnnmat.derivations.sayed.setting import LAYERED, line
+from cnnmat.derivations.sayed.setting import ANY_2, LAYERED, line
 from cnnmat.verify import Sides
 
 
 @line("47.1246", "gradient", "The chain as a whole, from a layer to the one behind",
       r"\delta_n^{(d,c)}(j)=\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=LAYERED,
+      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))", cases=(*LAYERED, ANY_2),
       covers="for c from 1 to C-1, a range that the display leaves to the reader")
 def chain_of_a_layer(s):
     delta, f = next_delta(s), s.f_prime(LAYER)
@@ -24,7 +24,7 @@ def chain_of_a_layer(s):
       r"\sum_{d''}\sum_{p'}\frac{\partial z}{\partial t_n^{(d'',c)}(p')}"
       r"\frac{\partial t_n^{(d'',c)}(p')}{\partial y_n^{(d,c)}(j)}=\sum_{p'}"
       r"\frac{\partial z}{\partial t_n^{(d,c)}(p')}\frac{\partial t_n^{(d,c)}(p')}"
-      r"{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
+      r"{\partial y_n^{(d,c)}(j)}", cases=(*LAYERED, ANY_2))
 def chain_with_and_without(s):
     a, b, maps = s.z_by_t(LAYER), s.t_by_y(LAYER), range(s.D[LAYER])
     own = np.stack([np.tensordot(a[:, :, d], b[d, :, d], 1) for d in maps], axis=2)

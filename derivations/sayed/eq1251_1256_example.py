@@ -4,10 +4,9 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat import Partition, kron, loops, weight_matrix
-from cnnmat.derivations.sayed.setting import FIGURE_99, LAYERED, PLAIN, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import ANY_2, FIGURE_99, LAYERED, PLAIN, WIDE, lecture, line
 from cnnmat.textbook.vec import carrier, hadamard
 from cnnmat.verify import Sides, vanishes
-from cnnmat.verify.duals import jacobian
 
 #: The second case has subvectors that differ in number, size and overlap, and a repeated entry.
 PARTITIONS = [{"lists": FIGURE_99, "M": 6}, {"lists": ((0, 2, 3), (1, 4, 0), (3, 3, 1)), "M": 5}]
@@ -41,7 +40,7 @@ def b_of_example(e):
         return loops.dot(loops.preactivation([t], FIGURE_99, [w.tolist()], [0], [0]),
                          delta.tolist())
 
-    slopes = jacobian(lambda t: loops.preactivation([t], FIGURE_99, [w.tolist()], [0], [0]), t)
+    slopes = e.jacobian(lambda t: loops.preactivation([t], FIGURE_99, [w.tolist()], [0], [0]), t)
     printed = np.array(printed_example(*w), dtype=object)
     exchanged = np.array(printed_example(*w[::-1]), dtype=object)
     return Sides(truth=(e.gradient(along, t), slopes.T), printed=(printed @ delta, printed),
@@ -51,7 +50,7 @@ def b_of_example(e):
 
 @lecture.claim("47.1251/size", "dimension", "The example's matrix is 6 by 4", r"6\times4")
 def size_of_example(e):
-    slopes = jacobian(lambda t: loops.preactivation([t], FIGURE_99, [[7, 8]], [0], [0]),
+    slopes = e.jacobian(lambda t: loops.preactivation([t], FIGURE_99, [[7, 8]], [0], [0]),
                       np.arange(6))
     return Sides(truth=slopes.T.shape, printed=(6, 4), wrong={"transposed": (4, 6)})
 
@@ -106,17 +105,17 @@ S_REASON = ("the subvectors that leave layer c are those that enter layer c+1, o
 
 
 @line("47.1252/size", "dimension", "The size of V_c in general",
-      r"V_c:\;P_{c+1}S_c\times P'_c", cases=(PLAIN, WIDE), expect="misprint",
+      r"V_c:\;P_{c+1}S_c\times P'_c", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"V_c:\;P_{c+1}S_{c+1}\times P'_c", reason=S_REASON)
 def size_of_V(s):
     rows = [i for one in s.lists[1] for i in one]
     return Sides(truth=(len(rows), len(s.signals()["t"][0][0])), printed=(s.P[2] * s.S[1], s.Pp[1]),
-                 corrected=Partition(s.lists[1], s.Pp[1]).matrix.shape,
+                 corrected=s.partition(2).matrix.shape,
                  wrong={"P_c": (s.P[1] * s.S[2], s.Pp[1])})
 
 
 @line("47.1252/S_c", "definition", "What the size of the subvectors leaving layer c is called",
-      r"S_c=\text{size of }h_{n,p}^{(d,c)}", cases=(PLAIN, WIDE), expect="misprint",
+      r"S_c=\text{size of }h_{n,p}^{(d,c)}", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"S_{c+1}=\text{size of }h_{n,p}^{(d,c)}",
       reason=S_REASON + "; as a convention of this one paragraph it could stand, but W_c in the same "
                         "listing has the other one")
@@ -205,7 +204,7 @@ def masked_product(e):
 
 
 @line("47.1256/z-size", "dimension", "Which z has as many entries as the matrix has columns",
-      r"z_n^{(d',c)}\;(4\times1)", cases=(PLAIN, WIDE), expect="misprint",
+      r"z_n^{(d',c)}\;(4\times1)", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"z_n^{(d',c+1)}\;(4\times1)",
       reason="the matrix leads from the pooled maps of layer c to layer c+1; invisible where the maps "
              "of two layers are of one size")
@@ -221,7 +220,7 @@ def size_of_z(s):
       reason="its sizes are those of the mapping, in the other order: forward it stands transposed")
 def direction(s):
     t, Theta = s.forward.t_c[1][0], s.parameters.Theta_c[2]
-    partition = Partition(s.lists[1], s.Pp[1])
+    partition = s.partition(2)
     V = {(d, k): weight_matrix(partition, s.mask(k, d, 2)) for k in range(s.D[2])
          for d in range(s.D[1])}
 

@@ -5,7 +5,16 @@ from scipy import sparse
 
 from cnnmat import Partition, kron, loops, weight_matrix, weight_matrix_short
 from cnnmat.derivations.sayed.eq1251_1256_example import PARTITIONS, S_REASON, weights_by_count
-from cnnmat.derivations.sayed.setting import BOTH, FIGURE_99, LAYERED, PLAIN, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import (
+    ANY_2,
+    BOTH,
+    FIGURE_99,
+    LAYERED,
+    PLAIN,
+    WIDE,
+    lecture,
+    line,
+)
 from cnnmat.textbook import correlation
 from cnnmat.textbook.vec import carrier, hadamard
 from cnnmat.verify import Sides
@@ -40,9 +49,9 @@ def spread_mask(e, lists, M, S_c):
 
 @line("47.1257/pairs", "gradient", "For every pair of maps it holds the derivatives of z by t",
       r"[V^{(d,d',c+1)}]_{p,i}=\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p)}",
-      cases=LAYERED)
+      cases=(*LAYERED, ANY_2))
 def every_pair(s):
-    partition = Partition(s.lists[1], s.Pp[1])
+    partition = s.partition(2)
 
     def matrices(mask):
         return [[weight_matrix(partition, mask(d, k)).T for d in range(s.D[1])]
@@ -56,14 +65,14 @@ def every_pair(s):
 def with_ones(s, rows, length):
     """(47.1257) with 1 of `rows` entries in the first and of `length` in the last factor."""
     w = s.mask(0, 0, 2)
-    V = carrier(Partition(s.lists[1], s.Pp[1]).matrix, w)
+    V = carrier(s.partition(2).matrix, w)
     spread = kron(np.ones((rows, s.P[2]), dtype=int), w[None])
     collect = kron(sparse.eye_array(s.P[2], dtype=int), np.ones((length, 1), dtype=int))
     return hadamard(V.T, spread) @ carrier(collect, w)
 
 
 @line("47.1257/size", "dimension", "The length of the ones in the last factor",
-      r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE), expect="misprint",
+      r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=S_REASON)
 def length_of_ones(s):
     return Sides(truth=s.z_by_t(1)[0, :, 0].T, printed=lambda: with_ones(s, s.Pp[1], s.S[1]),
@@ -72,9 +81,9 @@ def length_of_ones(s):
                         "the units in reverse": with_ones(s, s.Pp[1], s.S[2])[:, ::-1]})
 
 
-@line("47.1257/label", "dimension", "The size of V^(d,d',c+1)", r"V^{(d,d',c+1)}:\;P'_c\times P_{c+1}", cases=BOTH)
+@line("47.1257/label", "dimension", "The size of V^(d,d',c+1)", r"V^{(d,d',c+1)}:\;P'_c\times P_{c+1}", cases=(*BOTH, ANY_2))
 def label(s):
-    partition = Partition(s.lists[1], s.Pp[1])
+    partition = s.partition(2)
     return Sides(truth=s.z_by_t(1)[0, :, 0].T.shape,
                  printed=weight_matrix(partition, s.mask(0, 0, 2)).shape,
                  wrong={"P_c rows": (s.P[1], s.P[2])})
@@ -114,8 +123,8 @@ def back_through_a_mask(e, lists, M):
 
 
 @line("47.1258/range", "dimension", "b has an entry for each pooled entry",
-      r"b_n^{(d,d',c)}(p''),\quad p''=1,\dots,P'_c", cases=BOTH)
+      r"b_n^{(d,d',c)}(p''),\quad p''=1,\dots,P'_c", cases=(*BOTH, ANY_2))
 def range_of_product(s):
-    partition = Partition(s.lists[1], s.Pp[1])
+    partition = s.partition(2)
     b = correlation.pull_back(partition, s.parameters.W_c[2], s.backward.delta_c[2][0])
     return Sides(truth=len(s.signals()["t"][0][0]), printed=b.shape[-1], wrong={"P_c": s.P[1]})

@@ -5,6 +5,7 @@ import numpy as np
 from cnnmat import Network, Partition, upv, weight_matrix
 from cnnmat.derivations.sayed.eq1240_1245_last_layer_vectors import REGION_OF, twelve_derivatives
 from cnnmat.derivations.sayed.setting import (
+    ANY_2,
     BOTH,
     DEEP,
     FIGURE_95,
@@ -35,7 +36,7 @@ PRINTED_B = (1, 1, 2, 2, 1, 2, 3, 2, 1, 2, 3, 2)
 
 def b_of(s, d, k, n=0):
     """V^(d,d',2) δ^(d',2), d and d' from 0."""
-    V = weight_matrix(Partition(s.lists[1], s.Pp[1]), s.mask(k, d, 2))
+    V = weight_matrix(s.partition(2), s.mask(k, d, 2))
     return V @ s.backward.delta_c[2][n][k]
 
 
@@ -104,7 +105,7 @@ def brace(s):
 
 @line("47.1260", "identity", "x is b spread and put back in order",
       r"x=\mathrm{permute}^{\#}\left(\mathrm{upv}\left(b_n^{(d,d',c)}\right)\right)",
-      cases=(*BOTH, TWELVE))
+      cases=(*BOTH, TWELVE, ANY_2))
 def x_of_earlier_layers(s):
     d, k, regions = 1, 0, s.net.stages[1].regions
     t_by_y, a = s.t_by_y(1), s.z_by_t(1)
@@ -119,7 +120,7 @@ def x_of_earlier_layers(s):
 
 
 @line("47.1261", "definition", "Spreading in layer c takes the gradient vectors of layer c",
-      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,c)}\}", cases=(*BOTH, TWELVE))
+      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,c)}\}", cases=(*BOTH, TWELVE, ANY_2))
 def spreading(s):
     d, regions = 1, s.net.stages[1].regions
     v, g = b_of(s, d, 0), s.gradient_vectors(1)[0]
@@ -138,31 +139,34 @@ def own_mask(s):
 def sensitivities(s, pairs, mask, inside=False):
     """(47.1262) for c = 1, `pairs` naming the d' to sum over for each d."""
     f = s.net.stages[1].activation.derivative(s.forward.z_c[1][0])
-    partition, delta, out = Partition(s.lists[1], s.Pp[1]), s.backward.delta_c[2][0], []
-    for d in range(s.D[1]):
+    partition, delta = s.partition(2), s.backward.delta_c[2][0]
+
+    def back(d):
         b = [weight_matrix(partition, mask(d, k)) @ delta[k] for k in pairs(d)]
-        out.append(f[d] * spread(s, d, sum(b)) if inside
-                   else sum(f[d] * spread(s, d, one) for one in b))
-    return out
+        if inside:
+            return f[d] * spread(s, d, sum(b))
+        return sum(f[d] * spread(s, d, one) for one in b)
+
+    return [back(d) for d in range(s.D[1])]
 
 
 @line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
       r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
-      cases=(DEEP, MAX, *BOTH, MEAN))
+      cases=(DEEP, MAX, *BOTH, MEAN, ANY_2))
 def earlier_layer(s):
     own, every = own_mask(s), lambda d: range(s.D[2])
-    wrong = {"d' up to D_{c+1} - 1": sensitivities(s, lambda d: range(s.D[2] - 1), own),
-             "d' = d only": sensitivities(s, lambda d: [d % s.D[2]], own),
-             "another map's masks": sensitivities(s, every, lambda d, k: s.mask(k, d - 1, 2))}
+    wrong = {"d' up to D_{c+1} - 1": (lambda d: range(s.D[2] - 1), own),
+             "d' = d only": (lambda d: [d % s.D[2]], own),
+             "another map's masks": (every, lambda d, k: s.mask(k, d - 1, 2))}
     shipped = [s.backward.delta_c[c] for c in range(1, s.C)]
     return Sides(truth=(s.sensitivity(0, 1), [s.sensitivities(c) for c in range(1, s.C)]),
                  printed=(sensitivities(s, every, own), shipped),
-                 wrong={name: (side, shipped) for name, side in wrong.items()})
+                 wrong={name: (sensitivities(s, *slip), shipped) for name, slip in wrong.items()})
 
 
 @line("47.1262/range", "dimension", "One vector of P_c entries for each of the D_c maps",
-      r"d=1,2,\dots,D_c", cases=BOTH)
+      r"d=1,2,\dots,D_c", cases=(*BOTH, ANY_2))
 def range_of_earlier(s):
     return Sides(truth=[len(z) for z in s.signals()["z"][0]], printed=[s.P[1]] * s.D[1],
                  wrong={"D_{c+1}": [s.P[1]] * s.D[2], "P'_c": [s.Pp[1]] * s.D[1]})
@@ -170,7 +174,7 @@ def range_of_earlier(s):
 
 @line("47.1262/inside", "identity", "The sum may be taken before spreading",
       r"f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left(\sum_{d'}V^{(d,d',c+1)}"
-      r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH),
+      r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH, ANY_2),
       covers="not in the text: one spreading for a map instead of D_{c+1}")
 def sum_inside(s):
     inside = np.array(sensitivities(s, lambda d: range(s.D[2]), own_mask(s), inside=True))

@@ -3,11 +3,10 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.derivations.sayed.setting import BOTH, LAYERED, SMALL, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, LAYERED, SMALL, line
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
-from cnnmat.verify.duals import jacobian
 
 CASES = (SMALL, *LAYERED)
 
@@ -22,12 +21,12 @@ def z_by(s, name, c):
         stages = s.stages(**{name: {c: part}})
         return loops.network(s.h[0].tolist(), stages, s.layers())["z"][c - 1]
 
-    return jacobian(z, getattr(s.parameters, name)[c])
+    return s.e.jacobian(z, getattr(s.parameters, name)[c])
 
 
 @line("47.1263", "gradient", "By the feedforward weights",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_\ell}=\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
-      cases=CASES)
+      cases=(*CASES, ANY_2))
 def by_W_l(s):
     y, delta = s.forward.y_l, s.backward.delta_l
     printed = [feedforward.dW(y[l][0], delta[l + 1][0]) for l in range(1, s.L)]
@@ -39,7 +38,7 @@ def by_W_l(s):
 
 
 @line("47.1264", "gradient", "By the feedforward biases",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta_\ell}=-\delta_{\ell+1,n}", cases=CASES)
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta_\ell}=-\delta_{\ell+1,n}", cases=(*CASES, ANY_2))
 def by_theta_l(s):
     delta = s.backward.delta_l
     return Sides(truth=[s.loss_slopes(0, "theta_l", l) for l in range(1, s.L)],
@@ -85,17 +84,17 @@ through_z(
     r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial w_j^{(d,c)}(s)}=\sum_{d'=1}^{D_c}\sum_{p=1}^{P_c}"
     r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d',c)}(p)}"
     r"\frac{\partial z_n^{(d',c)}(p)}{\partial w_j^{(d,c)}(s)}", "W_c", every_map,
-    wrong={"the last unit left out": without_last_unit, "the last map left out": without_last_map})
+    wrong={"the last unit left out": without_last_unit, "the last map left out": without_last_map}, cases=(*CASES, ANY_2))
 through_z(
     "47.1265/a", "Only map d depends on its own masks",
     r"\sum_{p=1}^{P_c}\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d,c)}(p)}"
     r"\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}", "W_c", own_map,
-    wrong={"the map before": map_before})
+    wrong={"the map before": map_before}, cases=(*CASES, ANY_2))
 
 
 @line("47.1265/line3", "identity", "With the sensitivity put in",
       r"\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}",
-      cases=CASES)
+      cases=(*CASES, ANY_2))
 def with_sensitivity(s):
     delta, slopes = s.backward.delta_c[1][0], z_by(s, "W_c", 1)
     return Sides(truth=s.loss_slopes(0, "W_c", 1), printed=own_map(delta, slopes),
@@ -105,7 +104,7 @@ def with_sensitivity(s):
 
 @line("47.1266", "identity", "The pre-activation again",
       r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}"
-      r"-\theta^{(d,c)}(j)\mathbf{1}\right)", cases=CASES)
+      r"-\theta^{(d,c)}(j)\mathbf{1}\right)", cases=(*CASES, ANY_2))
 def preactivation(s):
     c = s.C
     W, Theta, S = s.parameters.W_c[c], s.parameters.Theta_c[c], s.S[c]
@@ -122,7 +121,7 @@ def preactivation(s):
 
 @line("47.1267", "gradient", "An entry of z by a mask coefficient",
       r"\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}="
-      r"\left[(H_n^{(j,c-1)})^{\mathsf T}\right]_{p,s}=\left[H_n^{(j,c-1)}\right]_{s,p}", cases=CASES)
+      r"\left[(H_n^{(j,c-1)})^{\mathsf T}\right]_{p,s}=\left[H_n^{(j,c-1)}\right]_{s,p}", cases=(*CASES, ANY_2))
 def z_by_coefficient(s):
     d, slopes = 1, z_by(s, "W_c", 1)
     H, S = s.forward.H_c[0][0], s.S[1]
@@ -135,7 +134,7 @@ def z_by_coefficient(s):
 
 
 @line("47.1268/line1", "gradient", "By one mask coefficient, as a sum",
-      r"\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)\left[H_n^{(j,c-1)}\right]_{s,p}", cases=CASES)
+      r"\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)\left[H_n^{(j,c-1)}\right]_{s,p}", cases=(*CASES, ANY_2))
 def by_coefficient(s):
     c = s.C
     H, delta = s.forward.H_c[c - 1][0], s.backward.delta_c[c][0]
@@ -149,7 +148,7 @@ def by_coefficient(s):
 
 
 @line("47.1268/line2", "identity", "By one mask coefficient, as a row times a column",
-      r"\left[H_n^{(j,c-1)}\right]_{s,:}\,\delta_n^{(d,c)}", cases=CASES)
+      r"\left[H_n^{(j,c-1)}\right]_{s,:}\,\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
 def by_coefficient_as_product(s):
     c = s.C
     H, delta = s.forward.H_c[c - 1][0], s.backward.delta_c[c][0]
@@ -163,7 +162,7 @@ def by_coefficient_as_product(s):
 
 
 @line("47.1269", "gradient", "By the masks of one map",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W^{(d,c)}}=H_{n,c-1}\delta_n^{(d,c)}", cases=CASES)
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W^{(d,c)}}=H_{n,c-1}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
 def by_masks_of_a_map(s):
     d, c = 1, s.C
     H, delta = s.forward.H_c[c - 1][0], s.backward.delta_c[c][0]
@@ -174,7 +173,7 @@ def by_masks_of_a_map(s):
 
 
 @line("47.1269/size", "dimension", "That derivative is a column of S_c D_{c-1} entries",
-      r"(D_{c-1}S_c\times P_c)(P_c\times1)", cases=BOTH,
+      r"(D_{c-1}S_c\times P_c)(P_c\times1)", cases=(*BOTH, ANY_2),
       reason="the size of col in (47.1223a), not the one printed beside it")
 def size_by_masks(s):
     H, delta = s.forward.H_c[0][0], s.backward.delta_c[1][0]

@@ -12,7 +12,7 @@ from cnnmat.derivations.sayed.eq1263_1269_weights import (
     through_z,
     without_last_unit,
 )
-from cnnmat.derivations.sayed.setting import BOTH, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, line
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides
 from cnnmat.verify.exact import strict
@@ -20,11 +20,11 @@ from cnnmat.verify.exact import strict
 
 @line("47.1270", "definition", "The sensitivities of a layer as a block diagonal matrix",
       r"\Delta_{n,c}\triangleq\begin{bmatrix}\delta_n^{(1,c)}&&\\&\ddots&\\&&\delta_n^{(D_c,c)}"
-      r"\end{bmatrix}", cases=CASES)
+      r"\end{bmatrix}", cases=(*CASES, ANY_2))
 def block_diagonal(s):
     delta = s.sensitivity(0, 1)
     P, D = s.P[1], s.D[1]
-    truth = [[delta[d, r % P] if r // P == d else 0 for d in range(D)] for r in range(P * D)]
+    truth = [[delta[d, r % P] if r // P == d else 0 for d in range(D)] for r in range(D * P)]
     flat = s.backward.delta_c[1][0].ravel()
     return Sides(truth=truth, printed=correlation.block_diagonal(s.backward.delta_c[1][0]),
                  wrong={"an ordinary diagonal": np.diag(flat),
@@ -34,7 +34,7 @@ def block_diagonal(s):
                      10 * np.arange(1, 4)[:, None] + np.arange(1, 3))})
 
 
-@line("47.1270/size", "dimension", "The size of Δ", r"\Delta_{n,c}:\;P_cD_c\times D_c", cases=BOTH)
+@line("47.1270/size", "dimension", "The size of Δ", r"\Delta_{n,c}:\;P_cD_c\times D_c", cases=(*BOTH, ANY_2))
 def size_of_Delta(s):
     z = s.signals()["z"]
     return Sides(truth=[(sum(map(len, maps)), len(maps)) for maps in z],
@@ -44,7 +44,7 @@ def size_of_Delta(s):
 
 @line("47.1271", "gradient", "By all masks of a layer",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_c}=(\mathbf{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})"
-      r"\Delta_{n,c}", cases=CASES)
+      r"\Delta_{n,c}", cases=(*CASES, ANY_2))
 def by_W_c(s):
     c = s.C
     H, delta = s.forward.H_c[c - 1][0], s.backward.delta_c[c][0]
@@ -60,7 +60,7 @@ def by_W_c(s):
 
 
 @line("47.1271/size", "dimension", "The factors of the masks' derivative conform",
-      r"(S_cD_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=BOTH)
+      r"(S_cD_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=(*BOTH, ANY_2))
 def sizes_by_W_c(s):
     def sizes(row):
         spread = kron(row, s.forward.H_c[0][0])
@@ -89,7 +89,7 @@ through_z(
 
 
 @line("47.1272/line3", "gradient", "Each of these derivatives is -1",
-      r"-\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)", cases=CASES)
+      r"-\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)", cases=(*CASES, ANY_2))
 def bias_as_a_sum(s):
     c = s.C
     sums = s.backward.delta_c[c][0].sum(axis=1)
@@ -99,7 +99,7 @@ def bias_as_a_sum(s):
 
 
 @line("47.1272/line4", "identity", "As a product with a row of ones",
-      r"-\mathbf{1}_{P_c}^{\mathsf T}\delta_n^{(d,c)}", cases=CASES)
+      r"-\mathbf{1}_{P_c}^{\mathsf T}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
 def bias_as_a_product(s):
     c = s.C
     delta = s.backward.delta_c[c][0]
@@ -111,7 +111,7 @@ def bias_as_a_product(s):
 
 @line("47.1273", "gradient", "By the bias vector of a map",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta^{(d,c)}}=-\mathbf{1}_{D_{c-1}}"
-      r"\mathbf{1}_{P_c}^{\mathsf T}\delta_n^{(d,c)}", cases=CASES)
+      r"\mathbf{1}_{P_c}^{\mathsf T}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
 def by_bias_vector(s):
     d, c = 1, s.C
     delta = s.backward.delta_c[c][0]
@@ -125,7 +125,7 @@ def by_bias_vector(s):
 
 @line("47.1274", "gradient", "By the bias matrix of a layer",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\Theta_c}=-(\mathbf{1}_{D_c}^{\mathsf T}\otimes"
-      r"\mathbf{1}_{D_{c-1}}\mathbf{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=CASES)
+      r"\mathbf{1}_{D_{c-1}}\mathbf{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=(*CASES, ANY_2))
 def by_Theta_c(s):
     c = s.C
     delta = s.backward.delta_c[c][0]
@@ -138,7 +138,7 @@ def by_Theta_c(s):
 
 
 @line("47.1274/size", "dimension", "The factors of the biases' derivative conform",
-      r"(D_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=BOTH)
+      r"(D_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=(*BOTH, ANY_2))
 def sizes_by_Theta_c(s):
     left = kron(ones(1, s.D[1]), ones(s.D[0]) @ ones(1, s.P[1])).shape
     units, maps = sum(map(len, s.signals()["z"][0])), len(s.signals()["z"][0])

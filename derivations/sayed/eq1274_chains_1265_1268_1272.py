@@ -8,13 +8,13 @@ from cnnmat.derivations.sayed.eq1263_1269_weights import (
     without_last_unit,
     z_by,
 )
-from cnnmat.derivations.sayed.setting import BOTH, SMALL, WIDE, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, SMALL, WIDE, line
 from cnnmat.verify import Sides
 
 
 @line("47.1265", "gradient", "The chain for a mask coefficient as a whole",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial w_j^{(d,c)}(s)}=\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)"
-      r"\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}", cases=(SMALL, WIDE))
+      r"\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}", cases=(SMALL, WIDE, ANY_2))
 def chain_of_a_coefficient(s):
     delta, slopes = s.backward.delta_c[1][0], z_by(s, "W_c", 1)
     truth, first = s.loss_slopes(0, "W_c", 1), every_map(delta, slopes)
@@ -24,7 +24,7 @@ def chain_of_a_coefficient(s):
 
 @line("47.1268", "gradient", "By a mask coefficient: the sum and the inner product are one",
       r"\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)[H_n^{(j,c-1)}]_{s,p}=[H_n^{(j,c-1)}]_{s,:}\,"
-      r"\delta_n^{(d,c)}", cases=(SMALL, *BOTH))
+      r"\delta_n^{(d,c)}", cases=(SMALL, *BOTH, ANY_2))
 def sum_and_product(s):
     H, delta = s.forward.H_c[0][0], s.backward.delta_c[1][0]
     truth = s.loss_slopes(0, "W_c", 1)
@@ -37,7 +37,7 @@ def sum_and_product(s):
 
 @line("47.1272", "gradient", "The chain for a bias as a whole",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta^{(d,c)}(j)}=-\mathbf{1}_{P_c}^{\mathsf T}"
-      r"\delta_n^{(d,c)}", cases=(SMALL, *BOTH))
+      r"\delta_n^{(d,c)}", cases=(SMALL, *BOTH, ANY_2))
 def chain_of_a_bias(s):
     delta, slopes = s.backward.delta_c[1][0], z_by(s, "Theta_c", 1)
     truth, first = s.loss_slopes(0, "Theta_c", 1), every_map(delta, slopes)

@@ -1,14 +1,14 @@
 """What the text sums up before its training listing."""
 
 from cnnmat import Network, Partition, loops, upv
-from cnnmat.derivations.sayed.setting import BOTH, LAYERED, PLAIN, WIDE, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, LAYERED, PLAIN, WIDE, line
 from cnnmat.verify import Sides
 
 ONE_MAP = {**WIDE, "depths": (1, 1)}
 
 
 @line("summary/S_c", "dimension", "Layer c receives subvectors of S_c entries", r"S_c\times1",
-      cases=BOTH, reason="which contradicts the words before (47.1252)")
+      cases=(*BOTH, ANY_2), reason="which contradicts the words before (47.1252)")
 def received_subvectors(s):
     maps = [s.h[0].tolist(), *s.signals()["t"][:-1]]
     truth = [len(loops.subvectors(t[0], lists)[0]) for t, lists in zip(maps, s.lists, strict=True)]
@@ -29,7 +29,7 @@ def units_of_a_layer(s):
                  wrong={"P'_c": [(s.Pp[c], s.D[c] * s.Pp[c]) for c in s.P]})
 
 
-@line("summary/weights", "dimension", "D_{c-1} masks for each map", r"D_{c-1}", cases=BOTH)
+@line("summary/weights", "dimension", "D_{c-1} masks for each map", r"D_{c-1}", cases=(*BOTH, ANY_2))
 def masks_of_a_map(s):
     truth = [[len(masks) for masks in stage["w"]] for stage in s.stages()]
     return Sides(truth=truth, printed=[[s.D[c - 1]] * s.D[c] for c in s.P],
@@ -66,7 +66,7 @@ class Forwards(Network):
 
 
 @line("summary/permute", "gradient", "Which permutation the training listing uses",
-      r"\mathrm{permute}(y)=T_cy", cases=LAYERED, expect="misprint",
+      r"\mathrm{permute}(y)=T_cy", cases=(*LAYERED, ANY_2), expect="misprint",
       corrected_formula=r"\mathrm{permute}^{\#}(y)=T_c^{\mathsf T}y",
       reason="both training listings have permute#, of (47.1204), and need it; the sentence explains "
              "them by permute, of (47.1202); invisible where T is its own inverse")
@@ -79,7 +79,7 @@ def permutation_of_the_listing(s):
 
 
 @line("summary/own-T", "dimension", "Each pooling layer has a permutation of its own",
-      r"T_c\;(P_c\times P_c)", cases=BOTH)
+      r"T_c\;(P_c\times P_c)", cases=(*BOTH, ANY_2))
 def own_permutation(s):
     return Sides(truth=[(sum(map(len, one)),) * 2 for one in s.regions],
                  printed=[s.net.stages[c].regions.matrix.shape for c in s.P],
@@ -100,7 +100,7 @@ def spreading(s):
 
 
 @line("summary/plain", "gradient", "Where most slips cannot be seen",
-      r"N=1,\;D_c=1,\;P'_c=P_c,\;S_c=S_{c+1}", cases=(PLAIN,),
+      r"N=1,\;D_c=1,\;P'_c=P_c,\;S_c=S_{c+1}", cases=(PLAIN, ANY_2),
       covers="a network on which all sizes that could be mixed up are equal")
 def plain_network(s):
     return Sides(truth=[s.sensitivities(c) for c in s.P],

@@ -5,7 +5,7 @@ from dataclasses import replace
 from cnnmat import Network
 from cnnmat.derivations.sayed import listings
 from cnnmat.derivations.sayed.listings import NAMES, listed
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, LAYERED, PLAIN, SMALL, WIDE, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, LAYERED, PLAIN, SMALL, WIDE, line
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
@@ -39,7 +39,7 @@ def samples(s):
 
 
 @line("47.1275/forward", "algorithm", "What the forward pass keeps is enough for the backward pass",
-      r"\{z_{\ell,n},y_{\ell,n},z_n^{(d,c)},y_n^{(d,c)},H_n^{(d,c)}\}", cases=(SMALL, *BOTH),
+      r"\{z_{\ell,n},y_{\ell,n},z_n^{(d,c)},y_n^{(d,c)},H_n^{(d,c)}\}", cases=(SMALL, *BOTH, ANY_2),
       reason="H with c = 0 among them; a random choice of the entries that subsampling keeps would have "
              "to be kept as well")
 def kept_signals(s):
@@ -61,7 +61,7 @@ def line_output(s, wrong):
 
 line_output("47.1275/delta_L", "The line for the output's sensitivity",
             r"\delta_{L,n}=2(y_{L,n}-\gamma_n)\odot f'(z_{L,n})",
-            wrong={"f' left out": lambda s, delta: 2 * (s.forward.y - s.gamma)})
+            wrong={"f' left out": lambda s, delta: 2 * (s.forward.y - s.gamma)}, cases=(SMALL, *LAYERED, ANY_2))
 
 
 class LeftByTheLoop(Network):
@@ -100,7 +100,7 @@ def feedforward_range(s, wrong):
 
 feedforward_range("47.1275/l-range", "The feedforward part goes back from L-1 to 2",
                   r"\ell=L-1,\dots,3,2", wrong={"from L": lambda L: range(L, 1, -1),
-                                                "one layer lower": lambda L: range(L - 2, 0, -1)})
+                                                "one layer lower": lambda L: range(L - 2, 0, -1)}, cases=(*BOTH, ANY_2))
 
 
 class WithoutSample(Network):
@@ -112,7 +112,7 @@ class WithoutSample(Network):
 
 
 @line("47.1275/delta_l", "algorithm", "The line for a feedforward layer",
-      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1})", cases=(DEEP, WIDE),
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1})", cases=(DEEP, WIDE, ANY_2),
       expect="misprint",
       corrected_formula=r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
       reason="the sensitivity that comes in has lost its sample, which (47.1234) and the twin line of "
@@ -126,7 +126,7 @@ def line_feedforward(s):
 
 @line("47.1275/delta_C", "algorithm", "The line at the boundary",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_1^{\mathsf T}"
-      r"\delta_{2,n}))", cases=(listings.ONE_MAP, DEEP, WIDE), expect="misprint",
+      r"\delta_{2,n}))", cases=(listings.ONE_MAP, DEEP, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
       r"(W_1^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
       reason="as (47.1245) has it, map d meets its own block of W_1; all of W_1 gives D_C P'_C entries "
@@ -160,14 +160,14 @@ def correlation_range(s, wrong):
 correlation_range("47.1275/c-range", "The correlation part goes back from C-1 to 1",
                   r"c=C-1,\dots,2,1", wrong={"to 2": lambda C: range(C - 1, 1, -1),
                                              "from C": lambda C: range(C, 0, -1),
-                                             "one layer lower": lambda C: range(C - 2, -1, -1)})
+                                             "one layer lower": lambda C: range(C - 2, -1, -1)}, cases=(*BOTH, ANY_2))
 
 
 ONES = listings.v_line(lambda before: before.partition.P, lambda before, after: after.partition.S)
 SPREAD = r"(w_d^{(d',c+1)})^{\mathsf T}"
 @line("47.1275/V-ones", "algorithm", "The line for V: the ones beside the mask",
       rf"V_c^{{\mathsf T}}\odot(\mathbb{{1}}_{{P_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf T}}\otimes{SPREAD})",
-      cases=(PLAIN, WIDE), expect="scan",
+      cases=(PLAIN, WIDE, ANY_2), expect="scan",
       corrected_formula=rf"V_c^{{\mathsf T}}\odot(\mathbb{{1}}_{{P'_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf T}}\otimes{SPREAD})",
       reason="a prime got lost: the same line in (47.1276), and (47.1257), have P'_c, which the transpose "
              "of V_c has as many rows as; invisible without pooling")
@@ -179,7 +179,7 @@ def line_V_ones(s):
 
 
 @line("47.1275/V-size", "algorithm", "The line for V: the ones behind",
-      r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE), expect="misprint",
+      r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=listings.SIZE_REASON)
 def line_V_size(s):
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(listings.SIZE).delta_c[1],
@@ -188,7 +188,7 @@ def line_V_size(s):
 
 @line("47.1275/delta_c", "algorithm", "The line for an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
-      r"V^{(d,d',c+1)}\delta_n^{(d',c+1)}))", cases=LAYERED)
+      r"V^{(d,d',c+1)}\delta_n^{(d',c+1)}))", cases=(*LAYERED, ANY_2))
 def line_earlier(s):
     return Sides(truth=[s.sensitivities(c) for c in range(1, s.C)],
                  printed=[s.backward.delta_c[c] for c in range(1, s.C)],
@@ -207,7 +207,7 @@ def line_Delta(s):
 
 
 @line("47.1275/Delta_C", "algorithm", "For which layers Δ is set",
-      r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", cases=(SMALL, DEEP, WIDE),
+      r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", cases=(SMALL, DEEP, WIDE, ANY_2),
       **listings.DELTA_C)
 def last_Delta(s):
     printed, right = s.listed(listings.NoLastDelta).gradient, s.backward.gradient

@@ -5,7 +5,7 @@ import numpy as np
 from cnnmat import Network, loops
 from cnnmat.derivations.sayed.eq1275a_training_listing import PROOF, all_slopes
 from cnnmat.derivations.sayed.listings import listed
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, SMALL, WIDE, lecture, line
+from cnnmat.derivations.sayed.setting import ANY, ANY_2, BOTH, DEEP, SMALL, WIDE, lecture, line
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.correlation import dTheta, dW
@@ -44,7 +44,7 @@ MEAN_REASON = ("the risk (47.1229) averages over the samples, and (47.1276) has 
       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c},\;\dots",
       reason="with the sizes, the block of W_1, the last Δ and the loop over the samples set right as "
              "below; what is left is 1/N: " + MEAN_REASON,
-      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH))
+      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH, *ANY))
 def training_listing(s):
     right = s.backward.gradient
     flipped = right.map(lambda g: g * (-1 if g.ndim == 1 else 1))
@@ -54,7 +54,7 @@ def training_listing(s):
 
 @line("47.1275/short", "algorithm", "The listing with V^(d,d',c+1) taken as two products",
       r"b^{(d)}=V_c^{\mathsf T}\,\mathrm{vec}\left(W_{c+1}^{(d)}[\delta^{(1)}\cdots\delta^{(D)}]"
-      r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH),
+      r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH, *ANY),
       covers="not in the text: how cnnmat evaluates the line for V")
 def training_listing_short(s):
     right = s.net.backward(s.parameters, s.forward, s.gamma).gradient
@@ -64,7 +64,7 @@ def training_listing_short(s):
 
 
 @line("47.1275/l2", "algorithm", "The listing with the norm as pooling",
-      r"t_n^{(d,c)}(p')=\|y_n^{(d,c)}(\Omega_{p'})\|", cases=(TINY,), rational=True,
+      r"t_n^{(d,c)}(p')=\|y_n^{(d,c)}(\Omega_{p'})\|", cases=(TINY, ANY_2), rational=True,
       covers="t not zero")
 def training_listing_l2(s):
     right = s.backward.gradient
@@ -73,7 +73,7 @@ def training_listing_l2(s):
 
 
 @line("47.1275/ranges", "dimension", "Derivatives for the layers of both parts, each once",
-      r"\ell=1,2,\dots,L-1,\quad c=1,2,\dots,C", cases=BOTH)
+      r"\ell=1,2,\dots,L-1,\quad c=1,2,\dots,C", cases=(*BOTH, ANY_2))
 def ranges_of_derivatives(s):
     gradient = s.backward.gradient
     truth = (list(range(1, len(s.layers()) + 1)), list(range(1, len(s.stages()) + 1)))
@@ -82,7 +82,7 @@ def ranges_of_derivatives(s):
                         "from 0": (list(range(s.L - 1)), list(range(s.C)))})
 
 
-@table(line, kind="gradient", cases=(ONE_SAMPLE, SMALL, WIDE), expect="misprint", reason=MEAN_REASON)
+@table(line, kind="gradient", cases=(ONE_SAMPLE, SMALL, WIDE, *ANY), expect="misprint", reason=MEAN_REASON)
 def summed(s, name, wrong):
     """A line that sums where it should average; near misses of (ρ, parameter, derivative)."""
     right, printed = getattr(s.backward.gradient, name), getattr(s.listed(Summed).gradient, name)

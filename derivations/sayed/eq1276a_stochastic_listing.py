@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnmat import Network, Parameters
 from cnnmat.derivations.sayed.listings import NAMES, listed
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, SMALL, WIDE, line
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, SMALL, WIDE, line
 from cnnmat.textbook import feedforward, training
 from cnnmat.verify import Sides
 
@@ -95,7 +95,7 @@ def printed_updates(s, mu=MU, n=0):
       r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\,\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T},\;"
       r"\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n},\;\dots",
       cases=(LEAST, NUMBERS, {**DEEP, "numbers": True}, {**DEEP, "numbers": True, "pooling": "max"},
-             *BOTH), expect="misprint",
+             *BOTH, ANY_2), expect="misprint",
       corrected_formula=r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\,\delta_{\ell+1,n}"
       r"(y_{\ell,n})^{\mathsf T},\;\theta_{\ell,n}=\theta_{\ell,n-1}+\mu\delta_{\ell+1,n},\;\dots",
       reason="with the lines of the backward pass set right as in (47.1275), two of the four updates are "

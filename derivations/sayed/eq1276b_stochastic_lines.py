@@ -20,7 +20,7 @@ from cnnmat.derivations.sayed.eq1276a_stochastic_listing import (
     true_step,
 )
 from cnnmat.derivations.sayed.listings import NAMES, listed
-from cnnmat.derivations.sayed.setting import BOTH, DEEP, PLAIN, WIDE, lecture, line, network
+from cnnmat.derivations.sayed.setting import ANY_2, BOTH, DEEP, PLAIN, WIDE, lecture, line, network
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
@@ -48,7 +48,7 @@ def stale(**names):
 
 @line("47.1276/delta_l", "algorithm", "The line for a feedforward layer has the old weights",
       r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_{\ell,n-1}^{\mathsf T}\delta_{\ell+1,n})",
-      cases=({**DEEP, "numbers": True}, *BOTH))
+      cases=({**DEEP, "numbers": True}, *BOTH, ANY_2))
 def line_feedforward(s):
     new = step(s)
     early = s.listed(stale(W_l=new.W_l)).delta_l
@@ -67,7 +67,7 @@ def step_with_the_line(s, kind_of_network):
 step_with_the_line(
     "47.1276/delta_C", "The line at the boundary",
     r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_{1,n-1}^{\mathsf T}"
-    r"\delta_{2,n}))", listings.WholeW1, cases=(listings.ONE_MAP, {**DEEP, "numbers": True}, WIDE),
+    r"\delta_{2,n}))", listings.WholeW1, cases=(listings.ONE_MAP, {**DEEP, "numbers": True}, WIDE, ANY_2),
     corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
     r"(W_{1,n-1}^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
     reason="as in (47.1275): map d meets its own block of W_1, as (47.1245) has it; invisible for one "
@@ -92,14 +92,14 @@ def line_V(s):
 
 step_with_the_line(
     "47.1276/V-size", "The line for V: the ones behind", r"I_{P_{c+1}}\otimes\mathbb{1}_{S_c}", listings.SIZE,
-    cases=(PLAIN, WIDE), corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}",
+    cases=(PLAIN, WIDE, ANY_2), corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}",
     reason=listings.SIZE_REASON)
 
 
 @line("47.1276/delta_c", "algorithm", "The line for an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
       r"\mathrm{upv}\left(V_{n-1}^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right)",
-      cases=({**DEEP, "numbers": True}, *BOTH))
+      cases=({**DEEP, "numbers": True}, *BOTH, ANY_2))
 def line_earlier(s):
     early = s.listed(stale(W_c=step(s).W_c)).delta_c
     return Sides(truth=[s.sensitivities(c) for c in range(1, s.C)],
@@ -133,7 +133,7 @@ def line_Delta(s):
 step_with_the_line(
     "47.1276/Delta_C", "For which layers Δ is set",
     r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", listings.NoLastDelta,
-    cases=(NUMBERS, WIDE), **listings.DELTA_C)
+    cases=(NUMBERS, WIDE, ANY_2), **listings.DELTA_C)
 
 
 def in_place(s, times_l, times_c):
@@ -155,7 +155,7 @@ def in_place(s, times_l, times_c):
 
 
 @line("47.1276/repeat", "algorithm", "One loop head with two indices",
-      r"\ell=1,2,\dots,L-1,\;c=1,2,\dots,C", cases=(NUMBERS, WIDE),
+      r"\ell=1,2,\dots,L-1,\;c=1,2,\dots,C", cases=(NUMBERS, WIDE, ANY_2),
       reason="whether the two run one after the other or in pairs makes no difference, as the right sides "
              "have index n-1 only; written as updates in place, pairs would repeat each step")
 def one_head(s):
@@ -181,7 +181,7 @@ def update_W_l(e, mu, **case):
 
 
 @line("47.1276/theta_l", "algorithm", "The update of the feedforward biases",
-      r"\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n}", cases=(LEAST, NUMBERS, *BOTH),
+      r"\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n}", cases=(LEAST, NUMBERS, *BOTH, ANY_2),
       expect="misprint", corrected_formula=r"\theta_{\ell,n}=\theta_{\ell,n-1}+\mu\delta_{\ell+1,n}",
       reason="by (47.1264) the derivative is minus the sensitivity, so that a step down adds it, as in "
              "the line for the biases of the correlation layers; as printed the risk climbs")
@@ -208,7 +208,7 @@ def risk_climbs(e):
 
 @line("47.1276/W_c", "algorithm", "The update of the masks",
       r"W_{c,n}=(1-2\mu\rho_1)W_{c,n-1}-\mu(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c}",
-      cases=(NUMBERS, *BOTH))
+      cases=(NUMBERS, *BOTH, ANY_2))
 def update_W_c(s):
     right, old, rho = step(s).W_c, s.parameters.W_c, s.rho[0]
     return Sides(truth=list(true_step(s).W_c.values()), printed=list(right.values()),
@@ -218,7 +218,7 @@ def update_W_c(s):
 
 @line("47.1276/Theta_c", "algorithm", "The update of the biases of a correlation layer",
       r"\Theta_{c,n}=\Theta_{c,n-1}+\mu(\mathbb{1}_{D_c}^{\mathsf T}\otimes\mathbb{1}_{D_{c-1}}"
-      r"\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=(NUMBERS, *BOTH))
+      r"\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=(NUMBERS, *BOTH, ANY_2))
 def update_Theta_c(s):
     right, old = step(s).Theta_c, s.parameters.Theta_c
     return Sides(truth=list(true_step(s).Theta_c.values()), printed=list(right.values()),

@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
+from cnnmat.derivations.sayed.anysize import network_of_any_size
 from cnnmat.derivations.sayed.numbers import Floats, Numbers
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
-from cnnmat.verify import Lecture, duals
+from cnnmat.verify import Lecture
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
 
@@ -60,6 +61,8 @@ PLAIN = {
 #: The two large ones, and before them the small one of two layers.
 BOTH = (WIDE, TALL)
 LAYERED = (DEEP, *BOTH)
+#: One, two, three correlation layers, with a letter for every size.
+ANY_1, ANY_2, ANY_3 = ANY = tuple({"any_size": C} for C in (1, 2, 3))
 #: The same with other poolings.
 MAX = {**DEEP, "pooling": "max"}
 MEAN = {**WIDE, "pooling": "mean"}
@@ -111,6 +114,10 @@ class Setting:
         net = self.make(line)
         return net.backward(self.parameters, self.forward, self.gamma, literal=True)
 
+    def partition(self, c):
+        """The partition in front of correlation layer c."""
+        return self.net.stages[c].partition
+
     def gradient_vectors(self, c):
         """g of every sample and map of correlation layer c."""
         stage = self.net.stages[c]
@@ -134,7 +141,7 @@ class Setting:
                 "w": [[[W[j * S + s][d] for s in range(S)] for j in range(before)]
                       for d in range(maps)],
                 "theta": [[Theta[j][d] for j in range(before)] for d in range(maps)],
-                "reduce": [self.reduces[c - 1]] * maps, "feeds": self.feeds[c - 1],
+                "reduce": [self.reduces[c - 1] for _ in range(maps)], "feeds": self.feeds[c - 1],
             })
         return stages
 
@@ -196,11 +203,11 @@ class Setting:
 
     def z_by_t(self, c, n=0):
         """∂z/∂t of the layer behind: indices [d', i, d, p'], or [k, d, p'] where c = C."""
-        return duals.jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
+        return self.e.jacobian(lambda t: self.next_z(c, t), self.signals(n)["t"][c - 1])
 
     def t_by_y(self, c, n=0):
         """∂t^(d'',c)(p')/∂y^(d,c)(j): indices [d'', p', d, j]."""
-        return duals.jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
+        return self.e.jacobian(lambda y: self.pooled(c, y), self.signals(n)["y"][c - 1])
 
     def z_by_z(self, c, n=0):
         """∂z/∂z^(d,c)(j) of the layer behind: indices [d', i, d, j], or [k, d, j]."""
@@ -208,7 +215,7 @@ class Setting:
             signals = self.signals(n, c, shift=shift)
             return signals["z"][c] if c < self.C else signals["zl"][0]
 
-        return duals.jacobian(behind, self.zeros(c))
+        return self.e.jacobian(behind, self.zeros(c))
 
     def f_prime(self, c, n=0):
         """f'(z^(d,c)) at the loops' own z."""
@@ -216,7 +223,7 @@ class Setting:
 
     def region_of(self, c, j):
         """p'', the region in which entry j of a map of layer c lies."""
-        return next(p for p, region in enumerate(self.regions[c - 1]) if j in region)
+        return self.e.region_of(self.net.stages[c].regions, j)
 
     def mask(self, d, j, c):
         """w_j^(d,c), read off from W_c by loops; all indices but c from 0."""
@@ -238,8 +245,13 @@ class Setting:
         return self.e.gradient(loss, getattr(self.parameters, name)[k])
 
 
-def network(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
-            connections=None, regularised=True, numbers=False):
+def network(e, *, any_size=0, **case):
+    """The network of a case: of given sizes, or of `any_size` correlation layers of any."""
+    return Setting(e, *network_of_any_size(e, any_size)) if any_size else given(e, **case)
+
+
+def given(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
+          connections=None, regularised=True, numbers=False):
     """A network with a symbol for every input, weight, bias, target and factor.
 
     `numbers` draws whole numbers in place of the symbols, or "floats".

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from cnnmat.verify.sums.counters import SymbolicIndex, block, fixed, reverse
 from cnnmat.verify.sums.indices import AnyIndex, Index, fresh
-from cnnmat.verify.sums.lists import SymbolicIndex, SymbolicList, reverse
-from cnnmat.verify.sums.shapes import Shaped, digits, length
-from cnnmat.verify.sums.sizes import Outside
-from cnnmat.verify.sums.terms import IndexSum, Tensor, delta, entry, number, reciprocal, substitute
+from cnnmat.verify.sums.lists import SymbolicList, compressed
+from cnnmat.verify.sums.shapes import Mismatch, Shaped, digits, length
+from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.terms import IndexSum, number, reciprocal, substitute
 
-__all__ = ["SymbolicArray", "as_sum", "constant", "identity", "lift", "one_a_row", "tensor"]
+__all__ = ["SymbolicArray", "as_array", "as_sum", "elementwise", "lift", "matmul", "or_sum"]
 
 
 class SymbolicArray(Shaped):
@@ -85,6 +85,12 @@ class SymbolicArray(Shaped):
     def reshape(self, *shape):
         return self.laid(self.regrouped(shape[0] if isinstance(shape[0], (tuple, list)) else shape))
 
+    def repeat(self, n, axis=0):
+        a = self.with_new_digits()
+        axes = list(a.axes)
+        axes[axis] = (*axes[axis], *digits(n))
+        return a.laid(axes)
+
     def ravel(self):
         return self.reshape(-1)
 
@@ -108,6 +114,11 @@ class SymbolicArray(Shaped):
 
     def toarray(self):
         return SymbolicArray(self.axes, self.entries)
+
+    def rows(self):
+        """The list of what stands at each index of the first axis."""
+        a = self.with_new_digits()
+        return SymbolicList(a.axes[0], or_sum(a.axes[1:], a.entries))
 
     def tolist(self):
         """The nested list, for the loops."""
@@ -196,15 +207,32 @@ class SymbolicArray(Shaped):
             new = fresh(axis[0].size)
             places[axis[0]] = reverse(new)
             return (new,)
-        if one != slice(None):
+        if one == slice(None):
+            return axis
+        if block(one) is not None:
+            index, n = block(one)
+            slow = len(axis) - len(index.indices)
+            digits = index.below(tuple(v.size for v in axis[:len(index.indices)]))
+            places.update(zip(axis, digits, strict=False))
+            if length(axis[len(index.indices):]) != n or slow < 1:
+                raise Outside(f"the slice {one} of an axis")
+            return axis[len(index.indices):]
+        if one.start not in (None, 0) or one.step not in (None, 1) or one.stop is None:
             raise Outside(f"the slice {one} of an axis")
-        return axis
+        # the first rows: 0 in the slower digits, all of the faster ones
+        left = list(axis)
+        while left and length(left) != one.stop:
+            places.update(zip(left[:1], fixed(0, [left[0].size]), strict=True))
+            del left[0]
+        if length(left) != one.stop:
+            raise Outside(f"the slice {one} of an axis")
+        return tuple(left)
 
     def _indices(self, axis, one):
         if isinstance(one, SymbolicIndex):
             return one.below(tuple(v.size for v in axis))
-        if isinstance(one, int) and one in (0, -1) and not axis:
-            return ()
+        if isinstance(one, int) and not isinstance(one, Size):
+            return fixed(one, [v.size for v in axis])
         raise Outside(f"index {one!r} into an array of shape {self.shape}")
 
     def __iter__(self):
@@ -240,6 +268,8 @@ def lift(x: Any) -> SymbolicArray:
     """An operand as an array on digits of its own."""
     if isinstance(x, SymbolicArray):
         return x.with_new_digits()
+    if isinstance(x, SymbolicList):
+        return as_array(x)
     if isinstance(x, np.ndarray):
         if x.ndim:
             raise Outside(f"an array of numbers of shape {x.shape} among sizes that are letters")
@@ -253,11 +283,26 @@ def aligned(a: Sequence[Any], b: Sequence[Any], same: dict[Index, AnyIndex]) -> 
     for x, y in itertools.zip_longest(a[::-1], b[::-1], fillvalue=()):
         if x and y:
             if [v.size for v in x] != [v.size for v in y]:
-                raise ValueError(f"axes of {length(x)} and {length(y)} entries do not conform, "
-                                 "dimension mismatch")
+                raise Mismatch("axes", x, y)
             same.update(zip(y, x, strict=True))
         axes.append(x or y)
     return axes[::-1]
+
+
+def as_array(x: SymbolicList) -> SymbolicArray:
+    """A nested list of index sums, or of arrays, as one array."""
+    axes: list[Any] = []
+    while isinstance(x, SymbolicList):
+        x = compressed(x)
+        if x.guard is not None:
+            raise Outside("an array made of a list from which entries are left out")
+        new = [fresh(v.size) for v in x.indices]
+        axes.append(new)
+        x = x.at(new)
+    if isinstance(x, SymbolicArray):
+        x = x.with_new_digits()
+        return SymbolicArray([*axes, *x.axes], x.entries)
+    return SymbolicArray(axes, as_sum(x))
 
 
 def elementwise(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
@@ -275,43 +320,9 @@ def matmul(a: Any, b: Any) -> SymbolicArray:
     a, b = lift(a), lift(b)
     inner_a, inner_b = a.axes[-1], b.axes[-2] if b.ndim > 1 else b.axes[-1]
     if [v.size for v in inner_a] != [v.size for v in inner_b]:
-        raise ValueError(f"matmul of shapes {a.shape} and {b.shape}: dimension mismatch")
+        raise Mismatch(f"matmul of shapes {a.shape} and {b.shape}, axes", inner_a, inner_b)
     same: dict[Index, AnyIndex] = dict(zip(inner_b, inner_a, strict=True))
     axes = aligned(a.axes[:-2], b.axes[:-2], same)
     axes += [*a.axes[-2:-1], *(b.axes[-1:] if b.ndim > 1 else ())]
     entries = (a.entries * substitute(b.entries, same)).sum(*inner_a)
     return or_sum(axes, entries, a.sparse and b.sparse)
-
-
-def tensor(name: str, *shape: int, binary: bool = False) -> SymbolicArray:
-    """An array of unknown entries name[...]."""
-    axes = [digits(n) for n in shape]
-    every = tuple(itertools.chain(*axes))
-    one = Tensor(name, tuple(v.size for v in every), binary)
-    return or_sum(axes, entry(one, *every))
-
-
-def constant(shape: Sequence[int], c: int | Fraction, *, sparse: bool = False) -> SymbolicArray:
-    """An array of equal numbers."""
-    return SymbolicArray([digits(n) for n in shape], as_sum(c), sparse=sparse)
-
-
-def identity(n: int, *, sparse: bool = False) -> SymbolicArray:
-    """The identity matrix."""
-    rows, columns = digits(n), digits(n)
-    entries = as_sum(1)
-    for a, b in zip(rows, columns, strict=True):
-        entries = entries * delta(a, b)
-    return SymbolicArray([rows, columns], entries, sparse=sparse)
-
-
-def one_a_row(rows: Sequence[Index], columns: Sequence[AnyIndex], width: int, inside: IndexSum,
-              data: IndexSum) -> SymbolicArray:
-    """The matrix whose row holds data in its column, where it is inside."""
-    axis = digits(width)
-    entries = inside * data
-    for have, want in zip(columns, axis, strict=True):
-        entries = entries * delta(have, want)
-    return SymbolicArray([rows, axis], entries, sparse=True)
-
-

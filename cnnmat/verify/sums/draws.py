@@ -22,8 +22,10 @@ from cnnmat.verify.orders import Order
 from cnnmat.verify.sums import arrays, sizes
 from cnnmat.verify.sums.arrays import SymbolicArray, lift
 from cnnmat.verify.sums.calculus import at_zero, derivative
+from cnnmat.verify.sums.counters import SymbolicIndex
 from cnnmat.verify.sums.indices import Map, fresh, image
-from cnnmat.verify.sums.lists import Stretch, SymbolicIndex, SymbolicList
+from cnnmat.verify.sums.lists import Stretch, SymbolicList
+from cnnmat.verify.sums.making import tensor
 from cnnmat.verify.sums.places import Fibres, Places
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.terms import (
@@ -66,20 +68,22 @@ def pooling_of(linear, functional):
 class SmallDraw(Draw):
     """Whole numbers at small sizes, drawn anew for each of `attempt`."""
 
-    #: Of so many letters at most each is another number; more would make large cases.
-    RANGES = ((2, 3, 4, 5), (1, 2, 3), (1, 2, 3, 4))
+    #: Numbers for the letters in turn: two letters have one number in all of the first three
+    #: only if they are thirty apart.
+    TURNS = ((3, 2), (2, 1, 3), (2, 3, 4, 1, 2))
 
     def __init__(self, claim: Any, attempt: int) -> None:
         super().__init__(claim, Order.drawn(32))
         self._random = np.random.default_rng([attempt, *f"{claim.lecture} {claim.id}".encode()])
         self.numbers: dict[str, int] = {}
-        self._range = self.RANGES[attempt % len(self.RANGES)]
+        self._turn = self.TURNS[attempt % 3]
+        self._first = attempt // 3
         self.methods.append("integers")
 
     def sizes(self, *letters: str) -> Any:
         for letter in letters:
-            left = [n for n in self._range if n not in self.numbers.values()] or self._range
-            self.numbers.setdefault(letter, int(self._random.choice(left)))
+            k = self._first + len(self.numbers)
+            self.numbers.setdefault(letter, self._turn[k % len(self._turn)])
         found = tuple(self.numbers[letter] for letter in letters)
         return found if len(found) > 1 else found[0]
 
@@ -110,6 +114,9 @@ class SmallDraw(Draw):
         if P < P_prime:
             raise Outside(f"no {P_prime} regions of {P} entries")
         order, extra = self._random.permutation(P), 0 if cover or P == P_prime else 1
+        while P > 2 and (order[order] == np.arange(P)).all():
+            # one that undoes itself would hide T in the place of its transpose
+            order = self._random.permutation(P)
         cuts = np.sort(self._random.choice(np.arange(1, P - extra), P_prime - 1, replace=False))
         return Regions(np.split(order[:P - extra], cuts), P, cover=cover)
 
@@ -196,10 +203,10 @@ class SymbolicDraw:
         return letter if isinstance(letter, int) else sizes.size(letter)
 
     def symbols(self, name: str, *shape: int) -> Any:
-        return arrays.tensor(name, *shape)
+        return tensor(name, *shape)
 
     def binary(self, name: str, *shape: int) -> Any:
-        return arrays.tensor(name, *shape, binary=True)
+        return tensor(name, *shape, binary=True)
 
     def function(self, name: str) -> Any:
         self._say(f"every differentiable {name}")
@@ -211,15 +218,20 @@ class SymbolicDraw:
 
     def gradient(self, function: Callable[..., Any], array: Any) -> Any:
         """The derivatives of function(nested list) by a shift of every entry, at shift 0."""
+        slopes = self.jacobian(function, array)
+        if getattr(slopes, "ndim", 0) != lift(array).ndim:
+            raise TypeError("function must return one number")
+        return slopes
+
+    def jacobian(self, function: Callable[..., Any], array: Any) -> Any:
+        """The same of a function that may return a nested list, whose axes come first."""
         a = lift(array)
         shift = Tensor(self._name("shift"), tuple(v.size for v in a.digits))
         moved = SymbolicArray(a.axes, a.entries + entry(shift, *a.digits))
-        total = number(function(moved.tolist() if a.ndim else moved.entries))
-        if total is None:
-            raise TypeError("function must return one number")
+        result = lift(function(moved.tolist() if a.ndim else moved.entries))
         at = a.with_new_digits()
-        slope = at_zero(derivative(total, shift, at.digits), shift)
-        return arrays.or_sum(at.axes, slope)
+        slopes = at_zero(derivative(result.entries, shift, at.digits), shift)
+        return arrays.or_sum([*result.axes, *at.axes], slopes)
 
     def partition(self, P: int, S: int, M: int, *, padding: bool = True) -> Any:
         self._say("any partition (repeats, overlap" + (", padding)" if padding else ")"))
@@ -254,6 +266,12 @@ class SymbolicDraw:
         p, (o,) = fresh(region.codomain), of.order.digits
         guard = delta(image(region, o), p)
         return SymbolicList([p], SymbolicList([o], SymbolicIndex(of.order.indices), guard))
+
+    def region_of(self, regions: Any, j: SymbolicIndex) -> SymbolicIndex:
+        """The number of the region in which entry j lies."""
+        [i] = j.indices
+        tau = regions.order.indices[0].map
+        return SymbolicIndex([image(regions.sizes.region, image(tau.inverse, i))])
 
     def functional(self, name: str) -> Any:
         self._say(f"every differentiable {name}")

@@ -15,12 +15,14 @@ import numpy as np
 import scipy
 from scipy import sparse
 
-from cnnmat.verify.sums.arrays import SymbolicArray, as_sum, constant, identity, lift, one_a_row
-from cnnmat.verify.sums.lists import SymbolicBool, SymbolicList
+from cnnmat.verify.sums.arrays import SymbolicArray, as_array, as_sum, lift, or_sum
+from cnnmat.verify.sums.counters import SymbolicBool
+from cnnmat.verify.sums.lists import SymbolicList
+from cnnmat.verify.sums.making import constant, identity, one_a_row
 from cnnmat.verify.sums.places import Chosen, Fibres, Inside, Places, RowStarts
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.sizes import Outside, Size
-from cnnmat.verify.sums.terms import IndexSum, number
+from cnnmat.verify.sums.terms import IndexSum, number, substitute
 
 __all__ = ["AXIOMS", "modules"]
 
@@ -49,12 +51,18 @@ def filled(real: Callable[..., Any], c: int) -> Callable[..., Any]:
 
 
 def asarray(x: Any, *args: Any, **options: Any) -> Any:
-    """`numpy.asarray`."""
+    """`numpy.asarray`, `numpy.array`."""
     if isinstance(x, IndexSum):
         return SymbolicArray([], x)
     if isinstance(x, SymbolicList):
-        raise Outside("an array made of a list of symbolic length")
+        return as_array(x)
     return x if isinstance(x, (SymbolicArray, Places)) else np.asarray(x, *args, **options)
+
+
+def array(x: Any, *args: Any, **options: Any) -> Any:
+    """`numpy.array`."""
+    symbolic = isinstance(x, (IndexSum, SymbolicList, SymbolicArray, Places))
+    return asarray(x) if symbolic else np.array(x, *args, **options)
 
 
 def arange(*bounds: Any, dtype: Any = None) -> Any:
@@ -78,10 +86,7 @@ def repeat(a: Any, n: Any, axis: int | None = None) -> Any:
         return Places([[*a.axes[0], *digits(n)]], a.indices, a.guard)
     if not isinstance(a, SymbolicArray):
         return np.repeat(a, n, axis=axis)
-    a = a.with_new_digits()
-    axes = list(a.axes)
-    axes[axis or 0] = (*axes[axis or 0], *digits(n))
-    return a.laid(axes)
+    return a.repeat(n, axis or 0)
 
 
 def stack(parts: Any, axis: int = 0) -> Any:
@@ -92,6 +97,37 @@ def stack(parts: Any, axis: int = 0) -> Any:
     axes = list(a.axes)
     axes.insert(axis % (a.ndim + 1), parts.indices)
     return SymbolicArray(axes, a.entries)
+
+
+def concatenate(parts: Any, axis: int = 0, **options: Any) -> Any:
+    """`numpy.concatenate` of a list of arrays, along their first axis."""
+    if not isinstance(parts, SymbolicList):
+        return np.concatenate(parts, axis=axis, **options)
+    if axis != 0:
+        raise Outside(f"concatenate along axis {axis}")
+    stacked = as_array(parts)
+    first, second, *others = stacked.axes
+    return SymbolicArray([first + second, *others], stacked.entries)
+
+
+def tensordot(a: Any, b: Any, axes: int = 2) -> Any:
+    """`numpy.tensordot` over the last axes of a and the first of b."""
+    if not any(isinstance(x, (SymbolicArray, SymbolicList)) for x in (a, b)):
+        return np.tensordot(a, b, axes)
+    a, b = lift(a), lift(b)
+    ends = a.ndim - axes
+    left, right = a.axes[ends:], b.axes[:axes]
+    if [len_of_axis(x) for x in left] != [len_of_axis(x) for x in right]:
+        raise ValueError(f"tensordot of shapes {a.shape} and {b.shape}: dimension mismatch")
+    over = [v for axis in left for v in axis]
+    same = dict(zip([v for axis in right for v in axis], over, strict=True))
+    entries = (a.entries * substitute(b.entries, same)).sum(*over)
+    return or_sum([*a.axes[:ends], *b.axes[axes:]], entries)
+
+
+def len_of_axis(axis):
+    """The letters of an axis."""
+    return [v.size for v in axis]
 
 
 def broadcast_to(a: Any, shape: Any) -> Any:
@@ -157,6 +193,20 @@ def ndim(a: Any) -> int:
     return a.ndim if isinstance(a, SymbolicArray) else np.ndim(a)
 
 
+def eye(n: Any, *args: Any, **options: Any) -> Any:
+    """`numpy.eye`."""
+    return identity(n) if isinstance(n, Size) else np.eye(n, *args, **options)
+
+
+def kron(a: Any, b: Any) -> Any:
+    """`numpy.kron` of two matrices, or of two vectors."""
+    if not any(isinstance(x, SymbolicArray) for x in (a, b)):
+        return np.kron(a, b)
+    a, b = lift(a), lift(b)
+    return SymbolicArray([x + y for x, y in zip(a.axes, b.axes, strict=True)],
+                         a.entries * b.entries)
+
+
 # --- SciPy --------------------------------------------------------------------------------------
 
 def sparse_array(real: Any) -> Any:
@@ -200,9 +250,8 @@ def sparse_kron(a: Any, b: Any, format: Any = None) -> Any:
     """`scipy.sparse.kron`."""
     if not any(isinstance(x, SymbolicArray) for x in (a, b)):
         return sparse.kron(a, b, format=format)
-    a, b = lift(a), lift(b)
-    return SymbolicArray([x + y for x, y in zip(a.axes, b.axes, strict=True)],
-                         a.entries * b.entries, sparse=True)
+    product = kron(a, b)
+    return SymbolicArray(product.axes, product.entries, sparse=True)
 
 
 def issparse(x: Any) -> bool:
@@ -213,10 +262,11 @@ def issparse(x: Any) -> bool:
 #: What stands in for the real operations, by its name there.
 AXIOMS: dict[str, Any] = {
     "numpy.ones": filled(np.ones, 1), "numpy.zeros": filled(np.zeros, 0),
-    "numpy.asarray": asarray, "numpy.arange": arange, "numpy.repeat": repeat,
+    "numpy.asarray": asarray, "numpy.array": array, "numpy.arange": arange, "numpy.repeat": repeat,
+    "numpy.concatenate": concatenate, "numpy.tensordot": tensordot,
     "numpy.stack": stack, "numpy.broadcast_to": broadcast_to, "numpy.cumsum": cumsum,
     "numpy.isfinite": isfinite, "numpy.isin": isin, "numpy.result_type": result_type,
-    "numpy.add": Add(), "numpy.ndim": ndim,
+    "numpy.add": Add(), "numpy.eye": eye, "numpy.kron": kron, "numpy.ndim": ndim,
     "numpy.ones_like": lambda x: x.laid(x.axes, as_sum(1)) if isinstance(
         x, SymbolicArray) else np.ones_like(x),
     "scipy.sparse.csr_array": sparse_array(sparse.csr_array),

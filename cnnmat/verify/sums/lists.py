@@ -2,93 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from cnnmat.verify.sums.indices import AnyIndex, Index, Map, fresh, image, put, size_of
+from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, fixed, is_given
+from cnnmat.verify.sums.indices import AnyIndex, Image, Index, fresh, image, put
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, size
-from cnnmat.verify.sums.terms import IndexSum, number, substitute
+from cnnmat.verify.sums.terms import Delta, IndexSum, number, substitute
 
-__all__ = ["Stretch", "SymbolicBool", "SymbolicIndex", "SymbolicList", "Together", "both",
-           "given", "instantiated", "len_of", "ranged", "reverse"]
-
-
-def reverse(i: AnyIndex) -> AnyIndex:
-    """n - 1 - i, a bijection that is its own inverse, for an index below n."""
-    letter = size_of(i)
-    one = Map(f"reverse{letter}", (letter,), letter, bijective=True)
-    return i.at[0] if not isinstance(i, Index) and i.map == one else image(one, i)
+__all__ = ["Pieces", "Stretch", "SymbolicList", "Together", "both", "compressed", "contains",
+           "instantiated", "len_of", "ranged"]
 
 
-#: Guards that are 1 where the text is at the moment: inside of what it does `if i >= 0`.
-_known: ContextVar[tuple[IndexSum, ...]] = ContextVar("known", default=())
-
-
-@contextmanager
-def given(guard: IndexSum | None) -> Iterator[None]:
-    """Let a guard be 1 inside."""
-    token = _known.set((*_known.get(), guard) if guard is not None else _known.get())
-    try:
-        yield
-    finally:
-        _known.reset(token)
-
-
-class SymbolicBool:
-    """What is true where `guard` is 1, and false where it is 0; always true without a guard."""
-
-    def __init__(self, guard: IndexSum | None) -> None:
-        self.guard = guard
-
-    def all(self):
-        """Whether it is true whatever the indices."""
-        return self.guard is None
-
-    def __bool__(self):
-        if self.guard is not None:
-            raise Outside("a branch on whether an index lies on padding")
-        return True
-
-
-class SymbolicIndex:
-    """An integer that is an index: into one axis with a digit for each of `indices`.
-
-    With a `guard`, it is -1 where the guard is 0.
-    """
-
-    def __init__(self, indices: Sequence[AnyIndex], guard: IndexSum | None = None) -> None:
-        self.indices, self.guard = tuple(indices), guard
-
-    def __repr__(self) -> str:
-        return f"SymbolicIndex{self.indices}"
-
-    def __ge__(self, other):
-        if other != 0:
-            raise Outside(f"a comparison of an index with {other}")
-        return SymbolicBool(self.guard)
-
-    def __rsub__(self, other):
-        """n - 1 - i, which is all that is known about differences."""
-        if len(self.indices) == 1 and isinstance(other, Size) and (
-                other.polynomial == {(size_of(self.indices[0]),): 1, (): -1}):
-            return SymbolicIndex([reverse(self.indices[0])], self.guard)
-        raise Outside(f"{other} minus an index")
-
-    def __eq__(self, other):
-        raise Outside("a comparison of indices")
-
-    __lt__ = __gt__ = __le__ = __ne__ = __eq__
-    __hash__ = object.__hash__
-
-    def below(self, letters: tuple[str, ...]) -> tuple[AnyIndex, ...]:
-        """The indices, which have to run below these sizes."""
-        have = tuple(map(size_of, self.indices))
-        if have != letters:
-            raise Outside(f"an index below {'·'.join(have)} into an axis of {'·'.join(letters)}")
-        return self.indices
+def contains(i: SymbolicIndex, x: SymbolicList) -> SymbolicBool:
+    """Whether an index stands in a list of the values of a bijection."""
+    [v], element = x.indices, x.element
+    if isinstance(element, SymbolicIndex) and element.guard is None and len(element.indices) == 1:
+        [held] = element.indices
+        if isinstance(held, Image) and held.map.bijective and held.at == (v,):
+            place = image(held.map.inverse, *i.below((held.map.codomain,)))
+            guard = number(1) if x.guard is None else substitute(x.guard, {v: place})
+            return SymbolicBool(guard)
+    raise Outside("whether an index is in a list")
 
 
 class SymbolicList:
@@ -108,11 +44,11 @@ class SymbolicList:
         letters = tuple(v.size for v in self.indices)
         if self.guard is not None:
             raise Outside("an index into a list from which some are left out")
-        if isinstance(i, int) and not isinstance(i, Size) and i == 0:
-            return self.at(tuple(image(Map("0", (), letter)) for letter in letters))
+        if isinstance(i, int) and not isinstance(i, Size):
+            return self.at(fixed(i, letters))
         if not isinstance(i, SymbolicIndex):
             raise Outside(f"index {i!r} into a list of {len_of(self)}")
-        if i.guard is not None and not any(i.guard is one for one in _known.get()):
+        if not is_given(i.guard):
             raise Outside("an index that may lie on padding, into a list")
         return self.at(i.below(letters))
 
@@ -126,8 +62,29 @@ class SymbolicList:
     def __len__(self):
         raise Outside("len of a list in a text that was not reread")
 
+    def __bool__(self):
+        if self.guard is not None:
+            raise Outside("a branch on whether a list is empty")
+        return True
+
     def tolist(self):
         return self
+
+
+def compressed(x: SymbolicList) -> SymbolicList:
+    """The same list without the index that its guard ties to another.
+
+    Of [y for p, region in enumerate(regions) for y in region] the places are those of the grouped
+    vector, one region after the other.
+    """
+    if x.guard is None or len(x.guard.terms) != 1 or len(x.guard.terms[0].factors) != 1:
+        return x
+    f = x.guard.terms[0].factors[0]
+    for p, other in ((f, f[::-1]) if isinstance(f, Delta) else ()):
+        if p in x.indices and isinstance(other, Image) and set(other.at) <= set(x.indices):
+            rest = tuple(v for v in x.indices if v != p)
+            return SymbolicList(rest, instantiated(x.element, {p: other}))
+    return x
 
 
 class Stretch:
@@ -151,6 +108,16 @@ class Stretch:
         return (element * guard).sum(*self.indices)
 
 
+class Pieces:
+    """A list of single elements and of stretches, one after the other."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = parts
+
+    def __iter__(self):
+        raise Outside("a loop over a list that is in part of symbolic length")
+
+
 class Together:
     """Lists of one symbolic length, side by side, as `zip` has them."""
 
@@ -161,8 +128,10 @@ class Together:
         self.parts = parts
 
 
-def len_of(a: SymbolicList | Stretch) -> Any:
+def len_of(a: SymbolicList | Stretch | Pieces) -> Any:
     """How many elements: a size, or a sum where some are left out."""
+    if isinstance(a, Pieces):
+        return sum((len_of(x) if isinstance(x, Stretch) else 1 for x in a.parts), 0)
     if a.guard is None:
         return prod(size(v.size) for v in a.indices)
     return a.guard.sum(*a.indices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,21 +12,21 @@ from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray
 from cnnmat.verify.sums.calculus import derivative
+from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, given
 from cnnmat.verify.sums.indices import fresh
 from cnnmat.verify.sums.lists import (
+    Pieces,
     Stretch,
-    SymbolicBool,
-    SymbolicIndex,
     SymbolicList,
     Together,
     both,
-    given,
+    contains,
     instantiated,
     len_of,
     ranged,
 )
 from cnnmat.verify.sums.shapes import length
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
 
 __all__ = ["BUILTINS", "PREFIX"]
@@ -35,18 +36,19 @@ PREFIX = "_sums_"
 
 def symbolic(x: Any) -> bool:
     """Whether something is of symbolic length."""
-    return isinstance(x, (SymbolicList, Stretch, Together))
+    return isinstance(x, (SymbolicArray, SymbolicList, Stretch, Together))
 
 
 def _opened(over):
     """(new indices, the item there, the guard) of something of symbolic length."""
+    over = over.rows() if isinstance(over, SymbolicArray) else over
     if isinstance(over, Together):
         first = over.parts[0]
         indices = tuple(fresh(v.size) for v in first.indices)
         return indices, tuple(one.at(indices) for one in over.parts), None
     indices = tuple(fresh(v.size) for v in over.indices)
     places = dict(zip(over.indices, indices, strict=True))
-    guard = over.guard and instantiated(over.guard, places)
+    guard = None if over.guard is None else instantiated(over.guard, places)
     return indices, instantiated(over.element, places), guard
 
 
@@ -72,10 +74,10 @@ def comprehended(kind: str, innermost: bool, over: Any, test: Callable[[Any], An
 
 
 def _joined(kind, innermost, over, test, body):
-    if kind == "generator" and innermost and not isinstance(over, (list, tuple)):
+    if kind == "generator" and innermost and not isinstance(over, (list, tuple, Pieces)):
         return (body(x) for x in over if test(x))
     out: list[Any] = []
-    for x in over:
+    for x in over.parts if isinstance(over, Pieces) else over:
         if isinstance(x, Stretch):
             out.append(comprehended("generator", innermost, x, test, body))
         elif test(x):
@@ -86,8 +88,10 @@ def _joined(kind, innermost, over, test, body):
                 out.append(Stretch(one.indices, one.element, one.guard))
             else:
                 out.extend(one)
-    return iter(out) if kind == "generator" and not any(
-        isinstance(x, Stretch) for x in out) else out
+    if any(isinstance(x, Stretch) for x in out):
+        whole = len(out) == 1 and kind == "list"
+        return SymbolicList(*vars(out[0]).values()) if whole else Pieces(out)
+    return iter(out) if kind == "generator" else out
 
 
 def either(test: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
@@ -130,8 +134,8 @@ def sum_(x: Any, start: Any = 0) -> Any:
         x = Stretch(x.indices, x.element, x.guard)
     if isinstance(x, Stretch):
         return x.summed() + start
-    if isinstance(x, list):
-        x = [one.summed() if isinstance(one, Stretch) else one for one in x]
+    if isinstance(x, Pieces):
+        x = [one.summed() if isinstance(one, Stretch) else one for one in x.parts]
     return builtins.sum(x, start)
 
 
@@ -139,12 +143,26 @@ def len_(x: Any) -> Any:
     """`len`."""
     if isinstance(x, SymbolicArray):
         return length(x.axes[0])
-    return len_of(x) if isinstance(x, (SymbolicList, Stretch)) else builtins.len(x)
+    return len_of(x) if isinstance(x, (SymbolicList, Stretch, Pieces)) else builtins.len(x)
 
 
 def int_(*x: Any) -> Any:
     """`int`."""
     return x[0] if isinstance(x[0], (Size, SymbolicIndex)) else builtins.int(*x)
+
+
+def float_(*x: Any) -> Any:
+    """`float`: what is exact stays so, floats being taken for the numbers that they stand for."""
+    return x[0] if x and isinstance(x[0], Fraction) else builtins.float(*x)
+
+
+def repeated(a: Any, n: Any) -> Any:
+    """`[x] * n`."""
+    if not isinstance(n, Size):
+        return a * n
+    if len(a) != 1:
+        raise Outside(f"a list of {len(a)} repeated {n} times")
+    return SymbolicList([fresh(letter) for letter in digits_of(n)], a[0])
 
 
 def range_(*bounds: Any) -> Any:
@@ -158,14 +176,38 @@ def range_(*bounds: Any) -> Any:
 
 def zip_(*parts: Any, strict: bool = False) -> Any:
     """`zip`."""
-    if any(isinstance(p, SymbolicList) for p in parts):
-        return Together(parts)
+    if any(isinstance(p, (SymbolicArray, SymbolicList)) for p in parts):
+        return Together([p.rows() if isinstance(p, SymbolicArray) else p for p in parts])
     return builtins.zip(*parts, strict=strict)
+
+
+def enumerate_(x: Any, start: int = 0) -> Any:
+    """`enumerate`."""
+    if not isinstance(x, SymbolicList):
+        return builtins.enumerate(x, start)
+    if start:
+        raise Outside(f"enumerate from {start}")
+    return SymbolicList(x.indices, (SymbolicIndex(x.indices), x.element), x.guard)
+
+
+def map_(function: Callable[..., Any], *parts: Any) -> Any:
+    """`map`."""
+    if not any(symbolic(one) for one in parts):
+        return builtins.map(function, *parts)
+    if len(parts) > 1:
+        return comprehended("generator", True, zip_(*parts), lambda _: True, lambda x: function(*x))
+    return comprehended("generator", True, parts[0], lambda _: True, function)
 
 
 def kept_as(kind: type) -> Callable[..., Any]:
     """`list` and `tuple`, which leave what is of symbolic length as it is."""
-    return lambda *x: x[0] if x and symbolic(x[0]) else kind(*x)
+    def made(*x: Any) -> Any:
+        if x and isinstance(x[0], Stretch):
+            return SymbolicList(*vars(x[0]).values())
+        if x and isinstance(x[0], SymbolicArray):
+            return x[0].rows()
+        return x[0] if x and symbolic(x[0]) else kind(*x)
+    return made
 
 
 def largest_of(choose: Callable[..., Any]) -> Callable[..., Any]:
@@ -192,11 +234,16 @@ class Extreme:
         return all(n < other for n in self.sizes)
 
 
+def in_(x: Any, container: Any) -> Any:
+    """`x in container`."""
+    return contains(x, container) if isinstance(container, SymbolicList) else x in container
+
+
 def isinstance_(x: Any, kinds: Any) -> bool:
     """`isinstance`."""
-    if isinstance(x, (SymbolicArray, SymbolicList)):
+    if isinstance(x, (SymbolicArray, SymbolicList, Pieces)):
         kinds = kinds if isinstance(kinds, tuple) else (kinds,)
-        if isinstance(x, SymbolicList):
+        if not isinstance(x, SymbolicArray):
             return list in kinds
         return any(issubclass(k, sparse.sparray) if x.sparse else k is np.ndarray
                    for k in kinds if isinstance(k, type))
@@ -216,7 +263,9 @@ BUILTINS: dict[str, Any] = {
     "max": largest_of(max), "min": largest_of(min),
     **{PREFIX + word: function for word, function in {
         "comprehended": comprehended, "either": either, "added_up": added_up,
-        "symbolic": symbolic, "int": int_, "range": range_, "zip": zip_, "list": kept_as(list),
+        "symbolic": symbolic, "in": in_,
+        "repeated": repeated, "float": float_, "int": int_, "range": range_, "zip": zip_,
+        "enumerate": enumerate_, "map": map_, "list": kept_as(list),
         "tuple": kept_as(tuple)}.items()},
 }
 

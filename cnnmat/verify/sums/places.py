@@ -10,8 +10,9 @@ from cnnmat.verify.sums.arrays import (
     SymbolicArray,
     lift,
 )
+from cnnmat.verify.sums.counters import SymbolicIndex
 from cnnmat.verify.sums.indices import Map, fresh, image, put
-from cnnmat.verify.sums.lists import SymbolicIndex, SymbolicList
+from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.shapes import Shaped
 from cnnmat.verify.sums.sizes import Outside, Size
 from cnnmat.verify.sums.terms import delta, substitute
@@ -49,7 +50,7 @@ class Places(Shaped):
         places = {v: fresh(v.size) for v in self.digits}
         return Places([[places[v] for v in axis] for axis in self.axes],
                       [put(i, places) for i in self.indices],
-                      self.guard and substitute(self.guard, places))
+                      None if self.guard is None else substitute(self.guard, places))
 
     def __ge__(self, other):
         if other != 0:

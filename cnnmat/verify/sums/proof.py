@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from cnnmat.verify.claims import Claim, Lecture, Sides
 from cnnmat.verify.comparing import NotConforming, evaluate
-from cnnmat.verify.sums.arrays import SymbolicArray
+from cnnmat.verify.sums.arrays import SymbolicArray, as_array
 from cnnmat.verify.sums.draws import SymbolicDraw
-from cnnmat.verify.sums.indices import Index
-from cnnmat.verify.sums.lists import SymbolicList, instantiated
+from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.normal import normal
 from cnnmat.verify.sums.printing import text
-from cnnmat.verify.sums.sizes import Coding, Outside, Size, coding
+from cnnmat.verify.sums.sizes import Coding, Outside, coding
 from cnnmat.verify.sums.terms import IndexSum, number
 from cnnmat.verify.sums.twin import Twin
 
@@ -60,17 +60,16 @@ def prove(claim: Claim, case: dict[str, Any]) -> Proof:
     first, second = (_run(claim, case, which) for which in (0, 1))
     if (first.forms, first.proof.covers) != (second.forms, second.proof.covers):
         raise Outside("something that comes out differently when the sizes are other numbers")
-    proof = first.proof
-    if proof.equal.get("printed") is not True and "printed" in proof.equal:
-        proof.where = _where(claim, case, first.letters)
-    return proof
+    if not first.proof.equal.get("printed", True):
+        first.proof.where = _where(claim, case, first)
+    return first.proof
 
 
 @dataclass
 class _Run:
     proof: Proof
     forms: Any
-    letters: list[str]
+    suspects: list[Any] = field(default_factory=list)
 
 
 def _run(claim, case, which, merged=None):
@@ -81,10 +80,12 @@ def _run(claim, case, which, merged=None):
             raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
         truth = form(_evaluated(sides.truth))
         proof, forms = Proof({}, {}, "", _shown(sides.truth)), {"truth": truth}
+        run = _Run(proof, forms)
         for name, side in _named(sides):
-            proof.equal[name], proof.why[name], forms[name] = _compared(side, truth)
+            proof.equal[name], proof.why[name], forms[name], letters = _compared(side, truth)
+            run.suspects += letters if name == "printed" else []
         proof.covers = _covers(draw, code)
-    return _Run(proof, forms, draw.letters)
+    return run
 
 
 def _named(sides):
@@ -101,15 +102,28 @@ def _evaluated(side):
 
 
 def _compared(side, truth):
-    """(whether it is the truth, why not, its form)."""
+    """(whether it is the truth, why not, its form, letters on which that may hang)."""
     try:
-        value = evaluate(side)
-        if isinstance(value, NotConforming):
-            return None, f"does not conform: {value.why}", None
+        value = side() if isinstance(side, FunctionType) else side
         have = form(value)
-    except (Outside, ValueError, TypeError) as error:
-        return None, str(error), None
-    return have == truth, "" if have == truth else "another normal form", have
+    except Exception as error:
+        # whatever it is: this side has no form, and no other is the worse for it
+        letters = getattr(error, "letters", [])
+        return None, f"{type(error).__name__}: {error}", None, letters
+    if have == truth:
+        return True, "", have, []
+    return False, "another normal form", have, _powers(have) ^ _powers(truth)
+
+
+def _powers(x):
+    """The letters of which there are powers in a form: the numbers in it, not the sums."""
+    found = set()
+    if isinstance(x, tuple) and len(x) == 3 and x[0] == "array":
+        for (powers, _, _), _ in x[2]:
+            found |= {letter for letter, _ in powers}
+    elif isinstance(x, tuple):
+        found = set().union(*map(_powers, x))
+    return found
 
 
 def form(x: Any) -> Any:
@@ -119,33 +133,12 @@ def form(x: Any) -> Any:
         named = {v: f"x{k}" for k, v in enumerate(x.digits)}
         return "array", axes, tuple(sorted(normal(x.entries, named).items()))
     if isinstance(x, SymbolicList):
-        return form(_as_array(x))
+        return form(as_array(x))
     if isinstance(x, (tuple, list)):
-        return (type(x).__name__ if isinstance(x, tuple) else "array", *map(form, x))
-    if isinstance(x, Size):
-        return "size", tuple(sorted((tuple(sorted(m)), c) for m, c in x.polynomial.items()))
+        return "parts", *map(form, x)
     if isinstance(x, IndexSum) or number(x) is not None:
         return "array", (), tuple(sorted(normal(number(x)).items()))
     raise Outside(f"a side made of {type(x).__name__}")
-
-
-def _as_array(x):
-    """A nested list of index sums as an array."""
-    axes, names = [], 0
-    while isinstance(x, SymbolicList):
-        if x.guard is not None:
-            raise Outside("a side from which entries are left out")
-        new = [Index(f"z{names + k}", v.size) for k, v in enumerate(x.indices)]
-        names += len(new)
-        axes.append(tuple(new))
-        x = instantiated(x.element, dict(zip(x.indices, new, strict=True)))
-    if isinstance(x, SymbolicArray):
-        x = x.with_new_digits()
-        return SymbolicArray([*axes, *x.axes], x.entries)
-    entries = number(x)
-    if entries is None:
-        raise Outside(f"a list of {type(x).__name__}")
-    return SymbolicArray(axes, entries)
 
 
 def _shown(side):
@@ -153,7 +146,7 @@ def _shown(side):
     x = evaluate(side)
     while isinstance(x, (tuple, list)) and x:
         x = x[0]
-    x = _as_array(x) if isinstance(x, SymbolicList) else x
+    x = as_array(x) if isinstance(x, SymbolicList) else x
     if isinstance(x, SymbolicArray):
         letters = iter("pqrstuvxyzabcde")
         names = {v: next(letters) for v in x.digits}
@@ -169,28 +162,30 @@ def _covers(draw, code):
                       "the shipped text, run on symbolic shapes"])
 
 
-def _where(claim, case, letters):
-    """Equalities of sizes under which the printed form is the truth."""
-    tries = [({b: a}, f"{a} = {b}") for k, a in enumerate(letters) for b in letters[k + 1:]]
-    tries += [({a: 1}, f"{a} = 1") for a in letters]
+def _where(claim, case, run):
+    """Equalities of sizes under which the printed form is the truth: of those that it hangs on."""
     found = []
-    for merged, words in tries:
+    for letters in run.suspects:
+        pair = (letters, 1) if isinstance(letters, str) else letters
         try:
-            if _run(claim, case, 0, merged).proof.equal.get("printed"):
-                found.append(words)
+            merged = _run(claim, case, 0, {pair[0]: pair[1]})
         except (Outside, ValueError, TypeError):
             # with these sizes equal the claim says nothing
             continue
-    return found
+        if merged.proof.equal.get("printed"):
+            found.append(f"{pair[0]} = {pair[1]}")
+    return sorted(found)
 
 
 def _twin_of(claim):
     """The function of the same claim, where its file is read again."""
     if not claim.place:
         raise Outside("a claim that was not stated in a file")
-    module = twin().file(claim.place[0])
-    for value in vars(module).values():
-        if isinstance(value, Lecture) and claim.id in value.claims:
-            return value.claims[claim.id].function
-    raise Outside(f"claim {claim.id}, which is not found when {claim.place[1]} is read again: the "
-                  "file has to hold its lecture by a name")
+    twin().file(claim.place[0])
+    for module in twin().modules.values():
+        for value in vars(module).values():
+            if (isinstance(value, Lecture) and value.slug == claim.lecture
+                    and claim.id in value.claims):
+                return value.claims[claim.id].function
+    raise Outside(f"claim {claim.id}, which is not found when {claim.place[1]} is read again: its "
+                  "lecture has to have a name in a file")

@@ -39,12 +39,26 @@ class _Reader(ast.NodeTransformer):
     """Turns what runs over indices into calls."""
 
     #: Types that are called to make one from a symbolic thing.
-    CALLED = ("int", "range", "zip", "list", "tuple")
+    CALLED = ("enumerate", "float", "int", "map", "range", "zip", "list", "tuple")
 
     def visit_Call(self, node):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id in self.CALLED:
             node.func = _name(node.func.id)
+        if isinstance(node.func, ast.Name) and node.func.id == "Sides":
+            node.keywords = [_later(one) for one in node.keywords]
+        return node
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mult) and isinstance(node.left, (ast.List, ast.Tuple)):
+            return _call("repeated", node.left, node.right)
+        return node
+
+    def visit_Compare(self, node):
+        self.generic_visit(node)
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In):
+            return _call("in", node.left, node.comparators[0])
         return node
 
     def visit_IfExp(self, node):
@@ -83,10 +97,11 @@ class _Reader(ast.NodeTransformer):
 
     def visit_For(self, node):
         """In a function, a loop whose body only assigns: over indices it is to add up."""
-        original = copy.deepcopy(node)
-        known = getattr(self, "known", None)
+        original, known = copy.deepcopy(node), getattr(self, "known", None)
+        # what the body itself stores is not known before it
+        known = None if known is None else set(known)
         self.generic_visit(node)
-        if known is None or node.orelse or _leaves(original):
+        if known is None or node.orelse or not _only_assigns(original):
             return node
         sums = sorted(_stored(original) & known - _stored(original.target))
         item = PREFIX + "item"
@@ -103,6 +118,22 @@ class _Reader(ast.NodeTransformer):
         plain = ast.For(node.target, ast.Name(over, ast.Load()), node.body, [])
         return [ast.Assign([ast.Name(over, ast.Store())], node.iter),
                 ast.If(_call("symbolic", ast.Name(over, ast.Load())), symbolic, [plain])]
+
+
+def _later(keyword):
+    """A side of a claim, put off until it is asked for: one that cannot be run spoils no other."""
+    if keyword.arg in ("printed", "corrected", "elsewhere"):
+        keyword.value = _lambda([], keyword.value)
+    elif keyword.arg in ("wrong", "readings") and isinstance(keyword.value, ast.Dict):
+        parts = zip(keyword.value.keys, keyword.value.values, strict=True)
+        # without a key it is another dictionary
+        keyword.value.values = [one if key is None else _lambda([], one) for key, one in parts]
+    elif keyword.arg in ("wrong", "readings") and isinstance(keyword.value, ast.DictComp):
+        names = sorted(set().union(*(_stored(g.target) for g in keyword.value.generators)))
+        later = _lambda(names, keyword.value.value)
+        later.args.defaults = [ast.Name(n, ast.Load()) for n in names]
+        keyword.value.value = later
+    return keyword
 
 
 def _plain(target):
@@ -129,6 +160,13 @@ def _stored(node):
             and isinstance(n.ctx, ast.Store)}
 
 
-def _leaves(node):
-    kinds = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Raise, ast.With)
-    return any(isinstance(n, kinds) for n in ast.walk(node))
+def _only_assigns(loop):
+    """Whether a loop's body does nothing but give values to names."""
+    def assigns(one):
+        if isinstance(one, ast.For):
+            return not one.orelse and all(map(assigns, one.body))
+        if isinstance(one, ast.AugAssign):
+            return isinstance(one.target, ast.Name)
+        return isinstance(one, ast.Assign) and all(map(_plain, one.targets))
+
+    return all(map(assigns, loop.body))

@@ -9,7 +9,18 @@ from math import prod
 from cnnmat.verify.sums.indices import Index, fresh
 from cnnmat.verify.sums.sizes import Outside, digits_of, size
 
-__all__ = ["Shaped", "digits", "length"]
+__all__ = ["Mismatch", "Shaped", "digits", "length"]
+
+
+class Mismatch(ValueError):
+    """Axes that do not conform, and the letters that would have to be the same."""
+
+    def __init__(self, what: str, left: Sequence[Index], right: Sequence[Index]) -> None:
+        super().__init__(f"{what} of {length(left)} and {length(right)} entries do not conform: "
+                         "dimension mismatch")
+        pairs = zip([v.size for v in left], [v.size for v in right], strict=False)
+        #: Only where the axes have as many digits.
+        self.letters = [(a, b) for a, b in pairs if a != b] if len(left) == len(right) else []
 
 
 class Shaped:

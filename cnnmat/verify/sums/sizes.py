@@ -187,6 +187,8 @@ def _polynomial(n):
 
 def combined(a, b, operation):
     """The size operation(a, b), or NotImplemented if b is no integer."""
+    if isinstance(b, (list, tuple, str)):
+        raise Outside(f"a list repeated {a} times: a comprehension says the same")
     if not isinstance(b, int):
         return NotImplemented
     return _sized(operation(_polynomial(a), _polynomial(b)))

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from cnnmat.verify.sums.indices import AnyIndex, Index, Map, fresh, put, size_of
-from cnnmat.verify.sums.sizes import Size
+from cnnmat.verify.sums.sizes import Outside, Size
 
 __all__ = [
     "RECIPROCAL",
@@ -234,6 +234,18 @@ class IndexSum:
 
     def __rtruediv__(self, other):
         return reciprocal(self) * other
+
+    def __eq__(self, other):
+        raise Outside("a comparison of entries")
+
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __hash__ = object.__hash__
+
+    def __bool__(self):
+        raise Outside("a branch on an entry")
+
+    def __abs__(self):
+        raise Outside("the absolute value of an entry")
 
     def scaled(self, factor: int | Fraction) -> IndexSum:
         """The sum times a number."""
