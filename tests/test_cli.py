@@ -154,6 +154,17 @@ def test_an_interruption_is_status_130_and_one_line(folder):
     assert not (folder / "report.json").exists()
 
 
+def test_it_can_be_interrupted_while_it_is_loaded():
+    running = begin("verify", "slow.py")
+    maps, end = f"/proc/{running.pid}/maps", time.monotonic() + 60
+    with open(maps) as file:
+        while "numpy" not in file.read() and time.monotonic() < end:
+            file.seek(0)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (130, b"cnnmat: interrupted\n")
+
+
 def test_an_error_of_its_own_is_no_verdict(monkeypatch, capsys):
     monkeypatch.setattr(testing, "_checked", lambda args: 1 // 0)
     assert main(["check", "activation", "module:relu"]) == 2

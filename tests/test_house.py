@@ -2,8 +2,10 @@
 
 import ast
 import configparser
+import functools
 import importlib
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -23,8 +25,9 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "outcomes", "judge", "falsehoods", "selftest",
-         "report", "mathml", "html", "loading", "worker", "isolation", "running", "command")
+         "claims", "entries", "slips", "guard", "outcomes", "judge", "known",
+         "falsehoods", "tricks", "selftest", "report", "mathml", "html", "loading", "worker",
+         "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("sizes", "indices", "terms", "naming", "normal", "calculus", "values", "printing",
         "counters", "lists", "shapes", "arrays", "making", "places", "library", "meanings",
@@ -53,10 +56,17 @@ def source_of(module):
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+@functools.cache
+def nodes(path):
+    """All nodes of a file's syntax tree."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@functools.cache
 def imports(path):
     """The names that a file imports, anywhere in it: "a.b" and, for `from a import b`, both."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -146,10 +156,31 @@ def test_the_lectures_import_the_library():
     assert any("cnnmat" in imports(path) for path in DERIVATIONS)
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    """The modules that are there after `import cnnmat`, and when all of it has been used."""
+    found = run("-c", "import json, sys, cnnmat; at_once = list(sys.modules); "
+                "[getattr(cnnmat, name) for name in cnnmat.__all__]; "
+                "print(json.dumps([at_once, list(sys.modules)]))")
+    assert found.stderr == ""
+    return json.loads(found.stdout)
+
+
 @pytest.mark.parametrize("heavy", ["sympy", "rich", "torch", "matplotlib", "joblib"])
-def test_importing_cnnmat_does_not_load(heavy):
-    found = run("-c", f"import sys, cnnmat; print({heavy!r} in sys.modules)")
-    assert (found.stdout, found.stderr) == ("False\n", "")
+def test_using_cnnmat_does_not_load(loaded, heavy):
+    assert heavy not in loaded[1]
+
+
+def test_the_wings_of_matrices_are_there_without_being_imported():
+    found = run("-c", "import cnnmat; print(cnnmat.textbook.correlation.__name__, "
+                "cnnmat.layers.winograd.__name__, hasattr(cnnmat, 'nothing'))")
+    assert found.stdout == "cnnmat.textbook.correlation cnnmat.layers.winograd False\n"
+
+
+def test_importing_cnnmat_loads_nothing_until_it_is_used(loaded):
+    at_once, all_of_it = loaded
+    assert {"numpy", "scipy"} & {*at_once} == set()
+    assert {"numpy", "scipy", "cnnmat.layers.correlation"} < {*all_of_it}
 
 
 def library():
@@ -158,8 +189,7 @@ def library():
 
 def test_library_code_asserts_nothing():
     """`assert` vanishes under python -O."""
-    found = [f"{path.name}:{node.lineno}" for path in library()
-             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    found = [f"{path.name}:{node.lineno}" for path in library() for node in nodes(path)
              if isinstance(node, ast.Assert)]
     assert found == []
 
@@ -173,8 +203,7 @@ def test_a_file_is_one_thing(folder, most):
 
 def test_bodies_are_short_in_the_median():
     lengths = sorted(
-        body[-1].end_lineno - body[0].lineno + 1 for path in library()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        body[-1].end_lineno - body[0].lineno + 1 for path in library() for node in nodes(path)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (body := node.body[ast.get_docstring(node) is not None:]))
     assert lengths[len(lengths) // 2] <= 10

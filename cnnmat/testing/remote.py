@@ -1,7 +1,15 @@
 """Functions under test in a process of their own, as functions that the checks can call.
 
 The judge stays here: the other process gets arrays and settings, and answers with data; whatever
-it answers is a number to be compared like any other.
+it answers is a number to be compared like any other.  That covers all values, shapes and types,
+what was raised, deaths and time limits: no module can make them look better than they are.  Whether
+an array that was handed over has changed is found here too, by comparing what was sent with what
+comes back after the call.
+
+Three things only the process of the module can know, and a module that replaces the code of
+`worker` there can lie about them: that what comes back are those arrays (it could as well have
+computed on copies, which nobody may blame), that an answer is a view of one, and what stands now
+in an array that was returned earlier.  They are found in honest code, which is what they are for.
 """
 
 import contextlib
@@ -52,8 +60,11 @@ class Function(sandbox.Subject):
         self.printed = self.printed or answer.printed
         if answer.raised:
             raise Raised(*answer.raised)
-        for k, now in answer.changed:
-            overwrite(writer.arrays[k], now)
+        # of one that does not come back, nobody can say that it is what it was
+        after = dict(enumerate(answer.after))
+        for k, was in enumerate(writer.arrays):
+            if not same(was, after.get(k)):
+                overwrite(was, after.get(k))
         self.last = answer.places
         if self.keep:
             self.kept |= self.last
@@ -135,14 +146,14 @@ class Answered(worker.Reader):
     def __init__(self, reply, body):
         super().__init__(body)
         self.number, self.printed = reply["number"], bool(reply.get("printed"))
-        self.places, self.answer, self.changed, self.raised = {}, None, [], None
+        self.places, self.answer, self.after, self.raised = {}, None, [], None
         if "raised" in reply:
             error, kind = reply["raised"]
             self.raised = text(error), text(kind)
             return
         self.answer = self.value(reply["value"])
         places = dict(self.places)
-        self.changed = [(k, self.value(node)) for k, node in reply.get("changed", ())]
+        self.after = [self.value(node) for node in reply.get("after", ())]
         self.places = places
 
     def value(self, node, path=()):
@@ -162,11 +173,20 @@ class Answered(worker.Reader):
         return made
 
 
+def alike(array, now):
+    """Whether `now` is an array of the same type and shape."""
+    return isinstance(now, np.ndarray) and (now.shape, now.dtype) == (array.shape, array.dtype)
+
+
+def same(array, now):
+    """Whether `now` is the same to the last bit."""
+    return alike(array, now) and array.tobytes() == now.tobytes()
+
+
 def overwrite(array, now):
     """Give `array` the entries that it has there."""
     was = array.flags.writeable
     array.flags.writeable = True
-    same = isinstance(now, np.ndarray) and (now.shape, now.dtype) == (array.shape, array.dtype)
     # of another shape or type: that it is not what it was is all that can be shown
-    array[...] = now if same else array + 1
+    array[...] = now if alike(array, now) else array + 1
     array.flags.writeable = was

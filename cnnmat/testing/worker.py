@@ -2,6 +2,7 @@
 
 This file is started by its path and imports nothing of cnnmat: there is nothing of the judge here
 to be patched.  Arrays and settings come in; a header in JSON and the bytes of arrays go out.
+What this process alone can know (see `remote`), a module that patches this file can hide.
 """
 
 import contextlib
@@ -220,6 +221,10 @@ class Answer(Writer):
         view = any(np.may_share_memory(value, one) for one in self.given)
         return [*self.entries(value), view]
 
+    def after(self):
+        """What stands for the arrays that were handed over, as they are now."""
+        return [self.node(plain(one)) for one in self.given]
+
 
 class Server:
     """Imports, calls, and looks again at what was returned: each an `Answer` and a message."""
@@ -250,7 +255,6 @@ class Server:
         index = request["function"]
         reader = Handed(body, self.kept | self.last.get(index, {}))
         arguments = reader.value(request["arguments"])
-        before = [_looks(one) for one in reader.arrays]
         result, value, raised, printed = _guarded(self.functions[index], arguments)
         if printed and request["keep"]:
             sys.stderr.write(printed)
@@ -261,9 +265,7 @@ class Server:
         if request["keep"]:
             self.kept |= self.last[index]
         value = answer.node(value)
-        changed = [[k, answer.node(plain(one))] for k, one in enumerate(reader.arrays)
-                   if _looks(one) != before[k]]
-        return answer, {**message, "value": value, "changed": changed}
+        return answer, {**message, "value": value, "after": answer.after()}
 
     def look(self, request, _):
         """What stands now where an array was returned earlier."""
@@ -276,10 +278,6 @@ def _found(value, steps):
     for step in steps:
         value = value[step]
     return value
-
-
-def _looks(array):
-    return array.dtype.str, array.shape, array.tobytes()
 
 
 def _guarded(function, arguments):
@@ -327,8 +325,10 @@ def serve(link):
         try:
             frame = answer.frame({**reply, **number})
         except TooLarge:
-            large = {"other": ["large", "far too many entries", "something"]}
-            frame = Writer().frame({**reply, **number, "value": large, "changed": []})
+            answer = Answer(answer.given)
+            large = answer.node(Other("large", "far too many entries", "something"))
+            reply |= {"value": large, "after": answer.after()}
+            frame = answer.frame({**reply, **number})
         link.sendall(frame)
 
 

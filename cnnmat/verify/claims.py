@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import linecache
 import os
 import re
@@ -9,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
+
+from cnnmat.arguments import instance
 
 __all__ = ["KINDS", "VERDICTS", "Claim", "Lecture", "Sides"]
 
@@ -51,6 +54,11 @@ class Sides:
     elsewhere: object = None
     show: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for part in ("wrong", "readings", "show"):
+            for name in instance(part, getattr(self, part), dict):
+                instance(f"a name in {part}", name, str)
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -71,6 +79,16 @@ class Claim:
     no_control: str = ""
     real: bool = False
     place: tuple[str, str, int] | tuple[()] = ()
+
+    def __post_init__(self) -> None:
+        plain = {"str": str, "bool": bool}
+        for one in dataclasses.fields(self):
+            if one.type in plain:
+                instance(one.name, getattr(self, one.name), plain[one.type])
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}")
+        if self.expect not in VERDICTS:
+            raise ValueError(f"expect must be one of {', '.join(VERDICTS)}, got {self.expect!r}")
 
     @property
     def source(self) -> str:
@@ -114,15 +132,16 @@ class Lecture:
     """
 
     def __init__(self, slug: str, title: str) -> None:
-        if not re.fullmatch(r"[a-z0-9_-]+", slug):
+        if not re.fullmatch(r"[a-z0-9_-]+", instance("slug", slug, str)):
             raise ValueError(f"slug must be of a-z, 0-9, - and _, got {slug!r}")
-        self.slug, self.title = slug, title
+        self.slug, self.title = slug, instance("title", title, str)
         self.claims: dict[str, Claim] = {}
         self.remarks: list[dict[str, str]] = []
 
     def remark(self, place: str, text: str) -> None:
         """Note something about the text that nothing can be run for, such as a name."""
-        self.remarks.append({"place": place, "text": text})
+        self.remarks.append({"place": instance("place", place, str),
+                             "text": instance("text", text, str)})
 
     def claim(self, id: str, kind: Kind, title: str, formula: str, *,
               cases: Iterable[dict[str, Any]] = ({},), expect: Verdict = "holds",
@@ -158,18 +177,14 @@ class Lecture:
         cases = tuple(cases)
         if not cases:
             raise ValueError("cases must hold at least one dictionary, got none")
-        if id in self.claims:
-            raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
-        if kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
-        if expect not in VERDICTS:
-            raise ValueError(f"expect must be one of {', '.join(VERDICTS)}, got {expect!r}")
-
         place = _place(sys._getframe(1))
 
         def register(function: Function) -> Function:
-            self.claims[id] = Claim(self.slug, id, kind, title, formula, function,
-                                    cases, expect, place=place, **fields)
+            claim = Claim(self.slug, id, kind, title, formula, function,
+                          cases, expect, place=place, **fields)
+            if claim.id in self.claims:
+                raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
+            self.claims[claim.id] = claim
             return function
 
         return register

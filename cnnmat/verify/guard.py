@@ -11,12 +11,17 @@ import signal
 import sys
 import threading
 from fractions import Fraction
+from operator import attrgetter, is_
 from types import FunctionType, ModuleType
 
 import numpy as np
 
+import cnnmat
+import cnnmat.loops
+
 # guarded from the start, though only the lectures call them
-import cnnmat.loops  # noqa: F401
+for _name in cnnmat.__all__:
+    getattr(cnnmat, _name)
 
 __all__ = ["Guard", "Tampered"]
 
@@ -24,6 +29,7 @@ __all__ = ["Guard", "Tampered"]
 RELIED_ON = ("builtins", "math", "operator", "functools", "itertools", "fractions", "random",
              "numpy", "numpy.linalg", "scipy.sparse", "sympy.polys.rings", "sympy.polys.fields")
 CLASSES = (Fraction,)
+_PARTS = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 
 
 class Tampered(Exception):
@@ -105,9 +111,9 @@ class Guard:
         self.modules = [(module, dict(vars(module))) for module in modules]
         classes = [*CLASSES, *(one for module in modules for one in _defined_in(module))]
         self.classes = [(one, dict(vars(one))) for one in classes]
-        self.code = [(f, f.__code__, f.__defaults__, f.__kwdefaults__)
-                     for _, namespace in (*self.modules, *self.classes)
-                     for f in _functions(namespace)]
+        self.functions = [f for _, namespace in (*self.modules, *self.classes)
+                          for f in _functions(namespace)]
+        self.code = [*map(_PARTS, self.functions)]
 
     def check(self):
         """Raise `Tampered` if something has changed, after changing it back as far as that goes."""
@@ -135,9 +141,12 @@ class Guard:
         return fresh or name in ("__builtins__", "__warningregistry__", "_")
 
     def _recoded(self):
-        for f, code, defaults, kwdefaults in self.code:
-            if (f.__code__, f.__defaults__, f.__kwdefaults__) != (code, defaults, kwdefaults):
-                f.__code__, f.__defaults__, f.__kwdefaults__ = code, defaults, kwdefaults
+        now = [*map(_PARTS, self.functions)]
+        if now == self.code:
+            return
+        for f, parts, before in zip(self.functions, now, self.code, strict=True):
+            if parts != before:
+                f.__code__, f.__defaults__, f.__kwdefaults__ = before
                 yield f"the code of {f.__module__}.{f.__qualname__}"
 
     def _set(self):
@@ -151,12 +160,11 @@ class Guard:
         return found
 
 
-def _same(now, before):
-    """Whether two namespaces hold the very same objects; by no function that may be replaced."""
-    for name, value in before.items():
-        if now.get(name, before) is not value:
-            return False
-    return now.__len__() == before.__len__()
+# the functions that it calls are those of the start, whatever has taken their names since
+def _same(now, before, *, all=all, map=map, is_=is_):
+    """Whether two namespaces hold the very same objects, in the same order."""
+    return (now.__len__() == before.__len__() and all(map(is_, now, before))
+            and all(map(is_, now.values(), before.values())))
 
 
 def _put_back(owner, name, before):

@@ -110,13 +110,18 @@ def _elsewhere(source, workers):
         raise Unsound(answer["unsound"])
     if "error" in answer:
         return [], f"cannot be loaded: {answer['error']}"
-    lectures = [_described(one) for one in answer["lectures"]]
+    try:
+        lectures = [_described(one) for one in answer["lectures"]]
+    # what is wrong with a description is as open as what a file may put into a lecture
+    except Exception as error:
+        return [], f"cannot be loaded: {type(error).__name__}: {error}"
     return lectures, "" if lectures else "must hold a Lecture, found none"
 
 
 def _described(fields):
     lecture = Lecture(fields["slug"], fields["title"])
-    lecture.remarks = fields["remarks"]
+    for one in fields["remarks"]:
+        lecture.remark(**one)
     for one in fields["claims"]:
         claim = Claim(**one | {"function": None, "cases": (), "place": tuple(one["place"])})
         lecture.claims[claim.id] = claim

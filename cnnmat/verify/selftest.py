@@ -4,26 +4,40 @@ Each false line is false in a way of its own, so that a judge that is lenient in
 through.  ``cnnmat verify`` runs them first, in every process that judges.
 """
 
-from cnnmat.verify.falsehoods import lines
-from cnnmat.verify.judge import run
+import threading
 
-__all__ = ["Unsound", "check_complete", "check_judge", "check_summary"]
+from cnnmat.verify import falsehoods, tricks
+from cnnmat.verify.guard import Guard
+from cnnmat.verify.judge import Result, run
+
+__all__ = ["Unsound", "check_complete", "check_judge", "check_summary", "known_lines"]
 
 
 class Unsound(Exception):
     """The judge has come to a wrong verdict on a line of which the verdict is known."""
 
 
-def check_judge():
+def known_lines(alone=True):
+    """All lines, as `Known.lines`; those on the judge's surroundings for a process `alone`."""
+    return [*falsehoods.lines(), *tricks.lines(alone)]
+
+
+def check_judge(alone=None):
     """Run all lines.
+
+    Parameters
+    ----------
+    alone : bool, optional
+        As for `Guard`.
 
     Raises
     ------
     Unsound
         With the name of the first line that is judged wrongly.
     """
-    for claim, known, message, covers in lines():
-        found = run(claim)
+    guard = Guard(alone)
+    for claim, known, message, covers in known_lines(guard.alone):
+        found = run(claim, guard=guard)
         right = (found.verdict == known and message in found.message
                  and (not covers or covers in found.evidence[0]["covers"])
                  and found.as_expected == (known == claim.expect)
@@ -31,6 +45,45 @@ def check_judge():
         if not right:
             raise Unsound(f"the line {claim.id!r} must come out as {known}, got {found.verdict}"
                           f" ({found.message or 'no message'})")
+        if not _tells(found.counterexample or {}):
+            raise Unsound(f"the line {claim.id!r} must be shown to differ, got "
+                          f"{found.counterexample['text']!r}")
+        if known == claim.expect == "misprint" and run(claim, swap=True, guard=guard).as_expected:
+            raise Unsound(f"the line {claim.id!r} must not come out as {known} when the printed "
+                          "and the corrected form are exchanged")
+    _check_refusals()
+    _check_threads()
+
+
+def _tells(counterexample):
+    """Whether the text names the entry, if there is one, and two values that are not the same."""
+    if "printed" not in counterexample:
+        return True
+    text, cell = counterexample["text"], counterexample["entry"]
+    values = counterexample["printed"], counterexample["truth"]
+    return (f"entry {cell}: " in text) == bool(cell) and (
+        len({*values}) == 2 and all(one in text for one in values))
+
+
+def _check_refusals():
+    for what, make, kind in falsehoods.refusals():
+        try:
+            make()
+        except kind:
+            continue
+        raise Unsound(f"{what} must be refused")
+
+
+def _check_threads():
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    try:
+        if Guard().alone:
+            raise Unsound("what other threads do must not be taken for the doing of a claim")
+    finally:
+        end.set()
+        other.join()
 
 
 def check_complete(claims, results):
@@ -46,14 +99,14 @@ def check_complete(claims, results):
 
 
 def check_summary(summary, status):
-    """Count lines of every verdict, expected and not, and see the exit status.
+    """Count results of every verdict, expected and not, and see the exit status.
 
     Raises
     ------
     Unsound
         If what is not as expected is not counted, or leaves the exit status 0.
     """
-    results = [run(claim) for claim, *_ in lines()]
+    results = [Result(claim, known, [], {}) for claim, known, *_ in known_lines()]
     odd = [r for r in results if r.verdict != r.claim.expect]
     good = [r for r in results if r.verdict == r.claim.expect]
     counted = summary(results)

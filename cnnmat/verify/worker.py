@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+from cnnmat.texts import plain
 from cnnmat.verify.claims import Claim
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.judge import run
@@ -45,7 +46,7 @@ def serve():
 
 def _unsound():
     try:
-        check_judge()
+        check_judge(alone=True)
     except Unsound as error:
         return {"unsound": str(error)}
     return None
@@ -91,11 +92,10 @@ def _answer(request, guard, loaded):
 
 def _described(lecture):
     """What the parent needs to know of a lecture, as plain types."""
-    return {"slug": lecture.slug, "title": lecture.title, "remarks": lecture.remarks,
-            "claims": [_fields(claim) for claim in lecture.claims.values()]}
+    return plain({"slug": lecture.slug, "title": lecture.title, "remarks": lecture.remarks,
+                  "claims": [_fields(claim) for claim in lecture.claims.values()]})
 
 
 def _fields(claim):
-    plain = {name: getattr(claim, name) for name in Claim.__dataclass_fields__
-             if name not in ("function", "cases", "place")}
-    return plain | {"place": [*claim.place]}
+    return {name: getattr(claim, name) for name in Claim.__dataclass_fields__
+            if name not in ("function", "cases")}

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 from scipy import sparse
 
-from cnnmat import Regions, kron, layers, loops
+from cnnmat import Partition, Regions, kron, layers, loops
 from cnnmat.derivations.layers.setting import LAYERS, drawn, lecture, options
 from cnnmat.textbook.pooling import Correlation, Max, Mean, Subsample, Sum, l2
 from cnnmat.textbook.subsampling import padding
@@ -52,6 +52,18 @@ def types(e, **case):
     return Sides(truth=["float32"] * len(found), printed=found,
                  wrong={"as wide as a float of Python's": [
                      np.result_type(np.float64, np.dtype(one)).name for one in found]})
+
+
+@lecture.claim(
+    "carriers/kept", "definition", "A matrix that is handed out many times cannot be written to",
+    r"V_{ij}\leftarrow v\ \text{is refused}")
+def kept(e):
+    """Each part of it; what is made anew for a caller may be written to."""
+    matrix = Partition([[0, 1], [1, 2]], 3).matrix
+    parts = [getattr(one, part).flags.writeable for one in (matrix, matrix.copy())
+             for part in ("data", "indices", "indptr")]
+    return Sides(truth=[False] * 3 + [True] * 3, printed=parts,
+                 wrong={"the entries only": [False, True, True] + [True] * 3})
 
 
 @lecture.claim(

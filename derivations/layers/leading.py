@@ -146,10 +146,15 @@ FUNCTIONS = {
         lambda delta: subsampling.subsample_back(delta, (5, 7), (2, 3)),
         lambda delta: [[delta[r // 2][s // 3] if r % 2 == s % 3 == 0 else 0 for s in range(7)]
                        for r in range(5)], [(3, 3)], [], "whole"),
+    "both_sides": (lambda Y, left, right: subsampling.both_sides(left, Y, right),
+                   lambda Y, left, right: loops.product(loops.product(left, Y),
+                                                        loops.transpose(right)),
+                   [(3, 4)], [(2, 3), (5, 4)], "whole"),
     "dilate": (lambda delta: dilate(delta, 3, 9), lambda delta: [
         delta[i // 3] if i % 3 == 0 and i < 9 else 0 for i in range(9)], [(3,)], [], "whole"),
     "vec": (lambda a: vec(a, 2), loops.vec, [(3, 4)], [], "whole"),
-    "unvec": (lambda a: unvec(a, (3, 4)), lambda a: [
+    # a size for a shape is that of one axis
+    "unvec": (lambda a: unvec(unvec(a, 12), (3, 4)), lambda a: [
         [a[r + 3 * s] for s in COLUMNS] for r in ROWS], [(12,)], [], "whole"),
 }
 

@@ -130,14 +130,18 @@ def operator_singular(e, image, kernel, count=3):
 
 @lecture.claim(
     "operator/zero", "algorithm", "A kernel of zeros, and one whose squares are out of range",
-    r"\sigma(2^k\mathcal{V})=2^k\sigma(\mathcal{V})", cases=[{"k": 0}, {"k": 600}, {"k": -600}])
+    r"\sigma(2^k\mathcal{V})=2^k\sigma(\mathcal{V}),\ \|2^kw\|_2=2^k\|w\|_2", cases=[{"k": 0}, {"k": 600}, {"k": -600}])
 def operator_scaled(e, k):
     w = e.floats(2, 2, 2, 3) * (1 if k else 0)
+    w[1, 0, 1, 2] = 0
     layer = CorrelationOperator((2, 12, 12), np.ldexp(w, k), padding=1)
     plain = CorrelationOperator((2, 12, 12), w, padding=1).matrix.toarray()
     values = np.linalg.svd(plain, compute_uv=False)[:2]
+    largest = np.linalg.svd(w.reshape(2, -1), compute_uv=False)[0]
     found = np.ldexp(layer.singular_values(2), -k)
-    return Sides(truth=values, printed=found, wrong={"one more": found + 1})
+    kernel = np.ldexp(layer.kernel_norm(), -k)
+    return Sides(truth=(values, largest), printed=(found, kernel),
+                 wrong={"one more": (found + 1, kernel), "of its squares": (found, kernel**2 + 1)})
 
 
 @lecture.claim(

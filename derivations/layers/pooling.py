@@ -38,6 +38,8 @@ TILES = [{"image": (6, 8), "size": (3, 2)}, {"image": (7, 5), "size": (2, 3)},
          {"image": (6,), "size": (3,)}, {"image": (4, 2, 6), "size": (2, 1, 3)},
          {"image": (6, 12), "size": (3, 6)}]
 POOLINGS = [*OVERLAPPING, *TILES]
+#: Windows on nothing but padding, in which there are no entries to take a mean of.
+OUTSIDE = {"image": (5, 4), "size": (2, 2), "stride": (2, 1), "padding": ((2, 1), (0, 3))}
 
 
 def by_windows(x, reduce, image, size, stride=None, padding=None, dilation=None, ceil_mode=False):
@@ -64,7 +66,8 @@ KINDS = {
              lambda values, places: sum(values) / places, {"kind": "sum"}),
     "mean/inside": (r"\tfrac1{|\mathrm{window}\cap\mathrm{image}|}\sum_{m\in\mathrm{window}}x_m",
                     {"kind": "mean", "count_include_pad": False},
-                    lambda values, places: sum(values) / len(values), {"count_include_pad": True}),
+                    lambda values, places: sum(values) / max(len(values), 1),
+                    {"count_include_pad": True}),
     "max": (r"\max_{m\in\mathrm{window}}x_m", {"kind": "max"},
             lambda values, places: loops.largest(values), {"kind": "sum"}),
     "l2": (r"\sqrt{\textstyle\sum_{m\in\mathrm{window}}x_m^2}", {"kind": "l2"},
@@ -86,8 +89,10 @@ def pooled_image(e, image, floats=False, **_):
 
 
 for name, (formula, arguments, reduce, miss) in KINDS.items():
+    cases = [*POOLINGS, OUTSIDE] if name == "mean/inside" else POOLINGS
+
     @lecture.claim(f"pool/{name}/windows" if name == "max" else f"pool/{name}", "algorithm",
-                   f"Pooling by {name}, on one to three axes", formula, cases=POOLINGS)
+                   f"Pooling by {name}, on one to three axes", formula, cases=cases)
     def pooled(e, arguments=arguments, reduce=reduce, miss=miss, **case):
         x = pooled_image(e, **case)
         layer = {k: v for k, v in case.items() if k != "image"}
@@ -96,7 +101,7 @@ for name, (formula, arguments, reduce, miss) in KINDS.items():
                      wrong={f"{miss}": pool(x, **{**arguments, **miss}, **layer)})
 
     @lecture.claim(f"pool_backward/{name}", "gradient", f"Pooling by {name}, taken back",
-                   r"\partial\langle dt,t\rangle/\partial x,\quad t(p)=" + formula, cases=POOLINGS)
+                   r"\partial\langle dt,t\rangle/\partial x,\quad t(p)=" + formula, cases=cases)
     def pooled_back(e, arguments=arguments, reduce=reduce, miss=miss, **case):
         x = pooled_image(e, **case)
         layer = {k: v for k, v in case.items() if k != "image"}

@@ -28,15 +28,16 @@ def windows(e, shape, kernel, stride, padding, dilation):
 
 @lecture.claim(
     "windows/same", "dimension", "Padding that keeps the size puts the odd zero behind",
-    r"p=\max\left((\lceil n/s\rceil-1)s+k-n,\,0\right),\ \lfloor p/2\rfloor\text{ before}",
-    cases=[{"n": 5, "k": 2, "s": 1}, {"n": 7, "k": 4, "s": 2}])
-def same(e, n, k, s):
+    r"p=\max\left((\lceil n/s\rceil-1)s+d(k-1)+1-n,\,0\right),\ \lfloor p/2\rfloor\text{ before}",
+    cases=[{"n": 5, "k": 2, "s": 1}, {"n": 7, "k": 4, "s": 2}, {"n": 9, "k": 2, "s": 2, "d": 3}])
+def same(e, n, k, s, d=1):
     outputs = len(range(0, n, s))
-    total = max((outputs - 1) * s + k - n, 0)
+    total = max((outputs - 1) * s + d * (k - 1) + 1 - n, 0)
     before = sum(1 for z in range(total) if 2 * z + 1 < total)
-    truth = loops.window_lists([n], [k], [s], [(before, total - before)], [1])
-    return Sides(truth=truth, printed=Windows(n, k, s, "same").indices,
-                 wrong={"the odd zero in front": Windows(n, k, s, ((total - before, before),)).indices})
+    truth = loops.window_lists([n], [k], [s], [(before, total - before)], [d])
+    turned = Windows(n, k, s, ((total - before, before),), d)
+    return Sides(truth=truth, printed=Windows(n, k, s, "same", d).indices,
+                 wrong={"the odd zero in front": turned.indices})
 
 
 @lecture.claim(

@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import kron, layers, loops, vec
+from cnnmat import Windows, kron, layers, loops, vec
 from cnnmat.derivations.layers.setting import by_loops, drawn, lecture, there_and_back_by_loops
-from cnnmat.layers.winograd import transforms
+from cnnmat.layers.plans import Geometry
+from cnnmat.layers.winograd import Winograd, transforms
 from cnnmat.verify import Sides
 
 
@@ -46,6 +47,22 @@ def winograd_layer(e, image):
     return Sides(truth=by_loops(x, w, np.zeros(3, dtype=int), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
                  printed=z, wrong={"without padding on the left": layers.correlate(
                      *exact, padding=((1, 1), (0, 2)), method="literal")})
+
+
+@lecture.claim(
+    "winograd/served", "definition", "Which layers it is for: 3 x 3, nothing skipped, no groups, no integers",
+    r"k=(3,3),\ s=d=(1,1),\ G=1", cases=[{"image": (9, 8)}])
+def winograd_served(e, image):
+    layers = {"plain": {}, "narrow": {"kernel": (3, 2)}, "strides": {"stride": (2, 1)},
+              "dilation": {"dilation": (1, 2)}, "groups": {"groups": 2}, "integers": {"dtype": int}}
+
+    def served(kernel=(3, 3), stride=(1, 1), dilation=(1, 1), groups=1, dtype=float):
+        windows = Windows(image, kernel, stride, dilation=dilation)
+        return Winograd.serves(Geometry(windows, 2, 4, 6, groups, np.dtype(dtype)))
+
+    return Sides(truth=[name == "plain" for name in layers],
+                 printed=[served(**layer) for layer in layers.values()],
+                 wrong={"strides, too": [name in ("plain", "strides") for name in layers]})
 
 
 TILED = [

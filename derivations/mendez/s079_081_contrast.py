@@ -175,12 +175,14 @@ def subtraction_back(e, D, shape, kernel):
 
 BRIGHT = r"(Y_i^{(l)})_{r,s}=\frac{(Y_i^{(l-1)})_{r,s}}{\left(\kappa+\lambda\sum_{j=1}^{m_1^{(l-1)}}" \
          r"(Y_j^{(l-1)})_{r,s}^2\right)^{\mu}}"
-MU = [{"D": 3, "shape": (1, 2), "mu": 1}, {"D": 2, "shape": (2, 1), "mu": 2}]
+MU = [{"D": 3, "shape": (1, 2), "mu": 1}, {"D": 2, "shape": (2, 1), "mu": 2},
+      {"D": 2, "shape": (2, 2), "mu": 1, "numbers": True}]
 
 
 @lecture.claim("s81a", "definition", "(17): brightness normalisation", BRIGHT, cases=MU, rational=True)
-def bright(e, D, shape, mu):
-    Y, kappa, lam = e.symbols("Y", D, *shape), e.symbols("kappa"), e.symbols("lambda")
+def bright(e, D, shape, mu, numbers=False):
+    Y = e.integers(D, *shape) if numbers else e.symbols("Y", D, *shape)
+    kappa, lam = e.symbols("kappa"), e.symbols("lambda")
     total = Y.sum(axis=0)
     return Sides(truth=loops.divide_brightness(Y.tolist(), kappa, lam, lambda d: d**mu),
                  printed=brightness(Y, kappa, lam, mu),

@@ -185,11 +185,11 @@ def down(e, N):
 
 
 @lecture.claim("s88b", "definition", "The filter as a Toeplitz matrix",
-               r"T=\begin{bmatrix}\ddots\\-h-\\-h-\\\ddots\end{bmatrix}", cases=[{"N": 5, "taps": 3},
-                                                                        {"N": 7, "taps": 5}],
+               r"T=\begin{bmatrix}\ddots\\-h-\\-h-\\\ddots\end{bmatrix}", cases=[{"N": 5, "taps": 3}, {"N": 7, "taps": 5},
+                                                                        {"N": 6, "taps": 3, "numbers": True}],
                reason="the taps lie about the diagonal; T transposed correlates")
-def filter_matrix(e, N, taps):
-    x, h = e.symbols("x", N), e.symbols("h", taps)
+def filter_matrix(e, N, taps, numbers=False):
+    x, h = (e.integers(N), e.integers(taps)) if numbers else (e.symbols("x", N), e.symbols("h", taps))
     T = toeplitz(h, N)
     turned = h.tolist()[::-1]
     return Sides(truth=(loops.smooth_and_skip(x.tolist(), h.tolist(), 1),

@@ -177,14 +177,16 @@ def uniform_image(e, image):
 
 @lecture.claim(
     "47.1142", "definition", "The two slopes make a gradient, of this length",
-    r"\mathcal{F}(r,c)=\sqrt{\mathcal{F}_x^2(r,c)+\mathcal{F}_y^2(r,c)}", cases=[{"image": (4, 6)}])
-def magnitude(e, image):
+    r"\mathcal{F}(r,c)=\sqrt{\mathcal{F}_x^2(r,c)+\mathcal{F}_y^2(r,c)}", cases=[{"image": (4, 6)}, {"image": (3, 5), "k": 1000}])
+def magnitude(e, image, k=0):
+    """For k, of slopes whose squares are out of range."""
     image = e.integers(*image)
     x, y = (loops.filter_image(image.tolist(), W.tolist()) for W in sobel())
     Fx, Fy = (correlate_image(image, W) for W in sobel())
     squares = [[a * a + b * b for a, b in zip(*rows, strict=True)] for rows in zip(x, y, strict=True)]
+    lengths = np.ldexp(edge_map(np.ldexp(Fx, k), np.ldexp(Fy, k)), -k)
     return Sides(truth=(squares, [[sqrt(s) for s in row] for row in squares]),
-                 printed=(Fx**2 + Fy**2, edge_map(Fx, Fy)),
+                 printed=(Fx**2 + Fy**2, lengths),
                  wrong={"sum of the magnitudes": (Fx**2 + Fy**2, abs(Fx) + abs(Fy))})
 
 

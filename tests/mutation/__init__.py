@@ -1,8 +1,9 @@
 """Whether what ships can be broken without a claim or a test that notices.
 
     python -m tests.mutation --seed 1 --count 150 --jobs 2
-    python -m tests.mutation --seed 1 --count 40 --package cnnmat/verify --rule all \
-        --operators lenient --command "python -m cnnmat verify --quiet"
+    python -m tests.mutation --seed 1 --count 40 --package judge --rule all --operators lenient \
+        --command "python -m cnnmat verify lec14 --quiet" \
+        --command "python -m cnnmat verify --quiet --jobs 2"
 
 `statements` says by rule which statements are arithmetic, `executed` which claims run each of
 them, by coverage; `operators` breaks one token of one, `workspace` runs the claims and the tests

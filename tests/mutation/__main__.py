@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from tests.mutation.equivalent import Equivalents
 from tests.mutation.executed import read
 from tests.mutation.operators import GROUPS, chosen
-from tests.mutation.statements import WINGS, files
+from tests.mutation.statements import JUDGE, WINGS, files
 from tests.mutation.workspace import Workspace
 
 #: Seconds that the claims, and the tests, may take on a broken copy.
@@ -32,8 +32,8 @@ class Outcome:
 class Trial:
     """How a mutant is tried."""
 
-    def __init__(self, texts, lines, command, verify_only):
-        self.texts, self.lines, self.command = texts, lines, command
+    def __init__(self, texts, lines, commands, verify_only):
+        self.texts, self.lines, self.commands = texts, lines, commands
         self.verify_only, self.equivalents = verify_only, Equivalents()
         self._tests_pass = False
 
@@ -49,10 +49,16 @@ class Trial:
         return sorted(names, key=lambda name: (breadth[name], name))
 
     def verify(self, workspace, mutant):
-        """Run the claims, or the command, on the broken copy."""
-        if self.command:
-            return workspace.command(self.command, CLAIMS)
-        return workspace.claims(self._claims(mutant), CLAIMS)
+        """Run the claims, or the commands until one notices, on the broken copy."""
+        if not self.commands:
+            return workspace.claims(self._claims(mutant), CLAIMS)
+        seconds = 0.0
+        for command in self.commands:
+            status, printed, more = workspace.command(command, CLAIMS)
+            seconds += more
+            if status != 0:
+                break
+        return status, printed, seconds
 
     def run(self, workspace, mutant):
         """The outcome of one mutant."""
@@ -129,19 +135,22 @@ def summary(outcomes):
             f"alone notices {count['verify']} of {different} ({share:.1f} %)"), by
 
 
-def unbroken(workspace, command, kept):
+def unbroken(workspace, commands, kept):
     """Which claims execute which lines of the copy before it is broken; all is as expected there.
 
-    Of a command only that it finds nothing wrong; from the file `kept` if that is there.
+    Of commands only that they find nothing wrong; from the file `kept` if that is there.
     """
     if kept and Path(kept).exists():
         return read(kept)
     listed = Path(kept or workspace.root / "lines.json").resolve()
-    status, printed, _ = (workspace.command(command, CLAIMS) if command else workspace.run(
-        [sys.executable, "-m", "tests.mutation.executed", str(listed)], CLAIMS))
-    if status != 0:
-        sys.exit(f"what is to notice must find nothing in the package as it is, got:\n{printed}")
-    return {} if command else read(listed)
+    measuring = [sys.executable, "-m", "tests.mutation.executed", str(listed)]
+    for run in ([lambda one=one: workspace.command(one, CLAIMS) for one in commands]
+                or [lambda: workspace.run(measuring, CLAIMS)]):
+        status, printed, _ = run()
+        if status != 0:
+            sys.exit("what is to notice must find nothing in the package as it is, got:\n"
+                     f"{printed}")
+    return {} if commands else read(listed)
 
 
 def main(argv=None):
@@ -150,17 +159,22 @@ def main(argv=None):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--package", action="append", help="folders to break; the two wings")
+    parser.add_argument("--package", action="append",
+                        help="folders to break, the two wings by default; 'judge' for what "
+                             "verdicts are made by")
     parser.add_argument("--rule", choices=("arithmetic", "all"), default="arithmetic")
     parser.add_argument("--operators", choices=GROUPS, default="tokens")
-    parser.add_argument("--command", help="what is to notice, in place of the claims that execute "
-                                          "the line; 'python' is this Python")
+    parser.add_argument("--command", action="append", default=[],
+                        help="what is to notice, in place of the claims that execute the line; "
+                             "repeatable, the quickest first; 'python' is this Python")
     parser.add_argument("--verify-only", action="store_true", help="run no tests")
     parser.add_argument("--lines", help="where to keep which claims execute which lines: measured "
                                         "unless the file is there")
     parser.add_argument("--list", action="store_true", help="show the mutants and stop")
     args = parser.parse_args(argv)
-    paths = [path for package in args.package or WINGS for path in files(package)]
+    paths = {}
+    for package in args.package or WINGS:
+        paths |= JUDGE if package == "judge" else dict.fromkeys(files(package))
     mutants, texts = chosen(paths, GROUPS[args.operators], args.count, args.seed, args.rule)
     if args.list:
         for k, mutant in enumerate(mutants):

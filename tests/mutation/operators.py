@@ -332,12 +332,15 @@ def of_statement(statement, operators, text):
 def chosen(paths, operators, count, seed, rule="arithmetic"):
     """`count` mutants of the files `paths`: one of each statement before a second of any.
 
+    `paths` may be a dictionary that names the functions to take of a file, None for all.
     Of a statement any operator that applies is as likely as any other.
     """
+    wanted = paths if isinstance(paths, dict) else dict.fromkeys(paths)
     pick = random.Random(seed)
     find = arithmetic if rule == "arithmetic" else statements
     texts = {path: Text((ROOT / path).read_text(encoding="utf-8")) for path in paths}
-    waiting = [one for path in paths for one in find(path)]
+    waiting = [one for path, functions in wanted.items() for one in find(path)
+               if functions is None or one.function in functions]
     pick.shuffle(waiting)
     mutants, left = [], {}
     while waiting and len(mutants) < count:

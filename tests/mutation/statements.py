@@ -17,6 +17,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WINGS = ("cnnmat/textbook", "cnnmat/layers")
 
+#: What a verdict is made by, from the entries that a claim draws to the exit status of the command.
+#: Mutants that make a judge see less are drawn from here.  The rest of ``verify/`` tells what was
+#: found (`html`, `mathml`, `witness`, most of `report`), finds out more (`slips`), or decides which
+#: claims are judged and in which process (`loading`, `worker`, `isolation`, the rest of `running`
+#: and `command`): a fault there loses results, which `check_complete` and the tests of isolation
+#: see.  The self-test (`selftest`, `known`, `falsehoods`, `tricks`) judges no claim: a judge that
+#: is right stays right without it, and what it overlooks its own tests see.
+JUDGE = {
+    **{f"cnnmat/verify/{room}.py": None for room in (
+        "claims", "comparing", "duals", "entries", "exact", "guard", "judge", "orders",
+        "signs", "symbols")},
+    "cnnmat/verify/running.py": {"_result", "run_all"},
+    "cnnmat/verify/command.py": {"status"},
+    "cnnmat/verify/report.py": {"summary"},
+}
+
 LOOKED_AT = {"__repr__", "_repr_html_", "blocks"}
 #: A file, "file function", or "file class" for all of its functions: why no claim need run it.
 EXCLUDED = {

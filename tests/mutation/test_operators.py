@@ -8,7 +8,7 @@ from tests.mutation import operators
 from tests.mutation.__main__ import Outcome, summary
 from tests.mutation.equivalent import FILE, Equivalents
 from tests.mutation.operators import GROUPS, LENIENT, TOKENS, Text, chosen, of_statement
-from tests.mutation.statements import ROOT, WINGS, files, statements
+from tests.mutation.statements import JUDGE, ROOT, WINGS, files, statements
 
 
 def slips(line, operator):
@@ -75,9 +75,9 @@ def test_messages_and_checks_of_arguments_are_left_alone():
 
 def test_mutants_are_chosen_by_the_seed_one_a_statement_first():
     paths = [path for wing in WINGS for path in files(wing)]
-    first, texts = chosen(paths, TOKENS, 60, seed=1)
-    assert first == chosen(paths, TOKENS, 60, seed=1)[0] != chosen(paths, TOKENS, 60, seed=2)[0]
-    assert len({(one.path, one.lines, one.function) for one in first}) > 50
+    first, texts = chosen(paths, TOKENS, 25, seed=1)
+    assert first == chosen(paths, TOKENS, 25, seed=1)[0] != chosen(paths, TOKENS, 25, seed=2)[0]
+    assert len({(one.path, one.lines, one.function) for one in first}) > 20
     assert len({one.path.split("/")[1] for one in first}) == 2
     for one in first:
         compile(one.source(texts[one.path]), one.path, "exec")
@@ -90,6 +90,15 @@ def test_a_small_file_has_as_many_mutants_as_there_are():
     found = chosen([path], GROUPS["tokens"], 10**4, seed=0)[0]
     assert len(found) == len({(one.start, one.end, one.new) for one in found})
     assert 100 < len(found) < 1000
+
+
+def test_of_a_file_only_the_functions_that_are_named_are_broken():
+    found, _ = chosen(JUDGE, GROUPS["lenient"], 40, seed=1, rule="all")
+    assert {one.path for one in found} <= JUDGE.keys()
+    some = {path: names for path, names in JUDGE.items() if names}
+    found, _ = chosen(some, GROUPS["lenient"], 40, seed=1, rule="all")
+    assert {(one.path, one.function) for one in found} == {
+        (path, name) for path, names in some.items() for name in names}
 
 
 RECORD = dedent("""

@@ -14,7 +14,7 @@ import torch
 from cnnmat.testing import diagnosis, engine
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import named
-from tests.testing.right import RIGHT
+from tests.testing.right import RIGHT, check_right
 from tests.testing.running import run_check
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
@@ -143,7 +143,7 @@ def figures():
         slow = max(slow, result.seconds)
         passed += [name] if result.passed else []
     used = time.process_time() - started
-    right = {name: run_check(*one) for name, one in RIGHT.items()}
+    right = {name: check_right(name) for name in RIGHT}
     alarms = [name for name, r in right.items() if not r.passed]
     total = len(ENTRIES)
     return (

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from cnnmat.testing import adapters
 from tests.testing.bank import plain
 from tests.testing.bank.plain import pad, sizes, windows
+from tests.testing.running import run_check
 
 RIGHT = {}
 
@@ -15,9 +16,15 @@ RIGHT = {}
 def right(kind, **options):
     """Decorator: a function without arguments that returns the functions to be checked."""
     def decorate(make):
-        RIGHT[make.__name__] = (kind, make(), options)
+        RIGHT[make.__name__] = (kind, make, options)
         return make
     return decorate
+
+
+def check_right(name, **more):
+    """The `Result` of the right implementation `name`."""
+    kind, make, options = RIGHT[name]
+    return run_check(kind, make(), options, **more)
 
 
 # --- correlation -------------------------------------------------------------------
@@ -189,7 +196,8 @@ def single_precision_declared():
 
 @right("correlation", dtype="float32")
 def fft_in_single_precision():
-    return (lambda *args: RIGHT["fft"][1][0](*args).astype("f4"),)
+    forward, *_ = fft()
+    return (lambda *args: forward(*args).astype("f4"),)
 
 
 @right("correlation")
@@ -491,6 +499,10 @@ def dense_as_in_the_text():
 
 @right("update", decay="all", in_place=True)
 def torch_sgd():
+    # the first optimiser imports PyTorch's compiler, which on a busy machine takes longer than
+    # a call may; functions under test are imported before they are timed
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0).step()
+
     def step(params, grads, lr, weight_decay, momentum, state):
         if state is None:
             tensors = {k: torch.nn.Parameter(torch.from_numpy(p)) for k, p in params.items()}

@@ -5,7 +5,7 @@ import pytest
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import EXPECTED, named
 from tests.testing.mutants import TARGETS, survey
-from tests.testing.right import RIGHT
+from tests.testing.right import RIGHT, check_right
 from tests.testing.running import run_check
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
@@ -49,9 +49,13 @@ def test_summaries_and_json_come_out_for_all(verdicts):
         assert type(result.passed) is bool
 
 
+def test_what_an_optimiser_imports_is_not_in_the_time_of_a_call():
+    assert check_right("torch_sgd", timeout=1.0).passed
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_no_false_alarm(name):
-    result = run_check(*RIGHT[name])
+    result = check_right(name)
     assert result.passed, result.summary()
     assert result.counterexample is None
     assert result.diagnosis == []

@@ -103,18 +103,18 @@ def code(x):
     return wrong(x)
 
 def negative_shape(x):
-    text = b'{"number": 2, "printed": 0, "value": {"array": ["<f8", [-1, 4], 0]}, "changed": []}'
+    text = b'{"number": 2, "printed": 0, "value": {"array": ["<f8", [-1, 4], 0]}, "after": []}'
     forged(len(text), 0, data=text)
     return wrong(x)
 
 def objects(x):
-    text = b'{"number": 2, "printed": 0, "value": {"array": ["|O", [1], 0]}, "changed": []}'
+    text = b'{"number": 2, "printed": 0, "value": {"array": ["|O", [1], 0]}, "after": []}'
     forged(len(text), 8, data=text + bytes(8))
     return wrong(x)
 
 def early(x):
     """Answers before it has computed anything, and all that follows as well."""
-    text = b'{"number": %d, "printed": 0, "value": 0.0, "changed": []}'
+    text = b'{"number": %d, "printed": 0, "value": 0.0, "after": []}'
     for number in range(2, 40):
         forged(len(text % number), 0, data=text % number)
     return wrong(x)
@@ -199,6 +199,19 @@ def reshapes_in_place(x):
     y = relu(x)
     x.shape = -1
     return y
+
+def in_place(x):
+    """Alters its argument, and blinds what it can reach of the process that calls it."""
+    import __main__ as caller
+    class Unchanged:
+        def __ne__(self, other):
+            return False
+    caller._looks = lambda array: Unchanged()
+    caller.Answer.changed = caller.Server.changed = lambda *_: []
+    np.array_equal = lambda *_: True
+    x.flags.writeable = True
+    x[...] = np.maximum(x, 0)
+    return x.copy()
 
 kept = np.zeros(5000)
 def one_buffer(x):
@@ -378,6 +391,7 @@ def test_what_is_no_array_of_the_right_size_is_told_so(check, capfd, tmp_path, n
 
 @pytest.mark.parametrize(("name", "slug"), [
     ("flips_the_flag", "changes-its-input"), ("reshapes_in_place", "changes-its-input"),
+    ("in_place", "changes-its-input"),
     ("one_buffer", "result-overwritten"),
 ])
 def test_conduct_is_seen_from_here(check, capfd, name, slug):

@@ -1,13 +1,17 @@
 """The verdict is found by the run: each one, and that nothing wrong passes."""
 
+import contextlib
+import io
+import json
+import re
 from fractions import Fraction
-from functools import cache
 from importlib import import_module
 
 import numpy as np
 import pytest
 
 from cnnmat import Network, Partition, Regions
+from cnnmat.cli import main
 from cnnmat.derivations import LECTURES
 from cnnmat.drawing import Blocks
 from cnnmat.textbook import correlation, feedforward, pooling
@@ -16,6 +20,7 @@ from cnnmat.verify.comparing import agree
 from cnnmat.verify.entries import Draw
 from cnnmat.verify.judge import run
 from cnnmat.verify.orders import Order
+from tests.test_readme import ALL_CLAIMS, CONSOLE
 
 SHIPPED = {f"{slug} {claim.id}": claim for slug in LECTURES
            for claim in import_module(f"cnnmat.derivations.{slug}").lecture.claims.values()
@@ -315,6 +320,31 @@ def test_bad_fields_are_refused(fields, message):
         lecture.claim(**fields)(square_of_sum)
 
 
+@pytest.mark.parametrize("value", [3, ("a", 1), None, b"text", ["1.2"]])
+@pytest.mark.parametrize("name", ["id", "kind", "title", "formula", "expect", "corrected_formula",
+                                  "reason", "covers", "no_control"])
+def test_what_is_a_text_must_be_one(name, value):
+    fields = {"id": "1.2", "kind": "identity", "title": "", "formula": ""} | {name: value}
+    message = f"{name} must be of type str, got {value!r}"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        Lecture("own", "Own").claim(**fields)(square_of_sum)
+
+
+@pytest.mark.parametrize(("make", "message"), [
+    (lambda: Lecture(3, "A title"), "slug must be of type str, got 3"),
+    (lambda: Lecture("own", None), "title must be of type str, got None"),
+    (lambda: Lecture("own", "Own").remark(3, "text"), "place must be of type str, got 3"),
+    (lambda: Lecture("own", "Own").remark("page 3", 4), "text must be of type str, got 4"),
+    (lambda: Sides(1, wrong={("a", 1): 2}), r"a name in wrong must be of type str, got \('a', 1\)"),
+    (lambda: Sides(1, readings={3: 2}), "a name in readings must be of type str, got 3"),
+    (lambda: Sides(1, show=[[1]]), r"show must be of type dict, got \[\[1\]\]"),
+    (lambda: Claim("own", "1", "identity", "", "", None, real=1), "real must be of type bool"),
+])
+def test_what_a_lecture_is_made_of_has_its_type(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
 @pytest.mark.parametrize("slug", ["", "two words", "Upper", "a/b", "ä"])
 def test_bad_slugs_are_refused(slug):
     with pytest.raises(ValueError, match="slug must be of a-z, 0-9, - and _, got"):
@@ -331,22 +361,33 @@ def test_blocks_tell_where_the_lines_stand():
 # --- the lectures that ship --------------------------------------------------------------------
 
 
-@cache
-def shipped(key):
-    return run(SHIPPED[key])
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory):
+    """The README's command on all claims: its status, what it prints, its report by claim."""
+    path, out = tmp_path_factory.mktemp("verified") / "report.json", io.StringIO()
+    with contextlib.redirect_stdout(out):
+        status = main([*ALL_CLAIMS.split(), "--json", str(path)])
+    lectures = json.loads(path.read_text(encoding="utf-8"))["lectures"]
+    return status, out.getvalue(), {
+        f"{one['slug']} {claim['id']}": claim for one in lectures for claim in one["claims"]}
+
+
+def test_the_readme_shows_what_all_claims_come_to(verified):
+    status, printed, report = verified
+    assert (status, printed.strip()) == (0, dict(CONSOLE)[ALL_CLAIMS].strip())
+    assert report.keys() == SHIPPED.keys()
 
 
 @pytest.mark.parametrize("key", SHIPPED)
-def test_shipped_claim_comes_out_as_expected_with_its_control_rejected(key):
-    found = shipped(key)
-    assert found.as_expected, found.message
-    assert all(found.controls.values())
-    assert found.controls or found.claim.no_control
-    assert found.evidence
-    assert found.claim.kind in KINDS
-    assert (found.counterexample is None) == (found.verdict == "holds")
-    assert bool(found.claim.corrected_formula) >= (found.verdict in ("misprint", "scan"))
-    assert bool(found.claim.reason) >= (found.verdict != "holds")
+def test_shipped_claim_comes_out_as_expected_with_its_control_rejected(verified, key):
+    found, claim = verified[2][key], SHIPPED[key]
+    assert found["verdict"] == found["expected"] == claim.expect, found["message"]
+    assert found["control"]["rejected"] or claim.no_control
+    assert found["evidence"]
+    assert found["kind"] in KINDS
+    assert (found["counterexample"] is None) == (found["verdict"] == "holds")
+    assert bool(found["corrected"]) >= (found["verdict"] in ("misprint", "scan"))
+    assert bool(found["reason"]) >= (found["verdict"] != "holds")
 
 
 @pytest.mark.parametrize("key", [
@@ -365,13 +406,15 @@ def reversed_last(function):
 
 SLIPS = {
     "the sign of V^(d,d',c+1)": (correlation, "hadamard", negated, "47.1257"),
-    "the sign of V^(d,d',c+1) in the listing": (correlation, "weight_matrix", negated, "47.1275"),
+    "the sign of V^(d,d',c+1) in the listing": (correlation, "weight_matrix", negated,
+                                                "47.1275/delta_c"),
     "a window read backwards": (Partition, "columns", reversed_last, "47.1158"),
     "a window sent back backwards": (Partition, "scatter", reversed_last, "47.1275/short"),
-    "T for its transpose": (Regions, "permute_sharp", lambda _: Regions.permute, "47.1275"),
+    "T for its transpose": (Regions, "permute_sharp", lambda _: Regions.permute,
+                            "47.1275/delta_C"),
     "1/N left out": (Network, "dW_c", lambda f: lambda self, p, forward, c, delta: f(
-        self, p, forward, c, delta) * len(forward.y), "47.1275/short"),
-    "the sign of the bias": (feedforward, "dtheta", negated, "47.1275"),
+        self, p, forward, c, delta) * len(forward.y), "47.1275/W_c"),
+    "the sign of the bias": (feedforward, "dtheta", negated, "47.1275/end-n"),
     "the mean's weight": (pooling.Mean, "weights", lambda f: lambda self, regions, exact: f(
         self, regions, exact) * 0 + Fraction(1, regions.P), "47.1196a"),
 }
@@ -381,7 +424,7 @@ SLIPS = {
 def test_a_slip_in_what_ships_makes_a_claim_fail(slip, monkeypatch):
     owner, name, broken, id = SLIPS[slip]
     claim = SHIPPED[f"sayed {id}"]
-    assert shipped(f"sayed {id}").as_expected
+    assert run(claim).as_expected
     monkeypatch.setattr(owner, name, broken(getattr(owner, name)))
     assert not run(claim).as_expected
 

@@ -1,11 +1,14 @@
 """A run cannot be talked out of its verdict: neither by what a claim does, nor by how it ends."""
 
+import contextlib
 import importlib
+import io
 import json
 import signal
 import subprocess
 import sys
 import time
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -99,10 +102,15 @@ def write(tmp_path, bodies, more=""):
     return str(path)
 
 
+def claims(path):
+    return [c for one in json.loads(path.read_text())["lectures"] for c in one["claims"]]
+
+
 def verdicts(path):
-    found = json.loads(path.read_text())
-    return {c["id"]: (c["verdict"], c["message"] or "")
-            for one in found["lectures"] for c in one["claims"]}
+    return {c["id"]: (c["verdict"], c["message"] or "") for c in claims(path)}
+
+
+Ran = namedtuple("Ran", "path status verdicts sources")
 
 
 @pytest.fixture(scope="module")
@@ -113,19 +121,20 @@ def everything(tmp_path_factory):
               "truly_false": "return false()", "last": "return right()"}
     path = write(folder, bodies, OTHER + THERE)
     status = main(["verify", path, "--quiet", "--json", str(folder / "out.json")])
-    return status, verdicts(folder / "out.json")
+    return Ran(path, status, verdicts(folder / "out.json"),
+               {c["id"]: c["source"] for c in claims(folder / "out.json")})
 
 
 @pytest.mark.parametrize("id", DOES)
 def test_what_a_claim_does_to_the_run_is_an_error_of_that_claim(everything, id):
-    verdict, message = everything[1][id]
+    verdict, message = everything.verdicts[id]
     assert verdict == "error"
     assert DOES[id][1] in message
 
 
 def test_the_rest_of_the_report_is_complete(everything):
-    status, found = everything
-    assert status == 1
+    found = everything.verdicts
+    assert everything.status == 1
     assert len(found) == len(DOES) + 4
     assert {found[id][0] for id in ("first", "last", "in_the_other")} == {"holds"}
     assert found["truly_false"][0] == "fails"
@@ -141,26 +150,62 @@ def test_a_claim_that_does_not_end_is_ended(tmp_path):
     assert time.monotonic() - started < 60
 
 
-@pytest.mark.parametrize("top", [
-    "import sys; sys.exit(0)", "import os; os._exit(0)", "raise KeyboardInterrupt", "1 / 0",
-    "import numpy as np; np.seterr(all='ignore')",
-    "import cnnmat.verify.outcomes as j; j.agree = lambda a, b: True",
-    "from cnnmat.verify import Lecture; Lecture('empty', 'No claims')", ""])
-def test_a_file_that_gives_no_lecture_is_said_and_the_others_are_run(top, tmp_path, capsys):
-    bad = tmp_path / "bad.py"
-    bad.write_text(top)
-    good = write(tmp_path, {"first": "return right()"}, OTHER + THERE)
-    assert main(["verify", str(bad), good]) == 2
-    captured = capsys.readouterr()
-    assert "bad.py" in captured.err
-    assert "2 claims: 2 holds" in captured.out
-    assert main(["verify", str(bad)]) == 2
+#: What is in a file that gives no lecture, and what is said of it.
+LINE = "@claim('1')\ndef line(e):\n    return right()\n"
+NONE = {
+    "sys_exit": ("import sys; sys.exit(0)", "SystemExit: 0"),
+    "os_exit": ("import os; os._exit(0)", "ended itself with exit status 0"),
+    "interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "divides": ("1 / 0", "ZeroDivisionError: division by zero"),
+    "numpy_errors": ("import numpy as np; np.seterr(all='ignore')", "floating-point errors"),
+    "judge": ("import cnnmat.verify.outcomes as j; j.agree = lambda a, b: True", "outcomes.agree"),
+    "empty": ("from cnnmat.verify import Lecture; one = Lecture('empty', 'No claims')",
+              "LECTURE must hold at least one claim, 'empty' has none"),
+    "nothing": ("", "must hold a Lecture, found none"),
+    "no_module": ("import no_such_module_anywhere", "cannot be loaded: ModuleNotFoundError: "),
+    "no_python": ("1 +", "cannot be loaded: SyntaxError: "),
+    "id": (HEAD + LINE.replace("'1'", "('a', 1)"), "id must be of type str, got ('a', 1)"),
+    "id_later": (HEAD + LINE + "vars(lecture.claims['1'])['id'] = ['1']",
+                 "id must be of type str, got ['1']"),
+    "remark": (HEAD + LINE + "lecture.remarks = [3]", "TypeError: "),
+    "slug": (HEAD + LINE + "lecture.slug = object()", "slug must be of a-z"),
+}
 
 
-def test_a_lecture_without_claims_beside_one_with_some_is_said(tmp_path, capsys):
-    path = write(tmp_path, {"first": "return right()"}, OTHER)
-    assert main(["verify", path]) == 2
-    assert "'other' has none" in capsys.readouterr().err
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """What a run of all of `NONE`, and of a lecture beside them, returns and says."""
+    folder = tmp_path_factory.mktemp("none")
+    for name, (text, _) in NONE.items():
+        (folder / f"{name}.py").write_text(text)
+    half = write(folder, {"first": "return right()"}, OTHER)
+    bad = [str(folder / f"{name}.py") for name in NONE]
+    good = folder / "good.py"
+    good.write_text(HEAD.replace('"own"', '"good"') + LINE)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(["verify", *bad, half, str(good)])
+    return status, out.getvalue(), err.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_a_file_that_gives_no_lecture_is_said_and_the_others_are_run(beside, name):
+    status, out, err = beside
+    said, = [line for line in err if f"{name}.py" in line]
+    assert NONE[name][1] in said
+    assert (status, "2 claims: 2 holds" in out) == (2, True)
+
+
+def test_a_lecture_without_claims_beside_one_with_some_is_said(beside):
+    assert any("own.py" in line and "'other' has none" in line for line in beside[2])
+
+
+def test_files_that_give_no_lecture_at_all_are_wrong_usage(tmp_path, capsys):
+    path = tmp_path / "bad.py"
+    for text in ("1 / 0", "a = 1"):
+        path.write_text(text)
+        assert main(["verify", str(path)]) == 2
+        assert "bad.py" in capsys.readouterr().err
 
 
 def test_what_a_lecture_prints_is_not_part_of_the_report(tmp_path, capfd):
@@ -171,13 +216,14 @@ def test_what_a_lecture_prints_is_not_part_of_the_report(tmp_path, capfd):
     assert "from the claim" not in captured.out
 
 
-def test_where_a_claim_is_stated_is_said(tmp_path):
-    path = write(tmp_path, {"first": "return right()"})
-    main(["verify", path, "--json", str(tmp_path / "out.json")])
-    claim = json.loads((tmp_path / "out.json").read_text())["lectures"][0]["claims"][0]
-    file, line = claim["source"].rsplit(":", 1)
-    assert file == path
-    assert "@claim" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+def test_where_a_claim_is_stated_is_said(everything):
+    """The line is that of its decorator, or the one that holds its number."""
+    path, sources = everything.path, everything.sources
+    text = Path(path).read_text(encoding="utf-8").splitlines()
+    assert len(sources) == len(DOES) + 4
+    for id, source in sources.items():
+        file, line = source.rsplit(":", 1)
+        assert (file, text[int(line) - 1].startswith(f'@claim("{id}"')) == (path, True)
 
 
 def test_an_interruption_leaves_nothing_running(tmp_path):

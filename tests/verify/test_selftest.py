@@ -3,9 +3,18 @@
 import pytest
 
 from cnnmat.cli import main
-from cnnmat.verify import command, comparing, falsehoods, outcomes, report
-from cnnmat.verify.falsehoods import lines
-from cnnmat.verify.selftest import Unsound, check_judge, check_summary
+from cnnmat.verify import (
+    claims,
+    command,
+    comparing,
+    falsehoods,
+    guard,
+    outcomes,
+    report,
+    selftest,
+)
+from cnnmat.verify.guard import Guard
+from cnnmat.verify.selftest import Unsound, check_judge, check_summary, known_lines
 
 
 def test_this_judge_is_sound():
@@ -14,7 +23,7 @@ def test_this_judge_is_sound():
 
 
 def test_there_are_false_lines_of_many_kinds_and_true_ones():
-    known = [verdict for _, verdict, *_ in lines()]
+    known = [verdict for _, verdict, *_ in known_lines()]
     assert known.count("fails") > 15
     assert known.count("error") > 8
     assert {"holds", "misprint", "scan", "ambiguous"} < set(known)
@@ -76,9 +85,48 @@ def test_a_summary_that_does_not_count_is_found():
 
 
 def test_the_line_that_was_let_through_is_named(monkeypatch):
-    monkeypatch.setitem(falsehoods._KNOWN, "x² ≥ 2x", ("holds", "", ""))
+    monkeypatch.setitem(falsehoods.known.verdicts, "x² ≥ 2x", ("holds", "", ""))
     with pytest.raises(Unsound, match="'x² ≥ 2x' must come out as holds, got fails"):
         check_judge()
+
+
+def test_a_counterexample_that_names_no_entry_is_found(monkeypatch):
+    right = outcomes.first_difference
+
+    def vague(*args):
+        found = right(*args)
+        return found | {"text": found["text"].replace("entry ", "")}
+
+    monkeypatch.setattr(outcomes, "first_difference", vague)
+    with pytest.raises(Unsound, match="must be shown to differ, got"):
+        check_judge()
+
+
+def test_a_verdict_that_is_listed_and_not_found_is_found(monkeypatch):
+    """One that stays when the printed and the corrected form are exchanged."""
+    right = selftest.run
+    monkeypatch.setattr(selftest, "run", lambda claim, swap=False, **more: right(claim, **more))
+    with pytest.raises(Unsound, match="must not come out as misprint when"):
+        check_judge()
+
+
+def test_a_lecture_that_takes_anything_is_found(monkeypatch):
+    monkeypatch.setattr(claims.Claim, "__post_init__", lambda self: None)
+    with pytest.raises(Unsound, match="an id that is no text must be refused"):
+        check_judge()
+
+
+def test_a_guard_that_takes_the_doing_of_others_for_that_of_a_claim_is_found(monkeypatch):
+    monkeypatch.setattr(selftest, "Guard", lambda alone=None: Guard(alone=True))
+    with pytest.raises(Unsound, match="what other threads do"):
+        check_judge(alone=True)
+
+
+def test_a_guard_that_does_not_look_at_random_numbers_is_found(monkeypatch):
+    settings = guard._settings
+    monkeypatch.setattr(guard, "_settings", lambda alone: settings(False))
+    with pytest.raises(Unsound, match="a random number that others count on"):
+        check_judge(alone=True)
 
 
 def test_results_that_get_lost_are_found(monkeypatch, capsys):

@@ -66,7 +66,7 @@ def test_what_cannot_be_answered_is_an_error(ask, tmp_path):
 
 
 def test_an_unsound_judge_is_said(monkeypatch):
-    def unsound():
+    def unsound(alone):
         raise Unsound("a line")
 
     assert worker._unsound() is None
