@@ -13,7 +13,7 @@ RESERVED = frozenset("""
     then using where with Prop Set Type SProp nat int bool seq true false negb cancel injective esym
     etrans eq_sym eqxx eq_bigr inj_eq can_inj card ffunE ffunP mul1r mulr1 mulrA mulNr mul0r mulr0
     trueE falseE oneE negE sum_only sum_equal sum_along scaled_sum exchange move_left move_right
-    comb comb_one comb_more combs_alike nth iota addends rest_ body e ne Posz Negz S O
+    comb comb_one comb_more combs_alike nth iota addends rest_ G_ body e ne Posz Negz S O
     """.split()) - {"S"}
 
 

@@ -18,8 +18,8 @@ from cnnmat.verify.sums.terms import Apply, Delta, IndexSum, rebuilt, substitute
 __all__ = ["proof"]
 
 
-def proof(statement: Statement) -> str:
-    """The script that proves a statement, with the lemmas that come before it.
+def proof(statement: Statement) -> tuple[str, str, str, str]:
+    """The statement with its proof: what is given, lemmas, the theorem, its script.
 
     Raises
     ------
@@ -28,7 +28,8 @@ def proof(statement: Statement) -> str:
     """
     script, e = _Script(statement), statement.equality
     lines = script.equal(e.left, e.right, statement.free)
-    return "\n".join(script.lemmas), "\n".join(["Proof.", *lines, "Qed."])
+    return (statement.given, "\n".join(script.lemmas), statement.theorem,
+            "\n".join(["Proof.", *lines, "Qed."]))
 
 
 class _Script:
@@ -37,11 +38,13 @@ class _Script:
     def __init__(self, of: Statement) -> None:
         self.of = of
         self.lemmas: list[str] = []
+        self._deltas: dict[str, str] = {}
         self._known: dict[tuple[str, str], tuple[str, list[str]]] = {}
 
     def equal(self, left: IndexSum, right: IndexSum, names: Mapping[Index, str]) -> list[str]:
         """The lines that prove left = right."""
-        sides = [[Reduction(self.of, t, names) for t in e.terms] for e in (left, right)]
+        sides = [[Reduction(self.of, t, names, self._about_deltas) for t in e.terms]
+                 for e in (left, right)]
         atoms: dict[Any, Reduction] = {}
         for one in (*sides[0], *sides[1]):
             atoms.setdefault(one.key, one)
@@ -49,14 +52,18 @@ class _Script:
             raise Outside("sides with different normal forms")
         places = {key: k for k, key in enumerate(atoms)}
         texts = {key: self._atom(one) for key, one in atoms.items()}
+        known: dict[str, str] = {}
         lines = [f"pose addends := nth (0 : R) [:: {'; '.join(texts.values())}]."]
         for side, e, which in zip(sides, (left, right), ("left", "right"), strict=True):
             found = []
-            for k, one in enumerate(side):
-                lines += [f"have {which}{k + 1} : {self.of.addend(one.term, names)} = "
-                          f"({_coefficient(one)})%:~R * ({texts[one.key]}) :> R.",
-                          *braced(self._multiple(one, atoms[one.key]))]
-                found.append((f"{which}{k + 1}", places[one.key], _coefficient(one)))
+            for one in side:
+                says = (f"{self.of.addend(one.term, names)} = "
+                        f"({_coefficient(one)})%:~R * ({texts[one.key]}) :> R.")
+                if says not in known:
+                    known[says] = f"addend{len(known) + 1}"
+                    lines += [f"have {known[says]} : {says}",
+                              *braced(self._multiple(one, atoms[one.key]))]
+                found.append((known[says], places[one.key], _coefficient(one)))
             lines += self._combined(which, self.of.sum(e, names), found)
         return [*lines, "apply: (etrans left_side (etrans _ (esym right_side))).",
                 f"by apply: (@combs_alike _ _ {len(atoms)})."]
@@ -72,6 +79,13 @@ class _Script:
         return [f"have {which}_side : {text} = comb addends [:: {listed}] :> R.",
                 f"{{ exact: ({proof_}). }}"]
 
+    def _about_deltas(self, says, lines):
+        """The name of a lemma, which may be old."""
+        if says not in self._deltas:
+            name = self._deltas[says] = self.of.globals.new(f"deltas{len(self._deltas) + 1}")
+            self.lemmas += [f"Lemma {name}{says}", "Proof.", *lines, "Qed."]
+        return self._deltas[says]
+
     # --- one addend -----------------------------------------------------------------------------
 
     def _multiple(self, one, atom):
@@ -79,6 +93,9 @@ class _Script:
         if one is not atom:
             self._as(one, atom)
         body = self._sums(atom)
+        if (self.of.scalars(one.term), one.unused, self._monomial(atom)) == ([], [], []) and (
+                one.term.coefficient > 0):
+            return ["rewrite oneE mul1r.", *one.lines, "by []."]
         reduce = [f"have body : {one.start} = {one.text()} :> R.", *braced([*one.lines, "by []."]),
                   "rewrite body {body}."] if one.lines else []
         # so that no step looks for sizes in it

@@ -91,7 +91,8 @@ def _size(v):
 
 def _scalars(term):
     for letter, power in term.sizes:
-        yield Size(letter)
+        if power:
+            yield Size(letter)
         if power < 0:
             yield Inverse(letter)
     if term.coefficient.denominator > 1:
@@ -108,10 +109,12 @@ class Statement:
 
     Attributes
     ----------
-    text : str
-        All that the theorem says: variables, hypotheses, definitions, the equation.
+    given : str
+        Variables, hypotheses, definitions.
+    theorem : str
+        The equation.
     key : str
-        The sha256 of `text`, under which a kernel's word is kept.
+        The sha256 of both, under which a kernel's word is kept.
     """
 
     def __init__(self, equality: Equality) -> None:
@@ -126,8 +129,9 @@ class Statement:
         self._name_all(map(_size, equality.free))
         self.free = self.scope(equality.free, {})
         sides = [self.sum(side, self.free) for side in equality[1:]]
-        self.text = "\n".join(self._lines(*sides))
-        self.key = hashlib.sha256(self.text.encode()).hexdigest()
+        self.given = "\n".join(self._given())
+        self.theorem = self._theorem(*sides)
+        self.key = hashlib.sha256(f"{self.given}\n{self.theorem}".encode()).hexdigest()
 
     # names
 
@@ -192,8 +196,9 @@ class Statement:
         found = [f"{n}%:R"] if n != 1 else []
         found += [self.names[Inverse(d)]] if d != 1 else []
         for letter, power in term.sizes:
-            one = self.card(letter) if power > 0 else self.names[Inverse(letter)]
-            found += [one] * abs(power)
+            if power:
+                one = self.card(letter) if power > 0 else self.names[Inverse(letter)]
+                found += [one] * abs(power)
         return found
 
     def card(self, letter: str) -> str:
@@ -220,7 +225,7 @@ class Statement:
             text = self._called(self.names[f.tensor], f.at, names)
             return f"({text})%:R" if f.tensor.binary else text
         head, argument = self._called(self.names[f.function], f.at, names), self.argument(f, names)
-        self.types.setdefault(f.function, [*map(self._type, f.at), self._taken(f.closure)])
+        self.types.setdefault(f.function, [*map(self.type_of, f.at), self._taken(f.closure)])
         return f"{head} {argument if ' ' not in argument else f'({argument})'}"
 
     def index(self, i: AnyIndex, names: Mapping[Index, str]) -> str:
@@ -266,13 +271,17 @@ class Statement:
         inner = [self.names[Size(v.size)] for v in closure.binders]
         return f"{{ffun {inner[0]} -> R}}" if inner else "R"
 
-    def _type(self, index):
+    def type_of(self, index: AnyIndex) -> str:
+        """The type of an index."""
         return self.names[Size(size_of(index))]
 
     # the whole
 
-    def _lines(self, left, right):
+    def _theorem(self, left, right):
         given = "".join(f" ({self.typed(v, self.free)})" for v in self.equality.free)
+        return f"Theorem equal{given} :\n  {left} =\n  {right} :> R."
+
+    def _given(self):
         types = [self.names[one] for one in self.names if isinstance(one, Size)]
         yield "Variables (R : comRingType)" + (
             f" ({' '.join(types)} : finType)." if types else ".")
@@ -282,7 +291,6 @@ class Statement:
         yield from self._hypotheses()
         for text, name in self.definitions.items():
             yield f"Definition {name}{text}"
-        yield f"Theorem equal{given} :\n  {left} =\n  {right} :> R."
 
     def _declared(self, one):
         """The type of a symbol."""

@@ -7,7 +7,7 @@ after, and the one lemma of ``Sums.v`` by which they are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cnnmat.verify.coq.statements import Statement
@@ -18,6 +18,9 @@ from cnnmat.verify.sums.sizes import Outside
 from cnnmat.verify.sums.terms import Delta, Term, rebuilt, variables
 
 __all__ = ["Reduction", "braced", "under"]
+
+#: The steps by which deltas go, which come before all others.
+DELTAS = ("same", "injective", "put", "move", "along")
 
 
 def braced(lines: Iterable[str]) -> list[str]:
@@ -55,7 +58,8 @@ class Reduction:
         The proof.
     """
 
-    def __init__(self, of: Statement, term: Term, names: Mapping[Index, str]) -> None:
+    def __init__(self, of: Statement, term: Term, names: Mapping[Index, str],
+                 lemma: Callable[[str, list[str]], str]) -> None:
         self.of, self.term, self.lines, self.unused = of, term, [], []
         steps: list[Any] = []
         reduced = eliminate(term, lambda *step: steps.append(step))
@@ -63,25 +67,84 @@ class Reduction:
         self.bound, self.factors = list(renamed.bound), list(renamed.factors)
         self.names = of.scope(self.bound, names)
         self._dropped = 0
+        self._order = list(range(len(self.factors)))
+        self._images: list[AnyIndex] | None = None
         self.start = self._before = self.text()
-        for step, *about in steps:
-            getattr(self, f"_{step}")(*about)
+        deltas = [step for step in steps if step[0] in DELTAS]
+        if deltas:
+            self._eliminate(deltas, lemma)
+        self._take(steps[len(deltas):])
         order, places, self.key = arranged(reduced, names)
         self.sizes = reduced.sizes
         self._sort(order, places)
 
+    def _take(self, steps):
+        for step, *about in steps:
+            getattr(self, f"_{step}")(*about)
+
+    def _eliminate(self, steps, lemma):
+        """Take the steps about deltas on deltas alone, all other factors one unknown function G."""
+        bound, start = self.bound[:], self.factors[:]
+        others = [f for f in start if not isinstance(f, Delta)]
+        if not others:
+            self._take(steps)
+            return
+        # a lemma about deltas is short, and used again where others meet the same ones
+        self._order.sort(key=lambda k: not isinstance(start[k], Delta))
+        rest = self.of.product(others, self.names)
+        given = "".join(f" ({self.of.typed(v, self.names)})" for v in bound)
+        function = f"fun{given} => {rest}" if bound else rest
+        if self._deltas():
+            apart = f"({self.of.product(self._deltas(), self.names)}) * ({rest})"
+            self.reach([*under(self._called(bound)), self._group()],
+                       self.of.nested(bound, apart, self.names))
+        free = sorted(set().union(*map(variables, self._deltas())) - set(bound), key=self.names.get)
+        name = self._lemma(steps, free, bound, lemma)
+        self.lines.append(f"apply: (etrans ({' '.join([name, *self._called(free)])} "
+                          f"({function}))).")
+        self.reach([*under(self._called(self.bound)), self.tidy("?mulrA")])
+
+    def _group(self):
+        """The tactic that brings deltas to the front, and takes all others together."""
+        deltas, order = len(self._deltas()), [str(k + 1) for k in self._order]
+        if self._order == sorted(self._order) and len(order) == deltas + 1:
+            # as it is
+            return "by []."
+        return (f"by rewrite [LHS](ACl (({'*'.join(order[:deltas])})*"
+                f"({'*'.join(order[deltas:])}))).")
+
+    def _lemma(self, steps, free, bound, lemma):
+        """The name of a lemma that takes the steps for any G."""
+        self._images, outer, self.lines = list(bound), self.lines, []
+        start = self._before = self.text()
+        self._take(steps)
+        type_ = " -> ".join([*map(self.of.type_of, bound), "R"])
+        given = "".join(f" ({self.of.typed(v, self.names)})" for v in free)
+        says = f"{given} (G_ : {type_}) : {start} = {self.text()} :> R."
+        lines, self.lines, self._images = [*self.lines, "by []."], outer, None
+        # the text of what comes after is that of no step before
+        self._before = ""
+        return lemma(says, lines)
+
+    def _deltas(self):
+        return [f for f in self.factors if isinstance(f, Delta)]
+
     def text(self) -> str:
         """The term where it is now, without the numbers in front."""
-        body = self.of.product(self.factors, self.names)
+        if self._images is None:
+            body = self.of.product((self.factors[k] for k in self._order), self.names)
+        else:
+            rest = " ".join(["G_", *map(self._index, self._images)])
+            body = " * ".join([*(self.of.factor(f, self.names) for f in self._deltas()), rest])
         body = self.of.nested(self.bound, body, self.names)
         for letter in reversed(self.unused):
             body = f"{self.of.card(letter)} * ({body})"
         return body
 
-    def reach(self, tactics: list[str]) -> None:
+    def reach(self, tactics: list[str], text: str = "") -> None:
         """Say where the term is now, and how one comes there."""
         inside = ["congr (_ * _)."] * (len(self.unused) - self._new) + tactics
-        text = self.text()
+        text = text or self.text()
         if text != self._before:
             self.lines += [f"transitivity ({text} : R).", *braced(inside)]
             self._before = text
@@ -94,7 +157,14 @@ class Reduction:
     def _index(self, i):
         return f"({self.of.index(i, self.names)})"
 
+    def _gone(self, k):
+        """Leave a factor out."""
+        self._order = [j - (j > k) for j in self._order if j != k]
+        return self.factors.pop(k)
+
     def _everywhere(self, places):
+        if self._images is not None:
+            self._images = [put(i, places) for i in self._images]
         self.factors = [rebuilt(f, lambda i: put(i, places)) for f in self.factors]
 
     def _under_all(self, tactic):
@@ -109,7 +179,7 @@ class Reduction:
     # --- the steps, by their names in `normal` ----------------------------------------------------
 
     def _same(self, k):
-        del self.factors[k]
+        self._gone(k)
         self._under_all(self.tidy())
 
     def _injective(self, k):
@@ -123,7 +193,8 @@ class Reduction:
 
     def _put(self, k, x, y):
         i, name, there = self.bound.index(x), self.names[x], self._index(y)
-        del self.factors[k], self.bound[i]
+        self._gone(k)
+        del self.bound[i]
         self._everywhere({x: y})
         inwards = [f"apply: (etrans (exchange _)); apply: eq_bigr => {one} _."
                    for one in self._called(self.bound[i:])]
@@ -171,7 +242,7 @@ class Reduction:
             "[by rewrite ?e | by rewrite falseE ?(mulr0, mul0r) ?(mulr0, mul0r)].")
 
     def _once(self, k):
-        f = self.factors.pop(k - self._dropped)
+        f = self._gone(k - self._dropped)
         self._dropped += 1
         if isinstance(f, Delta) and f.left == f.right:
             self._under_all(self.tidy())
@@ -195,9 +266,12 @@ class Reduction:
             self.reach([*under(self._called(self.bound[:i])), "symmetry.", *(
                 f"apply: (etrans (exchange _)); apply: eq_bigr => {one} _."
                 for one in self._called(self.bound[i + 1:j + 1])), "by []."])
-        if list(places) != list(range(len(places))):
-            self.factors = [self.factors[k] for k in places]
-            self._under_all(f"by rewrite [LHS](ACl ({'*'.join(str(k + 1) for k in places)})).")
+        if places != self._order:
+            now = [str(self._order.index(k) + 1) for k in places]
+            self._order = places
+            self._under_all(f"by rewrite [LHS](ACl ({'*'.join(now)})).")
+        self.factors = [self.factors[k] for k in places]
+        self._order = list(range(len(places)))
 
 
 def _swapped(i: AnyIndex, old: AnyIndex, new: AnyIndex) -> AnyIndex:
