@@ -29,9 +29,10 @@ PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "falsehoods", "tricks", "selftest", "report", "mathml", "html", "loading", "worker",
          "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
-SUMS = ("sizes", "indices", "terms", "naming", "normal", "calculus", "values", "printing",
-        "counters", "lists", "shapes", "arrays", "making", "places", "library", "meanings",
-        "reading", "twin", "draws", "proof")
+SUMS = ("polynomials", "sizes", "indices", "terms", "naming", "equations", "normal", "calculus",
+        "values", "printing", "truths", "counters", "lists", "shapes", "arrays", "making",
+        "places", "library", "meanings", "reading", "twin", "functions",
+        "small", "draws", "proof")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),

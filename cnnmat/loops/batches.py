@@ -29,12 +29,9 @@ def build(shape, value):
 def taps(window, kernel, shape, stride, padding, dilation):
     """(place in the kernel, cell of the image) for the entries of a window inside the image."""
     axes = range(len(shape))
-    taps = []
-    for tap in cells(kernel):
-        cell = [window[a] * stride[a] + tap[a] * dilation[a] - padding[a][0] for a in axes]
-        if all(0 <= cell[a] < shape[a] for a in axes):
-            taps.append((tap, cell))
-    return taps
+    every = [(tap, [window[a] * stride[a] + tap[a] * dilation[a] - padding[a][0] for a in axes])
+             for tap in cells(kernel)]
+    return [(tap, cell) for tap, cell in every if all(0 <= cell[a] < shape[a] for a in axes)]
 
 
 def correlate(x, w, b, stride, padding, dilation, groups):

@@ -17,11 +17,8 @@ def place(cell, shape):
 
 
 def count_windows(length, span, stride):
-    """How many windows of `span` fit into `length`, found by sliding one along."""
-    start, count = 0, 0
-    while start + span <= length:
-        start, count = start + stride, count + 1
-    return count
+    """How many windows of `span` fit into `length`, `stride` apart."""
+    return len(range(0, length - span + 1, stride))
 
 
 def window_lists(shape, kernel, stride, padding, dilation):
@@ -32,15 +29,12 @@ def window_lists(shape, kernel, stride, padding, dilation):
     axes = range(len(shape))
     counts = [count_windows(shape[a] + padding[a][0] + padding[a][1],
                             (kernel[a] - 1) * dilation[a] + 1, stride[a]) for a in axes]
-    lists = []
-    for window in cells(counts):
-        one = []
-        for entry in cells(kernel):
-            cell = [window[a] * stride[a] + entry[a] * dilation[a] - padding[a][0] for a in axes]
-            inside = all(0 <= cell[a] < shape[a] for a in axes)
-            one.append(place(cell, shape) if inside else -1)
-        lists.append(one)
-    return lists
+
+    def read(window, entry):
+        cell = [window[a] * stride[a] + entry[a] * dilation[a] - padding[a][0] for a in axes]
+        return place(cell, shape) if all(0 <= cell[a] < shape[a] for a in axes) else -1
+
+    return [[read(window, entry) for entry in cells(kernel)] for window in cells(counts)]
 
 
 def subvectors(h, lists):

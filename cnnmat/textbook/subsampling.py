@@ -8,10 +8,12 @@ One level of an image pyramid is S T Y Tᵀ Sᵀ.
 from fractions import Fraction
 
 import numpy as np
-from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.textbook.correlation import weight_matrix_short
+from cnnmat.textbook.partition import Partition
 from cnnmat.textbook.vec import apply, carrier, is_exact, kron, one_per_row, times
+from cnnmat.textbook.windows import Windows
 
 __all__ = [
     "average", "both_sides", "padding", "pyramid", "pyramid_level", "subsample",
@@ -52,7 +54,9 @@ def padding(n, before, after):
     n = arguments.integer("n", n, 1)
     before, after = arguments.integer("before", before), arguments.integer("after", after)
     with arguments.room("n, before and after", 33 * (before + n + after)):
-        return one_per_row(np.pad(np.arange(n), (before, after), constant_values=-1), n)
+        columns = np.full(before + n + after, -1)
+        columns[before:before + n] = np.arange(n)
+        return one_per_row(columns, n)
 
 
 def toeplitz(h, n):
@@ -81,16 +85,9 @@ def toeplitz(h, n):
     h, n = arguments.array("h", h, ("2k+1",)), arguments.integer("n", n, 1)
     if len(h) % 2 == 0:
         raise ValueError(f"h must have an odd number of taps, got {len(h)}")
+    # taps of which T[r, c] takes the one at r - c are the window of column c, read downwards
     with arguments.room("n", 8 * n**2 if is_exact(h) else 64 * n * len(h)):
-        rows, taps = np.divmod(np.arange(n * len(h)), len(h))
-        columns = rows - taps + len(h) // 2
-        band = (columns >= 0) & (columns < n)
-        rows, columns, entries = rows[band], columns[band], h[taps[band]]
-        if not is_exact(h):
-            return sparse.csr_array((entries, (rows, columns)), shape=(n, n))
-        dense = np.zeros((n, n), dtype=object)
-        dense[rows, columns] = entries
-        return dense
+        return weight_matrix_short(Partition(Windows(n, len(h), padding=len(h) // 2)), h)
 
 
 def average(n, window, *, exact=False):

@@ -83,6 +83,11 @@ class Draw:
         """The derivatives of a plain loop by the entries of `array`, by dual numbers."""
         return duals.gradient(function, array)
 
+    def shared(self, key: Any, build: Callable[[Any], Any],
+               warm: Callable[[Any], Any] | None = None) -> Any:
+        """What `build` makes of this draw; of symbolic shapes many claims share it."""
+        return build(self)
+
     def jacobian(self, function: Callable[..., Any], array: Any) -> Any:
         """The derivatives of all that a plain loop returns, the indices of the result first."""
         return duals.jacobian(function, array)

@@ -41,8 +41,8 @@ from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.outcomes import Outcome
 from cnnmat.verify.slips import tell_apart
-from cnnmat.verify.sums.draws import SmallDraw
 from cnnmat.verify.sums.proof import prove
+from cnnmat.verify.sums.small import SmallDraw
 from cnnmat.verify.symbols import NeedMoreGenerators
 
 __all__ = ["Result", "run"]

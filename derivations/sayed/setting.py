@@ -247,7 +247,11 @@ class Setting:
 
 def network(e, *, any_size=0, **case):
     """The network of a case: of given sizes, or of `any_size` correlation layers of any."""
-    return Setting(e, *network_of_any_size(e, any_size)) if any_size else given(e, **case)
+    if not any_size:
+        return given(e, **case)
+    return e.shared(("network", any_size),
+                    lambda e: Setting(e, *network_of_any_size(e, any_size)),
+                    lambda s: (s.forward, s.backward))
 
 
 def given(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",

@@ -14,9 +14,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cnnmat.verify.coq.names import Names, local
-from cnnmat.verify.sums.indices import AnyIndex, Image, Index, Map, size_of
+from cnnmat.verify.sums.indices import Affine, AnyIndex, Image, Index, Map, size_of
 from cnnmat.verify.sums.sizes import Outside
-from cnnmat.verify.sums.terms import Apply, Closure, Delta, Entry, Function, IndexSum, Tensor, Term
+from cnnmat.verify.sums.terms import (
+    Apply,
+    Closure,
+    Delta,
+    Entry,
+    Equation,
+    Function,
+    IndexSum,
+    Tensor,
+    Term,
+)
 
 __all__ = ["Equality", "Statement", "sums"]
 
@@ -51,6 +61,8 @@ def parts(x: Any) -> Iterator[Any]:
 
     Of what a function is applied to, only the arguments.
     """
+    if isinstance(x, (Affine, Equation)):
+        raise Outside("sums and multiples of indices, in a theorem of Coq")
     yield x
     if isinstance(x, IndexSum):
         inner: Iterable[Any] = x.terms
@@ -141,7 +153,7 @@ class Statement:
                 one = one.inverse if one.inverted else one
             if one not in self.names:
                 self.names[one] = self.globals.new(self._wanted(one))
-                if isinstance(one, Map) and one.bijective:
+                if isinstance(one, Map) and one.bijective and one.inverse not in self.names:
                     self.names[one.inverse] = self.globals.new(f"{self.names[one]}_inv")
 
     def _wanted(self, one):

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnmat.verify.sums.counters import SymbolicIndex, block, fixed, reverse
-from cnnmat.verify.sums.indices import AnyIndex, Index, fresh
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
+from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse
 from cnnmat.verify.sums.lists import SymbolicList, compressed
 from cnnmat.verify.sums.shapes import Mismatch, Shaped, digits, length
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, reciprocal, substitute
 
 __all__ = ["SymbolicArray", "as_array", "as_sum", "elementwise", "lift", "matmul", "or_sum"]
@@ -181,6 +181,9 @@ class SymbolicArray(Shaped):
         return or_sum(axes, a.entries.sum(*gone))
 
     def __getitem__(self, key):
+        if isinstance(key, tuple) and any(hasattr(one, "indices") and isinstance(
+                one, Shaped) for one in key):
+            return self._read_at(key)
         a, axes, places, left = self.with_new_digits(), [], {}, 0
         for one in self._keys(key if isinstance(key, tuple) else (key,)):
             if one is None:
@@ -194,6 +197,19 @@ class SymbolicArray(Shaped):
                 places.update(zip(axis, self._indices(axis, one), strict=True))
         return or_sum([*axes, *a.axes[left:]], substitute(a.entries, places), a.sparse)
 
+    def _read_at(self, key):
+        """The entries at arrays of indices, broadcast against each other."""
+        axes: list[Any] = []
+        at: list[AnyIndex] = []
+        for axis, one in zip(self.axes, key, strict=True):
+            if one.guard is not None:
+                raise Outside("an array read at indices that may lie on padding")
+            same: dict[Index, AnyIndex] = {}
+            axes = aligned(axes, one.axes, same)
+            at += [located(SymbolicIndex([put(i, same)]), [v.size])
+                   [0] for i, v in zip(one.indices, axis, strict=True)]
+        return or_sum(axes, self.at(*at))
+
     def _keys(self, key):
         """The parts of an index, ``...`` written out."""
         if not any(one is ... for one in key):
@@ -203,37 +219,36 @@ class SymbolicArray(Shaped):
         return key[:k] + (slice(None),) * missing + key[k + 1:]
 
     def _sliced(self, axis, one, places):
-        if one == slice(None, None, -1) and len(axis) == 1:
-            new = fresh(axis[0].size)
-            places[axis[0]] = reverse(new)
-            return (new,)
-        if one == slice(None):
+        open_ended = one.start is None and one.stop is None
+        if open_ended and one.step is None:
             return axis
-        if block(one) is not None:
-            index, n = block(one)
-            slow = len(axis) - len(index.indices)
-            digits = index.below(tuple(v.size for v in axis[:len(index.indices)]))
-            places.update(zip(axis, digits, strict=False))
-            if length(axis[len(index.indices):]) != n or slow < 1:
-                raise Outside(f"the slice {one} of an axis")
-            return axis[len(index.indices):]
-        if one.start not in (None, 0) or one.step not in (None, 1) or one.stop is None:
+        if open_ended and isinstance(one.step, int) and one.step == -1:
+            new = tuple(fresh(v.size) for v in axis)
+            places.update(zip(axis, map(reverse, new), strict=True))
+            return new
+        part = self._part(axis, one)
+        places.update(zip(axis, located(part.element, [v.size for v in axis]), strict=True))
+        return part.indices
+
+    @staticmethod
+    def _part(axis, one):
+        """The indices start, start + step, ... of a slice; of a block its digits are the axis'."""
+        start = 0 if one.start is None else one.start
+        stop = length(axis) if one.stop is None else one.stop
+        step = 1 if one.step is None else one.step
+        if any(isinstance(n, int) and not isinstance(n, Size) and n < 0
+               for n in (start, stop, step)):
             raise Outside(f"the slice {one} of an axis")
-        # the first rows: 0 in the slower digits, all of the faster ones
-        left = list(axis)
-        while left and length(left) != one.stop:
-            places.update(zip(left[:1], fixed(0, [left[0].size]), strict=True))
-            del left[0]
-        if length(left) != one.stop:
-            raise Outside(f"the slice {one} of an axis")
-        return tuple(left)
+        span = stop - start
+        if isinstance(span, SymbolicInteger):
+            span = span.fixed
+        letters = digits_of(-((-span) // step))
+        tail = [v.size for v in axis[len(axis) - len(letters):]]
+        new = [fresh(letter) for letter in (tail if sorted(tail) == sorted(letters) else letters)]
+        return SymbolicList(new, start + step * SymbolicIndex(new))
 
     def _indices(self, axis, one):
-        if isinstance(one, SymbolicIndex):
-            return one.below(tuple(v.size for v in axis))
-        if isinstance(one, int) and not isinstance(one, Size):
-            return fixed(one, [v.size for v in axis])
-        raise Outside(f"index {one!r} into an array of shape {self.shape}")
+        return located(one, [v.size for v in axis])
 
     def __iter__(self):
         raise Outside("a loop over an axis whose size is a letter, other than in a comprehension")

@@ -16,15 +16,25 @@ import scipy
 from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray, as_array, as_sum, lift, or_sum
-from cnnmat.verify.sums.counters import SymbolicBool
-from cnnmat.verify.sums.lists import SymbolicList
+from cnnmat.verify.sums.counters import located
+from cnnmat.verify.sums.lists import SymbolicList, ranged
 from cnnmat.verify.sums.making import constant, identity, one_a_row
-from cnnmat.verify.sums.places import Chosen, Fibres, Inside, Places, RowStarts
+from cnnmat.verify.sums.places import (
+    Chosen,
+    Counted,
+    Fibres,
+    Inside,
+    Places,
+    RowStarts,
+    nowhere,
+    strided,
+)
 from cnnmat.verify.sums.shapes import digits
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, substitute
+from cnnmat.verify.sums.truths import SymbolicBool
 
-__all__ = ["AXIOMS", "modules"]
+__all__ = ["AXIOMS", "Library", "modules"]
 
 
 # --- NumPy --------------------------------------------------------------------------------------
@@ -50,6 +60,20 @@ def filled(real: Callable[..., Any], c: int) -> Callable[..., Any]:
     return call
 
 
+def full(shape: Any, value: Any, **options: Any) -> Any:
+    """`numpy.full` of -1 among indices, and of a number."""
+    if not _symbolic_shape(shape):
+        return np.full(shape, value, **options)
+    return nowhere(_sizes(shape)) if value == -1 else constant(_sizes(shape), value)
+
+
+def as_strided(a: Any, shape: Any = None, strides: Any = None, **options: Any) -> Any:
+    """`numpy.lib.stride_tricks.as_strided`."""
+    if isinstance(a, Places):
+        return strided(a, shape, strides)
+    return np.lib.stride_tricks.as_strided(a, shape, strides, **options)
+
+
 def asarray(x: Any, *args: Any, **options: Any) -> Any:
     """`numpy.asarray`, `numpy.array`."""
     if isinstance(x, IndexSum):
@@ -69,12 +93,12 @@ def arange(*bounds: Any, dtype: Any = None) -> Any:
     """`numpy.arange` of one size."""
     if not any(isinstance(b, Size) for b in bounds):
         return np.arange(*bounds, dtype=dtype)
-    if len(bounds) == 1 and bounds[0].polynomial.get(()) == 1:
+    if len(bounds) == 1 and len(bounds[0].polynomial) == 2 and bounds[0].polynomial.get(()) == 1:
         return RowStarts()
-    if len(bounds) > 1:
-        raise Outside(f"arange{bounds}")
-    axis = digits(bounds[0])
-    return Places([axis], axis)
+    if len(bounds) == 1:
+        return Counted(bounds[0])
+    one = ranged(*bounds)
+    return Places([one.indices], located(one.element, digits_of(bounds[1])))
 
 
 def repeat(a: Any, n: Any, axis: int | None = None) -> Any:
@@ -236,7 +260,7 @@ def _of_rows(data, columns, starts, shape):
         entries = data.at(*columns.digits)
     elif isinstance(data, IndexSum):
         entries = data
-    return one_a_row(columns.axes[0], columns.indices, shape[1], inside, entries)
+    return one_a_row(columns.axes[0], columns.indices, shape[1], inside, entries, columns.chosen)
 
 
 def eye_array(n: Any, *, dtype: Any = float, **options: Any) -> Any:
@@ -262,6 +286,7 @@ def issparse(x: Any) -> bool:
 #: What stands in for the real operations, by its name there.
 AXIOMS: dict[str, Any] = {
     "numpy.ones": filled(np.ones, 1), "numpy.zeros": filled(np.zeros, 0),
+    "numpy.full": full, "numpy.lib.stride_tricks.as_strided": as_strided,
     "numpy.asarray": asarray, "numpy.array": array, "numpy.arange": arange, "numpy.repeat": repeat,
     "numpy.concatenate": concatenate, "numpy.tensordot": tensordot,
     "numpy.stack": stack, "numpy.broadcast_to": broadcast_to, "numpy.cumsum": cumsum,
@@ -276,7 +301,7 @@ AXIOMS: dict[str, Any] = {
 }
 
 
-class _Library(types.ModuleType):
+class Library(types.ModuleType):
     """A library with some operations put in the place of its own."""
 
     def __init__(self, name, real, **own):
@@ -294,8 +319,12 @@ def modules() -> dict[str, Any]:
         return {name.rpartition(".")[2]: operation for name, operation in AXIOMS.items()
                 if name.rpartition(".")[0] == prefix}
 
-    arrays = _Library("scipy.sparse", sparse, **own("scipy.sparse"))
-    return {"numpy": _Library("numpy", np, **own("numpy")), "scipy.sparse": arrays,
-            "scipy": _Library("scipy", scipy, sparse=arrays)}
+    arrays = Library("scipy.sparse", sparse, **own("scipy.sparse"))
+    tricks = Library("numpy.lib.stride_tricks", np.lib.stride_tricks,
+                      **own("numpy.lib.stride_tricks"))
+    lib = Library("numpy.lib", np.lib, stride_tricks=tricks)
+    return {"numpy": Library("numpy", np, lib=lib, **own("numpy")), "numpy.lib": lib,
+            "numpy.lib.stride_tricks": tricks, "scipy.sparse": arrays,
+            "scipy": Library("scipy", scipy, sparse=arrays)}
 
 

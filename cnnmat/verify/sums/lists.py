@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, fixed, is_given
-from cnnmat.verify.sums.indices import AnyIndex, Image, Index, fresh, image, put
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
+from cnnmat.verify.sums.indices import AnyIndex, Image, Index, fresh, image
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of, size
 from cnnmat.verify.sums.terms import Delta, IndexSum, number, substitute
+from cnnmat.verify.sums.truths import SymbolicBool
 
 __all__ = ["Pieces", "Stretch", "SymbolicList", "Together", "both", "compressed", "contains",
            "instantiated", "len_of", "ranged"]
@@ -21,7 +22,7 @@ def contains(i: SymbolicIndex, x: SymbolicList) -> SymbolicBool:
     if isinstance(element, SymbolicIndex) and element.guard is None and len(element.indices) == 1:
         [held] = element.indices
         if isinstance(held, Image) and held.map.bijective and held.at == (v,):
-            place = image(held.map.inverse, *i.below((held.map.codomain,)))
+            place = image(held.map.inverse, *located(i, (held.map.codomain,)))
             guard = number(1) if x.guard is None else substitute(x.guard, {v: place})
             return SymbolicBool(guard)
     raise Outside("whether an index is in a list")
@@ -44,13 +45,18 @@ class SymbolicList:
         letters = tuple(v.size for v in self.indices)
         if self.guard is not None:
             raise Outside("an index into a list from which some are left out")
-        if isinstance(i, int) and not isinstance(i, Size):
-            return self.at(fixed(i, letters))
-        if not isinstance(i, SymbolicIndex):
-            raise Outside(f"index {i!r} into a list of {len_of(self)}")
-        if not is_given(i.guard):
-            raise Outside("an index that may lie on padding, into a list")
-        return self.at(i.below(letters))
+        if isinstance(i, slice):
+            return self._part(i, letters)
+        return self.at(located(i, letters))
+
+    def _part(self, part, letters):
+        """Every `step`-th element."""
+        n = prod(map(size, letters))
+        if part.stop is not None or part.start is not None:
+            raise Outside(f"the part {part} of a list")
+        backwards = part.step == -1
+        over = ranged(0, n, 1 if backwards else part.step)
+        return SymbolicList(over.indices, self[n - 1 - over.element if backwards else over.element])
 
     def at(self, indices: Sequence[AnyIndex]) -> Any:
         """The element at given indices."""
@@ -146,8 +152,8 @@ def instantiated(x: Any, places: dict[Index, AnyIndex]) -> Any:
     """An element with other indices in the place of its free variables."""
     if isinstance(x, IndexSum):
         return substitute(x, places)
-    if isinstance(x, SymbolicIndex):
-        return SymbolicIndex([put(i, places) for i in x.indices], _guard(x, places))
+    if isinstance(x, SymbolicInteger):
+        return x.put(places)
     if hasattr(x, "instantiated"):
         return x.instantiated(places)
     if isinstance(x, (SymbolicList, Stretch)):
@@ -164,7 +170,15 @@ def _guard(x, places):
     return None if x.guard is None else substitute(x.guard, places)
 
 
-def ranged(n: int) -> SymbolicList:
-    """range(n) for a size n."""
-    indices = [fresh(letter) for letter in digits_of(n)]
-    return SymbolicList(indices, SymbolicIndex(indices))
+def ranged(start: int, stop: int, step: int = 1) -> SymbolicList:
+    """range(start, stop, step)."""
+    if _is(start, 0) and _is(step, 1):
+        indices = [fresh(letter) for letter in digits_of(stop)]
+        return SymbolicList(indices, SymbolicIndex(indices))
+    indices = [fresh(letter) for letter in digits_of(-((start - stop) // step))]
+    return SymbolicList(indices, start + step * SymbolicIndex(indices))
+
+
+def _is(x, n):
+    """Whether x is the number n, not a size or an index that may be it."""
+    return isinstance(x, int) and not isinstance(x, Size) and x == n

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cnnmat.verify.sums.arrays import SymbolicArray, as_sum, or_sum
-from cnnmat.verify.sums.indices import AnyIndex, Index
+from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, size_of
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.terms import IndexSum, Tensor, delta, entry
 
@@ -37,12 +37,15 @@ def identity(n: int, *, sparse: bool = False) -> SymbolicArray:
 
 
 def one_a_row(rows: Sequence[Index], columns: Sequence[AnyIndex], width: int, inside: IndexSum,
-              data: IndexSum) -> SymbolicArray:
-    """The matrix whose row holds data in its column, where it is inside."""
-    axis = digits(width)
+              data: IndexSum, chosen: Sequence[Index] = ()) -> SymbolicArray:
+    """The matrix whose row holds data in its column, where it is inside: Σ over `chosen`."""
+    axis, letters = digits(width), [size_of(i) for i in columns]
+    if sorted(letters) == sorted(v.size for v in axis):
+        # in the order of the digits that the columns have
+        axis = [fresh(letter) for letter in letters]
     entries = inside * data
     for have, want in zip(columns, axis, strict=True):
         entries = entries * delta(have, want)
-    return SymbolicArray([rows, axis], entries, sparse=True)
+    return SymbolicArray([rows, axis], entries.sum(*chosen), sparse=True)
 
 

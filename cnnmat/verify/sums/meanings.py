@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,7 @@ from scipy import sparse
 
 from cnnmat.verify.sums.arrays import SymbolicArray
 from cnnmat.verify.sums.calculus import derivative
-from cnnmat.verify.sums.counters import SymbolicBool, SymbolicIndex, given
+from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger
 from cnnmat.verify.sums.indices import fresh
 from cnnmat.verify.sums.lists import (
     Pieces,
@@ -25,9 +26,10 @@ from cnnmat.verify.sums.lists import (
     len_of,
     ranged,
 )
-from cnnmat.verify.sums.shapes import length
-from cnnmat.verify.sums.sizes import Outside, Size, digits_of
+from cnnmat.verify.sums.shapes import Shaped, length
+from cnnmat.verify.sums.sizes import Outside, Size, digits_of, expanded, signs_of
 from cnnmat.verify.sums.terms import Entry, IndexSum, Tensor, entry, number
+from cnnmat.verify.sums.truths import SymbolicBool, given
 
 __all__ = ["BUILTINS", "PREFIX"]
 
@@ -58,19 +60,29 @@ def comprehended(kind: str, innermost: bool, over: Any, test: Callable[[Any], An
     if not symbolic(over):
         return _joined(kind, innermost, over, test, body)
     indices, item, guard = _opened(over)
-    kept = test(item)
+    over_guard = guard
+    with given(guard):
+        kept = test(item)
     if isinstance(kept, SymbolicBool):
         guard = both(guard, kept.guard)
     elif not kept:
         return []
-    with given(kept.guard if isinstance(kept, SymbolicBool) else None):
-        element = body(item)
+    with given(over_guard, kept.guard if isinstance(kept, SymbolicBool) else None):
+        element = body(item) if innermost else _one_list(body(item))
     if not innermost:
-        if not isinstance(element, (SymbolicList, Stretch)):
-            raise Outside("a comprehension over indices around one that is not")
         guard = both(guard, element.guard)
         indices, element = indices + element.indices, element.element
     return (SymbolicList if kind == "list" else Stretch)(indices, element, guard)
+
+
+def _one_list(element):
+    """What an inner comprehension gives, as one list over indices."""
+    if isinstance(element, (SymbolicList, Stretch)):
+        return element
+    parts = list(element)
+    if len(parts) != 1:
+        raise Outside(f"a comprehension over indices around one over {len(parts)} things")
+    return parts[0] if isinstance(parts[0], Stretch) else Stretch((), parts[0])
 
 
 def _joined(kind, innermost, over, test, body):
@@ -101,15 +113,46 @@ def either(test: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
     if test.guard is None:
         return yes()
     with given(test.guard):
-        there = number(yes())
+        there = yes()
+    if isinstance(there, SymbolicInteger):
+        if there.guard is not None or no() != -1:
+            raise Outside("one index or another, by where an index lies")
+        return SymbolicInteger(there.form, test.guard)
+    there = number(there)
     return test.guard * there + (1 - test.guard) * number(no())
+
+
+def and_(first: Any, second: Callable[[], Any]) -> Any:
+    """first and second()."""
+    if not isinstance(first, SymbolicBool):
+        return first and second()
+    return first & second()
+
+
+COMPARED = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge,
+            "Eq": operator.eq, "NotEq": operator.ne, "Is": operator.is_,
+            "IsNot": operator.is_not, "In": lambda a, b: a in b, "NotIn": lambda a, b: a not in b}
+
+
+def chained(left: Any, names: tuple[str, ...], *parts: Callable[[], Any]) -> Any:
+    """left < part < ..., each part found once."""
+    total: Any = True
+    for name, part in zip(names, parts, strict=True):
+        right = part()
+        one = COMPARED[name](left, right)
+        total = total & one if isinstance(total, SymbolicBool) else one
+        if not isinstance(total, SymbolicBool) and not total:
+            return total
+        left = right
+    return total
 
 
 def added_up(over: Any, body: Callable[..., Any], start: tuple[Any, ...]) -> tuple[Any, ...]:
     """What a loop over indices leaves in the variables that it adds to."""
     indices, item, guard = _opened(over)
     marks = [Tensor(f"{PREFIX}{k}", ()) for k in range(len(start))]
-    after = body(item, *map(entry, marks))
+    with given(guard):
+        after = body(item, *map(entry, marks))
     return tuple(_added(mark, before, result, indices, guard)
                  for mark, before, result in zip(marks, start, after, strict=True))
 
@@ -141,14 +184,14 @@ def sum_(x: Any, start: Any = 0) -> Any:
 
 def len_(x: Any) -> Any:
     """`len`."""
-    if isinstance(x, SymbolicArray):
+    if isinstance(x, Shaped):
         return length(x.axes[0])
     return len_of(x) if isinstance(x, (SymbolicList, Stretch, Pieces)) else builtins.len(x)
 
 
 def int_(*x: Any) -> Any:
     """`int`."""
-    return x[0] if isinstance(x[0], (Size, SymbolicIndex)) else builtins.int(*x)
+    return x[0] if isinstance(x[0], (Size, SymbolicInteger)) else builtins.int(*x)
 
 
 def float_(*x: Any) -> Any:
@@ -167,11 +210,9 @@ def repeated(a: Any, n: Any) -> Any:
 
 def range_(*bounds: Any) -> Any:
     """`range`."""
-    if len(bounds) == 1 and isinstance(bounds[0], Size):
-        return ranged(bounds[0])
-    if any(isinstance(b, Size) for b in bounds):
-        raise Outside(f"range{bounds}")
-    return builtins.range(*bounds)
+    if not any(isinstance(b, (Size, SymbolicInteger)) for b in bounds):
+        return builtins.range(*bounds)
+    return ranged(*(bounds if len(bounds) > 1 else (0, *bounds)))
 
 
 def zip_(*parts: Any, strict: bool = False) -> Any:
@@ -217,9 +258,15 @@ def largest_of(choose: Callable[..., Any]) -> Callable[..., Any]:
             raise Outside("the largest of entries")
         every = x[0] if len(x) == 1 and isinstance(x[0], tuple) else x
         if any(isinstance(n, Size) for n in every):
-            return Extreme(every, choose)
+            ends = [n for n in every if all(_surely(n, other, choose) for other in every)]
+            return ends[0] if ends else Extreme(every, choose)
         return choose(*x, **options)
     return chosen
+
+
+def _surely(n, other, choose):
+    """Whether n is at least, or at most, the other size, whatever the letters."""
+    return signs_of(expanded(n - other)) <= ({0, 1} if choose is max else {-1, 0})
 
 
 class Extreme:
@@ -229,9 +276,10 @@ class Extreme:
         self.sizes, self.choose = sizes, choose
 
     def __lt__(self, other):
-        if self.choose is not max:
-            raise Outside("a comparison of the smallest of sizes")
-        return all(n < other for n in self.sizes)
+        return (all if self.choose is max else any)(n < other for n in self.sizes)
+
+    def __ge__(self, other):
+        return not self < other
 
 
 def in_(x: Any, container: Any) -> Any:
@@ -254,7 +302,13 @@ def all_(x: Iterable[Any]) -> Any:
     """`all`."""
     if symbolic(x):
         raise Outside("all of a list of symbolic length")
-    return builtins.all(x)
+    total: Any = True
+    for one in x:
+        total = total & one if isinstance(one, SymbolicBool) or isinstance(
+            total, SymbolicBool) else bool(total and one)
+        if total is False:
+            return False
+    return total
 
 
 #: What the text finds under these names; those with the prefix are calls that reading puts in.
@@ -262,8 +316,8 @@ BUILTINS: dict[str, Any] = {
     **vars(builtins), "sum": sum_, "len": len_, "isinstance": isinstance_, "all": all_,
     "max": largest_of(max), "min": largest_of(min),
     **{PREFIX + word: function for word, function in {
-        "comprehended": comprehended, "either": either, "added_up": added_up,
-        "symbolic": symbolic, "in": in_,
+        "comprehended": comprehended, "either": either, "and": and_, "chained": chained,
+        "added_up": added_up, "symbolic": symbolic, "in": in_,
         "repeated": repeated, "float": float_, "int": int_, "range": range_, "zip": zip_,
         "enumerate": enumerate_, "map": map_, "list": kept_as(list),
         "tuple": kept_as(tuple)}.items()},

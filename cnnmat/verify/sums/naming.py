@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnmat.verify.sums.indices import Image, Index, put
-from cnnmat.verify.sums.terms import Delta, Entry, Term, rebuilt, variables
+from cnnmat.verify.sums.terms import Delta, Entry, Equation, Term, rebuilt, variables
 
 __all__ = ["MOST", "arranged", "key", "ordered", "permuted"]
 
@@ -70,6 +70,14 @@ def _colours(term, names):
         colour = new
 
 
+def _signed(form, sign, names):
+    """A form, or the form with the other sign, as nested tuples."""
+    def times(polynomial):
+        return tuple((m, sign * c) for m, c in polynomial)
+
+    return times(form.constant), tuple(sorted((key(i, names), times(c)) for i, c in form.terms))
+
+
 def key(x: Any, names: Mapping[Index, str]) -> Any:
     """A nested tuple of texts and numbers that says what a factor is, by the names of indices."""
     if isinstance(x, Index):
@@ -78,6 +86,8 @@ def key(x: Any, names: Mapping[Index, str]) -> Any:
         return 1, x.map.name, x.map.inverted, tuple(key(i, names) for i in x.at)
     if isinstance(x, Delta):
         return "D", *sorted(key(i, names) for i in x)
+    if isinstance(x, Equation):
+        return "E", min(_signed(x.form, sign, names) for sign in (1, -1))
     at = tuple(key(i, names) for i in x.at)
     if isinstance(x, Entry):
         return "T", x.tensor.name, at

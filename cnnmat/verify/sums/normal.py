@@ -8,6 +8,7 @@ at least 1:
   δ(τ(x), y) = δ(x, τ⁻¹(y)) for a bijection; δ(x, y) F(x) = δ(x, y) F(y),
 - Σ_v F(τ(v)) = Σ_u F(u) for a bijection τ; Σ_v 1 is the size of v,
 - a factor that is 0 or 1 counts once,
+- what `equations` says of sums and multiples of indices,
 - f(a) = f(b) where a and b have the same normal form, f being any function.
 
 The converse is not claimed: two sums may be equal and have different forms, so a difference is
@@ -17,17 +18,22 @@ no refutation; `values` finds numbers for that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
+from cnnmat.verify.sums.equations import Vanishing, one_equation, spelled
 from cnnmat.verify.sums.indices import Image, Index, fresh, image, put
 from cnnmat.verify.sums.naming import ordered, permuted
+from cnnmat.verify.sums.sizes import Size, expanded
 from cnnmat.verify.sums.terms import (
     Apply,
     Closure,
     Delta,
     Entry,
+    Equation,
     IndexSum,
     Term,
+    number,
     rebuilt,
     renamed,
     substitute,
@@ -58,8 +64,8 @@ def normal(e: IndexSum, names: Mapping[Index, str] | None = None) -> dict[Any, A
     """
     naming = {v: (names or {}).get(v, v.name) for v in variables(e)}
     found: dict[Any, Any] = {}
-    for term in e.terms:
-        term, key = ordered(eliminate(term), naming)
+    for term in _eliminated(e):
+        term, key = ordered(term, naming)
         found[key] = found.get(key, 0) + term.coefficient
     return {key: c for key, c in found.items() if c}
 
@@ -68,12 +74,23 @@ def simplified(e: IndexSum) -> IndexSum:
     """`e` with its terms eliminated and gathered."""
     naming = {v: v.name for v in variables(e)}
     found: dict[Any, Term] = {}
-    for term in e.terms:
-        term, key = ordered(eliminate(term), naming)
+    for term in _eliminated(e):
+        term, key = ordered(term, naming)
         if key in found:
             term = term._replace(coefficient=term.coefficient + found[key].coefficient)
         found[key] = term
     return IndexSum(found[key] for key in sorted(found) if found[key].coefficient)
+
+
+def _eliminated(e):
+    """The terms of `e`, eliminated, letters that stand for other sizes being written out."""
+    for term in map(eliminate, e.terms):
+        whole = tuple(k for k, n in term.sizes for _ in range(n))
+        if expanded({whole: 1}) == {whole: 1}:
+            yield term
+            continue
+        kept = IndexSum([term._replace(sizes=tuple((k, n) for k, n in term.sizes if n < 0))])
+        yield from (kept * number(Size({whole: 1}))).terms
 
 
 # --- one term -------------------------------------------------------------------------------
@@ -81,13 +98,20 @@ def simplified(e: IndexSum) -> IndexSum:
 def eliminate(term: Term, told: Callable[..., None] = lambda *step: None) -> Term:
     """The term without deltas that can go, unused sums as sizes, factors of 0 and 1 once.
 
-    `told` is called with each step: its name, then what it is about, factors by their places.
+    `told` is called with each step: its name, then what it is about, factors by their places;
+    not with those about equations.
     """
     term = renamed(term)
     told("renamed", term)
-    bound, factors = list(term.bound), [_resolved(f) for f in term.factors]
-    while _one_delta(bound, factors, told) or _one_reindexed(bound, factors, told):
-        pass
+    bound, factors = list(term.bound), list(term.factors)
+    spelled(bound, factors)
+    factors = [_resolved(f) for f in factors]
+    try:
+        while (_one_delta(bound, factors, told) or one_equation(bound, factors)
+               or _one_reindexed(bound, factors, told)):
+            pass
+    except Vanishing:
+        return Term(Fraction(0), (), (), ())
     sizes = dict(term.sizes)
     used = set().union(*map(variables, factors))
     for v in [v for v in bound if v not in used]:
@@ -140,8 +164,10 @@ def _one_reindexed(bound, factors, told):
     """Sum over u = τ(v) in the place of v, where v is only met in τ(v), or in τ⁻¹ at all."""
     for k, v in enumerate(bound):
         seen = set().union(*(heads(f, v) for f in factors))
+        # a reversal goes into equations, other bijections do not
+        equated = any(v in variables(f) for f in factors if isinstance(f, Equation))
         moved = [i for i in seen if isinstance(i, Image) and i.map.bijective
-                 and (i.map.inverted or len(seen) == 1)]
+                 and (i.map.inverted or len(seen) == 1) and (i.map.reversal or not equated)]
         if moved:
             over = min(moved).map
             u = fresh(over.codomain)
@@ -162,6 +188,8 @@ def heads(x, v):
         return {v}
     if isinstance(x, Index):
         return set()
+    if isinstance(x, Equation):
+        return set().union(*(heads(i, v) for i, _ in x.form.terms if i != v))
     if isinstance(x, Image):
         return {x} if x.at == (v,) else set().union(*(heads(i, v) for i in x.at))
     if isinstance(x, Delta):
@@ -238,6 +266,8 @@ def _maps(x):
         return set()
     if isinstance(x, Delta):
         return _maps(x.left) | _maps(x.right)
+    if isinstance(x, Equation):
+        return set().union(*(_maps(i) for i, _ in x.form.terms))
     inner = set().union(*map(_maps, x.at))
     if isinstance(x, Image):
         return inner | {x.map}
@@ -253,7 +283,7 @@ def _once(factors, told):
         if isinstance(f, Delta) and f.left == f.right:
             told("once", k)
             continue
-        binary = isinstance(f, Delta) or (isinstance(f, Entry) and f.tensor.binary)
+        binary = isinstance(f, (Delta, Equation)) or (isinstance(f, Entry) and f.tensor.binary)
         alike = (f, f[::-1]) if isinstance(f, Delta) else (f,)
         if not binary or not any(one in kept for one in alike):
             kept.append(f)

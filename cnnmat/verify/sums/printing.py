@@ -7,7 +7,16 @@ from fractions import Fraction
 
 from cnnmat.verify.sums.indices import Image, Index
 from cnnmat.verify.sums.normal import simplified
-from cnnmat.verify.sums.terms import Apply, Delta, Entry, IndexSum, Term, substitute, variables
+from cnnmat.verify.sums.terms import (
+    Apply,
+    Delta,
+    Entry,
+    Equation,
+    IndexSum,
+    Term,
+    substitute,
+    variables,
+)
 
 __all__ = ["latex", "text"]
 
@@ -84,10 +93,21 @@ class _Plain:
     def factor(self, f):
         if isinstance(f, Delta):
             return f"δ({self.index(f.left)},{self.index(f.right)})"
+        if isinstance(f, Equation):
+            return self.equation(f.form)
         at = self.lower.format(self.indices(f.at)) if f.at else ""
         if isinstance(f, Entry):
             return f.tensor.name + at
         return f"{f.function.name}{self.prime * f.function.primes}{at}({self.argument(f)})"
+
+    def equation(self, form):
+        """[a = b], what is taken away on the one side being added on the other."""
+        parts = [(m, c, "") for m, c in form.constant]
+        parts += [(m, c, self.index(i)) for i, part in form.terms for m, c in part]
+        sides = [" + ".join(
+            self.space.join(filter(None, ["" if abs(c) == 1 and (m or i) else str(abs(c)), *m, i]))
+            for m, c, i in parts if c * sign > 0) or "0" for sign in (1, -1)]
+        return f"[{sides[0]} = {sides[1]}]"
 
     def argument(self, f: Apply):
         inner = self._with(f.closure.binders)

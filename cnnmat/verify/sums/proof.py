@@ -86,7 +86,8 @@ def _run(claim, case, which, merged=None):
             raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
         held = _evaluated(sides.truth)
         truth = form(held)
-        proof, forms = Proof({}, {}, "", _shown(held), truth=held), {"truth": truth}
+        proof = Proof({}, {}, "", "" if which else _shown(held), truth=held)
+        forms = {"truth": truth}
         run = _Run(proof, forms)
         for name, side in _named(sides):
             proof.equal[name], proof.why[name], forms[name], letters = _compared(side, truth)
@@ -94,12 +95,16 @@ def _run(claim, case, which, merged=None):
             if proof.equal[name]:
                 proof.sides[name] = evaluate(side)
         proof.covers = _covers(draw, code)
+        # near misses come last: what they assume is nothing that the proof does; and once, for it
+        # is numbers that refute them
+        for name, side in () if which else sides.wrong.items():
+            proof.equal[name], proof.why[name], *_ = _compared(side, truth)
     return run
 
 
 def _named(sides):
     forms = {name: getattr(sides, name) for name in ("printed", "corrected", "elsewhere")}
-    return [(name, side) for part in (forms, sides.readings, sides.wrong)
+    return [(name, side) for part in (forms, sides.readings)
             for name, side in part.items() if side is not None]
 
 

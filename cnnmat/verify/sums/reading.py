@@ -55,15 +55,35 @@ class _Reader(ast.NodeTransformer):
             return _call("repeated", node.left, node.right)
         return node
 
-    def visit_Compare(self, node):
-        self.generic_visit(node)
-        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In):
-            return _call("in", node.left, node.comparators[0])
-        return node
-
     def visit_IfExp(self, node):
         self.generic_visit(node)
         return _call("either", node.test, _lambda([], node.body), _lambda([], node.orelse))
+
+    def visit_BoolOp(self, node):
+        """``a and b``, which asks for b where a is true."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.And) or not self._moves(node):
+            return node
+        total = node.values[-1]
+        for one in reversed(node.values[:-1]):
+            total = _call("and", one, _lambda([], total))
+        return total
+
+    def visit_Compare(self, node):
+        """``a in b``; ``a < b < c``: each part is found once, as long as all before is true."""
+        self.generic_visit(node)
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In):
+            return _call("in", node.left, node.comparators[0])
+        if len(node.ops) == 1 or not self._moves(node):
+            return node
+        names = [ast.Constant(type(op).__name__) for op in node.ops]
+        return _call("chained", node.left, ast.Tuple(names, ast.Load()),
+                     *(_lambda([], part) for part in node.comparators))
+
+    def _moves(self, node):
+        """Whether parts of an expression may become functions: in one, and naming nothing."""
+        return getattr(self, "known", None) is not None and not any(
+            isinstance(n, ast.NamedExpr) for n in ast.walk(node))
 
     def visit_ListComp(self, node):
         return self._comprehension(node, "list")

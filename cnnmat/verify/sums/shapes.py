@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import prod
 
 from cnnmat.verify.sums.indices import Index, fresh
-from cnnmat.verify.sums.sizes import Outside, digits_of, size
+from cnnmat.verify.sums.sizes import Outside, digits_of, product_of
 
 __all__ = ["Mismatch", "Shaped", "digits", "length"]
 
@@ -73,7 +73,7 @@ class Shaped:
 
 def length(axis):
     """The size of an axis."""
-    return prod(size(v.size) for v in axis)
+    return product_of(tuple(v.size for v in axis))
 
 
 def digits(n: int) -> list[Index]:

@@ -9,6 +9,7 @@ letters, and has to come to the same, in case an ``int`` has lost its polynomial
 
 from __future__ import annotations
 
+import copy
 import operator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,8 +17,24 @@ from math import prod
 from typing import Any
 
 from cnnmat.arguments import MEMORY
+from cnnmat.verify.sums import polynomials
+from cnnmat.verify.sums.polynomials import Frozen, Polynomial, plus, times, without_zeros, written
 
-__all__ = ["Coding", "Outside", "Size", "coding", "digits_of", "size"]
+__all__ = [
+    "Coding",
+    "Outside",
+    "Size",
+    "at_least_zero",
+    "coding",
+    "define",
+    "digits_of",
+    "expanded",
+    "product_of",
+    "remainder",
+    "signs_of",
+    "size",
+    "thawed",
+]
 
 
 class Outside(Exception):
@@ -34,17 +51,59 @@ class Coding:
                 107, 43, 103, 41, 101, 37, 97, 31, 89, 29, 23, 19, 17, 11))
 
     def __init__(self, which: int = 0) -> None:
-        self.numbers = self.NUMBERS[which]
+        self.which, self.numbers = which, self.NUMBERS[which]
         self.letters: dict[str, int] = {}
         self.assumptions: list[str] = []
+        #: Letters that stand for a polynomial in others, which are none of these.
+        self.defined: dict[str, Polynomial] = {}
+        #: Letters that may be 0, and letters by the letter that is a remainder below them.
+        self.may_be_zero: set[str] = set()
+        self.remainders: dict[str, str] = {}
+        #: The signs that were found of polynomials, as long as no more is known of the letters.
+        self.signs: dict[Any, set[int]] = {}
+        self.lengths: dict[tuple[str, ...], int] = {}
 
     def number(self, letter: str) -> int:
         """The number for a letter, a new one for a new letter."""
+        if letter in self.defined:
+            return self.value(self.defined[letter])
         if letter not in self.letters:
             if len(self.letters) == len(self.numbers):
                 raise Outside(f"more than {len(self.numbers)} sizes")
             self.letters[letter] = self.numbers[len(self.letters)]
         return self.letters[letter]
+
+    def value(self, polynomial: Polynomial) -> int:
+        """The number that a polynomial is."""
+        return sum(c * prod(map(self.number, m)) for m, c in polynomial.items())
+
+    def at_a_glance(self, polynomial: Polynomial) -> set[int] | None:
+        """The sign of a polynomial whose terms all have one, and are not all 0."""
+        found = {(c > 0) - (c < 0) for c in polynomial.values()} - {0}
+        there = any(c and self.may_be_zero.isdisjoint(m) for m, c in polynomial.items())
+        return found if len(found) == 1 and there else None
+
+    def from_zero(self, polynomial: Polynomial) -> Polynomial:
+        """A polynomial in letters that start at 0: each is what it is at least, and the rest."""
+        rests: dict[str, Polynomial] = {}
+        for letter in {one for monomial in polynomial for one in monomial} - self.may_be_zero:
+            below = self.remainders.get(letter)
+            rests[letter] = {(letter,): 1, (): 1, **({(below,): 1} if below else {})}
+        return polynomials.put(polynomial, rests)
+
+    def kept(self) -> dict[str, Any]:
+        """What is known by now, to be taken up by another run."""
+        return {name: copy.copy(value) for name, value in vars(self).items()}
+
+    def take_up(self, known: dict[str, Any]) -> None:
+        """Go on from what another run knew."""
+        vars(self).update({name: copy.copy(value) for name, value in known.items()})
+
+    def length(self, letters: tuple[str, ...]) -> int:
+        """The product of letters, which is asked for again and again."""
+        if letters not in self.lengths:
+            self.lengths[letters] = prod(map(size, letters))
+        return self.lengths[letters]
 
     def assume(self, words: str) -> None:
         """Note what was answered by the numbers."""
@@ -52,7 +111,14 @@ class Coding:
             self.assumptions.append(words)
 
 
-_current: ContextVar[Coding] = ContextVar("coding")
+#: Outside of a run letters stand for nothing else.
+_NONE = Coding()
+_current: ContextVar[Coding] = ContextVar("coding", default=_NONE)
+
+
+def current() -> Coding:
+    """The coding of this run."""
+    return _current.get()
 
 
 @contextmanager
@@ -65,23 +131,20 @@ def coding(one: Coding) -> Any:
         _current.reset(token)
 
 
-#: What a comparison with this number, so answered, says.
-KNOWN = {(MEMORY, False): "all arrays fit in memory",
-         (2**31, True): "arrays have fewer than 2³¹ rows"}
+#: Bounds that no size is taken to reach, whatever the numbers, and what this says; if nothing,
+#: then that which is below.
+BOUNDS = {2**30: "", MEMORY: "all arrays fit in memory",
+          2**31: "arrays have fewer than 2³¹ rows",
+          2**40: "kernels, strides and dilations are below 2⁴⁰"}
 
 
 class Size(int):
-    """An integer with the polynomial that it is: a dictionary from monomials to coefficients.
+    """An integer with the polynomial that it is."""
 
-    A monomial is a tuple of letters in the order in which they were multiplied; sorted, it says
-    which one it is.
-    """
+    polynomial: Polynomial
 
-    polynomial: dict[tuple[str, ...], int]
-
-    def __new__(cls, polynomial: dict[tuple[str, ...], int]) -> Size:
-        number = _current.get().number
-        self = super().__new__(cls, sum(c * prod(map(number, m)) for m, c in polynomial.items()))
+    def __new__(cls, polynomial: Polynomial) -> Size:
+        self = super().__new__(cls, _current.get().value(polynomial))
         self.polynomial = polynomial
         return self
 
@@ -95,19 +158,19 @@ class Size(int):
         return repr(self)
 
     def __add__(self, other):
-        return combined(self, other, lambda a, b: _sum(a, b, 1))
+        return combined(self, other, plus)
 
     def __sub__(self, other):
-        return combined(self, other, lambda a, b: _sum(a, b, -1))
+        return combined(self, other, lambda a, b: plus(a, b, -1))
 
     def __rsub__(self, other):
         return -self + other
 
     def __mul__(self, other):
-        return combined(self, other, _product)
+        return combined(named(self), named(other), times)
 
     def __rmul__(self, other):
-        return combined(self, other, lambda a, b: _product(b, a))
+        return combined(named(self), named(other), lambda a, b: times(b, a))
 
     __radd__ = __add__
 
@@ -118,15 +181,16 @@ class Size(int):
         return prod([self] * n)
 
     def __floordiv__(self, other):
-        quotient = _quotient(self, other)
-        if quotient is None:
-            raise Outside(f"{self} // {other}, which does not divide it as letters")
-        return quotient
+        return _division(self, other)[0]
+
+    def __rfloordiv__(self, other):
+        return _division(other, self)[0]
 
     def __mod__(self, other):
-        if _quotient(self, other) is None:
-            raise Outside(f"{self} % {other}, which does not divide it as letters")
-        return 0
+        return _division(self, other)[1]
+
+    def __divmod__(self, other):
+        return _division(self, other)
 
     def __eq__(self, other):
         return _compared(self, other, operator.eq, "=", "≠")
@@ -167,6 +231,74 @@ def size(letter: str) -> Size:
     return Size({(letter,): 1})
 
 
+def thawed(polynomial: Frozen) -> int:
+    """A frozen polynomial as a size."""
+    return _sized(dict(polynomial))
+
+
+def define(letter: str, n: int) -> int:
+    """Call a size by a letter; one that is a product of letters, or a number, stays what it is."""
+    code, polynomial = _current.get(), expanded(n)
+    if not isinstance(n, Size) or (len(n.polynomial) == 1 and 1 in n.polynomial.values()):
+        return n
+    code.signs.clear()
+    if code.defined.setdefault(letter, polynomial) != polynomial:
+        raise ValueError(f"letter must stand for one size, got {letter} for "
+                         f"{written(code.defined[letter])} and {n}")
+    if signs_of(polynomial) != {1}:
+        code.assume(f"{written(polynomial)} ≥ 1")
+        if code.value(polynomial) < 1:
+            raise Outside(f"the size {written(polynomial)}, which is not positive at the sizes "
+                          "that the letters are run at")
+    return size(letter)
+
+
+def at_least_zero(letter: str) -> Size:
+    """The size that is a letter, which may be 0."""
+    code = _current.get()
+    code.may_be_zero.add(letter)
+    code.signs.clear()
+    return size(letter)
+
+
+def remainder(letter: str, n: int) -> Size:
+    """The size that is a letter, at least 0 and less than the size n, a letter as well."""
+    [below] = digits_of(n)
+    code = _current.get()
+    code.remainders[below] = letter
+    code.letters[letter] = code.number(below) // 2
+    return at_least_zero(letter)
+
+
+def named(n: Any) -> Any:
+    """A size of several terms that is positive by the letter that it has, or by a new one."""
+    if not isinstance(n, Size) or len(n.polynomial) == 1:
+        return n
+    polynomial = expanded(n)
+    if signs_of(polynomial) != {1}:
+        return n
+    return _sized(polynomial) if len(polynomial) == 1 else size(_letter_of(polynomial))
+
+
+def _letter_of(polynomial):
+    for letter, one in _current.get().defined.items():
+        if polynomials.frozen(one) == polynomials.frozen(polynomial):
+            return letter
+    letter = f"({written(polynomial)})"
+    define(letter, Size(polynomial))
+    return letter
+
+
+def expanded(n: int | Polynomial) -> Polynomial:
+    """The polynomial that a size is in letters that stand for nothing else."""
+    return polynomials.put(n if isinstance(n, dict) else _polynomial(n), _current.get().defined)
+
+
+def product_of(letters: tuple[str, ...]) -> int:
+    """The size that is a product of letters."""
+    return _current.get().length(letters)
+
+
 def digits_of(n: int) -> tuple[str, ...]:
     """The letters whose product a size is, in the order in which they were multiplied."""
     if not isinstance(n, Size):
@@ -174,9 +306,13 @@ def digits_of(n: int) -> tuple[str, ...]:
             return ()
         raise Outside(f"an axis of {n} entries among sizes that are letters")
     [(monomial, coefficient), *others] = n.polynomial.items()
-    if others or coefficient != 1:
-        raise Outside(f"an axis of {n} entries, which is no product of sizes")
-    return monomial
+    if not others and coefficient == 1:
+        return monomial
+    polynomial = expanded(n)
+    [(monomial, coefficient), *others] = polynomial.items()
+    if not others and coefficient == 1:
+        return monomial
+    return (_letter_of(polynomial),)
 
 
 def _polynomial(n):
@@ -196,42 +332,22 @@ def combined(a, b, operation):
 
 def _sized(polynomial):
     """A size, or a plain integer where no letter is left."""
-    polynomial = {m: c for m, c in polynomial.items() if c}
+    polynomial = without_zeros(polynomial)
     return Size(polynomial) if any(polynomial) else sum(polynomial.values())
 
 
-def _sum(a, b, sign):
-    names = {tuple(sorted(m)): m for m in a}
-    total = dict(a)
-    for m, c in b.items():
-        m = names.get(tuple(sorted(m)), m)
-        total[m] = total.get(m, 0) + sign * c
-    return total
-
-
-def _product(a, b):
-    total: dict[tuple[str, ...], int] = {}
-    for m, c in a.items():
-        total = _sum(total, {m + n: c * d for n, d in b.items()}, 1)
-    return total
-
-
-def _quotient(a, b):
-    """a / b where b is one monomial that divides every term of a; else None."""
-    [(divisor, factor), *others] = _polynomial(b).items()
-    if others:
-        return 1 if not (a - b) else None
-    quotient = {}
-    for monomial, c in _polynomial(a).items():
-        rest = list(monomial)
-        for letter in divisor:
-            if letter not in rest:
-                return None
-            rest.remove(letter)
-        if c % factor:
-            return None
-        quotient[tuple(rest)] = c // factor
-    return _sized(quotient)
+def _division(a, b):
+    """(a // b, a % b), where the letters tell."""
+    for x, y in ((_polynomial(a), _polynomial(b)), (expanded(a), expanded(b))):
+        if not without_zeros(plus(x, y, -1)):
+            return 1, 0
+        quotient, rest = polynomials.divided(x, y)
+        for less in (0, 1):
+            # a rest below 0 takes one from the quotient
+            over = plus(rest, y, less)
+            if signs_of(over) <= {0, 1} and signs_of(plus(y, over, -1)) == {1}:
+                return _sized(quotient) - less, _sized(over)
+    raise Outside(f"{a} // {b}, of which the letters do not tell the remainder")
 
 
 def _compared(a, b, operation, said, contrary):
@@ -242,53 +358,24 @@ def _compared(a, b, operation, said, contrary):
         if b in (float("inf"), -float("inf")):
             return operation(0, b)
         b = int(b)
-    difference = _polynomial(a - b)
-    signs = _signs(difference)
+    signs = signs_of(_polynomial(a - b))
     answers = {operation(sign, 0) for sign in signs}
     if len(answers) == 1:
         return answers.pop()
-    answer = operation(int.__sub__(a, b), 0)
+    bounded = b in BOUNDS and not isinstance(b, Size)
+    answer = operation(-1 if bounded else int.__sub__(a, b), 0)
     words = f"{a} {said if answer else contrary} {b}"
-    _current.get().assume(KNOWN.get((b, answer), words))
+    _current.get().assume(BOUNDS[b] or words if bounded else words)
     return answer
 
 
-def _signs(polynomial):
-    """The signs that a polynomial may have, as far as is seen, with letters of at least 1."""
-    if not polynomial:
-        return {0}
-    shifted: dict[tuple[str, ...], int] = {}
-    for monomial, c in polynomial.items():
-        # every letter is 1 + something of at least 0
-        for chosen in _subsets(sorted(monomial)):
-            shifted[chosen] = shifted.get(chosen, 0) + c
-    constant = shifted.pop((), 0)
-    signs = {(c > 0) - (c < 0) for c in shifted.values()} - {0}
-    if len(signs) == 2:
-        return {-1, 0, 1}
-    towards = signs.pop() if signs else 0
-    if towards == 0:
-        return {(constant > 0) - (constant < 0)}
-    if constant * towards > 0:
-        return {towards}
-    return {0, towards} if constant == 0 else {-1, 0, 1}
-
-
-def _subsets(letters):
-    found = [()]
-    for letter in letters:
-        found += [(*one, letter) for one in found]
-    return found
-
-
-def written(polynomial: dict[tuple[str, ...], int]) -> str:
-    """A polynomial in letters as text: 16·M·P·S, D - 1."""
-    parts = []
-    for monomial, c in polynomial.items():
-        letters = "·".join(monomial)
-        number = "" if abs(c) == 1 and letters else str(abs(c))
-        parts.append((c < 0, "·".join(filter(None, (number, letters)))))
-    [(negative, first), *others] = parts or [(False, "0")]
-    return ("-" if negative else "") + first + "".join(
-        f" {'-' if minus else '+'} {one}" for minus, one in others)
-
+def signs_of(polynomial: Polynomial) -> set[int]:
+    """The signs that a polynomial may have, as far as is seen, by what is known of its letters."""
+    code, key = _current.get(), tuple(polynomial.items())
+    if key not in code.signs:
+        found = code.at_a_glance(polynomial) or polynomials.signs(code.from_zero(polynomial))
+        if len(found) > 1:
+            # a letter that stands for others is at least 1, which these may not tell
+            found &= polynomials.signs(code.from_zero(expanded(dict(polynomial))))
+        code.signs[key] = found
+    return code.signs[key]

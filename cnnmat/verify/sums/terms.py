@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from cnnmat.verify.sums.indices import AnyIndex, Index, Map, fresh, put, size_of
-from cnnmat.verify.sums.sizes import Outside, Size
+from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form, fresh, put, size_of
+from cnnmat.verify.sums.polynomials import frozen
+from cnnmat.verify.sums.sizes import Outside, Size, expanded
 
 __all__ = [
     "RECIPROCAL",
@@ -26,6 +27,7 @@ __all__ = [
     "Closure",
     "Delta",
     "Entry",
+    "Equation",
     "Function",
     "IndexSum",
     "Tensor",
@@ -33,7 +35,9 @@ __all__ = [
     "applied",
     "apply",
     "delta",
+    "difference",
     "entry",
+    "equation",
     "number",
     "rebuilt",
     "reciprocal",
@@ -63,6 +67,12 @@ class Delta(NamedTuple):
 
     left: AnyIndex
     right: AnyIndex
+
+
+class Equation(NamedTuple):
+    """1 where a form in indices is 0, else 0."""
+
+    form: Form
 
 
 class Function(NamedTuple):
@@ -107,7 +117,7 @@ class Apply(NamedTuple):
     arguments: tuple[AnyIndex, ...]
 
 
-Factor: TypeAlias = Entry | Delta | Apply
+Factor: TypeAlias = Entry | Delta | Equation | Apply
 
 
 class Term(NamedTuple):
@@ -131,16 +141,20 @@ def variables(x: AnyIndex | Factor | Term | IndexSum) -> set[Index]:
 
 
 def _indices(x):
-    """The indices that stand in an image or a factor."""
+    """The indices that stand in an index or a factor."""
     if isinstance(x, Delta):
         return x
+    if isinstance(x, (Affine, Equation)):
+        return [i for i, _ in x.form.terms]
     return (*x.at, *x.arguments) if isinstance(x, Apply) else x.at
 
 
 def rebuilt(x: Factor, change: Callable[[AnyIndex], AnyIndex]) -> Factor:
     """The factor with every index in it changed."""
     if isinstance(x, Delta):
-        return Delta(change(x.left), change(x.right))
+        return _equal(change(x.left), change(x.right))
+    if isinstance(x, Equation):
+        return Equation(form(x.form.constant, ((change(i), c) for i, c in x.form.terms)))
     if isinstance(x, Entry):
         return Entry(x.tensor, tuple(map(change, x.at)))
     return Apply(x.function, tuple(map(change, x.at)), x.closure, tuple(map(change, x.arguments)))
@@ -264,7 +278,7 @@ def number(x: object) -> IndexSum | None:
         return x
     if isinstance(x, Size):
         return IndexSum(Term(Fraction(c), _powers(monomial), (), ())
-                        for monomial, c in x.polynomial.items())
+                        for monomial, c in expanded(x).items())
     if isinstance(x, (int, Fraction)):
         return IndexSum([Term(Fraction(x), (), (), ())] if x else [])
     if isinstance(x, float) and x.is_integer():
@@ -292,7 +306,24 @@ def delta(left: AnyIndex, right: AnyIndex) -> IndexSum:
     if size_of(left) != size_of(right):
         raise ValueError("left and right must be indices below one size, "
                          f"got {size_of(left)} and {size_of(right)}")
-    return _factor(Delta(left, right))
+    return _factor(_equal(left, right))
+
+
+def _equal(left, right):
+    """The factor that two indices are equal."""
+    if isinstance(left, Affine) or isinstance(right, Affine):
+        return Equation(difference(left, right))
+    return Delta(left, right)
+
+
+def difference(left: AnyIndex, right: AnyIndex) -> Form:
+    """left - right."""
+    return form((), [(left, frozen({(): 1})), (right, frozen({(): -1}))])
+
+
+def equation(one: Form) -> IndexSum:
+    """1 where a form is 0, else 0."""
+    return _factor(Equation(one))
 
 
 def apply(function: Function, closure: Closure, at: Iterable[AnyIndex] = (),

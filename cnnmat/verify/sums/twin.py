@@ -10,7 +10,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from cnnmat.verify.sums.library import modules
+from cnnmat.verify.sums.library import Library, modules
 from cnnmat.verify.sums.meanings import BUILTINS
 from cnnmat.verify.sums.reading import reread
 
@@ -32,7 +32,11 @@ class Twin:
 
     def __init__(self) -> None:
         self.modules: dict[str, Any] = {}
-        self.libraries = modules()
+        self._names: dict[str, str] = {}
+        #: What claims share, by who asked for it: see `SymbolicDraw.shared`.
+        self.shared: dict[Any, Any] = {}
+        self.libraries = {**modules(), "importlib": Library(
+            "importlib", importlib, import_module=self._by_name)}
         self._builtins = {**BUILTINS, "__import__": self._import}
 
     def module(self, name: str) -> Any:
@@ -50,14 +54,20 @@ class Twin:
             self._run(name, spec.origin, spec.submodule_search_locations)
         return self.modules[name]
 
+    def _by_name(self, name):
+        """`importlib.import_module`; a lecture's parts are read as they are asked for."""
+        return None if name.startswith("cnnmat.derivations.") else self.module(name)
+
     def file(self, path: str) -> Any:
         """The module that a file is, be it one of the package or not."""
-        for name, module in list(sys.modules.items()):
-            if _read_again(name) and getattr(module, "__file__", None) == path:
-                return self.module(name)
-        if path not in self.modules:
+        if path not in self._names:
+            self._names[path] = next((
+                name for name, module in list(sys.modules.items())
+                if _read_again(name) and getattr(module, "__file__", None) == path), path)
+        name = self._names[path]
+        if name == path and path not in self.modules:
             self._run(path, path, None)
-        return self.modules[path]
+        return self.modules[path] if name == path else self.module(name)
 
     def _run(self, name, path, locations):
         module = types.ModuleType(name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from fractions import Fraction
+from math import prod
 from typing import Any, Protocol
 
-from cnnmat.verify.sums.indices import AnyIndex, Index
-from cnnmat.verify.sums.terms import Apply, Delta, Entry, IndexSum
+from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index
+from cnnmat.verify.sums.terms import Apply, Delta, Entry, Equation, IndexSum
 
 __all__ = ["Numbers", "value"]
 
@@ -56,6 +57,8 @@ def _product(factors, numbers, at):
 def _factor(f, numbers, at):
     if isinstance(f, Delta):
         return int(place(f.left, numbers, at) == place(f.right, numbers, at))
+    if isinstance(f, Equation):
+        return int(whole(f.form, numbers, at) == 0)
     cell = tuple(place(i, numbers, at) for i in f.at)
     if isinstance(f, Entry):
         return numbers.entry(f.tensor.name, cell)
@@ -78,4 +81,13 @@ def place(index: AnyIndex, numbers: Numbers, at: Mapping[Index, int]) -> int:
     """The number for an index."""
     if isinstance(index, Index):
         return at[index]
+    if isinstance(index, Affine):
+        return whole(index.form, numbers, at)
     return numbers.index(index.map, tuple(place(i, numbers, at) for i in index.at))
+
+
+def whole(form: Form, numbers: Numbers, at: Mapping[Index, int]) -> int:
+    """The number that a form is."""
+    parts = [(form.constant, 1), *((c, place(i, numbers, at)) for i, c in form.terms)]
+    return sum(c * prod(map(numbers.size, monomial)) * n for part, n in parts
+               for monomial, c in part)

@@ -4,7 +4,8 @@ import random
 from fractions import Fraction
 
 from cnnmat.verify.duals import Dual
-from cnnmat.verify.sums.indices import Index, Map, fresh, image
+from cnnmat.verify.sums.indices import Affine, Index, Map, form, fresh, image, reverse
+from cnnmat.verify.sums.polynomials import frozen
 from cnnmat.verify.sums.terms import (
     Closure,
     Function,
@@ -13,9 +14,11 @@ from cnnmat.verify.sums.terms import (
     apply,
     delta,
     entry,
+    equation,
     number,
     variables,
 )
+from cnnmat.verify.sums.truths import below
 
 LETTERS = ("A", "B")
 MAPS = (
@@ -40,6 +43,10 @@ class Numbers:
         return self._drawn((name, cell), lambda: self.random.randint(low, 1 if low == 0 else 5))
 
     def index(self, map, cell):
+        if map.reversal:
+            return self.sizes[map.codomain] - 1 - cell[0]
+        if not map.domain:
+            return self.sizes[map.codomain] - 1 if map.name == "last" else int(map.name)
         if map.bijective or map.injective:
             table = self._drawn(map.name, lambda: self.random.sample(
                 range(self.sizes["B"] if map.name in "jt" else self.sizes["A"]),
@@ -94,10 +101,26 @@ class Sums:
         one = self.random.choice(maps)
         if depth == 0:
             return Index(f"spare{letter}", letter)
+        if self.random.random() < 0.2:
+            return reverse(self.index(letter, free, depth - 1))
         return image(one, *(self.index(size, free, depth - 1) for size in one.domain))
 
+    def form(self, free):
+        """A whole number: sizes and multiples of indices, some of them such as digits have."""
+        polynomials = [{(): 1}, {(): -1}, {(): 1}, {(): 2}, {("A",): 1}, {("B",): -1},
+                       {("A", "B"): 1}, {("B",): 1, (): -1}]
+        terms = [(self.index(self.random.choice(LETTERS), free, 1), frozen(one))
+                 for one in self.random.choices(polynomials, k=self.random.randint(1, 3))]
+        return form(frozen(self.random.choice([{}, {}, *polynomials])), terms)
+
     def factor(self, free, depth):
-        kind = self.random.choice("TTTDDAF" if depth else "TTD")
+        kind = self.random.choice("TTTDDAFEER" if depth else "TTDER")
+        if kind == "E":
+            return equation(self.form(free))
+        if kind == "R":
+            one, letter = self.form(free), self.random.choice(LETTERS)
+            tensor = {"A": TENSORS[0], "B": Tensor("z", ("B",))}[letter]
+            return below(one, {(letter,): 1}) * entry(tensor, Affine(letter, one))
         if kind == "T":
             one = self.random.choice(TENSORS)
             return entry(one, *(self.index(size, free) for size in one.shape))
