@@ -36,6 +36,7 @@ from cnnmat.verify.comparing import (
     one_object,
     same,
 )
+from cnnmat.verify.coq.kernel import checked
 from cnnmat.verify.entries import AllSizes, Draw, Outside
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
@@ -227,7 +228,7 @@ def _for_all_sizes(claim, case, swap, guard, total):
     outcome.prove(proof, swap)
     covers = "; ".join(filter(None, [proof.covers, claim.covers]))
     proved = {"method": "index sums, equal normal forms", "covers": covers, "shapes": {},
-              "kernel": None, "form": proof.form}
+              "kernel": "coq" if checked(proof) else None, "form": proof.form}
     return outcome, [*evidence, proved], {}
 
 

@@ -137,14 +137,16 @@ class _Script:
         n, negative = abs(one.term.coefficient.numerator), one.term.coefficient < 0
         want = ([f"{n}%:R"] if n != 1 else []) + self._monomial(atom)
         pairs, rest = self._paired(have, want)
-        lines = ["rewrite ?mulrA."]
+        # an atom of sizes alone ends in a factor 1
+        lines = ["rewrite ?mulrA." if atom.factors else "rewrite ?mulrA ?mulr1."]
         if negative:
             lines.append("rewrite negE ?mulNr; apply: (congr1 -%R).")
         elif n == 1:
             lines.append("rewrite oneE.")
         lines.append("rewrite ?mul1r.")
+        rest += [len(have) + 1] if atom.factors else []
         order = "*".join([*(f"({i}*{j})" for i, j, _ in pairs), *map(str, rest)])
-        if order != "*".join(str(k + 1) for k in range(len(have) + 1)):
+        if order != "*".join(str(k + 1) for k in range(len(rest))):
             lines.append(f"rewrite [LHS](ACl ({order})).")
         return [*lines, *(f"rewrite {known} mul1r." for *_, known in pairs), "by []."]
 
@@ -161,7 +163,7 @@ class _Script:
         for text in want:
             rest.append(next(k for k, other in left.items() if other == text))
             del left[rest[-1]]
-        return pairs, [*rest, len(have) + 1]
+        return pairs, rest
 
     # --- what functions are applied to --------------------------------------------------------------
 

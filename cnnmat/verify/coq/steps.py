@@ -70,20 +70,24 @@ class Reduction:
         self._order = list(range(len(self.factors)))
         self._images: list[AnyIndex] | None = None
         self.start = self._before = self.text()
-        deltas = [step for step in steps if step[0] in DELTAS]
-        if deltas:
-            self._eliminate(deltas, lemma)
-        self._take(steps[len(deltas):])
         order, places, self.key = arranged(reduced, names)
         self.sizes = reduced.sizes
-        self._sort(order, places)
+        deltas = [step for step in steps if step[0] in DELTAS]
+        if deltas:
+            self._eliminate(deltas, lemma, order if len(deltas) == len(steps) else None)
+        self._take(steps[len(deltas):])
+        self._sort(order)
+        self._arrange(places)
 
     def _take(self, steps):
         for step, *about in steps:
             getattr(self, f"_{step}")(*about)
 
-    def _eliminate(self, steps, lemma):
-        """Take the steps about deltas on deltas alone, all other factors one unknown function G."""
+    def _eliminate(self, steps, lemma, order):
+        """Take the steps about deltas on deltas alone, all other factors one unknown function G.
+
+        If these are all steps there are, also bring the sums into their `order` there.
+        """
         bound, start = self.bound[:], self.factors[:]
         others = [f for f in start if not isinstance(f, Delta)]
         if not others:
@@ -99,10 +103,14 @@ class Reduction:
             self.reach([*under(self._called(bound)), self._group()],
                        self.of.nested(bound, apart, self.names))
         free = sorted(set().union(*map(variables, self._deltas())) - set(bound), key=self.names.get)
-        name = self._lemma(steps, free, bound, lemma)
+        name = self._lemma(steps, free, bound, lemma, order)
         self.lines.append(f"apply: (etrans ({' '.join([name, *self._called(free)])} "
                           f"({function}))).")
-        self.reach([*under(self._called(self.bound)), self.tidy("?mulrA")])
+        if order is None:
+            self._under_all(self.tidy("?mulrA"))
+        else:
+            self._apart = "cbv beta; rewrite ?mulrA{}; ".format(
+                "".join(f" ?({one})" for one in [", ".join(self.of.cancels())] if one))
 
     def _group(self):
         """The tactic that brings deltas to the front, and takes all others together."""
@@ -113,11 +121,12 @@ class Reduction:
         return (f"by rewrite [LHS](ACl (({'*'.join(order[:deltas])})*"
                 f"({'*'.join(order[deltas:])}))).")
 
-    def _lemma(self, steps, free, bound, lemma):
+    def _lemma(self, steps, free, bound, lemma, order):
         """The name of a lemma that takes the steps for any G."""
         self._images, outer, self.lines = list(bound), self.lines, []
         start = self._before = self.text()
         self._take(steps)
+        self._sort(order or self.bound)
         type_ = " -> ".join([*map(self.of.type_of, bound), "R"])
         given = "".join(f" ({self.of.typed(v, self.names)})" for v in free)
         says = f"{given} (G_ : {type_}) : {start} = {self.text()} :> R."
@@ -149,7 +158,10 @@ class Reduction:
             self.lines += [f"transitivity ({text} : R).", *braced(inside)]
             self._before = text
 
+    #: How many of `unused` are so by the step at hand.
     _new = 0
+    #: The tactics that write out what other factors than deltas have become.
+    _apart = ""
 
     def _called(self, indices):
         return [self.names[v] for v in indices]
@@ -255,8 +267,8 @@ class Reduction:
 
     # --- the order --------------------------------------------------------------------------------
 
-    def _sort(self, order, places):
-        """Bring sums and factors into canonical order."""
+    def _sort(self, order):
+        """Bring the sums into this order."""
         for i, v in enumerate(order):
             j = self.bound.index(v)
             if j == i:
@@ -266,10 +278,15 @@ class Reduction:
             self.reach([*under(self._called(self.bound[:i])), "symmetry.", *(
                 f"apply: (etrans (exchange _)); apply: eq_bigr => {one} _."
                 for one in self._called(self.bound[i + 1:j + 1])), "by []."])
+
+    def _arrange(self, places):
+        """Bring the factors into canonical order."""
+        tactic = f"{self._apart}by []."
         if places != self._order:
             now = [str(self._order.index(k) + 1) for k in places]
-            self._order = places
-            self._under_all(f"by rewrite [LHS](ACl ({'*'.join(now)})).")
+            tactic = f"{self._apart}by rewrite [LHS](ACl ({'*'.join(now)}))."
+        self._order = places
+        self._under_all(tactic)
         self.factors = [self.factors[k] for k in places]
         self._order = list(range(len(places)))
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from cnnmat.verify.claims import Claim
 from cnnmat.verify.coq.scripts import proof
-from cnnmat.verify.coq.statements import Equality, Statement
+from cnnmat.verify.coq.sides import equalities
+from cnnmat.verify.coq.statements import Statement
 from cnnmat.verify.entries import AllSizes, Draw
 from cnnmat.verify.orders import Order
-from cnnmat.verify.sums.arrays import SymbolicArray, as_array
-from cnnmat.verify.sums.lists import SymbolicList
-from cnnmat.verify.sums.proof import Proof, prove
-from cnnmat.verify.sums.sizes import Outside
-from cnnmat.verify.sums.terms import number, substitute
+from cnnmat.verify.sums.proof import prove
 
-__all__ = ["Theorem", "equalities", "theorems", "write"]
+__all__ = ["Theorem", "file_of", "theorems"]
 
 HEADER = """\
 (* {title}: what cnnmat claims for all sizes, written by `cnnmat export --coq`.
@@ -76,25 +71,6 @@ class Theorem:
             f"Print Assumptions {self.name}.equal."])) + "\n"
 
 
-def equalities(found: Proof) -> Iterator[tuple[str, Equality]]:
-    """(name of a side, left = right) for all entries of all sides that are the truth."""
-    for name, side in found.sides.items():
-        for (free, left), (digits, right) in zip(_parts(found.truth), _parts(side), strict=True):
-            places = dict(zip(digits, free, strict=True))
-            yield name, Equality(free, left, substitute(right, places))
-
-
-def _parts(x: Any) -> Iterator[Any]:
-    """(digits, entries) of all that a side is made of."""
-    if isinstance(x, (tuple, list)):
-        for one in x:
-            yield from _parts(one)
-    elif isinstance(x, SymbolicList):
-        yield from _parts(as_array(x))
-    else:
-        yield (x.digits, x.entries) if isinstance(x, SymbolicArray) else ((), number(x))
-
-
 def asks_for_sizes(claim: Claim, case: dict[str, Any]) -> bool:
     """Whether a claim is for all sizes in this case."""
     try:
@@ -120,17 +96,14 @@ def theorems(claim: Claim) -> Iterator[Theorem]:
         for j, (side, one) in enumerate(equalities(prove(claim, case))):
             numbers = [n for n, many in ((k, len(cases) > 1), (j, j)) if many]
             name = "_".join(["eq", re.sub(r"\W", "_", claim.id), *(str(n + 1) for n in numbers)])
-            title = re.sub(r"[\"*]", "", f"{claim.id}, {side}: {claim.title}")
-            yield Theorem(name, title, Statement(one))
+            yield Theorem(name, _comment(f"{claim.id}, {side}: {claim.title}"), Statement(one))
 
 
-def write(folder: Path, slug: str, title: str, found: Iterable[Theorem]) -> Path:
-    """Write the theorems of a lecture, and the lemmas that all proofs use, into a folder."""
-    lemmas = resources.files("cnnmat.verify.coq").joinpath("Sums.v").read_text(encoding="utf-8")
-    folder.joinpath("Sums.v").write_text(lemmas, encoding="utf-8")
-    path = folder / f"{re.sub(r'[^A-Za-z0-9_]', '_', slug)}.v"
-    with path.open("w", encoding="utf-8") as file:
-        file.write(HEADER.format(title=re.sub(r"[\"*]", "", title)))
-        for one in found:
-            file.write(f"\n{one.text()}")
-    return path
+def file_of(title: str, texts: Iterable[str]) -> str:
+    """The text of the file of a lecture, from those of its theorems."""
+    return "\n".join([HEADER.format(title=_comment(title)), *texts])
+
+
+def _comment(words):
+    """Words that end no comment of Coq, and begin no string in it."""
+    return re.sub(r"[\"*]", "", words)
