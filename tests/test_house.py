@@ -25,14 +25,18 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "guard", "outcomes", "judge", "known",
-         "falsehoods", "tricks", "selftest", "report", "mathml", "html", "loading", "worker",
-         "isolation", "running", "command")
+         "claims", "entries", "slips", "strings", "guard", "outcomes", "judge", "known",
+         "falsehoods", "letters", "tricks", "selftest", "report", "mathml", "html", "loading",
+         "worker", "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "sizes", "indices", "terms", "naming", "equations", "normal", "calculus",
         "values", "printing", "truths", "counters", "lists", "shapes", "arrays", "making",
         "places", "library", "meanings", "reading", "twin", "functions",
         "small", "draws", "proof")
+#: What reads the lines of a lecture and runs them, in its own order.
+TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
+       "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",
+       "statements", "sides", "running", "slips")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),
@@ -124,17 +128,19 @@ def test_a_wing_uses_only_the_wings_below_it(module):
 def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
     for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
-                          ("verify/sums", SUMS)):
+                          ("verify/sums", SUMS), ("verify/tex", TEX)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
 
 @pytest.mark.parametrize("room", [
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
-    *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS)])
+    *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS),
+    *(f"verify.tex.{room}" for room in TEX)])
 def test_a_room_uses_only_the_rooms_before_it(room):
     inside, _, name = room.rpartition(".")
-    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS}[inside]
+    rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS,
+             "verify.tex": TEX}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 

@@ -16,6 +16,7 @@ from cnnmat.drawing import Blocks
 from cnnmat.verify.claims import Claim, Lecture, Sides
 from cnnmat.verify.entries import Draw
 from cnnmat.verify.judge import Result, run
+from cnnmat.verify.strings import Notation
 from cnnmat.verify.symbols import vanishes
 
-__all__ = ["Blocks", "Claim", "Draw", "Lecture", "Result", "Sides", "run", "vanishes"]
+__all__ = ["Blocks", "Claim", "Draw", "Lecture", "Notation", "Result", "Sides", "run", "vanishes"]

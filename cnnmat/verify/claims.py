@@ -78,6 +78,7 @@ class Claim:
     rational: bool = False
     no_control: str = ""
     real: bool = False
+    notation: Any = None
     place: tuple[str, str, int] | tuple[()] = ()
 
     def __post_init__(self) -> None:
@@ -137,6 +138,17 @@ class Lecture:
         self.slug, self.title = slug, instance("title", title, str)
         self.claims: dict[str, Claim] = {}
         self.remarks: list[dict[str, str]] = []
+        self.notations: list[Any] = []
+
+    def read(self, notation: Any) -> None:
+        """Take in what symbols are: the formulas that it names are run as they stand.
+
+        Parameters
+        ----------
+        notation : cnnmat.verify.Notation
+            For claims that come after it.
+        """
+        self.notations.append(notation)
 
     def remark(self, place: str, text: str) -> None:
         """Note something about the text that nothing can be run for, such as a name."""
@@ -180,8 +192,9 @@ class Lecture:
         place = _place(sys._getframe(1))
 
         def register(function: Function) -> Function:
+            notation = next((one for one in self.notations if one.checks(id)), None)
             claim = Claim(self.slug, id, kind, title, formula, function,
-                          cases, expect, place=place, **fields)
+                          cases, expect, place=place, notation=notation, **fields)
             if claim.id in self.claims:
                 raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
             self.claims[claim.id] = claim

@@ -21,7 +21,7 @@ from __future__ import annotations
 import inspect
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.outcomes import Outcome
 from cnnmat.verify.slips import tell_apart
+from cnnmat.verify.strings import disagreement
+from cnnmat.verify.strings import tell_apart as strings_apart
 from cnnmat.verify.sums.proof import prove
 from cnnmat.verify.sums.small import SmallDraw
 from cnnmat.verify.symbols import NeedMoreGenerators
@@ -63,6 +65,7 @@ class Result:
     message: str = ""
     seconds: float = 0.0
     slips: dict[str, list[str]] | None = None
+    strings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def as_expected(self) -> bool:
@@ -75,6 +78,7 @@ class Result:
             "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
             "readings": self.readings, "counterexample": self.counterexample, "show": self.show,
             "message": self.message, "seconds": self.seconds, "slips": self.slips,
+            "strings": self.strings,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -90,6 +94,7 @@ class Result:
             },
             "as_printed": claim.formula,
             "corrected": claim.corrected_formula or None,
+            "run_from": "string" if claim.notation else "code", "strings": self.strings or None,
             "reason": claim.reason or None,
             "readings": self.readings or None,
             "counterexample": self.counterexample, "slips": self.slips,
@@ -226,10 +231,12 @@ def _for_all_sizes(claim, case, swap, guard, total):
     proof = prove(claim, case)
     guard.check()
     outcome.prove(proof, swap)
-    covers = "; ".join(filter(None, [proof.covers, claim.covers]))
-    proved = {"method": "index sums, equal normal forms", "covers": covers, "shapes": {},
-              "kernel": "coq" if checked(proof) else None, "form": proof.form}
-    return outcome, [*evidence, proved], {}
+    if any(proof.equal.get(name) for name in ("printed", "corrected", *proof.readings)):
+        covers = "; ".join(filter(None, [proof.covers, claim.covers]))
+        evidence.append({"method": "index sums, equal normal forms", "covers": covers,
+                         "shapes": {}, "kernel": "coq" if checked(proof) else None,
+                         "form": proof.form})
+    return outcome, evidence, {}
 
 
 #: At so many small sizes numbers are tried, of so many drawn.
@@ -299,11 +306,15 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
         total.check_proofs()
         result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
-        result.verdict, result.message = _judged(claim, total)
+        strings = claim.notation.run(claim) if claim.notation else {}
+        result.strings = {name: asdict(one) for name, one in strings.items()}
+        result.verdict, result.message = _judged(claim, total, strings)
         if slips:
             told = tell_apart(claim)
             guard.check()
-            result.slips = {"apart": list(told.apart), "missed": list(told.missed)}
+            in_formula = strings_apart(claim) if claim.notation else {"apart": [], "missed": []}
+            result.slips = {"apart": [*told.apart, *in_formula["apart"]],
+                            "missed": [*told.missed, *in_formula["missed"]]}
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -312,13 +323,16 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
     return result
 
 
-def _judged(claim, total):
+def _judged(claim, total, strings):
     """The verdict on a claim, and what there is to say of it."""
     missed = [name for name, rejected in total.controls.items() if not rejected]
     if missed:
         return "error", f"control not rejected: {'; '.join(missed)}"
     if not total.controls and not claim.no_control:
         return "error", "the claim has no negative control"
+    apart = disagreement(claim, strings, total.forms)
+    if apart:
+        return "error", apart
     verdict = total.verdict()
     if verdict == claim.expect:
         return verdict, ""

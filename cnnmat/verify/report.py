@@ -32,6 +32,7 @@ def summary(results):
         **{v: verdicts[v] for v in (*_STYLES, "fails", "error")},
         "controls_rejected": sum(bool(r.controls) and all(r.controls.values()) for r in results),
         "without_control": sum(bool(r.claim.no_control) for r in results),
+        "run_from_string": sum(bool(r.strings) for r in results),
         "unexpected": sum(not r.as_expected for r in results),
         "seconds": round(sum(r.seconds for r in results), 2),
     }
@@ -44,6 +45,8 @@ def summary_line(results):
     control = f"{plural(s['controls_rejected'], 'control')} rejected"
     if s["without_control"]:
         control += f", {s['without_control']} definitions without one"
+    if s["run_from_string"]:
+        control += f"; {s['run_from_string']} run from their formula"
     outcome = "all as expected" if not s["unexpected"] else f"{s['unexpected']} NOT AS EXPECTED"
     return f"{plural(s['claims'], 'claim')}: {', '.join(parts) or 'none'}; {control}; {outcome}"
 
@@ -171,7 +174,7 @@ def describe(result):
                      f"{result.counterexample['text']}")
     if result.message:
         lines.append(f"message      {result.message}")
-    lines.append(f"stated in    {claim.source}")
+    lines += [f"run from     {run_from(result)}", f"stated in    {claim.source}"]
     what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
     lines += ["", f"{what}compared with the plain loops"]
     lines += [f"  {e['method']}: {setting(e['shapes'])}{e['covers']}" for e in result.evidence]
@@ -186,6 +189,14 @@ def describe(result):
     for name, matrix in result.show.items():
         lines += ["", f"{name} ="] + [f"  {row}" for row in text_rows(matrix)]
     return "\n".join(lines)
+
+
+def run_from(result):
+    """What was run: the formula as it is shown, or code that stands for it."""
+    if not result.strings:
+        return "code beside it"
+    count = max(one["count"] for one in result.strings.values())
+    return f"its formula, for {plural(count, 'value')} of its indices, and code beside it"
 
 
 def heading(result):

@@ -6,7 +6,7 @@ through.  ``cnnmat verify`` runs them first, in every process that judges.
 
 import threading
 
-from cnnmat.verify import falsehoods, tricks
+from cnnmat.verify import falsehoods, letters, tricks
 from cnnmat.verify.guard import Guard
 from cnnmat.verify.judge import Result, run
 
@@ -19,7 +19,7 @@ class Unsound(Exception):
 
 def known_lines(alone=True):
     """All lines, as `Known.lines`; those on the judge's surroundings for a process `alone`."""
-    return [*falsehoods.lines(), *tricks.lines(alone)]
+    return [*falsehoods.lines(), *letters.lines(), *tricks.lines(alone)]
 
 
 def check_judge(alone=None):
@@ -39,7 +39,7 @@ def check_judge(alone=None):
     for claim, known, message, covers in known_lines(guard.alone):
         found = run(claim, guard=guard)
         right = (found.verdict == known and message in found.message
-                 and (not covers or covers in found.evidence[0]["covers"])
+                 and (not covers or any(covers in one["covers"] for one in found.evidence))
                  and found.as_expected == (known == claim.expect)
                  and (found.counterexample is None) == (known in ("holds", "error")))
         if not right:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cnnmat.verify.claims import Sides
 from cnnmat.verify.comparing import NotConforming, agree, evaluate, freeze
-from cnnmat.verify.entries import Draw, Outside
+from cnnmat.verify.entries import AllSizes, Draw, Outside
 from cnnmat.verify.orders import Order
 from cnnmat.verify.symbols import NeedMoreGenerators
 
@@ -83,7 +83,7 @@ def _sides(claim):
                 sides.truth, NotConforming) else None
         except NeedMoreGenerators:
             capacity *= 4
-        except Outside:
+        except (AllSizes, Outside):
             return None
 
 

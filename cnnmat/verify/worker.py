@@ -97,5 +97,6 @@ def _described(lecture):
 
 
 def _fields(claim):
-    return {name: getattr(claim, name) for name in Claim.__dataclass_fields__
-            if name not in ("function", "cases")}
+    plain = {name: getattr(claim, name) for name in Claim.__dataclass_fields__
+             if name not in ("function", "cases", "notation")}
+    return plain | {"notation": claim.notation is not None}

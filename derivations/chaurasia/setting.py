@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, loops, vec, weight_matrix_short
+from cnnmat.derivations.chaurasia import notation
 from cnnmat.textbook.images import convolve_image
 from cnnmat.textbook.vec import apply, carrier
-from cnnmat.verify import Lecture, Sides
+from cnnmat.verify import Lecture, Notation, Sides
 
 lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks")
 
@@ -29,6 +30,13 @@ OUTPUT = (0.775, 0.116, 0.039, 0.070)
 CLASSES = ("dog", "cat", "horse", "cheetah")
 #: The shapes in the three containers, of 30 each: triangles, circles.
 CONTAINERS = ((26, 4), (14, 16), (1, 29))
+
+lecture.read(Notation(notation.ENTROPY, notation.entropy_symbols))
+lecture.read(Notation(notation.SOFTMAX, notation.softmax_symbols, cases=({"logits": LOGITS},)))
+lecture.read(Notation(notation.TWO, notation.two_symbols))
+lecture.read(Notation(notation.STRIDES, notation.stride_symbols))
+lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
+lecture.read(Notation(notation.LAYER, notation.layer_symbols, cases=(SMALL, ROW)))
 
 
 def rounded(values, digits):

@@ -1,7 +1,14 @@
 """The lecture, its worked example, and the plain correlation its claims are held against."""
 
 from cnnmat import loops
-from cnnmat.verify import Lecture
+from cnnmat.derivations.lec14.notation import (
+    EXAMPLE,
+    LAYER,
+    OWN_SIZES,
+    example_symbols,
+    layer_symbols,
+)
+from cnnmat.verify import Lecture, Notation
 
 lecture = Lecture("lec14", "Lecture 14: convolutional neural networks (handwritten notes)")
 lecture.remark("section 1", "the drawings of the objects that filters find carry no number")
@@ -14,6 +21,10 @@ VERTICAL = ((1, 0, -1),) * 3
 
 #: The text's own shapes, on which kernel and output have one size and slips hide; and generic ones.
 SHAPES = [{"image": (3, 3), "kernel": (2, 2)}, {"image": (4, 6), "kernel": (2, 3)}]
+
+lecture.read(Notation(EXAMPLE, example_symbols, cases=({"image": IMAGE, "mask": VERTICAL},)))
+lecture.read(Notation(LAYER, layer_symbols, cases=SHAPES))
+lecture.read(Notation(OWN_SIZES, layer_symbols, cases=SHAPES[:1]))
 
 
 def plain(X, K, stride=(1, 1), padding=((0, 0), (0, 0)), bias=0):

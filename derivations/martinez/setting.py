@@ -3,7 +3,8 @@
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.verify import Lecture
+from cnnmat.derivations.martinez import notation
+from cnnmat.verify import Lecture, Notation
 
 lecture = Lecture("martinez", "Martínez-Ramón, Ajith, Kurup: 4.1, elements of the convolutional neural network")
 for place, text in (
@@ -26,6 +27,12 @@ EDGES = ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1))
 LINES = [{"n": 8, "k": 2, "s": 2}, {"n": 8, "k": 3, "s": 2}]
 #: One dimension, without a stride and with one.
 STRIDED = [{"n": 3, "k": 2, "s": 1}, {"n": 8, "k": 3, "s": 2}]
+
+lecture.read(Notation(notation.IMAGES, notation.image_symbols))
+for text, stride in ((notation.PADDED, 1), (notation.STRIDED, 2)):
+    lecture.read(Notation(text, notation.worked_symbols,
+                          cases=({"image": PADDED, "kernel": KERNEL, "stride": stride},)))
+lecture.read(Notation(notation.LINES, notation.line_symbols, cases=[*LINES, *STRIDED]))
 
 
 def starts(n, k, s=1):

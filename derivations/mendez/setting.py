@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnmat import Activation, Partition, Windows, loops, vec
+from cnnmat.derivations.mendez import notation
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
 from cnnmat.textbook.vec import unvec
-from cnnmat.verify import Lecture
+from cnnmat.verify import Lecture, Notation
 
 lecture = Lecture("mendez", "Mendez-Vazquez: convolutional networks, 116 slides")
 
@@ -83,6 +84,8 @@ class OneLayer:
         self.Y, self.K, self.B = (pick("Y", self.C, *image), pick("K", self.D, self.C, *kernel),
                                   pick("B", self.D, *out))
 
+    star = staticmethod(convolve_inside)
+
     def loops(self, star=convolve_inside, **put):
         """The maps that leave, by plain loops, with some of Y, K and B put in."""
         have = (put.get(name, getattr(self, name)) for name in "YKB")
@@ -92,6 +95,16 @@ class OneLayer:
         """The same with a shipped product."""
         return layer_matrices(*(put.get(name, getattr(self, name)) for name in "YKB"), star)
 
+
+lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
+lecture.read(Notation(notation.ENTRIES, notation.entry_symbols))
+lecture.read(Notation(notation.DENSE, notation.dense_symbols))
+lecture.read(Notation(notation.COSTS, notation.cost_symbols))
+lecture.read(Notation(notation.REAL, notation.real_symbols,
+                      cases=[{"x": x} for x in (-1.5, 0.25, 2.0)]))
+lecture.read(Notation(
+    notation.LAYER, lambda e, **sizes: notation.layer_symbols(e, OneLayer, **sizes),
+    cases=[one for one in LAYER if all(k % 2 for k in one["kernel"])]))
 
 #: Registers a claim about one layer: its function takes a `OneLayer`.
 layer = taking(lecture.claim, OneLayer, cases=LAYER)
@@ -201,6 +214,10 @@ def seven(e, Y0, K1, K4):
     return Seven(e, **whole, t=7, f1=_polynomial("f1", (1, 1, 0)), f4=_polynomial("f4", (1, 0, 2)),
                  f7=_polynomial("f7", (0, 3, 1)))
 
+
+lecture.read(Notation(
+    notation.EXAMPLE, lambda e, **sizes: notation.example_symbols(e, seven, inner, **sizes),
+    cases=SEVEN))
 
 #: Registers a claim about the example of seven layers: its function takes a `Seven`.
 example = taking(lecture.claim, seven, cases=SEVEN)

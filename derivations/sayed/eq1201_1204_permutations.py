@@ -48,10 +48,11 @@ def grouped(e, omega, P):
 
 @lecture.claim(
     "47.1201", "example", "The permutation matrix groups the twelve entries by region",
-    r"\mathrm{col}\{1,2,4,8,3,5,7,9,11,6,10,12\}=T\,\mathrm{col}\{1,\dots,12\}",
-    expect="scan", corrected_formula=r"T=\mathrm{col}\{e_1^{\mathsf T},e_2^{\mathsf T},"
-    r"e_4^{\mathsf T},e_8^{\mathsf T},e_3^{\mathsf T},e_5^{\mathsf T},e_7^{\mathsf T},"
-    r"e_9^{\mathsf T},e_{11}^{\mathsf T},e_6^{\mathsf T},e_{10}^{\mathsf T},e_{12}^{\mathsf T}\}", reason=SCAN)
+    r"\mathrm{col}\{1,2,4,8,3,5,7,9,11,6,10,12\}=\mathrm{col}\{e_1^{\mathsf T},e_2^{\mathsf T},"
+    r"e_4^{\mathsf T},e_8^{\mathsf T}|e_3^{\mathsf T},e_5^{\mathsf T},e_7^{\mathsf T},e_8^{\mathsf T}|"
+    r"e_{10}^{\mathsf T},e_{11}^{\mathsf T},e_{12}^{\mathsf T}\}\,\mathrm{col}\{1,\dots,12\}",
+    expect="scan", corrected_formula=r"\mathrm{col}\{1,2,4,8,3,5,7,9,11,6,10,12\}=T\,"
+    r"\mathrm{col}\{1,\dots,12\}", reason=SCAN)
 def permutation_of_the_figure(e):
     T = Regions(FIGURE_95, 12).matrix
     return Sides(truth=LEFT, printed=rows(PRINTED_T) @ NUMBERS, corrected=T @ NUMBERS,

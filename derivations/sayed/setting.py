@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
 from cnnmat.derivations.sayed.anysize import network_of_any_size
+from cnnmat.derivations.sayed.notation import read_into
 from cnnmat.derivations.sayed.numbers import Floats, Numbers
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
@@ -290,6 +291,8 @@ def given(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
                    draw.symbols("gamma", N, widths[-1]), rho, lists, regions, feeds,
                    [reduce] * len(lists), f, g, before, tuple(widths))
 
+
+read_into(lecture, network, (PLAIN, WIDE), FIGURE_99)
 
 #: Registers a claim about a network: its function takes the `Setting` of a case.
 line = taking(lecture.claim, network, cases=(WIDE,))

@@ -258,22 +258,23 @@ def _digits(one, letters):
 
 
 def _is_known(one, letter):
-    """Whether a known guard says Σ_m [form = m], m below the size."""
+    """Whether a known guard says Σ_m [form = m], m below the size, or the same of n - 1 - form."""
+    last = expanded({(letter,): 1, (): -1})
+    backwards = form(frozen(plus(last, dict(one.constant), -1)), [
+        (i, frozen({m: -n for m, n in c})) for i, c in one.terms])
     for guard in known():
-        if len(guard.terms) != 1:
-            continue
-        [term] = guard.terms
-        for f in term.factors:
-            if isinstance(f, Equation):
-                for m, c in f.form.terms:
-                    if m in term.bound and size_of(m) == letter and _says(f.form, m, c, one):
+        for term in guard.terms if len(guard.terms) == 1 else ():
+            for f in term.factors:
+                for m, c in f.form.terms if isinstance(f, Equation) else ():
+                    if m in term.bound and size_of(m) == letter and c == MINUS and any(
+                            _says(f.form, m, way) for way in (one, backwards)):
                         return True
     return False
 
 
-def _says(equated, m, c, one):
+MINUS = (((), -1),)
+
+
+def _says(equated, m, one):
     """Whether an equation is [form - m = 0]."""
-    minus = frozen({(): -1})
-    if c != minus:
-        return False
-    return (equated.constant, set(equated.terms)) == (one.constant, {*one.terms, (m, minus)})
+    return (equated.constant, set(equated.terms)) == (one.constant, {*one.terms, (m, MINUS)})

@@ -113,9 +113,17 @@ def repeat(a: Any, n: Any, axis: int | None = None) -> Any:
     return a.repeat(n, axis or 0)
 
 
+def _no_symbols(parts, name):
+    """Refuse a list of a given number of symbolic arrays, of which NumPy would make objects."""
+    if any(isinstance(one, SymbolicArray) for one in parts):
+        raise Outside(f"numpy.{name} of {len(parts)} arrays: a list over a size, or numbers in "
+                      "`cases`, can be put together")
+
+
 def stack(parts: Any, axis: int = 0) -> Any:
     """`numpy.stack` of a list of arrays."""
     if not isinstance(parts, SymbolicList):
+        _no_symbols(parts, "stack")
         return np.stack(parts, axis=axis)
     a = parts.element.with_new_digits()
     axes = list(a.axes)
@@ -126,6 +134,7 @@ def stack(parts: Any, axis: int = 0) -> Any:
 def concatenate(parts: Any, axis: int = 0, **options: Any) -> Any:
     """`numpy.concatenate` of a list of arrays, along their first axis."""
     if not isinstance(parts, SymbolicList):
+        _no_symbols(parts, "concatenate")
         return np.concatenate(parts, axis=axis, **options)
     if axis != 0:
         raise Outside(f"concatenate along axis {axis}")

@@ -86,11 +86,9 @@ def _eliminated(e):
     """The terms of `e`, eliminated, letters that stand for other sizes being written out."""
     for term in map(eliminate, e.terms):
         whole = tuple(k for k, n in term.sizes for _ in range(n))
-        if expanded({whole: 1}) == {whole: 1}:
-            yield term
-            continue
         kept = IndexSum([term._replace(sizes=tuple((k, n) for k, n in term.sizes if n < 0))])
-        yield from (kept * number(Size({whole: 1}))).terms
+        standing = expanded({whole: 1}) == {whole: 1}
+        yield from [term] if standing else (kept * number(Size({whole: 1}))).terms
 
 
 # --- one term -------------------------------------------------------------------------------
@@ -106,9 +104,10 @@ def eliminate(term: Term, told: Callable[..., None] = lambda *step: None) -> Ter
     bound, factors = list(term.bound), list(term.factors)
     spelled(bound, factors)
     factors = [_resolved(f) for f in factors]
+    turned: set[Index] = set()
     try:
         while (_one_delta(bound, factors, told) or one_equation(bound, factors)
-               or _one_reindexed(bound, factors, told)):
+               or _one_reindexed(bound, factors, turned, told)):
             pass
     except Vanishing:
         return Term(Fraction(0), (), (), ())
@@ -160,19 +159,21 @@ def _movable(x, y, bound):
             and (x.at[0] in bound or x.map.inverted))
 
 
-def _one_reindexed(bound, factors, told):
+def _one_reindexed(bound, factors, turned, told):
     """Sum over u = τ(v) in the place of v, where v is only met in τ(v), or in τ⁻¹ at all."""
     for k, v in enumerate(bound):
-        seen = set().union(*(heads(f, v) for f in factors))
-        # a reversal goes into equations, other bijections do not
+        seen = set().union(*(heads(f, v) for f in factors if not isinstance(f, Equation)))
         equated = any(v in variables(f) for f in factors if isinstance(f, Equation))
+        # a reversal goes into equations, once, other bijections do not
         moved = [i for i in seen if isinstance(i, Image) and i.map.bijective
-                 and (i.map.inverted or len(seen) == 1) and (i.map.reversal or not equated)]
+                 and (v not in turned if i.map.reversal else not equated)
+                 and (i.map.inverted or len(seen) == 1)]
         if moved:
             over = min(moved).map
             u = fresh(over.codomain)
             told("along", v, over, u)
             bound[k] = u
+            turned |= {u}
             factors[:] = [_replaced(f, {v: Image(over.inverse, (u,))}) for f in factors]
             return True
     return False
@@ -189,7 +190,7 @@ def heads(x, v):
     if isinstance(x, Index):
         return set()
     if isinstance(x, Equation):
-        return set().union(*(heads(i, v) for i, _ in x.form.terms if i != v))
+        return set().union(*(heads(i, v) for i, _ in x.form.terms))
     if isinstance(x, Image):
         return {x} if x.at == (v,) else set().union(*(heads(i, v) for i in x.at))
     if isinstance(x, Delta):
@@ -280,12 +281,10 @@ def _once(factors, told):
     """The factors, those that are 0 or 1 once."""
     kept: list[Any] = []
     for k, f in enumerate(factors):
-        if isinstance(f, Delta) and f.left == f.right:
-            told("once", k)
-            continue
         binary = isinstance(f, (Delta, Equation)) or (isinstance(f, Entry) and f.tensor.binary)
         alike = (f, f[::-1]) if isinstance(f, Delta) else (f,)
-        if not binary or not any(one in kept for one in alike):
+        trivial = isinstance(f, Delta) and f.left == f.right
+        if not trivial and not (binary and any(one in kept for one in alike)):
             kept.append(f)
         else:
             told("once", k)

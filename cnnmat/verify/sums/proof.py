@@ -19,6 +19,9 @@ from cnnmat.verify.sums.twin import Twin
 
 __all__ = ["Proof", "prove"]
 
+#: The sum that a whole network is fills pages.
+LONG = 300
+
 _TWIN: list[Twin] = []
 
 
@@ -57,6 +60,7 @@ class Proof:
     covers: str
     form: str
     where: list[str] = field(default_factory=list)
+    readings: tuple[str, ...] = ()
     truth: Any = None
     sides: dict[str, Any] = field(default_factory=dict)
 
@@ -94,7 +98,7 @@ def _run(claim, case, which, merged=None):
             run.suspects += letters if name == "printed" else []
             if proof.equal[name]:
                 proof.sides[name] = evaluate(side)
-        proof.covers = _covers(draw, code)
+        proof.covers, proof.readings = _covers(draw, code), tuple(sides.readings)
         # near misses come last: what they assume is nothing that the proof does; and once, for it
         # is numbers that refute them
         for name, side in () if which else sides.wrong.items():
@@ -164,8 +168,13 @@ def _shown(side):
     if isinstance(x, SymbolicArray):
         letters = iter("pqrstuvxyzabcde")
         names = {v: next(letters) for v in x.digits}
-        return f"[{','.join(names.values())}]: {text(x.entries, names)}"
-    return text(number(x)) if number(x) is not None else str(x)
+        return _cut(f"[{','.join(names.values())}]: {text(x.entries, names)}")
+    return _cut(text(number(x)) if number(x) is not None else str(x))
+
+
+def _cut(line):
+    """A line, or as much of it as a reader wants to see."""
+    return line if len(line) <= LONG else line[:LONG].rpartition(" ")[0] + " ..."
 
 
 def _covers(draw, code):

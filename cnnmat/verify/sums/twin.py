@@ -24,13 +24,19 @@ AS_THEY_ARE = ("cnnmat.verify", "cnnmat.testing", "cnnmat.drawing", "cnnmat.file
 class Twin:
     """Modules, read again on demand, which import each other.
 
+    Parameters
+    ----------
+    texts : dict of str to str, optional
+        What is read in the place of files, by their paths: to see whether a slip is noticed.
+
     Attributes
     ----------
     modules : dict of str to module
         Those read so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, texts: dict[str, str] | None = None) -> None:
+        self.texts = texts or {}
         self.modules: dict[str, Any] = {}
         self._names: dict[str, str] = {}
         #: What claims share, by who asked for it: see `SymbolicDraw.shared`.
@@ -77,7 +83,7 @@ class Twin:
         module.__package__ = name if locations is not None else name.rpartition(".")[0]
         module.__builtins__ = self._builtins
         self.modules[name] = module
-        source = Path(path).read_text(encoding="utf-8")
+        source = self.texts.get(path) or Path(path).read_text(encoding="utf-8")
         try:
             exec(reread(source, path), module.__dict__)
         except BaseException:

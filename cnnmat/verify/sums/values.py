@@ -46,7 +46,8 @@ def value(e: IndexSum, numbers: Numbers, at: Mapping[Index, int] | None = None) 
 
 def _product(factors, numbers, at):
     total = 1
-    for f in factors:
+    # where these are 0 an index may lie outside
+    for f in sorted(factors, key=lambda f: not isinstance(f, (Delta, Equation))):
         # a sum with many deltas is mostly zeros
         if isinstance(total, (int, Fraction)) and total == 0:
             return 0

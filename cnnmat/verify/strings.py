@@ -1,0 +1,139 @@
+"""The formula of a claim, run as it is shown, on values that its lecture gives its symbols."""
+
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any
+
+from cnnmat.verify.entries import AllSizes, Draw
+from cnnmat.verify.orders import Order
+from cnnmat.verify.symbols import NeedMoreGenerators
+from cnnmat.verify.tex import TexError, parse, plain
+from cnnmat.verify.tex.bindings import read
+from cnnmat.verify.tex.evaluating import evaluate
+from cnnmat.verify.tex.running import Outcome, run_line
+from cnnmat.verify.tex.slips import slips
+from cnnmat.verify.tex.tree import Node
+from cnnmat.verify.tex.world import World
+
+__all__ = ["Notation", "disagreement", "tell_apart"]
+
+
+class Notation:
+    """What the symbols of a lecture, or of a part of one, are, and values for what is given.
+
+    Parameters
+    ----------
+    text : str
+        Bindings, see `cnnmat.verify.tex.bindings`.
+    symbols : callable
+        ``symbols(entries, **case)`` makes the given values of a case.
+    cases : sequence of dict, optional
+        Those for which a formula is run.
+    key : str, optional
+        Claims whose cases have this parameter are run on their own ones instead.
+
+    Examples
+    --------
+    >>> from cnnmat.verify import Lecture, Sides, run
+    >>> from cnnmat.verify.tex.world import Given
+    >>> lecture = Lecture("sums", "First steps")
+    >>> lecture.read(Notation("a, b : number\\ncheck 1",
+    ...                       lambda e: Given({"a": e.symbols("a"), "b": e.symbols("b")})))
+    >>> @lecture.claim("1", "identity", "Addition commutes", "a+b=b+a")
+    ... def commutes(e):
+    ...     a, b = e.symbols("a"), e.symbols("b")
+    ...     return Sides(truth=a + b, printed=b + a, wrong={"minus": b - a})
+    >>> result = run(lecture.claims["1"])
+    >>> result.verdict, result.strings
+    ('holds', {'printed': {'holds': True, 'count': 1, 'where': ''}})
+    """
+
+    def __init__(self, text: str, symbols: Callable[..., Any],
+                 cases: Iterable[dict[str, Any]] = ({},), key: str | None = None) -> None:
+        self.bindings = read(text)
+        self.symbols, self.cases, self.key = symbols, tuple(cases), key
+        self.capacity = 32
+        self.worlds: dict[tuple[str, bool], World] = {}
+
+    def checks(self, id: str) -> bool:
+        """Whether the formula of this claim is to be run."""
+        return id in self.bindings.checks
+
+    def run(self, claim: Any) -> dict[str, Outcome]:
+        """Whether the printed formula, and the corrected one, hold in all cases.
+
+        Raises
+        ------
+        cnnmat.verify.tex.TexError
+            If one of them cannot be run.
+        """
+        formulas = {"printed": claim.formula, "corrected": claim.corrected_formula}
+        return {name: self.outcome(claim, parse(formula))
+                for name, formula in formulas.items() if formula}
+
+    def outcome(self, claim: Any, tree: Node) -> Outcome:
+        """Whether a line in the place of a claim's formula holds in all cases."""
+        while True:
+            try:
+                return self._in_all_cases(claim, tree)
+            except NeedMoreGenerators:
+                self.capacity *= 4
+                self.worlds.clear()
+
+    def _in_all_cases(self, claim, tree):
+        count = 0
+        own = self.key is not None and self.key in claim.cases[0]
+        for case in claim.cases if own else self.cases:
+            try:
+                world = self._world(case, claim)
+            except AllSizes:
+                # where sizes are letters it is the code that is proved
+                continue
+            outcome = run_line(world, tree, self.bindings.checks[claim.id])
+            count += outcome.count
+            if not outcome.holds:
+                return Outcome(False, count, outcome.where)
+        return Outcome(True, count)
+
+    def _world(self, case, claim):
+        """The world of a case, which claims with the same case share."""
+        key = repr(case), claim.rational
+        if key not in self.worlds:
+            # the same numbers, whichever claim comes first
+            seed = SimpleNamespace(lecture=claim.lecture, id="symbols", rational=claim.rational)
+            entries = Draw(seed, Order.drawn(self.capacity))
+            self.worlds[key] = World(self.bindings, self.symbols(entries, **case), evaluate)
+        return self.worlds[key]
+
+
+def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
+    """Which slips in the formula that is right are told apart by its outcome, and which are not.
+
+    At most so many are run, spread over those that the formula allows.
+    """
+    formula = claim.corrected_formula or claim.formula
+    found = list(slips(parse(formula)))
+    told: dict[str, list[str]] = {"apart": [], "missed": []}
+    for name, changed in found[::max(1, -(-len(found) // most))]:
+        try:
+            holds = claim.notation.outcome(claim, changed).holds
+        except TexError:
+            # what cannot be run is noticed
+            holds = False
+        told["missed" if holds else "apart"].append(f"{name}: {plain(changed)}")
+    return told
+
+
+def disagreement(claim, strings, forms):
+    """What there is to say where a formula and the code beside it do not come to the same; "" else.
+
+    Of a line that can be read in several ways the code has readings and no printed form.
+    """
+    for name, outcome in strings.items():
+        code = forms.get(name, True if name == "corrected" else None)
+        if code is not None and code != outcome.holds:
+            told = "holds, the code beside it does not" if outcome.holds else (
+                f"does not hold, the code beside it does ({outcome.where})")
+            return f"the {name} formula, run as it is shown, {told}"
+    return ""
+

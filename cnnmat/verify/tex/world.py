@@ -1,0 +1,192 @@
+"""The values that the symbols of a lecture have: given, defined, or with duals put in."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnmat.verify.duals import Dual
+from cnnmat.verify.tex.tokens import TexError
+from cnnmat.verify.tex.values import column, is_array, size
+
+__all__ = ["Computed", "Given", "OutOfRange", "Unbound", "World"]
+
+
+class Unbound(TexError):
+    """A symbol of which nothing is said, or a notation that has no meaning here."""
+
+
+class OutOfRange(TexError):
+    """An index outside its range."""
+
+
+class Given:
+    """Given values, by the names of their quantities.
+
+    Parameters
+    ----------
+    values : mapping
+        From names to values, or to functions of the letters in the order of the pattern, and then
+        of those behind "at".
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def value(self, name, indices):
+        """The value of a quantity; LookupError where it has none."""
+        held = self.values[name]
+        return held(*indices) if callable(held) and not hasattr(held, "derivative") else held
+
+    def varied(self, name, indices, duals):
+        """The same with duals in place of one value."""
+        old = self.values[name]
+        if not callable(old):
+            return Given({**self.values, name: duals})
+
+        def value(*asked):
+            return duals if asked == indices else old(*asked)
+
+        return Given({**self.values, name: value})
+
+
+class Computed(Given):
+    """Given values, and others that plain loops compute from them: anew with duals put in.
+
+    Parameters
+    ----------
+    values : mapping
+        As for `Given`.
+    compute : callable
+        ``compute(values)`` -> a mapping with the names of what is computed.  What `values` already
+        has of these stands: a computed value with duals put in, behind which all is run anew.
+    """
+
+    def __init__(self, values: Mapping[str, Any],
+                 compute: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        super().__init__({**compute(values), **values})
+        self.inputs, self.compute = values, compute
+
+    def varied(self, name, indices, duals):
+        """The same with duals in place of one value."""
+        changed = super().varied(name, indices, duals).values
+        return Computed({**self.inputs, name: changed[name]}, self.compute)
+
+
+class World:
+    """The bindings of a lecture with values for what is given.
+
+    Parameters
+    ----------
+    bindings : Bindings
+    given : Given
+        Or what has its two methods.
+    evaluate : callable
+        ``evaluate(world, node, letters)``.
+    """
+
+    def __init__(self, bindings, given, evaluate, put=None, found=None):
+        self.bindings, self.given, self.evaluate = bindings, given, evaluate
+        self.put, (self.found, self.depends, self.spots) = put or {}, found or ({}, {}, {})
+        self.known, self.worlds, self.slopes = {}, {}, {}
+        self.under_way = set()
+
+    def find(self, node):
+        """The quantity that a symbol is, and what stands for its letters; remembered by the node
+        itself, which takes longer to compare than to look up."""
+        if id(node) not in self.found:
+            self.found[id(node)] = node, self.bindings.find(node)
+        return self.found[id(node)][1]
+
+    def value(self, quantity, indices, column_of):
+        """The value of a quantity at `indices`: of its letters, then of those it depends on."""
+        key = quantity.name, indices
+        if key not in self.known:
+            if key in self.under_way:
+                raise TexError(column_of, f"{quantity.name} is defined by itself")
+            self.under_way.add(key)
+            self.known[key] = self._value(quantity, indices, column_of)
+            self.under_way.discard(key)
+        value = self.known[key]
+        if isinstance(value, OutOfRange):
+            raise OutOfRange(column_of, value.why)
+        return value
+
+    def _value(self, quantity, indices, column_of):
+        letters = dict(zip((*quantity.ranges, *quantity.at), indices, strict=True))
+        try:
+            self.in_range(quantity, letters, column_of)
+        except OutOfRange as error:
+            return error
+        if (quantity.name, indices) in self.put:
+            return self.put[quantity.name, indices]
+        if quantity.definition is not None:
+            return self.evaluate(self, quantity.definition, letters)
+        try:
+            found = self.given.value(quantity.name, indices)
+        except LookupError:
+            raise Unbound(column_of, f"{quantity.name} has no value") from None
+        return self._of_its_size(quantity, _as_value(found), letters, column_of)
+
+    def function(self, quantity, indices, column_of):
+        """The function that a name is, of what tells which."""
+        try:
+            return self.given.value(quantity.name, indices)
+        except LookupError:
+            raise Unbound(column_of, f"{quantity.name} has no value") from None
+
+    def in_range(self, quantity, letters, column_of):
+        """Refuse indices that are outside what the bindings say."""
+        for name, one in quantity.ranges.items():
+            if not isinstance(letters[name], int):
+                raise Unbound(column_of, f"{name} of {quantity.name} must be a whole number")
+            if one.first is None:
+                continue
+            first, last = (self.evaluate(self, end, letters) for end in (one.first, one.last))
+            if not first <= letters[name] <= last:
+                raise OutOfRange(column_of, f"{name} = {letters[name]} of {quantity.name} is not "
+                                            f"in {first}..{last}")
+
+    def _of_its_size(self, quantity, value, letters, column_of):
+        want = tuple(self.evaluate(self, one, letters) for one in quantity.sizes)
+        if quantity.kind == "vector" and want:
+            want = (*want, 1)
+        if want and (not is_array(value) or value.shape != want):
+            raise TexError(column_of, f"{quantity.name} is declared {'×'.join(map(str, want))}, "
+                                      f"its value is {size(value)}")
+        return value
+
+    def varied(self, quantity, indices, column_of):
+        """This world with a dual number in each entry of one value; its directions are cells."""
+        key = quantity.name, indices
+        if key not in self.worlds:
+            value = self.value(quantity, indices, column_of)
+            duals = _with_duals(value)
+            given, put = self.given, {**self.put, key: duals}
+            if quantity.definition is None:
+                given = self.given.varied(quantity.name, indices, duals)
+                put = self.put
+            self.worlds[key] = World(self.bindings, given, self.evaluate, put,
+                                     (self.found, self.depends, self.spots))
+        return self.worlds[key]
+
+
+def _with_duals(value):
+    if not is_array(value):
+        return Dual(value, {(): 1})
+    duals = np.empty(value.shape, dtype=object)
+    for cell in np.ndindex(value.shape):
+        duals[cell] = Dual(value[cell], {cell: 1})
+    return duals
+
+
+def _as_value(found):
+    """Lists and arrays of one axis as columns, whole numbers as Python's."""
+    if isinstance(found, list):
+        found = np.array(found, dtype=object)
+    if isinstance(found, np.ndarray):
+        if found.ndim == 1:
+            return column(found.tolist())
+        return found.item() if found.ndim == 0 else np.array(found.tolist(), dtype=object).reshape(
+            found.shape)
+    return found.item() if isinstance(found, np.generic) else found

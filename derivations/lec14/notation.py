@@ -1,0 +1,72 @@
+"""What the notes say of their symbols, and which of their lines are run as they stand."""
+
+import numpy as np
+
+from cnnmat import loops
+from cnnmat.verify.tex.world import Computed, Given
+
+__all__ = ["EXAMPLE", "LAYER", "OWN_SIZES", "example_symbols", "layer_symbols"]
+
+#: The worked example: an image of 5 by 5 and the filter for vertical edges.
+EXAMPLE = r"""
+index n = 3..9; f = 1..3; s = 1..4; p = 0..3
+n_1, n_2, k, t : number
+Z : matrix
+F : matrix 3 x 3
+check s1d, s1e, s1f, s3e, s5q/size
+check s2d where n' := n+2p
+check s3a sizes Z where f := k; s := t
+"""
+
+_LAYER = r"""
+index i; j; m; n
+X, K, z : matrix
+B, L, n_1, n_2, n_3 : number
+H, V : matrix
+W : matrix
+y, b : matrix
+\otimes : function
+"""
+#: The layer of section 5 in generic sizes; and in its own, a map of 3 by 3 and a kernel of 2 by 2.
+LAYER = _LAYER + "check s5i, s5k2, s5m, s5n, eq1, eq1/matrix, s5a\n"
+OWN_SIZES = _LAYER + """check s5e, s5f, s5g, s5h, s5j
+check s1/size sizes z where n := n_1; f := n_2
+"""
+
+
+def example_symbols(e, image, mask):
+    """The image filtered by the plain loops; and one of 7 by 10 at every second place."""
+    picture = [[0] * 10 for _ in range(7)]
+    seen = loops.correlate([[picture]], [[[[0] * 3] * 3]], [0], [2, 2], [(0, 0), (0, 0)], [1, 1],
+                           1)[0][0]
+    return Given({"F": _correlated(image, mask), "n_1": 7, "n_2": 10, "k": 3, "t": 2, "Z": seen})
+
+
+def layer_symbols(e, image, kernel):
+    """A map, a kernel, a bias, and what the loops make of them."""
+    out = tuple(n - f + 1 for n, f in zip(image, kernel, strict=True))
+    X, g = e.symbols("X", *image), e.symbols("g", *out)
+    places = [(k, l) for l in range(kernel[1]) for k in range(kernel[0])]
+    H = [[X[i + k, j + l] for j in range(out[1]) for i in range(out[0])] for k, l in places]
+    return Computed(
+        {"X": X, "K": e.symbols("K", *kernel), "B": e.symbols("B"), "H": np.array(H, dtype=object),
+         "n_1": image[0], "n_2": kernel[0], "n_3": out[0], "W": e.symbols("W", g.size, 2),
+         "b": e.symbols("b", 2, 1), r"\otimes": lambda: lambda a, b: np.array(
+             _correlated(a.tolist(), b.tolist()), dtype=object)},
+        lambda values: _layer(values, g))
+
+
+def _correlated(image, mask, bias=0):
+    return loops.correlate([[[list(row) for row in image]]], [[[list(row) for row in mask]]],
+                           [bias], [1, 1], [(0, 0), (0, 0)], [1, 1], 1)[0][0]
+
+
+def _layer(values, g):
+    """z of the layer, or the one put in; the loss whose derivative by it is g; and y."""
+    X, K = (np.asarray(values[name], dtype=object).tolist() for name in "XK")
+    z = np.asarray(values["z"] if "z" in values else _correlated(X, K, values["B"]), dtype=object)
+    loss = sum(a * b for a, b in zip(g.ravel().tolist(), z.ravel().tolist(), strict=True))
+    stacked = loops.vec(z.tolist())
+    W, b = values["W"], np.ravel(values["b"])
+    return {"z": z, "L": loss, "y": np.array([[loops.dot(W[:, k].tolist(), stacked) + b[k]]
+                                              for k in range(2)], dtype=object)}

@@ -1,0 +1,216 @@
+"""What the slides say of their symbols, and which of their lines are run as they stand."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from cnnmat import loops
+from cnnmat.verify.duals import Dual
+from cnnmat.verify.tex.world import Computed, Given
+
+__all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "cost_symbols",
+           "dense_symbols", "entry_symbols", "example_symbols",
+           "layer_symbols", "product_symbols", "real_symbols"]
+
+#: Slides 57 to 62: one layer; kernels count from -h.
+LAYER = r"""
+index i; j; r; s
+m_1^{(l-1)}, m_2^{(l-1)}, m_3^{(l-1)}, m_2^{(l)}, m_3^{(l)}, h_1^{(l)}, h_2^{(l)}, m_1^{(l)} : number
+Y_i^{(l)}, B_i^{(l)} : matrix m_2^{(l)} x m_3^{(l)} for i = 1..m_1^{(l)}
+Y_j^{(l-1)} : matrix m_2^{(l-1)} x m_3^{(l-1)} for j = 1..m_1^{(l-1)}
+K_{ij}^{(l)} : matrix 2h_1^{(l)}+1 x 2h_2^{(l)}+1 from -h_1^{(l)} for i = 1..m_1^{(l)},
+ j = 1..m_1^{(l-1)}
+* : function
+check s58a, s59a/size, s62b
+check s57b, s57c as Y_i^{(l)}-B_i^{(l)}
+check s58c/size sizes K_{ij}^{(l)}
+"""
+
+#: Slides 102 to 116: seven layers, of which the last is one unit.
+EXAMPLE = r"""
+index r; s; k; t
+m_2^{(6)}, m_3^{(6)} : number
+y_1^{(7)}, t_1^{(7)}, t_1, z_1^{(7)}, H, L(t) : number
+Y_1^{(6)}, w^{(7)} : matrix m_2^{(6)} x m_3^{(6)}
+K_{11}^{(4)} : matrix
+f : function
+check s105b, s106a, s108a, s109a, s109b, s110a where w_{1,r,s}^{(7)} := w^{(7)}(r,s);
+ w_{r,s}^{(7)} := w^{(7)}(r,s)
+check s113a where z_i^{(7)} := z_1^{(7)}; w_{r,s}^{(7)} := w^{(7)}(r,s)
+check s112b
+check s110c where w_1^{(7)} := w^{(7)}; w_{1,r,s}^{(7)} := w^{(7)}(r,s)
+check s110d where w_{r,s} := w^{(7)}(r,s); y := y_1^{(7)}; t := t_1; z := z_1^{(7)};
+ Y^{(6)} := Y_1^{(6)}
+"""
+
+
+#: Slides 49 to 54: images, their product, which is full, and the same without turning the mask.
+PRODUCTS = r"""
+f, g, h : matrix
+*, \star, \mathrm{rot}_{180} : function
+check s49b, s50a
+"""
+
+#: Slide 100: what comes out for each sample and unit, and the two costs.
+COSTS = r"""
+index n = 1..N; k = 1..K
+N, K : number
+L(W) : number
+E_n : number for n = 1..N
+y_{nk}^{(l)}, t_{nk} : number for n = 1..N, k = 1..K
+L_{\mathrm{entropy}} : number
+check s100a
+check s100b where L(W) := L_{\mathrm{entropy}}
+"""
+
+#: Slides 71 to 81: what is done to each entry of the maps.
+ENTRIES = r"""
+index i = 1..2; j = 1..2; r; s
+m_1^{(l)}, m_1^{(l-1)}, m_2^{(l)}, m_2^{(l-1)}, m_3^{(l)}, m_3^{(l-1)} : number
+\kappa, \lambda, \mu, L : number
+Y_i^{(l)}, N_i : matrix for i = 1..2
+Y_i^{(l-1)} : matrix for i = 1..2
+Y^{(l-1)}, \delta : matrix
+f : function
+check s71a/size, s71b/size, s74a/size, s72a, s72b
+check s81a where Y_i^{(l)} := N_i
+"""
+
+#: Slides 97 and 98: a fully connected layer, on numbers and on maps.
+DENSE = r"""
+index i; j; k; r; s
+m^{(l)}, m^{(l-1)}, m_1^{(l-1)}, m_2^{(l-1)}, m_3^{(l-1)} : number
+z_i^{(l)}, v_i : number for i = 1..m^{(l)}
+y_k^{(l-1)} : number for k = 1..m^{(l-1)}
+y_k^{(l)} : number for k = 1..m^{(l)}
+w_{i,k}^{(l)} : number for i = 1..m^{(l)}, k = 1..m^{(l-1)}
+w_{i,j,r,s}^{(l)} : number for i = 1..m^{(l)}, j = 1..2
+Y_j^{(l-1)} : matrix for j = 1..2
+check s97b, s97c/size
+check s98a where z_i^{(l)} := v_i
+"""
+
+#: Slides 65 to 68: the sigmoid s, its derivative f, and the softened rectifier.
+REAL = r"""
+x, e, k : number
+s, f, f_{\mathrm{soft}}, f_{\mathrm{abs}} : function
+check s65a, s66b, s67a
+check s66c where f := f(x)
+check s68b, s75a where f := f_{\mathrm{soft}}
+check s76d where f := f_{\mathrm{abs}}
+"""
+
+
+class Sigmoid:
+    """s = (1 + tanh(x/2)) / 2 and its derivatives, by the hyperbolic tangent alone."""
+
+    def __init__(self, order=0):
+        self.order = order
+
+    def __call__(self, x):
+        if isinstance(x, Dual):
+            return x.chain(self(x.value), Sigmoid(self.order + 1)(x.value))
+        s = (1 + math.tanh(float(x) / 2)) / 2
+        return (s, s * (1 - s), s * (1 - s) * (1 - 2 * s))[self.order]
+
+    def derivative(self, x):
+        return Sigmoid(self.order + 1)(x)
+
+
+def entry_symbols(e):
+    """Two maps of numbers, some below zero, and what the plain loops make of each entry."""
+    Y, delta, f = e.integers(2, 2, 3), e.integers(2, 3), e.activation()
+    rows = [[[Fraction(v) for v in row] for row in one] for one in Y.tolist()]
+    fixed = {f"m_{k}^{{({l})}}": n for k, n in ((1, 2), (2, 2), (3, 3)) for l in ("l", "l-1")}
+    bright = loops.divide_brightness(rows, Fraction(2), Fraction(1, 3), lambda d: d * d)
+    left = [[[f(v) for v in row] for row in one] for one in rows]
+    return Computed(
+        {**fixed, r"\kappa": 2, r"\lambda": Fraction(1, 3), r"\mu": 2, "f": f, r"\delta": delta,
+         "N_i": lambda i: bright[i - 1],
+         "Y_i^{(l)}": lambda i: left[i - 1], "Y_i^{(l-1)}": lambda i: rows[i - 1],
+         "Y^{(l-1)}": rows[0]},
+        lambda values: {"L": sum(d * f(v) for d, v in zip(
+            delta.ravel().tolist(), np.ravel(values["Y^{(l-1)}"]).tolist(), strict=True))})
+
+
+def dense_symbols(e):
+    """Two units fed by three numbers, and by two maps of two by three."""
+    w, y, out = e.symbols("w", 2, 3), e.symbols("y", 3), e.symbols("out", 2)
+    W, Y = e.symbols("W", 2, 2, 2, 3), e.symbols("Y", 2, 2, 3)
+    z = loops.times(w.tolist(), y.tolist())
+    v = [sum(W[i][cell] * Y[cell] for cell in np.ndindex(Y.shape)) for i in range(2)]
+    return Given({
+        "m^{(l)}": 2, "m^{(l-1)}": 3, "m_1^{(l-1)}": 2, "m_2^{(l-1)}": 2, "m_3^{(l-1)}": 3,
+        "z_i^{(l)}": lambda i: z[i - 1], "v_i": lambda i: v[i - 1],
+        "y_k^{(l-1)}": lambda k: y[k - 1], "y_k^{(l)}": lambda k: out[k - 1],
+        "w_{i,k}^{(l)}": lambda i, k: w[i - 1, k - 1], "Y_j^{(l-1)}": lambda j: Y[j - 1],
+        "w_{i,j,r,s}^{(l)}": lambda i, j, r, s: W[i - 1, j - 1, r - 1, s - 1]})
+
+
+def real_symbols(e, x):
+    """One point x; s and f there by the hyperbolic tangent, ln(1 + e^(kx))/k by its own formula."""
+    return Given({"x": x, "e": math.e, "k": 3, "s": Sigmoid(), "f": Sigmoid(1),
+                  r"f_{\mathrm{soft}}": lambda: lambda x: math.log1p(math.exp(3 * x)) / 3,
+                  # |x| softened: ln(cosh(kx/2)) 2/k
+                  r"f_{\mathrm{abs}}": lambda: lambda x: math.log(math.cosh(1.5 * x)) * 2 / 3})
+
+
+def product_symbols(e):
+    """Three images of sizes that differ."""
+    return Given({"f": e.symbols("f", 3, 4), "g": e.symbols("g", 3, 2), "h": e.symbols("h", 2, 2),
+                  "*": lambda: _full, r"\star": lambda: lambda a, b: _full(a, b[::-1, ::-1]),
+                  r"\mathrm{rot}_{180}": lambda: lambda a: a[::-1, ::-1]})
+
+
+def _full(a, b):
+    return np.array(loops.convolve(a.tolist(), b.tolist()), dtype=object)
+
+
+def cost_symbols(e):
+    """Three samples of two units, as decimals; both costs counted in plain Python."""
+    y, t = [[0.25, 0.5], [0.75, 0.125], [0.5, 0.875]], [[1, 0], [0, 1], [1, 0]]
+    pairs = [[*zip(*both, strict=True)] for both in zip(y, t, strict=True)]
+    squares = [sum((a - b) * (a - b) for a, b in one) for one in pairs]
+    return Given({
+        "N": 3, "K": 2, "L(W)": sum(squares), "E_n": lambda n: squares[n - 1],
+        "y_{nk}^{(l)}": lambda n, k: y[n - 1][k - 1], "t_{nk}": lambda n, k: t[n - 1][k - 1],
+        r"L_{\mathrm{entropy}}": -sum(b * math.log(a) for one in pairs for a, b in one)})
+
+
+def layer_symbols(e, layer, maps, image, kernel):
+    """A layer by plain loops: `layer(e, maps, image, kernel)` builds it."""
+    one = layer(e, maps, image, kernel)
+    leaves = one.loops()
+
+    def convolved(mask, picture):
+        return np.array(layer.star(picture.tolist(), mask.tolist()), dtype=object)
+
+    return Given({
+        "m_1^{(l-1)}": one.C, "m_1^{(l)}": one.D, "m_2^{(l-1)}": image[0], "m_3^{(l-1)}": image[1],
+        "m_2^{(l)}": len(leaves[0]), "m_3^{(l)}": len(leaves[0][0]),
+        "h_1^{(l)}": (kernel[0] - 1) // 2, "h_2^{(l)}": (kernel[1] - 1) // 2,
+        "Y_i^{(l)}": lambda i: leaves[i - 1], "B_i^{(l)}": lambda i: one.B[i - 1],
+        "Y_j^{(l-1)}": lambda j: one.Y[j - 1], "K_{ij}^{(l)}": lambda i, j: one.K[i - 1, j - 1],
+        "*": lambda: convolved})
+
+
+def example_symbols(e, seven, inner, **sizes):
+    """The seven layers, `seven(e, **sizes)`, by plain loops."""
+    s = seven(e, **sizes)
+    return Computed({"w^{(7)}": s.w, "K_{11}^{(4)}": s.K4, "t_1": s.t, "t_1^{(7)}": s.t, "f": s.f7},
+                    lambda values: _of_the_example(s, inner, values))
+
+
+def _of_the_example(s, inner, values):
+    w = np.asarray(values["w^{(7)}"], dtype=object).tolist()
+    Y6 = values.get("Y_1^{(6)}")
+    if Y6 is None:
+        kernel = np.asarray(values["K_{11}^{(4)}"], dtype=object).tolist()
+        Y6 = s.loops(w=w, K4=kernel)["Y"][6]
+    Y6 = np.asarray(Y6, dtype=object)
+    z = values["z_1^{(7)}"] if "z_1^{(7)}" in values else inner(w, Y6.tolist())
+    y = values["y_1^{(7)}"] if "y_1^{(7)}" in values else s.f7(z)
+    cost = (y - values["t_1"]) * (y - values["t_1"]) * Fraction(1, 2)
+    return {"Y_1^{(6)}": Y6, "z_1^{(7)}": z, "y_1^{(7)}": y, "H": cost, "L(t)": cost,
+            "m_2^{(6)}": Y6.shape[0], "m_3^{(6)}": Y6.shape[1]}
