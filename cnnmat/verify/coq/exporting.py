@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
@@ -17,11 +16,11 @@ from typing import Any
 from cnnmat import derivations
 from cnnmat.arguments import Usage
 from cnnmat.verify.claims import Lecture
-from cnnmat.verify.coq.theorems import Theorem, file_of, theorems
+from cnnmat.verify.coq.theorems import file_of, theorems
 from cnnmat.verify.loading import load, select
 from cnnmat.verify.sums.sizes import Outside
 
-__all__ = ["Rejected", "accepted", "add_parser", "written"]
+__all__ = ["Exported", "Rejected", "accepted", "add_parser", "lemmas", "written"]
 
 CLOSED = "Closed under the global context"
 
@@ -94,12 +93,10 @@ def export(args: Any) -> int:
 
 def written(folder: Path, lectures: list[Lecture], ids: list[str]) -> Exported:
     """Write the theorems of all claims, or of those with these ids; what is said twice once."""
-    found = Exported([folder / "Sums.v"])
-    lemmas = resources.files("cnnmat.verify.coq").joinpath("Sums.v").read_text(encoding="utf-8")
-    found.files[0].write_text(lemmas, encoding="utf-8")
+    found = Exported([lemmas(folder)])
     claims = select(lectures, ids)
     for lecture in lectures:
-        texts = []
+        texts: list[str] = []
         for claim in claims:
             if claim.lecture == lecture.slug:
                 texts += _texts(claim, found)
@@ -110,7 +107,15 @@ def written(folder: Path, lectures: list[Lecture], ids: list[str]) -> Exported:
     return found
 
 
-def _texts(claim, found) -> Iterator[str]:
+def lemmas(folder: Path) -> Path:
+    """Write the file of lemmas that all proofs use."""
+    text = resources.files("cnnmat.verify.coq").joinpath("Sums.v").read_text(encoding="utf-8")
+    path = folder / "Sums.v"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _texts(claim, found):
     """The texts of the theorems of a claim that are new."""
     try:
         for one in theorems(claim):

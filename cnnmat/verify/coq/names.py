@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 __all__ = ["Names", "local"]
 
 #: Words of Coq and of its tactics, the ring, and what the proofs call by name.
-RESERVED = frozenset("""
+RESERVED = frozenset(re.findall(r"\w+", """
     R as at by cofix else end exists exists2 fix for forall fun if in is let match mod of return
-    then using where with Prop Set Type SProp nat int bool seq true false negb cancel injective esym
-    etrans eq_sym eqxx eq_bigr inj_eq can_inj card ffunE ffunP mul1r mulr1 mulrA mulNr mul0r mulr0
-    trueE falseE oneE negE sum_only sum_equal sum_along scaled_sum exchange move_left move_right
-    comb comb_one comb_more combs_alike nth iota addends rest_ G_ body e ne Posz Negz S O
-    """.split()) - {"S"}
+    then using where with Prop Set Type SProp nat int bool seq true false cancel injective esym
+    etrans eq_sym eqxx eq_bigr eqVneq inj_eq can_inj congr1 ffunE ffunP mul1r mulr1 mulrA mulNr
+    mul0r mulr0 trueE falseE oneE negE sum_only sum_equal sum_along scaled_sum exchange move_left
+    move_right comb comb_one comb_more combs_alike nth addends rest_ G_ body e ne Posz Negz
+    """))
 
 
 class Names:

@@ -13,7 +13,7 @@ from cnnmat.verify.coq.statements import Statement, parts
 from cnnmat.verify.coq.steps import Reduction, braced, under
 from cnnmat.verify.sums.indices import Index, put
 from cnnmat.verify.sums.sizes import Outside
-from cnnmat.verify.sums.terms import Apply, Delta, IndexSum, rebuilt, substitute
+from cnnmat.verify.sums.terms import Delta, IndexSum, rebuilt, substitute
 
 __all__ = ["proof"]
 
@@ -147,7 +147,7 @@ class _Script:
         rest += [len(have) + 1] if atom.factors else []
         order = "*".join([*(f"({i}*{j})" for i, j, _ in pairs), *map(str, rest)])
         if order != "*".join(str(k + 1) for k in range(len(rest))):
-            lines.append(f"rewrite [LHS](ACl ({order})).")
+            lines.append(f"rewrite [LHS](ACl ({order})){' /=' if pairs else ''}.")
         return [*lines, *(f"rewrite {known} mul1r." for *_, known in pairs), "by []."]
 
     def _paired(self, have, want):
@@ -165,9 +165,9 @@ class _Script:
             del left[rest[-1]]
         return pairs, rest
 
-    # --- what functions are applied to --------------------------------------------------------------
+    # --- what functions are applied to ------------------------------------------------------------
 
-    def _lemma(self, f: Apply, g: Apply, names):
+    def _lemma(self, f, g, names):
         """The rule by which what a function is applied to is rewritten as something equal."""
         free = list(dict.fromkeys(v for i in (*f.arguments, *g.arguments) for v in parts(i)
                                   if isinstance(v, Index)))

@@ -78,7 +78,7 @@ def parts(x: Any) -> Iterator[Any]:
         yield from parts(one)
 
 
-def symbols(e: IndexSum, seen: set[int]) -> Iterator[Symbol]:
+def symbols(e: IndexSum, seen: set[int]) -> Iterator[Any]:
     """All that a sum is about, in the order in which it is met; `seen` closures once."""
     for x in parts(e):
         if isinstance(x, Index):
@@ -240,7 +240,7 @@ class Statement:
         self.types.setdefault(f.function, [*map(self.type_of, f.at), self._taken(f.closure)])
         return f"{head} {argument if ' ' not in argument else f'({argument})'}"
 
-    def index(self, i: AnyIndex, names: Mapping[Index, str]) -> str:
+    def index(self, i: Any, names: Mapping[Index, str]) -> str:
         """The text of an index."""
         return names[i] if isinstance(i, Index) else self._called(self.names[i.map], i.at, names)
 

@@ -60,7 +60,9 @@ class Reduction:
 
     def __init__(self, of: Statement, term: Term, names: Mapping[Index, str],
                  lemma: Callable[[str, list[str]], str]) -> None:
-        self.of, self.term, self.lines, self.unused = of, term, [], []
+        self.of, self.term = of, term
+        self.lines: list[str] = []
+        self.unused: list[str] = []
         steps: list[Any] = []
         reduced = eliminate(term, lambda *step: steps.append(step))
         (_, renamed), *steps = steps
@@ -291,7 +293,7 @@ class Reduction:
         self._order = list(range(len(places)))
 
 
-def _swapped(i: AnyIndex, old: AnyIndex, new: AnyIndex) -> AnyIndex:
+def _swapped(i, old, new):
     if i == old:
         return new
     return i if isinstance(i, Index) else image(i.map, *(_swapped(j, old, new) for j in i.at))

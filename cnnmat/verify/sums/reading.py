@@ -143,17 +143,21 @@ class _Reader(ast.NodeTransformer):
 def _later(keyword):
     """A side of a claim, put off until it is asked for: one that cannot be run spoils no other."""
     if keyword.arg in ("printed", "corrected", "elsewhere"):
-        keyword.value = _lambda([], keyword.value)
+        keyword.value = _put_off(keyword.value)
     elif keyword.arg in ("wrong", "readings") and isinstance(keyword.value, ast.Dict):
         parts = zip(keyword.value.keys, keyword.value.values, strict=True)
         # without a key it is another dictionary
-        keyword.value.values = [one if key is None else _lambda([], one) for key, one in parts]
+        keyword.value.values = [one if key is None else _put_off(one) for key, one in parts]
     elif keyword.arg in ("wrong", "readings") and isinstance(keyword.value, ast.DictComp):
         names = sorted(set().union(*(_stored(g.target) for g in keyword.value.generators)))
         later = _lambda(names, keyword.value.value)
         later.args.defaults = [ast.Name(n, ast.Load()) for n in names]
         keyword.value.value = later
     return keyword
+
+
+def _put_off(value):
+    return value if isinstance(value, ast.Lambda) else _lambda([], value)
 
 
 def _plain(target):
