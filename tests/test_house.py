@@ -29,10 +29,10 @@ PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "falsehoods", "letters", "tricks", "selftest", "report", "mathml", "html", "loading",
          "worker", "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
-SUMS = ("polynomials", "sizes", "indices", "terms", "naming", "equations", "normal", "calculus",
-        "values", "printing", "truths", "counters", "lists", "shapes", "arrays", "making",
-        "places", "library", "meanings", "reading", "twin", "functions",
-        "small", "draws", "proof")
+SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "normal",
+        "calculus", "values", "printing", "truths", "counters", "lists", "shapes", "arrays",
+        "making", "places", "library", "meanings", "reading", "twin", "functions", "small",
+        "draws", "proof")
 #: What reads the lines of a lecture and runs them, in its own order.
 TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
        "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",

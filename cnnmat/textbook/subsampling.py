@@ -86,7 +86,8 @@ def toeplitz(h, n):
     if len(h) % 2 == 0:
         raise ValueError(f"h must have an odd number of taps, got {len(h)}")
     # taps of which T[r, c] takes the one at r - c are the window of column c, read downwards
-    with arguments.room("n", 8 * n**2 if is_exact(h) else 64 * n * len(h)):
+    with (arguments.room("n", 8 * n**2 if is_exact(h) else 64 * n * len(h)),
+          arguments.renamed(w="h")):
         return weight_matrix_short(Partition(Windows(n, len(h), padding=len(h) // 2)), h)
 
 

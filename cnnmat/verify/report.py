@@ -177,7 +177,10 @@ def describe(result):
     lines += [f"run from     {run_from(result)}", f"stated in    {claim.source}"]
     what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
     lines += ["", f"{what}compared with the plain loops"]
-    lines += [f"  {e['method']}: {setting(e['shapes'])}{e['covers']}" for e in result.evidence]
+    for e in result.evidence:
+        lines.append(f"  {e['method']}: {setting(e['shapes'])}{e['covers']}")
+        if e.get("form"):
+            lines.append(f"    both are {e['form']}")
     lines += [f"  control {'rejected' if rejected else 'NOT REJECTED'}: {wrong}"
               for wrong, rejected in result.controls.items()]
     if claim.no_control:

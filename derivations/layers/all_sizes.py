@@ -119,7 +119,7 @@ def correlated_back(s):
 
 
 @two_axes("pull_back/all", "gradient", "Two axes back, and the transposed layer, for all sizes",
-          r"\langle dz,A x\rangle=\langle A^{\mathsf T}dz,x\rangle,\quad"
+          r"\langle dz,A x\rangle=\langle A^{\mathsf T}dz,x\rangle,\quad "
           r"M=(P-1)s-p+\mathrm{span}+r", covers=COVERS)
 def transposed(s):
     delta = vec(s.dz, 2)
@@ -142,7 +142,7 @@ def literal(s):
 
 
 @lecture.claim("groups/all", "algorithm", "Groups of maps are layers side by side, for all sizes",
-               r"z^{(g)}=W^{(g)}H^{(g)}+b,\quad dx=V^{\mathsf T}W^{\mathsf T}\delta,\quad"
+               r"z^{(g)}=W^{(g)}H^{(g)}+b,\quad dx=V^{\mathsf T}W^{\mathsf T}\delta,\quad "
                r"dW=\sum_n\delta_nH_n^{\mathsf T}", covers=COVERS)
 def grouped(e):
     s = Layer(e, axes=1, groups=True)

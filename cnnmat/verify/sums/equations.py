@@ -26,7 +26,7 @@ from cnnmat.verify.sums.indices import (
     reverse,
     size_of,
 )
-from cnnmat.verify.sums.polynomials import divided, frozen, plus, times
+from cnnmat.verify.sums.polynomials import Polynomial, divided, frozen, plus, times
 from cnnmat.verify.sums.sizes import expanded, signs_of
 from cnnmat.verify.sums.terms import Delta, Equation, difference, rebuilt, variables
 
@@ -81,7 +81,7 @@ def _simpler(one):
     return _as_delta(one) or _split(one)
 
 
-def bounds(one: Form) -> tuple[dict | None, dict | None]:
+def bounds(one: Form) -> tuple[Polynomial | None, Polynomial | None]:
     """(least, largest) that a form may be, polynomials; None where the signs are not known."""
     ends = [dict(one.constant), dict(one.constant)]
     for i, c in one.terms:

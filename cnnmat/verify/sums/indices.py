@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from cnnmat.verify.sums.polynomials import Frozen, frozen, plus
+from cnnmat.verify.sums.polynomials import Frozen, Polynomial, frozen, plus
 from cnnmat.verify.sums.polynomials import times as product
 from cnnmat.verify.sums.sizes import expanded
 
@@ -100,7 +100,8 @@ def constant(k: str, size: str) -> AnyIndex:
 
 def form(constant: Frozen, terms: Iterable[tuple[AnyIndex, Frozen]]) -> Form:
     """A form, what is affine in it written out, like terms gathered."""
-    total, found = dict(constant), {}
+    total: Polynomial = dict(constant)
+    found: dict[AnyIndex, Frozen] = {}
     left = list(terms)
     while left:
         i, c = left.pop()
@@ -108,8 +109,9 @@ def form(constant: Frozen, terms: Iterable[tuple[AnyIndex, Frozen]]) -> Form:
             total = plus(total, product(dict(i.form.constant), dict(c)))
             left += [(j, frozen(product(dict(d), dict(c)))) for j, d in i.form.terms]
         elif isinstance(i, Image) and not i.at:
-            number = expanded({(i.map.codomain,): 1, (): -1}) if i.map.name == "last" else {
-                (): int(i.map.name)}
+            number: Polynomial = {(): 0 if i.map.name == "last" else int(i.map.name)}
+            if i.map.name == "last":
+                number = expanded({(i.map.codomain,): 1, (): -1})
             total = plus(total, product(number, dict(c)))
         elif isinstance(i, Image) and i.map.reversal:
             last = {(i.map.codomain,): 1, (): -1}

@@ -122,6 +122,8 @@ def _no_symbols(parts, name):
 
 def stack(parts: Any, axis: int = 0) -> Any:
     """`numpy.stack` of a list of arrays."""
+    if isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], SymbolicArray):
+        parts = SymbolicList((), parts[0])
     if not isinstance(parts, SymbolicList):
         _no_symbols(parts, "stack")
         return np.stack(parts, axis=axis)

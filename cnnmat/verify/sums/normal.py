@@ -321,13 +321,11 @@ def _in_order(index):
 
 
 def canonical(closure: Closure) -> tuple[Closure, tuple[int, ...]]:
-    """The one closure that stands for all with this normal form, and its parameters' places here.
-
-    Parameters that the body does not need are left out.
-    """
+    """The one closure for all with this normal form, and the places here of what it needs."""
     if "canonical" not in closure.notes:
         closure.notes["canonical"] = _canonical(closure)
-    return closure.notes["canonical"]
+    found: tuple[Closure, tuple[int, ...]] = closure.notes["canonical"]
+    return found
 
 
 def _canonical(closure):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from cnnmat.verify.sums.indices import Image, Index
 from cnnmat.verify.sums.normal import simplified
 from cnnmat.verify.sums.terms import (
-    Apply,
     Delta,
     Entry,
     Equation,
     IndexSum,
-    Term,
     substitute,
     variables,
 )
@@ -54,7 +51,7 @@ class _Plain:
         return parts[0] + "".join(
             f" - {p[1:]}" if p.startswith("-") else f" + {p}" for p in parts[1:])
 
-    def term(self, term: Term):
+    def term(self, term):
         inner = self._with(term.bound)
         sums = self.sigma.format(",".join(
             self.below.format(inner.names[v], v.size) for v in term.bound)) if term.bound else ""
@@ -76,7 +73,7 @@ class _Plain:
             inner.names[v] = next(name for name in wanted if name not in taken)
         return inner
 
-    def coefficient(self, number: Fraction, more):
+    def coefficient(self, number, more):
         return "" if number == 1 and more else str(number)
 
     def size(self, letter, power):
@@ -85,7 +82,8 @@ class _Plain:
     def index(self, i):
         if isinstance(i, Index):
             return self.names[i]
-        return f"{i.map.name}{self.inverse * i.map.inverted}({self.indices(i.at)})"
+        of = f"({self.indices(i.at)})" if i.at else ""
+        return f"{i.map.name}{self.inverse * i.map.inverted}{of}"
 
     def indices(self, at):
         return ",".join(map(self.index, at))
@@ -109,7 +107,7 @@ class _Plain:
             for m, c, i in parts if c * sign > 0) or "0" for sign in (1, -1)]
         return f"[{sides[0]} = {sides[1]}]"
 
-    def argument(self, f: Apply):
+    def argument(self, f):
         inner = self._with(f.closure.binders)
         places = dict(zip(f.closure.parameters, f.arguments, strict=True))
         inner.terms = simplified(substitute(f.closure.body, places)).terms
@@ -135,7 +133,8 @@ class _Latex(_Plain):
 
     def index(self, i):
         if isinstance(i, Image):
-            return f"{self.letter(i.map.name)}{self.inverse * i.map.inverted}({self.indices(i.at)})"
+            of = f"({self.indices(i.at)})" if i.at else ""
+            return f"{self.letter(i.map.name)}{self.inverse * i.map.inverted}{of}"
         return self.letter(self.names[i])
 
     @staticmethod

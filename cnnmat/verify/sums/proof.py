@@ -14,7 +14,7 @@ from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.normal import normal
 from cnnmat.verify.sums.printing import text
 from cnnmat.verify.sums.sizes import Coding, Outside, coding
-from cnnmat.verify.sums.terms import IndexSum, number
+from cnnmat.verify.sums.terms import number
 from cnnmat.verify.sums.twin import Twin
 
 __all__ = ["Proof", "prove"]
@@ -154,8 +154,9 @@ def form(x: Any) -> Any:
         return form(as_array(x))
     if isinstance(x, (tuple, list)):
         return "parts", *map(form, x)
-    if isinstance(x, IndexSum) or number(x) is not None:
-        return "array", (), tuple(sorted(normal(number(x)).items()))
+    e = number(x)
+    if e is not None:
+        return "array", (), tuple(sorted(normal(e).items()))
     raise Outside(f"a side made of {type(x).__name__}")
 
 

@@ -156,8 +156,9 @@ def _later(keyword):
     return keyword
 
 
-def _put_off(value):
-    return value if isinstance(value, ast.Lambda) else _lambda([], value)
+def _put_off(side):
+    """A function that returns the side, if it is not written as one."""
+    return side if isinstance(side, ast.Lambda) else _lambda([], side)
 
 
 def _plain(target):

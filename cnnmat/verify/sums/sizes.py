@@ -9,15 +9,13 @@ letters, and has to come to the same, in case an ``int`` has lost its polynomial
 
 from __future__ import annotations
 
-import copy
 import operator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from math import prod
 from typing import Any
 
 from cnnmat.arguments import MEMORY
 from cnnmat.verify.sums import polynomials
+from cnnmat.verify.sums.codings import Coding, Outside, coding, current
 from cnnmat.verify.sums.polynomials import Frozen, Polynomial, plus, times, without_zeros, written
 
 __all__ = [
@@ -26,6 +24,7 @@ __all__ = [
     "Size",
     "at_least_zero",
     "coding",
+    "current",
     "define",
     "digits_of",
     "expanded",
@@ -35,100 +34,6 @@ __all__ = [
     "size",
     "thawed",
 ]
-
-
-class Outside(Exception):
-    """The text did what index sums have no rule for."""
-
-
-class Coding:
-    """Numbers for the letters of one run, and what was assumed about them."""
-
-    #: Small, so that products of many fit everywhere; primes, to be told from other numbers.
-    NUMBERS = ((11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
-                97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151),
-               (157, 83, 151, 79, 149, 73, 139, 71, 137, 67, 131, 61, 127, 59, 113, 53, 109, 47,
-                107, 43, 103, 41, 101, 37, 97, 31, 89, 29, 23, 19, 17, 11))
-
-    def __init__(self, which: int = 0) -> None:
-        self.which, self.numbers = which, self.NUMBERS[which]
-        self.letters: dict[str, int] = {}
-        self.assumptions: list[str] = []
-        #: Letters that stand for a polynomial in others, which are none of these.
-        self.defined: dict[str, Polynomial] = {}
-        #: Letters that may be 0, and letters by the letter that is a remainder below them.
-        self.may_be_zero: set[str] = set()
-        self.remainders: dict[str, str] = {}
-        #: The signs that were found of polynomials, as long as no more is known of the letters.
-        self.signs: dict[Any, set[int]] = {}
-        self.lengths: dict[tuple[str, ...], int] = {}
-
-    def number(self, letter: str) -> int:
-        """The number for a letter, a new one for a new letter."""
-        if letter in self.defined:
-            return self.value(self.defined[letter])
-        if letter not in self.letters:
-            if len(self.letters) == len(self.numbers):
-                raise Outside(f"more than {len(self.numbers)} sizes")
-            self.letters[letter] = self.numbers[len(self.letters)]
-        return self.letters[letter]
-
-    def value(self, polynomial: Polynomial) -> int:
-        """The number that a polynomial is."""
-        return sum(c * prod(map(self.number, m)) for m, c in polynomial.items())
-
-    def at_a_glance(self, polynomial: Polynomial) -> set[int] | None:
-        """The sign of a polynomial whose terms all have one, and are not all 0."""
-        found = {(c > 0) - (c < 0) for c in polynomial.values()} - {0}
-        there = any(c and self.may_be_zero.isdisjoint(m) for m, c in polynomial.items())
-        return found if len(found) == 1 and there else None
-
-    def from_zero(self, polynomial: Polynomial) -> Polynomial:
-        """A polynomial in letters that start at 0: each is what it is at least, and the rest."""
-        rests: dict[str, Polynomial] = {}
-        for letter in {one for monomial in polynomial for one in monomial} - self.may_be_zero:
-            below = self.remainders.get(letter)
-            rests[letter] = {(letter,): 1, (): 1, **({(below,): 1} if below else {})}
-        return polynomials.put(polynomial, rests)
-
-    def kept(self) -> dict[str, Any]:
-        """What is known by now, to be taken up by another run."""
-        return {name: copy.copy(value) for name, value in vars(self).items()}
-
-    def take_up(self, known: dict[str, Any]) -> None:
-        """Go on from what another run knew."""
-        vars(self).update({name: copy.copy(value) for name, value in known.items()})
-
-    def length(self, letters: tuple[str, ...]) -> int:
-        """The product of letters, which is asked for again and again."""
-        if letters not in self.lengths:
-            self.lengths[letters] = prod(map(size, letters))
-        return self.lengths[letters]
-
-    def assume(self, words: str) -> None:
-        """Note what was answered by the numbers."""
-        if words not in self.assumptions:
-            self.assumptions.append(words)
-
-
-#: Outside of a run letters stand for nothing else.
-_NONE = Coding()
-_current: ContextVar[Coding] = ContextVar("coding", default=_NONE)
-
-
-def current() -> Coding:
-    """The coding of this run."""
-    return _current.get()
-
-
-@contextmanager
-def coding(one: Coding) -> Any:
-    """Let sizes be coded by `one` inside."""
-    token = _current.set(one)
-    try:
-        yield one
-    finally:
-        _current.reset(token)
 
 
 #: Bounds that no size is taken to reach, whatever the numbers, and what this says; if nothing,
@@ -144,7 +49,7 @@ class Size(int):
     polynomial: Polynomial
 
     def __new__(cls, polynomial: Polynomial) -> Size:
-        self = super().__new__(cls, _current.get().value(polynomial))
+        self = super().__new__(cls, current().value(polynomial))
         self.polynomial = polynomial
         return self
 
@@ -238,7 +143,7 @@ def thawed(polynomial: Frozen) -> int:
 
 def define(letter: str, n: int) -> int:
     """Call a size by a letter; one that is a product of letters, or a number, stays what it is."""
-    code, polynomial = _current.get(), expanded(n)
+    code, polynomial = current(), expanded(n)
     if not isinstance(n, Size) or (len(n.polynomial) == 1 and 1 in n.polynomial.values()):
         return n
     code.signs.clear()
@@ -255,7 +160,7 @@ def define(letter: str, n: int) -> int:
 
 def at_least_zero(letter: str) -> Size:
     """The size that is a letter, which may be 0."""
-    code = _current.get()
+    code = current()
     code.may_be_zero.add(letter)
     code.signs.clear()
     return size(letter)
@@ -264,7 +169,7 @@ def at_least_zero(letter: str) -> Size:
 def remainder(letter: str, n: int) -> Size:
     """The size that is a letter, at least 0 and less than the size n, a letter as well."""
     [below] = digits_of(n)
-    code = _current.get()
+    code = current()
     code.remainders[below] = letter
     code.letters[letter] = code.number(below) // 2
     return at_least_zero(letter)
@@ -281,7 +186,7 @@ def named(n: Any) -> Any:
 
 
 def _letter_of(polynomial):
-    for letter, one in _current.get().defined.items():
+    for letter, one in current().defined.items():
         if polynomials.frozen(one) == polynomials.frozen(polynomial):
             return letter
     letter = f"({written(polynomial)})"
@@ -291,12 +196,15 @@ def _letter_of(polynomial):
 
 def expanded(n: int | Polynomial) -> Polynomial:
     """The polynomial that a size is in letters that stand for nothing else."""
-    return polynomials.put(n if isinstance(n, dict) else _polynomial(n), _current.get().defined)
+    return polynomials.put(n if isinstance(n, dict) else _polynomial(n), current().defined)
 
 
 def product_of(letters: tuple[str, ...]) -> int:
     """The size that is a product of letters."""
-    return _current.get().length(letters)
+    known = current().lengths
+    if letters not in known:
+        known[letters] = prod(map(size, letters))
+    return known[letters]
 
 
 def digits_of(n: int) -> tuple[str, ...]:
@@ -365,13 +273,13 @@ def _compared(a, b, operation, said, contrary):
     bounded = b in BOUNDS and not isinstance(b, Size)
     answer = operation(-1 if bounded else int.__sub__(a, b), 0)
     words = f"{a} {said if answer else contrary} {b}"
-    _current.get().assume(BOUNDS[b] or words if bounded else words)
+    current().assume(BOUNDS[b] or words if bounded else words)
     return answer
 
 
 def signs_of(polynomial: Polynomial) -> set[int]:
     """The signs that a polynomial may have, as far as is seen, by what is known of its letters."""
-    code, key = _current.get(), tuple(polynomial.items())
+    code, key = current(), tuple(polynomial.items())
     if key not in code.signs:
         found = code.at_a_glance(polynomial) or polynomials.signs(code.from_zero(polynomial))
         if len(found) > 1:

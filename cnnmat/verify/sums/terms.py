@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form, fresh, put, size_of
 from cnnmat.verify.sums.polynomials import frozen
@@ -98,7 +98,7 @@ class Closure:
         if stray:
             raise ValueError(f"parameters must name all free indices, got {stray} beside them")
         #: What was found out about it, by who asked: `normal` and `calculus` keep their results.
-        self.notes: dict[object, object] = {}
+        self.notes: dict[Any, Any] = {}
 
     def opened(self, arguments: Iterable[AnyIndex]) -> tuple[tuple[Index, ...], IndexSum]:
         """New binders, and the body with `arguments` in the place of the parameters."""

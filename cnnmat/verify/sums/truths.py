@@ -102,7 +102,8 @@ def below(one: Form, length: Polynomial) -> IndexSum:
 
 def weights(letters: Sequence[str]) -> list[Frozen]:
     """What the digits of an axis count: for each size the product of those behind it."""
-    found, product = [], {(): 1}
+    found: list[Frozen] = []
+    product: Polynomial = {(): 1}
     for letter in reversed(letters):
         found.append(frozen(product))
         product = times(product, expanded({(letter,): 1}))

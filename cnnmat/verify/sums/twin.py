@@ -56,7 +56,7 @@ class Twin:
             self.module(parent)
         # the parent may have imported it
         if name not in self.modules:
-            spec = importlib.util.find_spec(name)
+            spec: Any = importlib.util.find_spec(name)
             self._run(name, spec.origin, spec.submodule_search_locations)
         return self.modules[name]
 

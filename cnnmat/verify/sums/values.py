@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, Protocol
 
 from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index
-from cnnmat.verify.sums.terms import Apply, Delta, Entry, Equation, IndexSum
+from cnnmat.verify.sums.terms import Delta, Entry, Equation, IndexSum
 
 __all__ = ["Numbers", "value"]
 
@@ -66,7 +66,7 @@ def _factor(f, numbers, at):
     return numbers.function(f.function, cell, _argument(f, numbers, at))
 
 
-def _argument(f: Apply, numbers, at):
+def _argument(f, numbers, at):
     """What a function is applied to: a number, or a dictionary from cells to numbers."""
     inside = {p: place(i, numbers, at)
               for p, i in zip(f.closure.parameters, f.arguments, strict=True)}

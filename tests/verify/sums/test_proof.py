@@ -1,0 +1,69 @@
+"""What a proof for all sizes says, and what it does not say."""
+
+import pytest
+
+from cnnmat.verify import Lecture, Sides, run
+from cnnmat.verify.report import describe
+from cnnmat.verify.sums import proof
+from cnnmat.verify.sums.sizes import Outside
+from tests.verify.sums import sized
+
+CLAIMS = sized.lecture.claims
+
+
+def last(name):
+    return run(CLAIMS[name]).evidence[-1]
+
+
+def test_a_proof_says_what_it_covers():
+    one = last("product")
+    assert one["covers"] == ("all sizes S, P ≥ 1; all values; every differentiable f; "
+                             "the shipped text, run on symbolic shapes")
+    assert one["kernel"] is None
+    assert one["form"] == "[p]: f(Σ_{s<S} H[s,p] w[s] - theta)"
+
+
+def test_what_a_branch_hung_on_is_said():
+    covers = last("literal")["covers"]
+    assert "any partition (repeats, overlap, padding)" in covers
+    assert "16·M·P·S ≤ 1073741824" in covers
+
+
+def test_a_misprint_says_where_it_is_true():
+    result = run(CLAIMS["mean"])
+    assert (result.verdict, result.counterexample["where"]) == ("misprint", ["N = 1"])
+    assert result.counterexample["text"].endswith("; true only where N = 1")
+    result = run(CLAIMS["ones"])
+    assert (result.verdict, result.counterexample["where"]) == ("misprint", ["S = T"])
+
+
+def test_what_cannot_be_run_on_letters_is_an_error_that_names_it():
+    result = run(CLAIMS["compares"])
+    assert (result.verdict, "a comparison of entries" in result.message) == ("error", True)
+
+
+def test_a_near_miss_need_not_run_on_letters():
+    result = run(CLAIMS["sliced"])
+    assert (result.verdict, result.controls) == ("holds", {"without the last": True})
+
+
+def test_numbers_that_cannot_be_had_together_are_said():
+    result = run(CLAIMS["impossible"])
+    assert result.verdict == "error"
+    assert "sizes must be possible together, found 0 of 3" in result.message
+
+
+def test_a_claim_that_was_stated_in_no_file_cannot_be_read_again():
+    lecture = Lecture("nowhere", "Stated in a function")
+
+    @lecture.claim("1", "identity", "", "a=b")
+    def line(e):
+        n = e.sizes("n")
+        return Sides(n, n, wrong={"more": n + 1})
+
+    with pytest.raises(Outside, match="not found when"):
+        proof.prove(lecture.claims["1"], {})
+
+
+def test_the_reader_sees_the_sum():
+    assert "both are [p]: f(Σ_{s<S} H[s,p] w[s] - theta)" in describe(run(CLAIMS["product"]))
