@@ -16,7 +16,7 @@ import numpy as np
 from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
 from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse
 from cnnmat.verify.sums.lists import SymbolicList, compressed
-from cnnmat.verify.sums.shapes import Mismatch, Shaped, digits, length
+from cnnmat.verify.sums.shapes import Magnitudes, Mismatch, Shaped, digits, length
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, reciprocal, substitute
 
@@ -249,6 +249,9 @@ class SymbolicArray(Shaped):
 
     def _indices(self, axis, one):
         return located(one, [v.size for v in axis])
+
+    def __abs__(self):
+        return Magnitudes()
 
     def __iter__(self):
         raise Outside("a loop over an axis whose size is a letter, other than in a comprehension")

@@ -238,6 +238,10 @@ class Fibres(SymbolicArray):
         super().__init__([(p,)], delta(image(region, o), p).sum(o))
         self.region = region
 
+    def laid(self, axes, entries=None):
+        """The same sizes, or others, as an array like any other."""
+        return SymbolicArray(axes, self.entries if entries is None else entries)
+
     def max(self):
         """The size of the largest region, of which nothing is known."""
         return Size({(f"|{self.region.name}|",): 1})

@@ -7,9 +7,20 @@ from collections.abc import Sequence
 from math import prod
 
 from cnnmat.verify.sums.indices import Index, fresh
-from cnnmat.verify.sums.sizes import Outside, digits_of, product_of
+from cnnmat.verify.sums.sizes import Outside, current, digits_of, product_of
 
-__all__ = ["Mismatch", "Shaped", "digits", "length"]
+__all__ = ["Magnitudes", "Mismatch", "Shaped", "digits", "length"]
+
+
+class Magnitudes:
+    """Absolute values of entries, of which it is only asked whether a type of floats holds them."""
+
+    def max(self):
+        return self
+
+    def __le__(self, other):
+        current().assume("no entry is too large for a float")
+        return True
 
 
 class Mismatch(ValueError):
