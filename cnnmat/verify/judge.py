@@ -232,9 +232,10 @@ def _for_all_sizes(claim, case, swap, guard, total):
     guard.check()
     outcome.prove(proof, swap)
     if any(proof.equal.get(name) for name in ("printed", "corrected", *proof.readings)):
-        covers = "; ".join(filter(None, [proof.covers, claim.covers]))
-        evidence.append({"method": "index sums, equal normal forms", "covers": covers,
-                         "shapes": {}, "kernel": "coq" if checked(proof) else None,
+        kernel = "coq" if checked(proof) else None
+        covers = [proof.covers, claim.covers, "kernel-checked" if kernel else ""]
+        evidence.append({"method": "index sums, equal normal forms", "shapes": {},
+                         "covers": "; ".join(filter(None, covers)), "kernel": kernel,
                          "form": proof.form})
     return outcome, evidence, {}
 

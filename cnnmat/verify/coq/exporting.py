@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
@@ -21,6 +23,9 @@ from cnnmat.verify.loading import load, select
 from cnnmat.verify.sums.sizes import Outside
 
 __all__ = ["Exported", "Rejected", "accepted", "add_parser", "lemmas", "written"]
+
+#: Characters in a file: of many theorems more than one, so that they are compiled side by side.
+SIZE = 500_000
 
 CLOSED = "Closed under the global context"
 
@@ -100,11 +105,24 @@ def written(folder: Path, lectures: list[Lecture], ids: list[str]) -> Exported:
         for claim in claims:
             if claim.lecture == lecture.slug:
                 texts += _texts(claim, found)
-        if texts:
-            path = folder / f"{re.sub(r'[^A-Za-z0-9_]', '_', lecture.slug)}.v"
-            path.write_text(file_of(lecture.title, texts), encoding="utf-8")
+        slug = re.sub(r"[^A-Za-z0-9_]", "_", lecture.slug)
+        for k, part in enumerate(_parts(texts)):
+            path = folder / f"{slug}{f'_{k + 1}' if k else ''}.v"
+            path.write_text(file_of(lecture.title, part), encoding="utf-8")
             found.files.append(path)
     return found
+
+
+def _parts(texts):
+    """The texts in lots of at least `SIZE` characters, but for the last."""
+    lot: list[str] = []
+    for text in texts:
+        lot.append(text)
+        if sum(map(len, lot)) >= SIZE:
+            yield lot
+            lot = []
+    if lot:
+        yield lot
 
 
 def lemmas(folder: Path) -> Path:
@@ -139,7 +157,10 @@ def accepted(folder: Path, found: Exported) -> str:
     """
     if shutil.which("coqc") is None:
         raise Usage("--check needs coqc and mathcomp: apt-get install coq libcoq-mathcomp-algebra")
-    said = [_compiled(folder, path.name) for path in found.files]
+    first, *others = (path.name for path in found.files)
+    _compiled(folder, first)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        said = list(pool.map(lambda name: _compiled(folder, name), others))
     closed = [line for text in said for line in text.splitlines()]
     if closed != [CLOSED] * len(found.theorems):
         other = [line for line in closed if line != CLOSED]

@@ -69,6 +69,13 @@ def test_some_claims_alone(tmp_path):
     assert exported("--coq", str(tmp_path), "9")[0] == 2
 
 
+def test_many_theorems_are_in_several_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("cnnmat.verify.coq.exporting.SIZE", 1)
+    exported("--coq", str(tmp_path), "1257", "1204")
+    names = {path.name: path.read_text().count("\nModule") for path in tmp_path.iterdir()}
+    assert names == {"Sums.v": 0, "coq.v": 1, "coq_2.v": 1, "coq_3.v": 1}
+
+
 def test_what_cannot_be_written_is_named_with_the_reason(tmp_path, monkeypatch):
     monkeypatch.setattr("cnnmat.verify.coq.exporting.theorems", _refused)
     _, out, _ = exported("--coq", str(tmp_path), "1257")
@@ -128,7 +135,9 @@ def test_a_row_is_kernel_checked_only_if_all_that_it_says_now_is_in_the_record(m
     for known, kernel_ in ((keys, "coq"), (keys[:1], None), (["0"], None), ([], None)):
         monkeypatch.setattr(kernel, "recorded", lambda known=known: {
             "theorems": dict.fromkeys(known)})
-        assert run(claim).evidence[-1]["kernel"] == kernel_
+        proved = run(claim).evidence[-1]
+        assert proved["kernel"] == kernel_
+        assert proved["covers"].endswith("; kernel-checked") == bool(kernel_)
 
 
 def test_a_proof_that_is_no_theorem_is_not_kernel_checked(monkeypatch):
