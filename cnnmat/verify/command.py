@@ -1,4 +1,4 @@
-"""The commands ``cnnmat verify``, ``show``, ``errata`` and ``new``."""
+"""The commands ``cnnmat verify``, ``show``, ``errata``, ``export`` and ``new``."""
 
 import argparse
 import math
@@ -11,6 +11,7 @@ from pathlib import Path
 from cnnmat import files
 from cnnmat.arguments import Usage
 from cnnmat.texts import printable
+from cnnmat.verify.coq import exporting
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.loading import choose, select
 from cnnmat.verify.running import cores, run_all
@@ -52,6 +53,8 @@ def add_parsers(commands):
     one.set_defaults(run=errata)
     one.add_argument("lecture", nargs="*", metavar="LECTURE")
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N")
+
+    exporting.add_parser(commands)
 
     one = commands.add_parser("new", help="write a lecture of your own to start from")
     one.set_defaults(run=new)

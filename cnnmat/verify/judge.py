@@ -36,6 +36,7 @@ from cnnmat.verify.comparing import (
     one_object,
     same,
 )
+from cnnmat.verify.coq.kernel import checked
 from cnnmat.verify.entries import AllSizes, Draw, Outside
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
@@ -231,9 +232,11 @@ def _for_all_sizes(claim, case, swap, guard, total):
     guard.check()
     outcome.prove(proof, swap)
     if any(proof.equal.get(name) for name in ("printed", "corrected", *proof.readings)):
-        covers = "; ".join(filter(None, [proof.covers, claim.covers]))
-        evidence.append({"method": "index sums, equal normal forms", "covers": covers,
-                         "shapes": {}, "kernel": None, "form": proof.form})
+        kernel = "coq" if checked(proof) else None
+        covers = [proof.covers, claim.covers, "kernel-checked" if kernel else ""]
+        evidence.append({"method": "index sums, equal normal forms", "shapes": {},
+                         "covers": "; ".join(filter(None, covers)), "kernel": kernel,
+                         "form": proof.form})
     return outcome, evidence, {}
 
 

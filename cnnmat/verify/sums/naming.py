@@ -9,7 +9,7 @@ from typing import Any
 from cnnmat.verify.sums.indices import Image, Index, put
 from cnnmat.verify.sums.terms import Delta, Entry, Equation, Term, rebuilt, variables
 
-__all__ = ["MOST", "key", "ordered", "permuted"]
+__all__ = ["MOST", "arranged", "key", "ordered", "permuted"]
 
 #: More orders of indices that nothing tells apart are not tried.
 MOST = 5040
@@ -28,19 +28,27 @@ def permuted(indices, colour):
             for one in itertools.product(*map(itertools.permutations, groups))]
 
 
+def arranged(term, names):
+    """(bound indices, places of the factors, key): the canonical order of a term."""
+    if not term.bound:
+        factors, order = _named(term, (), names)
+    else:
+        orders = permuted(term.bound, _colours(term, names))
+        factors, order = min((_named(term, order, names) for order in orders),
+                             key=lambda found: found[0])
+    key = term.sizes, tuple(v.size for v in order), tuple(one for one, _ in factors)
+    return order, [k for _, k in factors], key
+
+
 def ordered(term, names):
     """The term with its bound indices and factors in canonical order, and its key."""
-    if not term.bound:
-        factors = sorted((key(f, names), k) for k, f in enumerate(term.factors))
-        sorted_ = term._replace(factors=tuple(term.factors[k] for _, k in factors))
-        return sorted_, (term.sizes, (), tuple(one for one, _ in factors))
-    orders = permuted(term.bound, _colours(term, names))
-    factors, order = min((_named(term, order, names) for order in orders),
-                         key=lambda found: found[0])
-    renaming = {v: Index(f"·{k}", v.size) for k, v in enumerate(order)}
-    sorted_ = Term(term.coefficient, term.sizes, tuple(renaming.values()), tuple(
-        rebuilt(term.factors[k], lambda i: put(i, renaming)) for _, k in factors))
-    return sorted_, (term.sizes, tuple(v.size for v in order), tuple(one for one, _ in factors))
+    order, places, key = arranged(term, names)
+    factors = [term.factors[k] for k in places]
+    if order:
+        renaming = {v: Index(f"·{k}", v.size) for k, v in enumerate(order)}
+        factors = [rebuilt(f, lambda i: put(i, renaming)) for f in factors]
+        order = tuple(renaming.values())
+    return Term(term.coefficient, term.sizes, order, tuple(factors)), key
 
 
 def _named(term, order, names):

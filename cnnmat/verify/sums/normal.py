@@ -17,7 +17,7 @@ no refutation; `values` finds numbers for that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -93,46 +93,56 @@ def _eliminated(e):
 
 # --- one term -------------------------------------------------------------------------------
 
-def eliminate(term: Term) -> Term:
-    """The term without deltas that can go, unused sums as sizes, factors of 0 and 1 once."""
+def eliminate(term: Term, told: Callable[..., None] = lambda *step: None) -> Term:
+    """The term without deltas that can go, unused sums as sizes, factors of 0 and 1 once.
+
+    `told` is called with each step: its name, then what it is about, factors by their places;
+    not with those about equations.
+    """
     term = renamed(term)
+    told("renamed", term)
     bound, factors = list(term.bound), list(term.factors)
     spelled(bound, factors)
     factors = [_resolved(f) for f in factors]
     turned: set[Index] = set()
     try:
-        while (_one_delta(bound, factors) or one_equation(bound, factors)
-               or _one_reindexed(bound, factors, turned)):
+        while (_one_delta(bound, factors, told) or one_equation(bound, factors)
+               or _one_reindexed(bound, factors, turned, told)):
             pass
     except Vanishing:
         return Term(Fraction(0), (), (), ())
     sizes = dict(term.sizes)
     used = set().union(*map(variables, factors))
     for v in [v for v in bound if v not in used]:
+        told("unused", v)
         bound.remove(v)
         sizes[v.size] = sizes.get(v.size, 0) + 1
     return Term(term.coefficient, tuple(sorted((k, n) for k, n in sizes.items() if n)),
-                tuple(bound), tuple(_once(_equal_written_alike(bound, factors))))
+                tuple(bound), tuple(_once(_equal_written_alike(bound, factors, told), told)))
 
 
-def _one_delta(bound, factors):
+def _one_delta(bound, factors, told):
     """Take one step that makes a delta go or simpler; whether there was one."""
     for k, f in enumerate(factors):
         if not isinstance(f, Delta):
             continue
         if f.left == f.right:
+            told("same", k)
             del factors[k]
             return True
         if _same_injection(f):
+            told("injective", k)
             factors[k:k + 1] = map(Delta, f.left.at, f.right.at)
             return True
         for x, y in (f, f[::-1]):
             if x in bound and x not in variables(y):
+                told("put", k, x, y)
                 del factors[k]
                 bound.remove(x)
                 factors[:] = [_replaced(g, {x: y}) for g in factors]
                 return True
             if _movable(x, y, bound):
+                told("move", k, x, y)
                 factors[k] = Delta(x.at[0], image(x.map.inverse, y))
                 return True
     return False
@@ -149,7 +159,7 @@ def _movable(x, y, bound):
             and (x.at[0] in bound or x.map.inverted))
 
 
-def _one_reindexed(bound, factors, turned):
+def _one_reindexed(bound, factors, turned, told):
     """Sum over u = τ(v) in the place of v, where v is only met in τ(v), or in τ⁻¹ at all."""
     for k, v in enumerate(bound):
         seen = set().union(*(heads(f, v) for f in factors if not isinstance(f, Equation)))
@@ -161,6 +171,7 @@ def _one_reindexed(bound, factors, turned):
         if moved:
             over = min(moved).map
             u = fresh(over.codomain)
+            told("along", v, over, u)
             bound[k] = u
             turned |= {u}
             factors[:] = [_replaced(f, {v: Image(over.inverse, (u,))}) for f in factors]
@@ -201,7 +212,7 @@ def _heads_in(closure, parameter):
     return notes["heads", parameter]
 
 
-def _equal_written_alike(bound, factors):
+def _equal_written_alike(bound, factors, told):
     """δ(x, y) F(x) as δ(x, y) F(y), y being the one that no bound index names."""
     done: set[Any] = set()
     while True:
@@ -214,6 +225,7 @@ def _equal_written_alike(bound, factors):
             return factors
         small, large = left[0]
         done.add(left[0])
+        told("alike", small, large)
         factors = [f if isinstance(f, Delta) and set(f) == {small, large}
                    else _swapped(f, large, small) for f in factors]
 
@@ -265,15 +277,17 @@ def _maps(x):
     return inner
 
 
-def _once(factors):
+def _once(factors, told):
     """The factors, those that are 0 or 1 once."""
     kept: list[Any] = []
-    for f in factors:
+    for k, f in enumerate(factors):
         binary = isinstance(f, (Delta, Equation)) or (isinstance(f, Entry) and f.tensor.binary)
         alike = (f, f[::-1]) if isinstance(f, Delta) else (f,)
         trivial = isinstance(f, Delta) and f.left == f.right
         if not trivial and not (binary and any(one in kept for one in alike)):
             kept.append(f)
+        else:
+            told("once", k)
     return kept
 
 

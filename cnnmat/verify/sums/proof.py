@@ -49,6 +49,10 @@ class Proof:
         The truth, for a reader.
     where : list of str
         Equalities of sizes under which the printed form is true after all.
+    truth : object
+        The truth as it was handed over: numbers, arrays, lists of them.
+    sides : dict
+        By side, if it is the truth: the side as it was handed over.
     """
 
     equal: dict[str, bool | None]
@@ -57,6 +61,8 @@ class Proof:
     form: str
     where: list[str] = field(default_factory=list)
     readings: tuple[str, ...] = ()
+    truth: Any = None
+    sides: dict[str, Any] = field(default_factory=dict)
 
 
 def prove(claim: Claim, case: dict[str, Any]) -> Proof:
@@ -82,12 +88,16 @@ def _run(claim, case, which, merged=None):
         sides = _twin_of(claim)(draw, **case)
         if not isinstance(sides, Sides):
             raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
-        truth = form(_evaluated(sides.truth))
-        proof, forms = Proof({}, {}, "", "" if which else _shown(sides.truth)), {"truth": truth}
+        held = _evaluated(sides.truth)
+        truth = form(held)
+        proof = Proof({}, {}, "", "" if which else _shown(held), truth=held)
+        forms = {"truth": truth}
         run = _Run(proof, forms)
         for name, side in _named(sides):
             proof.equal[name], proof.why[name], forms[name], letters = _compared(side, truth)
             run.suspects += letters if name == "printed" else []
+            if proof.equal[name]:
+                proof.sides[name] = evaluate(side)
         proof.covers, proof.readings = _covers(draw, code), tuple(sides.readings)
         # near misses come last: what they assume is nothing that the proof does; and once, for it
         # is numbers that refute them
