@@ -15,11 +15,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from cnnmat import derivations
 from cnnmat.arguments import Usage
 from cnnmat.verify.claims import Lecture
 from cnnmat.verify.coq.theorems import file_of, theorems
-from cnnmat.verify.loading import load, select
+from cnnmat.verify.loading import every, select
 from cnnmat.verify.sums.sizes import Outside
 
 __all__ = ["Exported", "Rejected", "accepted", "add_parser", "lemmas", "written"]
@@ -73,8 +72,7 @@ def export(args: Any) -> int:
         raise Usage("--record needs --check, and all theorems: no ID")
     folder = Path(args.coq)
     folder.mkdir(parents=True, exist_ok=True)
-    lectures = [one for name in args.lecture or derivations.LECTURES for one in load(name)]
-    found = written(folder, lectures, args.id)
+    found = written(folder, every(args.lecture), args.id)
     lines = sum(path.read_text(encoding="utf-8").count("\n") for path in found.files)
     for claim, why in found.left_out.items():
         print(f"{claim} is left out: {why}")
