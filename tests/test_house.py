@@ -29,10 +29,13 @@ PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "falsehoods", "letters", "tricks", "selftest", "report", "mathml", "html", "loading",
          "worker", "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
-SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "normal",
+SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
+        "normal",
         "calculus", "values", "printing", "truths", "counters", "lists", "shapes", "arrays",
         "making", "places", "library", "meanings", "reading", "twin", "functions", "small",
         "draws", "proof")
+#: What writes proofs for all sizes as theorems of Coq, in its own order: after `sums/`.
+COQ = ("names", "statements", "sides", "kernel", "steps", "scripts", "theorems", "exporting")
 #: What reads the lines of a lecture and runs them, in its own order.
 TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
        "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",
@@ -128,7 +131,7 @@ def test_a_wing_uses_only_the_wings_below_it(module):
 def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
     for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
-                          ("verify/sums", SUMS), ("verify/tex", TEX)):
+                          ("verify/sums", SUMS), ("verify/coq", COQ), ("verify/tex", TEX)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
@@ -136,11 +139,11 @@ def test_the_plan_names_every_wing():
 @pytest.mark.parametrize("room", [
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
     *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS),
-    *(f"verify.tex.{room}" for room in TEX)])
+    *(f"verify.coq.{room}" for room in COQ), *(f"verify.tex.{room}" for room in TEX)])
 def test_a_room_uses_only_the_rooms_before_it(room):
     inside, _, name = room.rpartition(".")
     rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS,
-             "verify.tex": TEX}[inside]
+             "verify.coq": COQ, "verify.tex": TEX}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 

@@ -15,7 +15,7 @@ from cnnmat.arguments import Usage
 from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.selftest import Unsound
 
-__all__ = ["Chosen", "choose", "load", "select"]
+__all__ = ["Chosen", "choose", "every", "load", "select"]
 
 
 @dataclass
@@ -68,6 +68,11 @@ def load(source):
         sys.path.remove(str(path.resolve().parent))
     found = {id(value): value for value in vars(module).values() if isinstance(value, Lecture)}
     return list(found.values())
+
+
+def every(names):
+    """The lectures that names stand for, all that ship when there is none, loaded here."""
+    return [one for name in names or derivations.LECTURES for one in load(name)]
 
 
 def choose(names, workers):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -15,11 +14,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from cnnmat import derivations
 from cnnmat.arguments import Usage
 from cnnmat.verify.claims import Lecture
 from cnnmat.verify.coq.theorems import file_of, theorems
-from cnnmat.verify.loading import load, select
+from cnnmat.verify.loading import every, select
 from cnnmat.verify.sums.sizes import Outside
 
 __all__ = ["Exported", "Rejected", "accepted", "add_parser", "lemmas", "written"]
@@ -73,8 +71,7 @@ def export(args: Any) -> int:
         raise Usage("--record needs --check, and all theorems: no ID")
     folder = Path(args.coq)
     folder.mkdir(parents=True, exist_ok=True)
-    lectures = [one for name in args.lecture or derivations.LECTURES for one in load(name)]
-    found = written(folder, lectures, args.id)
+    found = written(folder, every(args.lecture), args.id)
     lines = sum(path.read_text(encoding="utf-8").count("\n") for path in found.files)
     for claim, why in found.left_out.items():
         print(f"{claim} is left out: {why}")
@@ -105,7 +102,7 @@ def written(folder: Path, lectures: list[Lecture], ids: list[str]) -> Exported:
         for claim in claims:
             if claim.lecture == lecture.slug:
                 texts += _texts(claim, found)
-        slug = re.sub(r"[^A-Za-z0-9_]", "_", lecture.slug)
+        slug = lecture.slug.replace("-", "_")
         for k, part in enumerate(_parts(texts)):
             path = folder / f"{slug}{f'_{k + 1}' if k else ''}.v"
             path.write_text(file_of(lecture.title, part), encoding="utf-8")

@@ -198,8 +198,6 @@ class Reduction:
 
     def _injective(self, k):
         f = self.factors[k]
-        if len(f.left.at) != 1:
-            raise Outside("an injective map of several indices, in a proof for Coq")
         self.factors[k] = Delta(f.left.at[0], f.right.at[0])
         name = self.of.names[f.left.map]
         one_to_one = f"(can_inj {name}K)" if f.left.map.bijective else f"{name}I"

@@ -24,6 +24,7 @@ from typing import Any
 from cnnmat.verify.sums.equations import Vanishing, one_equation, spelled
 from cnnmat.verify.sums.indices import Image, Index, fresh, image, put
 from cnnmat.verify.sums.naming import ordered, permuted
+from cnnmat.verify.sums.occurrences import heads, in_order, maps_in
 from cnnmat.verify.sums.sizes import Size, expanded
 from cnnmat.verify.sums.terms import (
     Apply,
@@ -183,35 +184,6 @@ def _replaced(f, places):
     return _resolved(rebuilt(f, lambda x: put(x, places)))
 
 
-def heads(x, v):
-    """The indices in which v occurs in a factor: v itself, or the image of v alone."""
-    if x == v:
-        return {v}
-    if isinstance(x, Index):
-        return set()
-    if isinstance(x, Equation):
-        return set().union(*(heads(i, v) for i, _ in x.form.terms))
-    if isinstance(x, Image):
-        return {x} if x.at == (v,) else set().union(*(heads(i, v) for i in x.at))
-    if isinstance(x, Delta):
-        return heads(x.left, v) | heads(x.right, v)
-    found = set().union(*(heads(i, v) for i in x.at))
-    if isinstance(x, Apply):
-        # resolved: its arguments are variables, each once
-        for parameter, argument in zip(x.closure.parameters, x.arguments, strict=True):
-            if argument == v:
-                found |= {put(i, {parameter: v}) for i in _heads_in(x.closure, parameter)}
-    return found
-
-
-def _heads_in(closure, parameter):
-    notes = closure.notes
-    if ("heads", parameter) not in notes:
-        notes["heads", parameter] = set().union(
-            *(heads(f, parameter) for t in closure.body.terms for f in t.factors))
-    return notes["heads", parameter]
-
-
 def _equal_written_alike(bound, factors, told):
     """δ(x, y) F(x) as δ(x, y) F(y), y being the one that no bound index names."""
     done: set[Any] = set()
@@ -245,36 +217,13 @@ def _swapped(f, old, new):
             return new
         return index if isinstance(index, Index) else image(index.map, *map(change, index.at))
 
-    if isinstance(f, Apply) and isinstance(old, Image) and old.map in _maps_in(f.closure):
+    if isinstance(f, Apply) and isinstance(old, Image) and old.map in maps_in(f.closure):
         binders, body = f.closure.opened(f.arguments)
         body = IndexSum(t._replace(factors=tuple(_swapped(g, old, new) for g in t.factors))
                         for t in map(renamed, body.terms))
         free = sorted(variables(body) - set(binders))
         f = Apply(f.function, f.at, Closure(free, binders, body), tuple(free))
     return _resolved(rebuilt(f, change))
-
-
-def _maps_in(closure):
-    """The maps that are written anywhere inside."""
-    if "maps" not in closure.notes:
-        closure.notes["maps"] = set().union(
-            *(_maps(f) for t in closure.body.terms for f in t.factors))
-    return closure.notes["maps"]
-
-
-def _maps(x):
-    if isinstance(x, Index):
-        return set()
-    if isinstance(x, Delta):
-        return _maps(x.left) | _maps(x.right)
-    if isinstance(x, Equation):
-        return set().union(*(_maps(i) for i, _ in x.form.terms))
-    inner = set().union(*map(_maps, x.at))
-    if isinstance(x, Image):
-        return inner | {x.map}
-    if isinstance(x, Apply):
-        return inner.union(_maps_in(x.closure), *map(_maps, x.arguments))
-    return inner
 
 
 def _once(factors, told):
@@ -306,18 +255,12 @@ def _resolved(f):
 
 def _at_pattern(closure, arguments):
     """The closure with images, or one variable twice, written into it; its new arguments."""
-    free = list(dict.fromkeys(v for i in arguments for v in _in_order(i)))
+    free = list(dict.fromkeys(v for i in arguments for v in in_order(i)))
     places = {v: Index(f"a{k}", v.size) for k, v in enumerate(free)}
     pattern = tuple(put(i, places) for i in arguments)
     if pattern not in closure.notes:
         closure.notes[pattern] = Closure(places.values(), *closure.opened(pattern))
     return closure.notes[pattern], tuple(free)
-
-
-def _in_order(index):
-    if isinstance(index, Index):
-        return [index]
-    return [v for i in index.at for v in _in_order(i)]
 
 
 def canonical(closure: Closure) -> tuple[Closure, tuple[int, ...]]:

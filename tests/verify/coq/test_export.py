@@ -63,6 +63,17 @@ def test_all_theorems_of_a_lecture_are_in_one_file_beside_the_lemmas(tmp_path):
     assert out == f"6 theorems, {lines} lines in {tmp_path / 'new'}\n"
 
 
+def test_each_lecture_has_files_of_its_own(tmp_path):
+    other = tmp_path / "other.py"
+    other.write_text(Path(OWN).read_text().replace('Lecture("coq"', 'Lecture("other-one"'))
+    exported("--coq", str(tmp_path), "--lecture", str(other), "1257")
+    # what is said twice is said once
+    assert {path.name for path in tmp_path.glob("*.v")} == {"Sums.v", "coq.v"}
+    other.write_text(other.read_text().replace('e.symbols("w"', 'e.symbols("v"'))
+    exported("--coq", str(tmp_path), "--lecture", str(other), "1257")
+    assert {path.name for path in tmp_path.glob("*.v")} == {"Sums.v", "coq.v", "other_one.v"}
+
+
 def test_some_claims_alone(tmp_path):
     _, out, _ = exported("--coq", str(tmp_path), "1257")
     assert out.startswith("1 theorems, ")
@@ -87,6 +98,13 @@ def _refused(claim):
     from cnnmat.verify.sums.sizes import Outside
 
     raise Outside("too wide")
+
+
+def test_theorems_can_be_checked_without_a_record(tmp_path, coqc):
+    coqc(CLOSED)
+    status, out, _ = exported("--coq", str(tmp_path), "--check", "1257")
+    assert status == 0
+    assert out.splitlines()[-1].startswith("all accepted by coqc 8.16.1 in ")
 
 
 def test_what_coqc_accepts_is_recorded_by_what_it_says(tmp_path, coqc):

@@ -48,7 +48,10 @@ def script(left, right, *free):
 
 STEPS = {
     "the sum over a delta": (
-        (delta(I, J) * x(J)).sum(J), x(I), "apply: (sum_only (a := (n))) => [n_3 /negPf ne|]"),
+        (delta(I, J) * x(J)).sum(J), x(I), "apply: (sum_only (a := (n))) => [n_4 /negPf ne|]"),
+    "deltas alone": ((delta(I, J) * delta(J, K)).sum(J), delta(I, K), "sum_only (a := (n))"),
+    "a delta that has come to be of the same": (
+        delta(I, J) * delta(at(A, I), at(A, J)) * x(I), delta(I, J) * x(I), "eqVneq (n_2) (n)"),
     "a delta of the same": (delta(I, I) * x(I), x(I), "?eqxx ?trueE"),
     "an injective map": (
         delta(at(ONE, I), at(ONE, J)) * x(I), delta(I, J) * x(J), "(inj_eq gI)"),
@@ -56,14 +59,14 @@ STEPS = {
         delta(at(TAU, I), at(TAU, J)) * x(I), delta(I, J) * x(I), "(inj_eq (can_inj τK))"),
     "a bijection on the left": (
         (delta(at(TAU, J), I) * x(J)).sum(J), x(at(TAU.inverse, I)),
-        "(move_left (n_3) (n) τK τ_invK)"),
+        "(move_left (n_4) (n) τK τ_invK)"),
     "a bijection on the right": (
         (delta(at(A, I), at(TAU, J)) * x(J)).sum(J), x(at(TAU.inverse, at(A, I))),
-        "(move_right (n_3) (a n) τK τ_invK)"),
+        "(move_right (n_4) (a n) τK τ_invK)"),
     "another index": (x(at(TAU, J)).sum(J), x(J).sum(J), "(etrans (sum_along _ τK τ_invK))"),
     "a sum over nothing": (
         x(J).sum(J, K), scaled(x(J).sum(J), N=1),
-        "rewrite [RHS]scaled_sum; apply: eq_bigr => n_3 _."),
+        "rewrite [RHS]scaled_sum; apply: eq_bigr => n_4 _."),
     "a factor that is 0 or 1": (
         entry(BIT, I) * entry(BIT, I), entry(BIT, I), "by case: (b n); rewrite"),
     "a delta twice": (
@@ -90,7 +93,7 @@ STEPS = {
 
 @pytest.mark.parametrize(("left", "right", "tactic"), STEPS.values(), ids=STEPS)
 def test_each_step_has_its_lemma(left, right, tactic):
-    lemmas, lines = script(left, right, I, J)
+    lemmas, lines = script(left, right, I, J, K)
     assert tactic in lemmas + lines
 
 
