@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -103,7 +102,7 @@ def written(folder: Path, lectures: list[Lecture], ids: list[str]) -> Exported:
         for claim in claims:
             if claim.lecture == lecture.slug:
                 texts += _texts(claim, found)
-        slug = re.sub(r"[^A-Za-z0-9_]", "_", lecture.slug)
+        slug = lecture.slug.replace("-", "_")
         for k, part in enumerate(_parts(texts)):
             path = folder / f"{slug}{f'_{k + 1}' if k else ''}.v"
             path.write_text(file_of(lecture.title, part), encoding="utf-8")
