@@ -64,7 +64,7 @@ class Outcome:
                 self._check(name, proved, agreed.get(name), why)
         if self.counterexample and self.where:
             self.counterexample["where"] = self.where
-            self.counterexample["text"] += f"; true only where {' or '.join(self.where)}"
+            self.counterexample["text"] += f"; true for all sizes where {' or '.join(self.where)}"
 
     def _check(self, name, proved, agrees, why):
         if agrees is None:

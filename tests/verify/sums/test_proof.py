@@ -32,7 +32,7 @@ def test_what_a_branch_hung_on_is_said():
 def test_a_misprint_says_where_it_is_true():
     result = run(CLAIMS["mean"])
     assert (result.verdict, result.counterexample["where"]) == ("misprint", ["N = 1"])
-    assert result.counterexample["text"].endswith("; true only where N = 1")
+    assert result.counterexample["text"].endswith("; true for all sizes where N = 1")
     result = run(CLAIMS["ones"])
     assert (result.verdict, result.counterexample["where"]) == ("misprint", ["S = T"])
 
