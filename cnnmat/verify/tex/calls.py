@@ -18,7 +18,6 @@ from cnnmat.verify.tex.tree import (
     walk,
 )
 from cnnmat.verify.tex.values import Sizes, column, is_array
-from cnnmat.verify.tex.vocabulary import OPERATORS, logarithm
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
@@ -43,21 +42,24 @@ class Calls(Lists):
         if found is not None and found[0].kind == "function":
             return self.bound(found[0], argument, letters, node, primes)
         if found is None and isinstance(name, Name) and name.is_word and not primes:
-            return OPERATORS.get(name.text)
+            return self.vocabulary.operators.get(name.text)
         if isinstance(node, Script) and node.base == Name("log", "word") and node.sub:
             base = self.value(node.sub, letters)
-            return lambda value: values.over(lambda one: logarithm(one, base), value)
+            return lambda value: values.over(
+                lambda one: self.vocabulary.logarithm(one, base), value)
         return None
 
     def bound(self, quantity, argument, letters, node, primes):
         """The function that the bindings speak of, entry by entry if it has a derivative."""
         found = self.world.function(
             quantity, self.telling(quantity, argument, letters, node), node.column)
-        if not hasattr(found, "derivative"):
+        if not hasattr(found, "derivative") or (quantity.along and not primes):
             return found
-        if primes > 1:
+        if primes > 1 or (primes and len(quantity.arguments) > 1):
             raise Unbound(node.column, "second derivatives have no value")
         single = found.derivative if primes else found
+        if len(quantity.arguments) > 1:
+            return found
         return lambda value: values.over(lambda one: single(one), value)
 
     def telling(self, quantity, argument, letters, node):

@@ -24,10 +24,10 @@ from cnnmat.verify.tex.tree import (
     Relation,
     Script,
     Sum,
+    Text,
 )
 from cnnmat.verify.tex.values import Constant, Sizes
-from cnnmat.verify.tex.vocabulary import power
-from cnnmat.verify.tex.world import Unbound
+from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
 __all__ = ["Evaluator", "Misfit", "evaluate"]
@@ -74,7 +74,7 @@ class Evaluator(Scripts):
     """The value of each kind of node; what is no matter of one kind is in the classes below."""
 
     def __init__(self, world):
-        self.world = world
+        self.world, self.vocabulary = world, world.vocabulary
 
     def value(self, node, letters):
         return getattr(self, type(node).__name__.lower())(node, letters)
@@ -127,9 +127,11 @@ class Evaluator(Scripts):
         raise Unbound(node.column, f"nothing is said of {plain(node)}")
 
     def of_every_lecture(self, node, letters):
-        """𝟙 and I, which need no binding, with a size in the subscript; 𝟙 without one too."""
+        """𝟙 and I, which need no binding, with a size in the subscript; 𝟙 without one too; π."""
         if isinstance(node, Name) and node.text == "1":
             return Constant(np.ones((1, 1), dtype=object) * 1, (True, False))
+        if isinstance(node, Name):
+            return self.vocabulary.constants.get(node.text)
         if not isinstance(node, Script) or node.sub is None or node.sup is not None or node.primes:
             return None
         if node.base == Name("I") or (isinstance(node.base, Name) and node.base.text == "1"):
@@ -172,6 +174,15 @@ class Evaluator(Scripts):
 
     def juxtaposition(self, node, letters):
         factors = [*node.factors]
+        for place, factor in enumerate(factors[:-1]):
+            if _is_nabla(factor):
+                # \nabla_w J stands for \partial J/\partial w
+                rest = factors[place + 1:]
+                of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
+                factors[place:] = [Derivative(of, factor.sub, column=factor.column)]
+                break
+        if len(factors) == 1:
+            return self.value(factors[0], letters)
         if _is_size(factors[-1]) and len(factors) > 1:
             rest = factors[0] if len(factors) == 2 else Juxtaposition(
                 tuple(factors[:-1]), column=node.column)
@@ -232,7 +243,7 @@ class Evaluator(Scripts):
         value = values.number(self.value(node.body, letters))
         if node.degree is None:
             return self.square_root(value)
-        return power(value, Rational(1, self.value(node.degree, letters)))
+        return self.vocabulary.power(value, Rational(1, self.value(node.degree, letters)))
 
     # brackets
 
@@ -266,6 +277,8 @@ class Evaluator(Scripts):
         return -(-value // 1) if bracket == "\\lceil" else value // 1
 
     def matrix(self, node, letters):
+        if node.environment == "cases":
+            return self.cases(node, letters)
         cells = [cell for row in node.rows for cell in row]
         if any(isinstance(cell, Dots) for cell in cells):
             return self.dotted(node, letters)
@@ -276,6 +289,16 @@ class Evaluator(Scripts):
         sides = [self.joined(lambda *parts: values.concatenated(parts, 1), [node] * width, row)
                  for row in rows]
         return self.joined(lambda *parts: values.concatenated(parts, 0), [node] * len(sides), sides)
+
+    def cases(self, node, letters):
+        """The value in the first row of which the condition holds; words are "otherwise"."""
+        for value, *condition in node.rows:
+            said = condition[0] if condition else Text("otherwise")
+            if not isinstance(said, (Relation, Text)):
+                raise Unbound(said.column, f"{plain(said)} is no condition")
+            if isinstance(said, Text) or self.holds(said, letters):
+                return self.value(value, letters)
+        raise OutOfRange(node.column, "none of the cases")
 
     def dotted(self, node, letters):
         """A matrix with dots: a row, a column, or a diagonal."""
@@ -309,6 +332,12 @@ def _partial(value, cell):
 
 def _is_pair(node):
     return isinstance(node, Group) and node.open in "([" and isinstance(node.body, List)
+
+
+def _is_nabla(node):
+    """Whether this is \\nabla with what it is taken by below it."""
+    return isinstance(node, Script) and node.base == Name("\\nabla") and (
+        node.sub is not None and node.sup is None)
 
 
 def _is_size(node):

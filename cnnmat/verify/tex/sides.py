@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat.verify.tex import values
+from cnnmat.verify.tex.precise import decided
 from cnnmat.verify.tex.tree import Name, Number, walk
 from cnnmat.verify.tex.values import Sizes
 
@@ -25,7 +26,7 @@ def fitted(first, other, member):
     digits = [len(one.text.partition(".")[2]) for one in walk(member) if isinstance(one, Number)]
     if any(digits) and not any(isinstance(one, Name) for one in walk(member)):
         other = _rounded(first, other, Fraction(1, 2 * 10 ** max(digits)))
-    return side(first), side(other)
+    return decided(side(first), side(other))
 
 
 def _listed(value, other):

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["Constant", "Sizes", "add", "block_diagonal", "column", "concatenated", "divide",
-           "equal", "fitted", "hadamard", "is_array", "kron", "negative", "number", "over",
-           "shape_of", "size", "times", "transpose"]
+__all__ = ["Constant", "Sizes", "add", "block_diagonal", "column", "concatenated", "conjugate",
+           "divide", "equal", "fitted", "hadamard", "is_array", "kron", "negative", "number",
+           "over", "shape_of", "size", "times", "transpose"]
 
 
 class Sizes(ValueError):
@@ -110,6 +110,11 @@ def add(a, b):
 def negative(a):
     """-a."""
     return Constant(-a.block, a.free) if isinstance(a, Constant) else -a
+
+
+def conjugate(a):
+    """The complex conjugate of a number."""
+    return a.conjugate() if hasattr(a, "conjugate") else a
 
 
 def hadamard(a, b):

@@ -197,7 +197,7 @@ def test_a_line_about_symbols_holds_for_all_of_them():
     ("w : tensor", "expected number, vector, matrix, function or list"),
     ("w : vector 2 x 3", "a vector has 1 sizes, got 2"),
     ("w : matrix 2", "a matrix has 2 sizes, got 1"),
-    ("hello", "expected index, family, check, or a symbol"), ("index n = ", "expected a range"),
+    ("hello", "expected index, family, size, check, or a symbol"), ("index n = ", "expected a range"),
     ("index 3 = 1..2", "expected a range"), ("w_{ : vector 3", "expected"),
     ("check 1 as (", "expected"),
     ("a := (", "expected"),
