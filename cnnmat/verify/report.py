@@ -19,9 +19,11 @@ __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json
 #: What each verdict means, for a reader.
 VERDICT_WORDS = {
     "holds": "hold", "misprint": "are misprinted", "ambiguous": "can be read two ways",
-    "scan": "were slips of the scanner", "fails": "fail", "error": "could not be run",
+    "scan": "were slips of the scanner", "defines": "define a symbol",
+    "not run": "were not run", "fails": "fail", "error": "could not be run",
 }
-_STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta"}
+_STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta",
+           "defines": "blue", "not run": "dim"}
 
 
 def summary(results):

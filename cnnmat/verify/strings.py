@@ -10,12 +10,14 @@ from cnnmat.verify.symbols import NeedMoreGenerators
 from cnnmat.verify.tex import TexError, parse, plain
 from cnnmat.verify.tex.bindings import read
 from cnnmat.verify.tex.evaluating import evaluate
+from cnnmat.verify.tex.quantities import Bindings
+from cnnmat.verify.tex.repairs import repairs
 from cnnmat.verify.tex.running import Outcome, run_line
 from cnnmat.verify.tex.slips import slips
 from cnnmat.verify.tex.tree import Node
 from cnnmat.verify.tex.world import World
 
-__all__ = ["Notation", "disagreement", "tell_apart"]
+__all__ = ["Notation", "disagreement", "nearest", "tell_apart"]
 
 
 class Notation:
@@ -23,7 +25,7 @@ class Notation:
 
     Parameters
     ----------
-    text : str
+    text : str or Bindings
         Bindings, see `cnnmat.verify.tex.bindings`.
     symbols : callable
         ``symbols(entries, **case)`` makes the given values of a case.
@@ -48,9 +50,9 @@ class Notation:
     ('holds', {'printed': {'holds': True, 'count': 1, 'where': ''}})
     """
 
-    def __init__(self, text: str, symbols: Callable[..., Any],
+    def __init__(self, text: str | Bindings, symbols: Callable[..., Any],
                  cases: Iterable[dict[str, Any]] = ({},), key: str | None = None) -> None:
-        self.bindings = read(text)
+        self.bindings = text if isinstance(text, Bindings) else read(text)
         self.symbols, self.cases, self.key = symbols, tuple(cases), key
         self.capacity = 32
         self.worlds: dict[tuple[str, bool], World] = {}
@@ -122,6 +124,22 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
             holds = False
         told["missed" if holds else "apart"].append(f"{name}: {plain(changed)}")
     return told
+
+
+def nearest(claim: Any, most: int = 2) -> list[str]:
+    """One-place changes of a printed formula with which it holds, the smallest first."""
+    found: list[str] = []
+    for name, changed in repairs(parse(claim.formula), claim.notation.bindings):
+        try:
+            holds = claim.notation.outcome(claim, changed).holds
+        except (TexError, TypeError, ArithmeticError):
+            # a change may make anything of a line
+            holds = False
+        if holds:
+            found.append(f"true with {name}: {plain(changed)}")
+        if len(found) == most:
+            break
+    return found
 
 
 def disagreement(claim, strings, forms):

@@ -54,7 +54,8 @@ __all__ = ["Bindings", "Check", "Quantity", "Range", "read"]
 KINDS = {"number": 0, "vector": 1, "matrix": 2, "function": 0, "list": 0}
 
 
-def read(text: str, equations: Mapping[str, Relation] | None = None) -> Bindings:
+def read(text: str, equations: Mapping[str, Relation] | None = None,
+         found: Bindings | None = None) -> Bindings:
     """The bindings that `text` states.
 
     Parameters
@@ -62,6 +63,8 @@ def read(text: str, equations: Mapping[str, Relation] | None = None) -> Bindings
     text : str
     equations : mapping, optional
         By number and by label, those to which a definition may refer.
+    found : Bindings, optional
+        What was said before, to be added to.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def read(text: str, equations: Mapping[str, Relation] | None = None) -> Bindings
     cnnmat.verify.tex.tokens.TexError: column 1: "w : tensor": expected number, vector, matrix, \
 function or list
     """
-    found = Bindings()
+    found = Bindings() if found is None else found
     for line in lines(text):
         try:
             _take(line, found, equations or {})

@@ -43,7 +43,7 @@ def formula(text):
     Examples
     --------
     >>> formula("d J / d w_1").by.sub
-    Number(column=4, text='1')
+    Number(column=3, text='1')
     """
     slope = re.fullmatch(r"d\s+(.+?)\s*/\s*d\s+(.+)", text.strip())
     if slope is None:

@@ -6,8 +6,9 @@ sizes used, cannot tell from the right form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.tree import (
@@ -27,7 +28,11 @@ from cnnmat.verify.tex.tree import (
     rebuilt,
 )
 
-__all__ = ["slips"]
+__all__ = ["changed_at", "places", "slips"]
+
+
+#: From a node to what is changed in it, and the changed nodes.
+Changes: TypeAlias = Callable[[Node], Iterable[tuple[str, Node]]]
 
 
 def slips(tree: Node) -> Iterator[tuple[str, Node]]:
@@ -44,27 +49,32 @@ def slips(tree: Node) -> Iterator[tuple[str, Node]]:
     a factor left out: y = w - θ
     a transpose dropped: y = Hw - θ
     """
+    for place, name, changed in places(tree, _changes):
+        yield name, changed_at(tree, place, changed)
+
+
+def places(tree: Node | None, changes: Changes) -> Iterator[tuple[Node, str, Node]]:
+    """(the node, what is changed, the changed node) of all parts, from outside in.
+
+    The first member of a chain is left out: it says what the line is about.
+    """
     first = tree.items[0] if isinstance(tree, List) else tree
     kept = first.members[0] if isinstance(first, Relation) else None
-    for place, name, changed in _places(tree, kept):
-        yield name, _with(tree, place, changed)
+    todo = [] if tree is None else [tree]
+    while todo:
+        node = todo.pop()
+        if node is kept:
+            continue
+        for name, changed in changes(node):
+            yield node, name, changed
+        todo.extend(reversed([*children(node)]))
 
 
-def _places(node, kept):
-    """(the node, what is changed, the changed node) of all parts, from outside in."""
-    if node is kept:
-        return
-    for name, changed in _changes(node):
-        yield node, name, changed
-    for part in children(node):
-        yield from _places(part, kept)
-
-
-def _with(tree, place, changed):
+def changed_at(tree: Node, place: Node, changed: Node) -> Node:
     """The tree with `changed` in the place of the very node `place`."""
     if tree is place:
         return changed
-    return rebuilt(tree, lambda part: _with(part, place, changed))
+    return rebuilt(tree, lambda part: changed_at(part, place, changed))
 
 
 def _changes(node):
