@@ -141,12 +141,15 @@ class Terminal:
             self._progress.console.print(
                 Text(f"\n{claim.lecture}: {one_line(title)}", style="bold"))
         good = result.as_expected
-        mark = "" if good else f"  <- {one_line(result.message)}"
+        first, *below = detail(result)
+        mark = "" if good else f"  <- {one_line(first)}"
         self._progress.console.print(Text.assemble(
             f"{one_line(claim.id):<20} {claim.kind:<10} ",
             (f"{result.verdict:<9}", _STYLES.get(result.verdict, "bold red") if good
              else "bold red"),
-            f" {one_line(claim.title)}", (mark, "bold red")))
+            f" {one_line(claim.title)}", (note(result), "dim"), (mark, "bold red")))
+        for line in below:
+            self._progress.console.print(Text(f"{'':<20} {printable(line)}"))
 
     def close(self, results):
         """Print the summary line, and what became of generated slips."""
@@ -155,8 +158,38 @@ class Terminal:
             self.console.print(Text(slips_line(results)))
 
 
+def detail(result):
+    """What there is to say of a result that is not as expected: a line, and lines below the row.
+
+    Of a lecture that is not code it says all: its reader has nowhere else to look.
+    """
+    if result.as_expected or not result.claim.generated:
+        return [result.message]
+    lines = result.message.split("\n")
+    found = result.counterexample
+    if found and result.verdict in ("fails", "ambiguous"):
+        lines += [f"{setting(found['shapes'])}{found['text']}", *found.get("excerpt", ())]
+    lines += [f"reading {name}: {'holds' if holds else 'fails'}"
+              for name, holds in result.readings.items()]
+    return [*lines, *result.nearest]
+
+
+def note(result):
+    """What a row of a lecture that is not code says behind the title, in brackets."""
+    claim = result.claim
+    if not claim.generated:
+        return ""
+    parts = [claim.reason if result.verdict == "not run" else claim.covers]
+    if result.slips and result.verdict in ("holds", "misprint"):
+        apart, missed = (len(result.slips[k]) for k in ("apart", "missed"))
+        parts.append(f"{apart} of {plural(apart + missed, 'slip')} told apart")
+    said = "; ".join(filter(None, parts))
+    return f"  [{one_line(said)}]" if said else ""
+
+
 def slips_line(results):
     """How many generated slips were told apart, and the claims that tell none apart."""
+    results = [r for r in results if r.slips is not None]
     slips = [r.slips or {"apart": [], "missed": []} for r in results]
     apart, missed = (sum(len(s[k]) for s in slips) for k in ("apart", "missed"))
     without = sum(not (s["apart"] or s["missed"]) for s in slips)
@@ -214,7 +247,8 @@ def run_from(result):
     if not result.strings:
         return f"{what}, by code"
     count = max(one["count"] for one in result.strings.values())
-    return f"{what}, as shown, for {plural(count, 'value')} of its indices, and by code"
+    beside = "" if result.claim.generated else ", and by code"
+    return f"{what}, as shown, for {plural(count, 'value')} of its indices{beside}"
 
 
 def heading(result):

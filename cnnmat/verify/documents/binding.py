@@ -99,8 +99,9 @@ def _joined(notices: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Lines of bindings; what is indented by two spaces and more goes on from the one before."""
     found: list[tuple[str, int]] = []
     for text, position in notices:
-        stripped = text.strip()
-        if not stripped or stripped.startswith("%"):
+        # a comment may stand behind a line
+        stripped = re.split(r"(?<!\\)%", text)[0].strip()
+        if not stripped:
             continue
         indented = len(text) - len(text.lstrip())
         if indented > 1 and found:

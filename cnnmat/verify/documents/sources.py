@@ -7,6 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnmat.verify.claims import Refusal
+
 __all__ = ["DocumentError", "Place", "Sources"]
 
 #: Columns of formulas that stand in no file are smaller.
@@ -15,7 +17,7 @@ FIRST = 10**6
 BYTES, FILES = 10**7, 100
 
 
-class DocumentError(ValueError):
+class DocumentError(Refusal):
     """What cannot be read or run in a lecture; the text begins with the place."""
 
 

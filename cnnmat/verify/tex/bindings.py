@@ -217,6 +217,8 @@ def _quantity(name, text, found):
         # a letter that counts nothing is a part of the name: the p of i'_p
         known = {own: one for own, one in known.items() if one.first is not None}
     sizes = [one for one in re.split(r"\s+x\s+", sizes.strip()) if one]
+    if "?" in sizes:
+        raise TexError(1, "say how many there are, in the place of ?")
     if sizes and len(sizes) != KINDS[kind]:
         raise TexError(1, f"a {kind} has {KINDS[kind]} sizes, got {len(sizes)}")
     return Quantity(

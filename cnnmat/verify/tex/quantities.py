@@ -122,6 +122,15 @@ class Bindings:
                     return one, found
         return None
 
+    def matches(self, node: Node) -> list[Quantity]:
+        """All quantities that a symbol may be."""
+        for families in (self.families, self._with_numbers()):
+            found = [one for one in self.quantities.get(base(node), ())
+                     if one.match(node, families) is not None]
+            if found:
+                return found
+        return []
+
     def _with_numbers(self):
         """The families, where a number may stand for each letter: for want of a better match."""
         return {name: {*members, "1"} for name, members in self.families.items()}

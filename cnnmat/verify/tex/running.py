@@ -41,7 +41,19 @@ class Outcome:
 
 
 class Fails(Exception):
-    """What a line states is not so; the text says where."""
+    """What a line states is not so; the text says where.
+
+    Attributes
+    ----------
+    why : str
+        The text without a column.
+    column : int or None
+    """
+
+    def __init__(self, told, error=None):
+        super().__init__(f"{told}{error or ''}")
+        self.why = f"{told}{error.why if error else ''}"
+        self.column = error.column if error else None
 
 
 def run_line(world: World, tree: Node, check: Check) -> Outcome:
@@ -173,7 +185,7 @@ class _Line:
             places = self.evaluator.run_in(letter, node, letters)
             stated = [*self.evaluator.between(self.own[letter], letters)]
         except OutOfRange as error:
-            raise Fails(f"{_told(letters)}{error}") from None
+            raise Fails(_told(letters), error) from None
         if places is None:
             raise Unbound(node.column, f"where {letter} can stand in {plain(node)} is not said")
         if places != stated:
@@ -243,10 +255,10 @@ class _Line:
             return self.evaluator.value(member, letters)
         except OutOfRange as error:
             if all(name in self.stated for name in names):
-                raise Fails(f"{_told(letters)}{error.why}") from None
+                raise Fails(_told(letters), error) from None
             return None
         except Misfit as error:
-            raise Fails(f"{_told(letters)}{error}") from None
+            raise Fails(_told(letters), error) from None
 
     def compared(self, members, operators, letters, first, pairs):
         """Take in what one setting says: what shall be equal is compared with all others of it."""
@@ -266,7 +278,7 @@ class _Line:
                                      f", {plain(member)} is {_shown(after)}")
                     start, before = (member, after), after
         except (OutOfRange, Misfit) as error:
-            raise Fails(f"{_told(letters)}{error}") from None
+            raise Fails(_told(letters), error) from None
 
     def in_space(self, node, value, space, letters):
         """x ∈ ℝ^n says of which size x is."""

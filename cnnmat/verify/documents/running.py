@@ -1,0 +1,145 @@
+"""One equation of a lecture as a claim: both sides of it, on the values that are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnmat.verify.claims import Sides
+from cnnmat.verify.comparing import Refuted, agree
+from cnnmat.verify.documents.drawing import Drawn
+from cnnmat.verify.documents.sources import Sources
+from cnnmat.verify.tex import TexError, plain
+from cnnmat.verify.tex.commands import LETTERS
+from cnnmat.verify.tex.evaluating import evaluate
+from cnnmat.verify.tex.quantities import Bindings, Check
+from cnnmat.verify.tex.running import Fails, pairs
+from cnnmat.verify.tex.tree import Node
+from cnnmat.verify.tex.world import World
+
+__all__ = ["Line"]
+
+
+@dataclass
+class Line:
+    """An equation that can be run.
+
+    Attributes
+    ----------
+    sources : Sources
+    position : int
+        Where it begins.
+    tree : Node
+        Its columns are positions.
+    check : Check
+    bindings : Bindings
+    precise : bool
+        Whether it needs numbers of fifty digits.
+    corrected : Node or None
+        Of a misprint.
+    readings : dict from str
+        Trees and bindings, if it can be read in several ways.
+    covers : str
+        What the outcome rests on.
+    """
+
+    sources: Sources
+    position: int
+    tree: Node
+    check: Check
+    bindings: Bindings
+    precise: bool = False
+    corrected: Node | None = None
+    readings: dict[str, tuple[Node, Bindings]] = field(default_factory=dict)
+    covers: str = ""
+
+    def function(self) -> Callable[..., Sides]:
+        """The function of the claim."""
+        def line(e: Any, **case: Any) -> Sides:
+            try:
+                return self.sides(e, case)
+            except TexError as error:
+                raise self.located(error) from error
+
+        return line
+
+    def located(self, error):
+        """An error with the place at which it is."""
+        place = error.column if self.sources.place(error.column) else self.position
+        return self.sources.error(place, error.why)
+
+    def sides(self, e, case):
+        """What is left and what is right of the equation, for all values of its letters."""
+        if self.precise:
+            e.method("random numbers, to fifty digits",
+                     "; ".join(filter(None, ["the values tried, at these sizes", self.covers])))
+        if self.readings:
+            return Sides(truth=1, readings={
+                name: self.holds(e, case, *reading) for name, reading in self.readings.items()})
+        right = self.tree if self.corrected is None else self.corrected
+        met, truth = self.met(e, case, right, self.bindings), ()
+        if not isinstance(met, Refuted):
+            truth = tuple(a for *_, a, _ in met)
+        sides = Sides(truth=truth, called=("right side", "left side"), place=self.place(met))
+        if self.corrected is None:
+            sides.printed = met if isinstance(met, Refuted) else tuple(b for *_, b in met)
+            return sides
+        sides.corrected = met if isinstance(met, Refuted) else tuple(b for *_, b in met)
+        sides.printed = self.beside(truth, self.met(e, case, self.tree, self.bindings))
+        return sides
+
+    def met(self, e, case, tree, bindings):
+        """The pairs that a line puts side by side; `Refuted` where it fails before."""
+        world = World(bindings, Drawn(bindings, e, case, self.precise), evaluate)
+        try:
+            return pairs(world, tree, self.check)
+        except Fails as error:
+            return self.refuted(error)
+
+    def refuted(self, error):
+        place = self.sources.place(error.column or 0)
+        if place is None:
+            return Refuted(error.why)
+        return Refuted(f"{place}: {error.why}", excerpt=place.excerpt())
+
+    def holds(self, e, case, tree, bindings):
+        """1 if a reading holds here; else what speaks against it."""
+        met = self.met(e, case, tree, bindings)
+        if isinstance(met, Refuted):
+            return met
+        for letters, first, member, a, b in met:
+            if not agree(b, a):
+                return Refuted(f"{_told(letters)}{plain(first)} is {a}, {plain(member)} is {b}")
+        return 1
+
+    def beside(self, truth, met):
+        """The right sides of a line of which the left ones should be `truth`."""
+        if isinstance(met, Refuted):
+            return met
+        right = tuple(b for *_, b in met)
+        if agree(tuple(a for *_, a, _ in met), truth):
+            return right
+        # it speaks of other places: what counts is whether it holds there
+        apart = next((one for one in met if not agree(one[4], one[3])), None)
+        if apart is None:
+            return tuple(truth)
+        letters, first, member, a, b = apart
+        return Refuted(f"{_told(letters)}{plain(first)} is {a}, {plain(member)} is {b}")
+
+    def place(self, met):
+        """What to call an entry of the sides."""
+        def called(cell):
+            letters, first, *_ = met[cell[0]]
+            inside = [k + 1 for k in cell[1:]]
+            if len(inside) == 2 and inside[1] == 1:
+                inside = inside[:1]
+            entry = f"entry {', '.join(map(str, inside))} of {plain(first)}: " if inside else ""
+            return f"{_told(letters)}{entry}"
+
+        return None if isinstance(met, Refuted) else called
+
+
+def _told(letters):
+    told = ", ".join(f"{LETTERS.get(name, name)} = {value}" for name, value in letters.items())
+    return f"{told}: " if told else ""
