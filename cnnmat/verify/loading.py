@@ -112,8 +112,8 @@ def _must_exist(source):
         return
     if known and not path.exists():
         raise Usage(f"LECTURE must be a file that exists, there is no {source!r}")
-    raise Usage(f"LECTURE must be one of {', '.join(derivations.LECTURES)} or a Python file, or "
-                f"one in LaTeX or Markdown (.tex, .md), got {source!r}")
+    raise Usage(f"LECTURE must be one of {', '.join(derivations.LECTURES)}, or a file that ends in "
+                f".py, .tex or .md, got {source!r}")
 
 
 def _elsewhere(source, workers):

@@ -20,6 +20,10 @@ from cnnmat.verify.tex.world import World
 __all__ = ["Notation", "disagreement", "nearest", "tell_apart"]
 
 
+#: What comes of a line that a change has left without a value.
+BROKEN = TexError, TypeError, ArithmeticError
+
+
 class Notation:
     """What the symbols of a lecture, or of a part of one, are, and values for what is given.
 
@@ -119,7 +123,7 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
     for name, changed in found[::max(1, -(-len(found) // most))]:
         try:
             holds = claim.notation.outcome(claim, changed).holds
-        except TexError:
+        except BROKEN:
             # what cannot be run is noticed
             holds = False
         told["missed" if holds else "apart"].append(f"{name}: {plain(changed)}")
@@ -132,7 +136,7 @@ def nearest(claim: Any, most: int = 2) -> list[str]:
     for name, changed in repairs(parse(claim.formula), claim.notation.bindings):
         try:
             holds = claim.notation.outcome(claim, changed).holds
-        except (TexError, TypeError, ArithmeticError):
+        except BROKEN:
             # a change may make anything of a line
             holds = False
         if holds:

@@ -54,7 +54,7 @@ def named(document: Document) -> dict[str, Equation]:
         place = document.sources.place(one.position)
         name = one.number or f"line {place.line}"
         if place.file != document.sources.shown and not one.number:
-            name = f"{place.file} {name}"
+            name = f"{document.sources.inside(place.file)} {name}"
         while name in found:
             name += "'"
         found[name] = one

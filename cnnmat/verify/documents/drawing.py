@@ -13,7 +13,6 @@ from cnnmat.verify.tex.evaluating import evaluate
 from cnnmat.verify.tex.precise import Precise, Reals
 from cnnmat.verify.tex.quantities import Bindings, Quantity
 from cnnmat.verify.tex.tree import Node, Number, rebuilt
-from cnnmat.verify.tex.values import over
 from cnnmat.verify.tex.vocabulary import Vocabulary
 from cnnmat.verify.tex.world import World
 from cnnmat.verify.tex.writing import plain
@@ -50,8 +49,8 @@ class Drawn:
         key = name, indices
         if key not in self.held:
             quantity = self.quantities[name]
-            self.held[key] = self._size(quantity, indices) if name in self.case else self._drawn(
-                quantity, indices)
+            is_size = plain(quantity.pattern) in self.case
+            self.held[key] = (self._size if is_size else self._drawn)(quantity, indices)
         return self.held[key]
 
     def varied(self, name, indices, duals):
@@ -62,7 +61,7 @@ class Drawn:
         return other
 
     def _size(self, quantity, indices):
-        held = self.case[quantity.name]
+        held = self.case[plain(quantity.pattern)]
         if not indices:
             return held
         letters = dict(zip(quantity.ranges, indices, strict=True))
@@ -84,16 +83,18 @@ class Drawn:
         return self._array(quantity, _named(quantity, indices), shape)
 
     def _array(self, quantity, name, shape):
-        if self.precise:
-            values = over(Precise, self.entries.floats(*shape).astype(object)) if shape else (
-                Precise(float(self.entries.floats())))
-            return over(abs, values) if quantity.positive else values
         first = self._evaluated(quantity.first, {}) if shape else 0
         made = np.empty(shape, dtype=object)
         for cell in np.ndindex(*shape):
             inside = ",".join(str(first + k) for k in cell)
-            made[cell] = self.entries.symbols(f"{name}[{inside}]" if shape else name)
+            made[cell] = self._entry(f"{name}[{inside}]" if shape else name, quantity.positive)
         return made if shape else made[()]
+
+    def _entry(self, name, positive):
+        if not self.precise:
+            return self.entries.symbols(name)
+        value = Precise(float(self.entries.floats()))
+        return abs(value) if positive else value
 
     def _function(self, name):
         if not self.precise:
@@ -174,12 +175,13 @@ def _case(bindings, chosen):
     for name, given in bindings.sizes.items():
         quantity, = (one for held in bindings.quantities.values() for one in held
                      if one.name == name)
+        shown = plain(quantity.pattern)
         if not quantity.ranges:
-            case[name] = given[0] if given else chosen[place % len(chosen)]
+            case[shown] = given[0] if given else chosen[place % len(chosen)]
             place += not given
             continue
         count = _count(bindings, case, quantity)
-        case[name] = [*given] if given else [
+        case[shown] = [*given] if given else [
             chosen[(place + k) % len(chosen)] for k in range(count)]
         place += 0 if given else count
     return case

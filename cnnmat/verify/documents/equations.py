@@ -156,6 +156,18 @@ def _from_its_start(tokens):
     return tokens[start:]
 
 
+def _without_point(tokens):
+    """Tokens without the comma or point at their end."""
+    end = len(tokens)
+    while end and (tokens[end - 1].kind == "space" or tokens[end - 1].text in _GAPS):
+        end -= 1
+    last = tokens[end - 1] if end else None
+    if last is None or last.kind != "text":
+        return tokens
+    bare = last.text.rstrip(",;.")
+    return [*tokens[:end - 1], *([last._replace(text=bare)] if bare else [])]
+
+
 def _breaks_off(row):
     """Whether a row ends in a relation or an operator."""
     for token in reversed(row.tokens):
@@ -174,6 +186,8 @@ def joined(parts, always=False):
     for before, row in itertools.pairwise(parts):
         on = always or goes_on(row) or _breaks_off(before)
         first = row.tokens[0].position
+        if on:
+            tokens = _without_point(tokens)
         tokens += [Token("space", " ", first), *_from_its_start(row.tokens)] if on else [
             Token("command", "\\\\", first), *row.tokens]
     labels = [one.label for one in parts if one.label]

@@ -19,6 +19,7 @@ from cnnmat.verify.documents.symbols import Symbols, is_gradient, relations
 from cnnmat.verify.strings import Notation
 from cnnmat.verify.tex import TexError, parse, plain
 from cnnmat.verify.tex.quantities import Check
+from cnnmat.verify.tex.statements import statements
 from cnnmat.verify.tex.tree import Empty, List, Node, Relation, moved
 
 __all__ = ["Read", "lecture", "read"]
@@ -97,7 +98,7 @@ class _Maker:
 
     def check(self, name):
         """How an equation is to be run: as its line says, and from what is left of others."""
-        check = self.bindings.checks.get(name, Check((name,)))
+        check = replace(self.bindings.checks.get(name, Check((name,))), loose=True)
         after, left = self.taken.equations[name].after, None
         if after is not None:
             left = _left_side(parse(after.formula))
@@ -112,7 +113,8 @@ class _Maker:
         try:
             return self.run(name, equation, cases, common)
         except NotRun as why:
-            return Claim(**common, kind="identity", title=_short(equation.formula),
+            tree = self.taken.trees.get(name, Empty())
+            return Claim(**common, kind="identity", title=_short(equation.formula, tree),
                          function=_nothing, expect="not run", reason=str(why))
 
     def run(self, name, equation, cases, common):
@@ -121,21 +123,23 @@ class _Maker:
             raise NotRun(expected.text or "its lecture says so")
         function = None
         tree = self.taken.trees.get(name)
+        left = self.bindings.checks[name].left
         if tree is None:
             function = self.refusal(name, *self.taken.refused[name])
             tree = Empty()
-        missing = self.symbols.unbound(tree)
+        missing = self.symbols.unbound(List((tree, *left), (",",) * len(left)))
         if missing and function is None:
             function = self.refusal(name, equation.position,
                                     f"nothing is said of {', '.join(missing)}")
         if function is None and not self.states(name, tree):
             function = self.refusal(name, equation.position, "it states nothing that can be run")
         corrected = self.corrected(expected)
-        whole = List((tree, corrected), (",",)) if corrected else tree
+        parts = [one for one in (tree, corrected, *left) if one is not None]
+        whole = List(tuple(parts), (",",) * (len(parts) - 1))
         precise, divides = self.symbols.is_real(whole), self.symbols.divides(whole)
-        rests = [f"({one})" for one in self.symbols.rests_on(whole) if self.names.get(
-            one, one) != name]
-        covers = f"consistent with {', '.join(rests)}" if rests else ""
+        rests = [self.names.get(one, one) for one in self.symbols.rests_on(whole)]
+        rests = sorted({one for one in rests if one != name}, key=[*self.taken.equations].index)
+        covers = f"consistent with {', '.join(f'({one})' for one in rests)}" if rests else ""
         if function is None:
             line = Line(self.sources, equation.position, tree, self.bindings.checks[name],
                         self.bindings, precise, corrected, covers=covers)
@@ -143,7 +147,7 @@ class _Maker:
             function = line.function()
         defines = self.defines(name, tree)
         return Claim(
-            **common, kind=_kind(tree, defines), title=_short(equation.formula, tree),
+            **common, kind=_kind(tree, defines), title=_short(equation.formula, *left, tree),
             function=function, cases=tuple(cases),
             expect="defines" if defines and expected.verdict == "holds" else expected.verdict,
             no_control="it says what a symbol is" if defines else "",
@@ -176,8 +180,9 @@ class _Maker:
     def defines(self, name, tree):
         """Whether an equation does no more than say what a symbol is."""
         quantity = self.defined.get(name) or self.defined.get(self.taken.equations[name].label)
-        found = relations(tree)
-        return quantity is not None and len(found) == 1 and len(found[0].members) == 2
+        found = statements(tree, self.bindings.ranges).clauses
+        return quantity is not None and len(found) == 1 and isinstance(
+            found[0], Relation) and len(found[0].members) == 2
 
 
 class NotRun(Exception):
@@ -203,8 +208,8 @@ def _kind(tree, defines):
     return "gradient" if is_gradient(tree) else "identity"
 
 
-def _short(formula, tree=None):
+def _short(formula, *trees):
     """A formula in a line of a terminal."""
-    text = plain(tree) if tree is not None and not isinstance(tree, Empty) else formula
+    text = " ".join(map(plain, trees)) or formula
     text = " ".join(text.split())
     return text if len(text) <= 90 else f"{text[:87]}..."

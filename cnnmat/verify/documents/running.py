@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from cnnmat.verify.claims import Sides
 from cnnmat.verify.comparing import Refuted, agree
 from cnnmat.verify.documents.drawing import Drawn
 from cnnmat.verify.documents.sources import Sources
 from cnnmat.verify.tex import TexError, plain
-from cnnmat.verify.tex.commands import LETTERS
 from cnnmat.verify.tex.evaluating import evaluate
 from cnnmat.verify.tex.quantities import Bindings, Check
 from cnnmat.verify.tex.running import Fails, pairs
+from cnnmat.verify.tex.sides import shown, told
 from cnnmat.verify.tex.tree import Node
 from cnnmat.verify.tex.world import World
 
@@ -93,9 +95,14 @@ class Line:
         """The pairs that a line puts side by side; `Refuted` where it fails before."""
         world = World(bindings, Drawn(bindings, e, case, self.precise), evaluate)
         try:
-            return pairs(world, tree, self.check)
+            met = pairs(world, tree, self.check)
         except Fails as error:
             return self.refuted(error)
+        for letters, first, member, a, b in met:
+            if np.shape(a) != np.shape(b):
+                return Refuted(f"{told(letters)}{plain(first)} is {_size(a)}, {plain(member)} is "
+                               f"{_size(b)}")
+        return met
 
     def refuted(self, error):
         place = self.sources.place(error.column or 0)
@@ -106,26 +113,16 @@ class Line:
     def holds(self, e, case, tree, bindings):
         """1 if a reading holds here; else what speaks against it."""
         met = self.met(e, case, tree, bindings)
-        if isinstance(met, Refuted):
-            return met
-        for letters, first, member, a, b in met:
-            if not agree(b, a):
-                return Refuted(f"{_told(letters)}{plain(first)} is {a}, {plain(member)} is {b}")
-        return 1
+        return met if isinstance(met, Refuted) else _apart(met) or 1
 
     def beside(self, truth, met):
         """The right sides of a line of which the left ones should be `truth`."""
         if isinstance(met, Refuted):
             return met
-        right = tuple(b for *_, b in met)
         if agree(tuple(a for *_, a, _ in met), truth):
-            return right
+            return tuple(b for *_, b in met)
         # it speaks of other places: what counts is whether it holds there
-        apart = next((one for one in met if not agree(one[4], one[3])), None)
-        if apart is None:
-            return tuple(truth)
-        letters, first, member, a, b = apart
-        return Refuted(f"{_told(letters)}{plain(first)} is {a}, {plain(member)} is {b}")
+        return _apart(met) or tuple(truth)
 
     def place(self, met):
         """What to call an entry of the sides."""
@@ -135,11 +132,25 @@ class Line:
             if len(inside) == 2 and inside[1] == 1:
                 inside = inside[:1]
             entry = f"entry {', '.join(map(str, inside))} of {plain(first)}: " if inside else ""
-            return f"{_told(letters)}{entry}"
+            return f"{told(letters)}{entry}"
 
         return None if isinstance(met, Refuted) else called
 
 
-def _told(letters):
-    told = ", ".join(f"{LETTERS.get(name, name)} = {value}" for name, value in letters.items())
-    return f"{told}: " if told else ""
+def _size(side):
+    """The size of a side in words."""
+    return "×".join(map(str, np.shape(side))) or "a number"
+
+
+def _apart(met):
+    """What speaks against the first pair that differs; None if all agree."""
+    for letters, first, member, a, b in met:
+        if not agree(b, a):
+            return Refuted(f"{told(letters)}{plain(first)} is {shown(a)}, {plain(member)} is "
+                           f"{shown(b)}")
+    return None
+
+
+def _size(side):
+    """The size of a side in words."""
+    return "×".join(map(str, np.shape(side))) or "a number"

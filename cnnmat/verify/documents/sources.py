@@ -94,6 +94,10 @@ class Sources:
                                 f"{error.start}") from error
         return self.add(shown, text), text
 
+    def inside(self, shown):
+        """The name of a file as the lecture has it."""
+        return str(Path(shown).relative_to(Path(self.shown).parent))
+
     def add(self, shown, text):
         """Take in a text; the position of its beginning."""
         start = FIRST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.matching import letter
@@ -22,6 +23,7 @@ from cnnmat.verify.tex.tree import (
     Relation,
     Root,
     Script,
+    Sum,
     Text,
     children,
     walk,
@@ -116,15 +118,23 @@ class Symbols:
                          if end is not None and name not in own]
                 own = own | {name}
                 continue
-            hit = self.bindings.find(node)
+            hit = self.bindings.find(node) or self._without_operation(node)
             if hit is not None:
                 yield hit[0]
                 todo += [part for part, _ in hit[1].values()]
             elif self._is_symbol(node):
                 if not self._has_meaning(node):
-                    found.setdefault(latex(node).strip())
+                    bare = _bare(node) if isinstance(node, Script) and _is_operation(
+                        node.sup) else node
+                    found.setdefault(latex(bare).strip())
             else:
                 todo += reversed([*self._inside(node)])
+
+    def _without_operation(self, node):
+        """What W_\\ell is in W_\\ell^T; None of anything else."""
+        if not isinstance(node, Script) or not _is_operation(node.sup):
+            return None
+        return self.bindings.find(_bare(node))
 
     def _is_symbol(self, node):
         """Whether this is a name, or one with scripts that belong to it."""
@@ -151,7 +161,17 @@ class Symbols:
 
     def is_real(self, tree: Node) -> bool:
         """Whether a formula needs functions of which symbols know no values: exp, roots, π."""
-        return any(_is_real(node, self.bindings) for one in self._trees(tree) for node in walk(one))
+        return any(_is_real(node, self.bindings) or self._is_inverse(node)
+                   for one in self._trees(tree) for node in walk(one))
+
+    def _is_inverse(self, node):
+        """Whether this is the inverse of a matrix: in symbols it takes too long."""
+        if not isinstance(node, Script) or getattr(node.sup, "signs", ()) != ("-",):
+            return False
+        found = self.bindings.find(_bare(node))
+        if found is not None:
+            return found[0].kind != "number" or bool(found[0].sizes)
+        return any(one.sizes for one in self.quantities(_bare(node)))
 
     def divides(self, tree: Node) -> bool:
         """Whether a formula divides by more than numbers."""
@@ -169,8 +189,15 @@ class Symbols:
         return any(one.name not in self.bindings.sizes for one in self.quantities(tree))
 
 
+def _bare(node):
+    """A symbol without its superscript."""
+    return replace(node, sup=None) if node.sub is not None or node.primes else node.base
+
+
 def _is_operation(sup):
     """Whether a superscript is a transpose or a power."""
+    if isinstance(sup, Sum):
+        return sup.signs == ("-",) and isinstance(sup.terms[0], Number)
     if isinstance(sup, (Number, Mark)):
         return not isinstance(sup, Mark) or sup.text in _ADJOINT
     return is_transpose(sup) or sup in (Name("H"), Name("H", "mathsf"))

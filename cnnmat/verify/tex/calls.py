@@ -8,8 +8,10 @@ from cnnmat.verify.tex import values
 from cnnmat.verify.tex.dots import Lists
 from cnnmat.verify.tex.tree import (
     Apply,
+    Derivative,
     Empty,
     Group,
+    Juxtaposition,
     List,
     Name,
     Number,
@@ -21,7 +23,7 @@ from cnnmat.verify.tex.values import Sizes, column, is_array
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "with_derivatives"]
 
 
 class Calls(Lists):
@@ -243,3 +245,17 @@ class Calls(Lists):
         other = type(self)(world)
         other.left, other.stated = self.left, self.stated
         return other.value(node, letters)
+
+
+def with_derivatives(factors):
+    """Factors with a derivative in the place of an operator and what stands behind it: \\nabla_w J,
+    or a fraction with nothing to be derived in it."""
+    for place, factor in enumerate(factors[:-1]):
+        rest = factors[place + 1:]
+        of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
+        if isinstance(factor, Derivative) and isinstance(factor.of, Empty):
+            return [*factors[:place], replace(factor, of=of)]
+        if isinstance(factor, Script) and factor.base == Name("\\nabla") and (
+                factor.sub is not None and factor.sup is None):
+            return [*factors[:place], Derivative(of, factor.sub, column=factor.column)]
+    return factors

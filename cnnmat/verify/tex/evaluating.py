@@ -6,13 +6,13 @@ import numpy as np
 
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex import values
+from cnnmat.verify.tex.calls import with_derivatives
 from cnnmat.verify.tex.matching import letter
 from cnnmat.verify.tex.ranges import is_collection
 from cnnmat.verify.tex.scripts import Scripts
 from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.tree import (
     Apply,
-    Derivative,
     Dots,
     Empty,
     Group,
@@ -89,7 +89,9 @@ class Evaluator(Scripts):
         except Sizes as error:
             told = ", ".join(f"{plain(part)} is {values.size(one)}"
                              for part, one in zip(parts, results, strict=True))
-            raise Misfit(parts[0].column, told or str(error)) from error
+            if len(parts) < 2:
+                told = f"{told}: {error}" if told else str(error)
+            raise Misfit(parts[0].column, told) from error
 
     # what has a value of its own
 
@@ -174,25 +176,13 @@ class Evaluator(Scripts):
 
     def juxtaposition(self, node, letters):
         factors = [*node.factors]
-        for place, factor in enumerate(factors[:-1]):
-            if _is_nabla(factor):
-                # \nabla_w J stands for \partial J/\partial w
-                rest = factors[place + 1:]
-                of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
-                factors[place:] = [Derivative(of, factor.sub, column=factor.column)]
-                break
-        if len(factors) == 1:
-            return self.value(factors[0], letters)
         if _is_size(factors[-1]) and len(factors) > 1:
             rest = factors[0] if len(factors) == 2 else Juxtaposition(
                 tuple(factors[:-1]), column=node.column)
             return self.of_size(rest, factors[-1].body, letters)
-        for place, factor in enumerate(factors[:-1]):
-            if isinstance(factor, Derivative) and isinstance(factor.of, Empty):
-                rest = factors[place + 1:]
-                of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
-                factors[place:] = [Derivative(of, factor.by, factor.letter, column=factor.column)]
-                break
+        factors = with_derivatives(factors)
+        if len(factors) == 1:
+            return self.value(factors[0], letters)
         if len(factors) > 1 and any(isinstance(one, Dots) for one in factors):
             raise Unbound(node.column, "what the dots stand for is not clear")
         total, before = self.value(factors[0], letters), factors[0]
@@ -258,6 +248,8 @@ class Evaluator(Scripts):
                 isinstance(body, List) or any(isinstance(one, Dots) for one in body.factors)):
             items = body.items if isinstance(body, List) else body.factors
             return values.concatenated(self.listed(items, letters), 1)
+        if node.open == "\\langle" and isinstance(body, List) and len(body.items) == 2:
+            return self.joined(values.inner, body.items, self.listed(body.items, letters))
         if isinstance(body, Relation):
             return int(self.holds(body, letters))
         if is_collection(node):
@@ -293,11 +285,11 @@ class Evaluator(Scripts):
     def cases(self, node, letters):
         """The value in the first row of which the condition holds; words are "otherwise"."""
         for value, *condition in node.rows:
-            said = condition[0] if condition else Text("otherwise")
+            said = _without_comma(condition[0]) if condition else Text("otherwise")
             if not isinstance(said, (Relation, Text)):
                 raise Unbound(said.column, f"{plain(said)} is no condition")
             if isinstance(said, Text) or self.holds(said, letters):
-                return self.value(value, letters)
+                return self.value(_without_comma(value), letters)
         raise OutOfRange(node.column, "none of the cases")
 
     def dotted(self, node, letters):
@@ -330,14 +322,14 @@ def _partial(value, cell):
     return value.partials.get(cell, 0) if isinstance(value, Dual) else 0
 
 
+def _without_comma(node):
+    """What stands in front of a comma with nothing behind it."""
+    is_list = isinstance(node, List) and len(node.items) == 2 and isinstance(node.items[1], Empty)
+    return node.items[0] if is_list else node
+
+
 def _is_pair(node):
     return isinstance(node, Group) and node.open in "([" and isinstance(node.body, List)
-
-
-def _is_nabla(node):
-    """Whether this is \\nabla with what it is taken by below it."""
-    return isinstance(node, Script) and node.base == Name("\\nabla") and (
-        node.sub is not None and node.sup is None)
 
 
 def _is_size(node):

@@ -90,6 +90,8 @@ class Check:
         What the sizes that the line lists belong to.
     where : dict
         Symbols that only this line has, with what they stand for.
+    loose : bool
+        Whether symbols that stand beside a statement, as behind "for all", may be passed over.
     """
 
     ids: tuple[str, ...]
@@ -99,6 +101,7 @@ class Check:
     over: Node | None = None
     sizes: tuple[Node, ...] = ()
     where: dict[str, Node] = field(default_factory=dict)
+    loose: bool = False
 
 
 @dataclass

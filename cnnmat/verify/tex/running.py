@@ -10,7 +10,7 @@ from cnnmat.verify.tex import values
 from cnnmat.verify.tex.bindings import Check
 from cnnmat.verify.tex.commands import LETTERS
 from cnnmat.verify.tex.evaluating import Evaluator, Misfit
-from cnnmat.verify.tex.sides import fitted
+from cnnmat.verify.tex.sides import fitted, shown, told
 from cnnmat.verify.tex.statements import as_size, statements, substituted
 from cnnmat.verify.tex.tree import (
     Dots,
@@ -50,9 +50,9 @@ class Fails(Exception):
     column : int or None
     """
 
-    def __init__(self, told, error=None):
-        super().__init__(f"{told}{error or ''}")
-        self.why = f"{told}{error.why if error else ''}"
+    def __init__(self, start, error=None):
+        super().__init__(f"{start}{error or ''}")
+        self.why = f"{start}{error.why if error else ''}"
         self.column = error.column if error else None
 
 
@@ -160,7 +160,8 @@ class _Line:
                 self.run(clause, left)
             elif found.ranges and not over:
                 over = [clause]
-            elif clause not in over:
+            elif clause not in over and not (
+                    self.check.loose and place and isinstance(clause, (Name, Script))):
                 raise Unbound(clause.column, f"{plain(clause)} states nothing")
         for part, size in found.sizes:
             self.run_size(part, size)
@@ -185,12 +186,12 @@ class _Line:
             places = self.evaluator.run_in(letter, node, letters)
             stated = [*self.evaluator.between(self.own[letter], letters)]
         except OutOfRange as error:
-            raise Fails(_told(letters), error) from None
+            raise Fails(told(letters), error) from None
         if places is None:
             raise Unbound(node.column, f"where {letter} can stand in {plain(node)} is not said")
         if places != stated:
-            raise Fails(f"{_told(letters)}{LETTERS.get(letter, letter)} can be {_shown(places)} "
-                         f"in {plain(node)}, the line says {_shown(stated)}")
+            raise Fails(f"{told(letters)}{LETTERS.get(letter, letter)} can be {shown(places)} "
+                         f"in {plain(node)}, the line says {shown(stated)}")
         self.count += 1
 
     def run_sizes(self, tree):
@@ -255,10 +256,10 @@ class _Line:
             return self.evaluator.value(member, letters)
         except OutOfRange as error:
             if all(name in self.stated for name in names):
-                raise Fails(_told(letters), error) from None
+                raise Fails(told(letters), error) from None
             return None
         except Misfit as error:
-            raise Fails(_told(letters), error) from None
+            raise Fails(told(letters), error) from None
 
     def compared(self, members, operators, letters, first, pairs):
         """Take in what one setting says: what shall be equal is compared with all others of it."""
@@ -274,11 +275,11 @@ class _Line:
                 else:
                     after = self.evaluator.value(member, letters)
                     if not self.evaluator.related(operator, before, after, member):
-                        raise Fails(f"{_told(letters)}{plain(members[place])} is {_shown(before)}"
-                                     f", {plain(member)} is {_shown(after)}")
+                        raise Fails(f"{told(letters)}{plain(members[place])} is {shown(before)}"
+                                     f", {plain(member)} is {shown(after)}")
                     start, before = (member, after), after
         except (OutOfRange, Misfit) as error:
-            raise Fails(_told(letters), error) from None
+            raise Fails(told(letters), error) from None
 
     def in_space(self, node, value, space, letters):
         """x ∈ ℝ^n says of which size x is."""
@@ -289,7 +290,7 @@ class _Line:
     def has_size(self, node, value, factors, letters):
         want = tuple(self.evaluator.value(one, letters) for one in factors)
         if values.shape_of(value) != want:
-            raise Fails(f"{_told(letters)}{plain(node)} is {values.size(value)}, stated "
+            raise Fails(f"{told(letters)}{plain(node)} is {values.size(value)}, stated "
                          f"{'×'.join(map(str, want))}")
 
     def run_size(self, part, size):
@@ -300,11 +301,11 @@ class _Line:
     def run_implied(self, members, operators):
         """What follows from what, or is the same as what, for each value of the letters."""
         for letters, _ in self.settings(members):
-            told = [self.evaluator.holds(one, letters) for one in members]
-            for operator, a, b in zip(operators, told, told[1:], strict=False):
+            held = [self.evaluator.holds(one, letters) for one in members]
+            for operator, a, b in zip(operators, held, held[1:], strict=False):
                 follows = {"\\Rightarrow": b or not a, "\\Leftarrow": a or not b}
                 if not follows.get(operator, a == b):
-                    raise Fails(f"{_told(letters)}one side holds and the other does not")
+                    raise Fails(f"{told(letters)}one side holds and the other does not")
 
 
 def _chain(clause, left):
@@ -329,21 +330,9 @@ def _agree(member, pairs):
         return
     for letters, first, a, b in pairs:
         if not agree(b, a):
-            raise Fails(f"{_told(letters)}{plain(first)} is {_shown(a)}, {plain(member)} is "
-                         f"{_shown(b)}")
+            raise Fails(f"{told(letters)}{plain(first)} is {shown(a)}, {plain(member)} is "
+                         f"{shown(b)}")
     raise Fails(f"{plain(pairs[0][1])} and {plain(member)} differ")
-
-
-def _told(letters):
-    told = ", ".join(f"{LETTERS.get(name, name)} = {value}" for name, value in letters.items())
-    return f"{told}: " if told else ""
-
-
-def _shown(value):
-    """A value in a few words."""
-    if values.is_array(value):
-        return f"{values.size(value)} {value.tolist()}"[:80]
-    return str(value)[:80]
 
 
 def _is_space(node):

@@ -88,6 +88,8 @@ class Scripts(Calls):
         if not values.is_array(value) and not isinstance(value, (Constant, tuple)):
             return self.square_root(value) if exponent == Rational(1, 2) else (
                 self.vocabulary.power(value, exponent))
+        if exponent == -1 and values.is_array(value):
+            return values.inverse(value)
         if isinstance(exponent, int) and exponent > 0 and values.is_array(value):
             result = value
             for _ in range(exponent - 1):

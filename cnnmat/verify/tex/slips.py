@@ -13,6 +13,7 @@ from typing import TypeAlias
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.tree import (
     Big,
+    Fraction,
     Juxtaposition,
     List,
     Mark,
@@ -26,6 +27,7 @@ from cnnmat.verify.tex.tree import (
     Sum,
     children,
     rebuilt,
+    walk,
 )
 
 __all__ = ["changed_at", "places", "slips"]
@@ -56,10 +58,12 @@ def slips(tree: Node) -> Iterator[tuple[str, Node]]:
 def places(tree: Node | None, changes: Changes) -> Iterator[tuple[Node, str, Node]]:
     """(the node, what is changed, the changed node) of all parts, from outside in.
 
-    The first member of a chain is left out: it says what the line is about.
+    The first member of a chain is left out: it says what the line is about; unless all others are
+    numbers.
     """
     first = tree.items[0] if isinstance(tree, List) else tree
-    kept = first.members[0] if isinstance(first, Relation) else None
+    kept = first.members[0] if isinstance(first, Relation) and any(
+        isinstance(one, Name) for member in first.members[1:] for one in walk(member)) else None
     todo = [] if tree is None else [tree]
     while todo:
         node = todo.pop()
@@ -103,6 +107,8 @@ def _counts(node):
 
 
 def _of_scripts(node):
+    if isinstance(node.sup, Number) and node.sup.text != "1" and node.sub is None:
+        yield "a power left out", node.base
     if is_transpose(node.sup):
         bare = replace(node, sup=None)
         yield "a transpose dropped", bare if bare.sub or bare.primes else bare.base
@@ -121,8 +127,14 @@ def _of_factors(node):
         yield "a number left out", rest[0] if len(rest) == 1 else replace(node, factors=rest)
 
 
+def _of_a_fraction(node):
+    yield "a divisor left out", node.above
+
+
 def _of_a_product(node):
     for place, operator in enumerate(node.operators):
+        if isinstance(operator, Mark) and operator.text == "/":
+            yield "a divisor left out", _left_out(node, place + 1)
         if isinstance(operator, Mark) and operator.text in ("\\odot", "\\otimes"):
             factors = [*node.factors]
             factors[place:place + 2] = factors[place + 1:place - 1 if place else None:-1]
@@ -134,7 +146,8 @@ def _of_a_product(node):
 
 def _left_out(node, place):
     factors = node.factors[:place] + node.factors[place + 1:]
-    operators = node.operators[:place] + node.operators[place + 1:]
+    gone = max(place - 1, 0)
+    operators = node.operators[:gone] + node.operators[gone + 1:]
     return factors[0] if not operators else replace(node, factors=factors, operators=operators)
 
 
@@ -154,5 +167,6 @@ def _of_a_minus(node):
         yield "a sign dropped", node.body
 
 
-_CHANGES = {Sum: _of_a_sum, Script: _of_scripts, Juxtaposition: _of_factors,
-            Product: _of_a_product, Big: _of_a_range, Prefix: _of_a_minus}
+_CHANGES = {Sum: _of_a_sum, Fraction: _of_a_fraction, Script: _of_scripts,
+            Juxtaposition: _of_factors, Product: _of_a_product, Big: _of_a_range,
+            Prefix: _of_a_minus}

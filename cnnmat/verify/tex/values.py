@@ -10,9 +10,29 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["Constant", "Sizes", "add", "block_diagonal", "column", "concatenated", "conjugate",
-           "divide", "equal", "fitted", "hadamard", "is_array", "kron", "negative", "number",
-           "over", "shape_of", "size", "times", "transpose"]
+__all__ = [
+    "Constant",
+    "Sizes",
+    "add",
+    "block_diagonal",
+    "column",
+    "concatenated",
+    "conjugate",
+    "divide",
+    "equal",
+    "fitted",
+    "hadamard", "inner",
+    "inverse",
+    "is_array",
+    "kron",
+    "negative",
+    "number",
+    "over",
+    "shape_of",
+    "size",
+    "times",
+    "transpose",
+]
 
 
 class Sizes(ValueError):
@@ -117,10 +137,47 @@ def conjugate(a):
     return a.conjugate() if hasattr(a, "conjugate") else a
 
 
+def inverse(a):
+    """The inverse of a square matrix, by elimination in exact numbers.
+
+    Examples
+    --------
+    >>> inverse(np.array([[0, 2], [1, 3]], dtype=object)).tolist()
+    [[Fraction(-3, 2), Fraction(1, 1)], [Fraction(1, 2), Fraction(0, 1)]]
+    """
+    count = a.shape[0]
+    if a.shape != (count, count):
+        raise Sizes(f"the inverse of {size(a)}")
+    rows = [[*map(_exact, a[i].tolist()), *(Fraction(int(i == j)) for j in range(count))]
+            for i in range(count)]
+    for k in range(count):
+        pivot = next((i for i in range(k, count) if rows[i][k] != 0), None)
+        if pivot is None:
+            raise Sizes("the inverse of a matrix that has none")
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [one / rows[k][k] for one in rows[k]]
+        for i in range(count):
+            if i != k:
+                rows[i] = [one - rows[i][k] * other for one, other in zip(
+                    rows[i], rows[k], strict=True)]
+    return np.array([row[count:] for row in rows], dtype=object)
+
+
+def _exact(number):
+    """A whole number as one that can be divided without rounding."""
+    return Fraction(number) if isinstance(number, int) else number
+
+
 def hadamard(a, b):
     """a ⊙ b, of one size."""
     a, b = fitted(a, b, "⊙")
     return a * b
+
+
+def inner(a, b):
+    """⟨a, b⟩: the sum of the products of all entries, those of a conjugated."""
+    product = hadamard(over(conjugate, a), b)
+    return sum(product.ravel().tolist()) if is_array(product) else product
 
 
 def transpose(a):
@@ -151,14 +208,22 @@ def times(a, b):
         a, b = number(a), number(b)
         if is_array(a) and is_array(b):
             raise Sizes(f"{size(a)} times {size(b)}")
-    return a * b
+    return _scaled(a, b)
+
+
+def _scaled(a, b):
+    """The product of two numbers, or of a number and an array."""
+    if is_array(b):
+        # a dual number would take the array for a number
+        return over(lambda one: a * one, b)
+    return over(lambda one: one * b, a) if is_array(a) else a * b
 
 
 def _times_constant(a, b):
     if not (is_array(a) or isinstance(a, Constant)):
-        return Constant(a * b.block, b.free)
+        return Constant(_scaled(a, b.block), b.free)
     if not (is_array(b) or isinstance(b, Constant)):
-        return Constant(a.block * b, a.free)
+        return Constant(_scaled(a.block, b), a.free)
     (free_rows, free_inner), left = (a.free, a.block) if isinstance(a, Constant) else (
         (False, False), a)
     (inner_free, free_columns), right = (b.free, b.block) if isinstance(b, Constant) else (

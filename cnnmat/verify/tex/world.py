@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from cnnmat.verify.duals import Dual
+from cnnmat.verify.tex.commands import LETTERS
+from cnnmat.verify.tex.quantities import base
 from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.values import (
     Sizes,
@@ -17,6 +19,7 @@ from cnnmat.verify.tex.values import (
     transpose,
 )
 from cnnmat.verify.tex.vocabulary import Vocabulary
+from cnnmat.verify.tex.writing import plain
 
 __all__ = ["Computed", "Given", "OutOfRange", "Unbound", "World"]
 
@@ -143,10 +146,12 @@ class World:
         key = quantity.name, indices
         if key not in self.known:
             if key in self.under_way:
-                raise TexError(column_of, f"{quantity.name} is defined by itself")
+                raise TexError(column_of, f"{plain(quantity.pattern)} is defined by itself")
             self.under_way.add(key)
-            self.known[key] = self._value(quantity, indices, column_of)
-            self.under_way.discard(key)
+            try:
+                self.known[key] = self._value(quantity, indices, column_of)
+            finally:
+                self.under_way.discard(key)
         value = self.known[key]
         if isinstance(value, OutOfRange):
             raise OutOfRange(column_of, value.why)
@@ -154,6 +159,9 @@ class World:
 
     def _value(self, quantity, indices, column_of):
         letters = dict(zip((*quantity.ranges, *quantity.at), indices, strict=True))
+        special = self._special(quantity, indices)
+        if special is not None:
+            return self.value(special, (), column_of)
         try:
             self.in_range(quantity, letters, column_of)
         except OutOfRange as error:
@@ -169,6 +177,15 @@ class World:
         except LookupError:
             raise Unbound(column_of, f"{quantity.name} has no value") from None
         return self._of_its_size(quantity, _as_value(found), letters, column_of)
+
+    def _special(self, quantity, indices):
+        """What is said of the symbol at these very indices: y_0, δ_L beside y_ℓ, δ_ℓ."""
+        for other in self.bindings.quantities[base(quantity.pattern)] if indices else ():
+            found = quantity.match(other.pattern, {}) if not other.ranges else None
+            if found and tuple(self.evaluate(self, part, {}) - shift
+                               for part, shift in found.values()) == indices:
+                return other
+        return None
 
     def _of_its_entries(self, quantity, letters):
         """A value of which the definition says each entry."""
@@ -198,8 +215,8 @@ class World:
                 continue
             first, last = (self.evaluate(self, end, letters) for end in (one.first, one.last))
             if not first <= letters[name] <= last:
-                raise OutOfRange(column_of, f"{name} = {letters[name]} of {quantity.name} is not "
-                                            f"in {first}..{last}")
+                raise OutOfRange(column_of, f"{LETTERS.get(name, name)} = {letters[name]} of "
+                                            f"{plain(quantity.pattern)} is not in {first}..{last}")
 
     def _of_its_size(self, quantity, value, letters, column_of):
         want = tuple(self.evaluate(self, one, letters) for one in quantity.sizes)
