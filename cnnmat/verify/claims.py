@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from cnnmat.arguments import instance
 
-__all__ = ["KINDS", "SOURCES", "VERDICTS", "Claim", "Lecture", "Refusal", "Remark",
+__all__ = ["KINDS", "SOURCES", "VERDICTS", "Claim", "Lecture", "NotRun", "Refusal", "Remark",
            "Sides"]
 
 Kind: TypeAlias = Literal["definition", "identity", "gradient", "dimension", "example",
@@ -30,6 +30,10 @@ SOURCES = ("quote", "consequence", "own", "words")
 
 class Refusal(ValueError):
     """What cannot be run; the text tells a reader of the lecture where, and needs no more."""
+
+
+class NotRun(Refusal):
+    """The same of a line that nobody has asked for by name: no error."""
 
 
 @dataclass

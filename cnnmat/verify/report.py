@@ -179,7 +179,8 @@ def note(result):
     claim = result.claim
     if not claim.generated:
         return ""
-    parts = [claim.reason if result.verdict == "not run" else claim.covers]
+    parts = [(claim.reason or result.message.split("\n")[0]) if result.verdict == "not run"
+             else claim.covers]
     if result.slips and result.verdict in ("holds", "misprint"):
         apart, missed = (len(result.slips[k]) for k in ("apart", "missed"))
         parts.append(f"{apart} of {plural(apart + missed, 'slip')} told apart")

@@ -61,6 +61,12 @@ class Notation:
         self.capacity = 32
         self.worlds: dict[tuple[str, bool], World] = {}
 
+    def elsewhere(self, place: int) -> "Notation":
+        """The same in another order of the symbols, for lines that compare them."""
+        other = Notation(self.bindings, self.symbols, self.cases, self.key)
+        other.capacity += place
+        return other
+
     def checks(self, id: str) -> bool:
         """Whether the formula of this claim is to be run."""
         return id in self.bindings.checks
@@ -133,9 +139,10 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
 def nearest(claim: Any, most: int = 2) -> list[str]:
     """One-place changes of a printed formula with which it holds, the smallest first."""
     found: list[str] = []
+    others = [claim.notation.elsewhere(place) for place in range(1, 4)]
     for name, changed in repairs(parse(claim.formula), claim.notation.bindings):
         try:
-            holds = claim.notation.outcome(claim, changed).holds
+            holds = all(one.outcome(claim, changed).holds for one in (claim.notation, *others))
         except BROKEN:
             # a change may make anything of a line
             holds = False

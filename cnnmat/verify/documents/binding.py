@@ -61,7 +61,7 @@ def named(document: Document) -> dict[str, Equation]:
     return found
 
 
-def trees(equations: dict[str, Equation]) -> tuple[dict[str, Node], dict[str, tuple[int, str]]]:
+def trees(document: Document, equations: dict[str, Equation]) -> tuple[dict[str, Node], dict[str, tuple[int, str]]]:
     """The trees of equations by name, their columns being positions; and (position, why) of those
     that have none."""
     found, refused = {}, {}
@@ -69,8 +69,15 @@ def trees(equations: dict[str, Equation]) -> tuple[dict[str, Node], dict[str, tu
         try:
             found[name] = moved(parse(one.formula), one.at)
         except TexError as error:
-            refused[name] = one.at(error.column), error.why
+            refused[name] = one.at(error.column), re.sub(
+                r" in column (\d+)", lambda found, one=one: _at(document, one, found), error.why)
     return found, refused
+
+
+def _at(document, equation, found):
+    """Where a column of a formula is in its file."""
+    place = document.sources.place(equation.at(int(found[1])))
+    return f" in line {place.line}, column {place.column}"
 
 
 def bound(document: Document, equations: dict[str, Equation], found: dict[str, Node]) -> Lines:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cnnmat.verify.claims import Claim, Lecture
+from cnnmat.verify.claims import Claim, Lecture, NotRun
 from cnnmat.verify.documents.binding import Expected, bound, named, trees
 from cnnmat.verify.documents.drawing import Drawn, sizes
 from cnnmat.verify.documents.readings import readings
@@ -46,7 +46,7 @@ def read(path: str) -> Read:
     """
     document = scan(path)
     equations = named(document)
-    found, refused = trees(equations)
+    found, refused = trees(document, equations)
     return Read(document, equations, found, refused, bound(document, equations, found))
 
 
@@ -142,7 +142,8 @@ class _Maker:
         covers = f"consistent with {', '.join(f'({one})' for one in rests)}" if rests else ""
         if function is None:
             line = Line(self.sources, equation.position, tree, self.bindings.checks[name],
-                        self.bindings, precise, corrected, covers=covers)
+                        self.bindings, precise, corrected, covers=covers,
+                        is_named=name in self.named)
             line.readings = {} if corrected else readings(tree, self.bindings)
             function = line.function()
         defines = self.defines(name, tree)
@@ -183,10 +184,6 @@ class _Maker:
         found = statements(tree, self.bindings.ranges).clauses
         return quantity is not None and len(found) == 1 and isinstance(
             found[0], Relation) and len(found[0].members) == 2
-
-
-class NotRun(Exception):
-    """Why an equation is not run."""
 
 
 def _nothing(_e):

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnmat.verify.claims import Sides
+from cnnmat.verify.claims import NotRun, Sides
 from cnnmat.verify.comparing import Refuted, agree
 from cnnmat.verify.documents.drawing import Drawn
-from cnnmat.verify.documents.sources import Sources
+from cnnmat.verify.documents.sources import DocumentError, Sources
 from cnnmat.verify.tex import TexError, plain
 from cnnmat.verify.tex.evaluating import evaluate
 from cnnmat.verify.tex.quantities import Bindings, Check
@@ -44,6 +44,8 @@ class Line:
         Trees and bindings, if it can be read in several ways.
     covers : str
         What the outcome rests on.
+    is_named : bool
+        Whether the lecture asks for it: it is an error then if it cannot be run.
     """
 
     sources: Sources
@@ -55,6 +57,7 @@ class Line:
     corrected: Node | None = None
     readings: dict[str, tuple[Node, Bindings]] = field(default_factory=dict)
     covers: str = ""
+    is_named: bool = False
 
     def function(self) -> Callable[..., Sides]:
         """The function of the claim."""
@@ -69,7 +72,7 @@ class Line:
     def located(self, error):
         """An error with the place at which it is."""
         place = error.column if self.sources.place(error.column) else self.position
-        return self.sources.error(place, error.why)
+        return self.sources.error(place, error.why, DocumentError if self.is_named else NotRun)
 
     def sides(self, e, case):
         """What is left and what is right of the equation, for all values of its letters."""

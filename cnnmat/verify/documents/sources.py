@@ -121,7 +121,7 @@ class Sources:
         whole = text[lines[line]:end if end >= 0 else len(text)]
         return Place(shown, line + 1, offset - lines[line] + 1, whole)
 
-    def error(self, position, why):
+    def error(self, position, why, kind=DocumentError):
         """A `DocumentError` with the place, and the line with a caret below it."""
         place = self.place(position)
-        return DocumentError("\n".join([f"{place}: {why}", *place.excerpt()]))
+        return kind("\n".join([f"{place}: {why}", *place.excerpt()]))

@@ -140,7 +140,8 @@ class Symbols:
         """Whether this is a name, or one with scripts that belong to it."""
         if isinstance(node, Name):
             return True
-        if not isinstance(node, Script) or not isinstance(node.base, Name):
+        if not isinstance(node, Script) or not isinstance(node.base, Name) or (
+                node.base.style == "mathbb"):
             return False
         return self.bindings.find(node.base) is None and node.base.text not in _OWN and (
             not _is_operation(node.sup) or node.sub is not None) and not node.base.is_word
