@@ -67,6 +67,10 @@ class Notation:
         other.capacity += place
         return other
 
+    def variants(self) -> Iterable[tuple[str, "Notation"]]:
+        """The same with more said of its symbols, and that in words."""
+        return ()
+
     def checks(self, id: str) -> bool:
         """Whether the formula of this claim is to be run."""
         return id in self.bindings.checks
@@ -127,30 +131,32 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
     found = list(slips(parse(formula)))
     told: dict[str, list[str]] = {"apart": [], "missed": []}
     for name, changed in found[::max(1, -(-len(found) // most))]:
-        try:
-            holds = claim.notation.outcome(claim, changed).holds
-        except BROKEN:
-            # what cannot be run is noticed
-            holds = False
+        # what cannot be run is noticed
+        holds = _holds([claim.notation], claim, changed)
         told["missed" if holds else "apart"].append(f"{name}: {plain(changed)}")
     return told
 
 
 def nearest(claim: Any, most: int = 2) -> list[str]:
     """One-place changes of a printed formula with which it holds, the smallest first."""
-    found: list[str] = []
+    tree = parse(claim.formula)
+    found = [f"true with {name}" for name, one in claim.notation.variants()
+             if _holds([one], claim, tree)][:1]
     others = [claim.notation.elsewhere(place) for place in range(1, 4)]
-    for name, changed in repairs(parse(claim.formula), claim.notation.bindings):
-        try:
-            holds = all(one.outcome(claim, changed).holds for one in (claim.notation, *others))
-        except BROKEN:
-            # a change may make anything of a line
-            holds = False
-        if holds:
+    for name, changed in repairs(tree, claim.notation.bindings):
+        if _holds([claim.notation, *others], claim, changed):
             found.append(f"true with {name}: {plain(changed)}")
         if len(found) == most:
             break
     return found
+
+
+def _holds(notations, claim, tree):
+    """Whether a line holds by all of some notations; one that cannot be run does not."""
+    try:
+        return all(one.outcome(claim, tree).holds for one in notations)
+    except BROKEN:
+        return False
 
 
 def disagreement(claim, strings, forms):

@@ -61,7 +61,8 @@ def named(document: Document) -> dict[str, Equation]:
     return found
 
 
-def trees(document: Document, equations: dict[str, Equation]) -> tuple[dict[str, Node], dict[str, tuple[int, str]]]:
+def trees(document: Document, equations: dict[str, Equation]
+          ) -> tuple[dict[str, Node], dict[str, tuple[int, str]]]:
     """The trees of equations by name, their columns being positions; and (position, why) of those
     that have none."""
     found, refused = {}, {}

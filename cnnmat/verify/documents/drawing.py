@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.entries import Draw
+from cnnmat.verify.strings import Notation
 from cnnmat.verify.tex.evaluating import evaluate
 from cnnmat.verify.tex.precise import Precise, Reals
 from cnnmat.verify.tex.quantities import Bindings, Quantity
@@ -17,7 +19,7 @@ from cnnmat.verify.tex.vocabulary import Vocabulary
 from cnnmat.verify.tex.world import World
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Drawn", "sizes"]
+__all__ = ["Bound", "Drawn", "sizes"]
 
 #: What sizes are where nothing is said of them: all different, in two ways, as far as they go.
 CHOSEN = (3, 2, 4, 5, 6, 7), (2, 4, 3, 6, 5, 8)
@@ -85,7 +87,11 @@ class Drawn:
     def _array(self, quantity, name, shape):
         first = self._evaluated(quantity.first, {}) if shape else 0
         made = np.empty(shape, dtype=object)
-        for cell in np.ndindex(*shape):
+        # of a symmetric matrix the upper triangle comes first
+        for cell in sorted(np.ndindex(*shape), key=lambda at: at != tuple(sorted(at))):
+            if quantity.symmetric and cell != tuple(sorted(cell)):
+                made[cell] = made[cell[::-1]]
+                continue
             inside = ",".join(str(first + k) for k in cell)
             made[cell] = self._entry(f"{name}[{inside}]" if shape else name, quantity.positive)
         return made if shape else made[()]
@@ -103,6 +109,45 @@ class Drawn:
 
     def _evaluated(self, node, letters):
         return evaluate(World(self.bindings, self, evaluate), node, letters)
+
+
+class Bound(Notation):
+    """The bindings of a lecture, and values for them.
+
+    Parameters
+    ----------
+    bindings : Bindings
+    precise : bool
+        As for `Drawn`.
+    cases : list of dict
+    """
+
+    def __init__(self, bindings: Bindings, precise: bool, cases: list[dict[str, Any]]) -> None:
+        super().__init__(bindings, self.drawn, cases, next(iter(cases[0]), None))
+        self.precise = precise
+
+    def drawn(self, entries, **case):
+        """The values of a case."""
+        return Drawn(self.bindings, entries, case, self.precise)
+
+    def elsewhere(self, place):
+        """The same in another order of the symbols."""
+        other = Bound(self.bindings, self.precise, self.cases)
+        other.capacity += place
+        return other
+
+    def variants(self):
+        """The same with square matrices symmetric, by what that is in words."""
+        square = [one for held in self.bindings.quantities.values() for one in held
+                  if one.kind == "matrix" and len({*map(plain, one.sizes)}) == 1
+                  and not one.symmetric]
+        groups = [[one] for one in square] + ([square] if len(square) > 1 else [])
+        for group in groups:
+            held = {name: [replace(one, symmetric=one.symmetric or one in group) for one in found]
+                    for name, found in self.bindings.quantities.items()}
+            names = " and ".join(plain(one.pattern) for one in group)
+            yield f"{names} symmetric", Bound(
+                replace(self.bindings, quantities=held), self.precise, self.cases)
 
 
 class Layered(dict):

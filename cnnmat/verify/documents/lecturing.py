@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cnnmat.verify.claims import Claim, Lecture, NotRun
 from cnnmat.verify.documents.binding import Expected, bound, named, trees
-from cnnmat.verify.documents.drawing import Drawn, sizes
+from cnnmat.verify.documents.drawing import Bound, sizes
 from cnnmat.verify.documents.readings import readings
 from cnnmat.verify.documents.running import Line
 from cnnmat.verify.documents.scanning import scan
 from cnnmat.verify.documents.sources import DocumentError
 from cnnmat.verify.documents.symbols import Symbols, is_gradient, relations
-from cnnmat.verify.strings import Notation
 from cnnmat.verify.tex import TexError, parse, plain
 from cnnmat.verify.tex.quantities import Check
 from cnnmat.verify.tex.statements import statements
@@ -82,10 +80,8 @@ class _Maker:
         for name in self.taken.equations:
             self.bindings.checks[name] = self.check(name)
         cases = self.cases()
-        key = next(iter(cases[0]), None)
-        self.notations = {
-            precise: Notation(self.bindings, partial(_drawn, self.bindings, precise), cases, key)
-            for precise in (False, True)}
+        self.notations = {precise: Bound(self.bindings, precise, cases)
+                          for precise in (False, True)}
         for name, equation in self.taken.equations.items():
             self.lecture.claims[name] = self.claim(name, equation, cases)
 
@@ -188,10 +184,6 @@ class _Maker:
 
 def _nothing(_e):
     raise NotRun
-
-
-def _drawn(bindings, precise, entries, **case):
-    return Drawn(bindings, entries, case, precise)
 
 
 def _left_side(tree):

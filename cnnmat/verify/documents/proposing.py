@@ -55,6 +55,7 @@ class _Facts:
     turned: set[str] = field(default_factory=set)
     normed: set[str] = field(default_factory=set)
     counts: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
 
 
 def proposals(taken: Read) -> list[Proposal]:
@@ -169,8 +170,7 @@ def _facts(taken):
             if isinstance(one.members[0], Apply):
                 function = latex(one.members[0].function).strip()
                 facts.lefts.setdefault(left if function not in facts.functions else function, name)
-    for left in facts.lefts:
-        facts.functions.discard(left)
+    facts.functions -= {*facts.lefts, *facts.bare}
     return facts
 
 
@@ -189,8 +189,11 @@ def _collect(tree, facts):
     for item in tree.items if isinstance(tree, List) else (tree,):
         _space([*before, item], facts)
         before = [*before, item] if isinstance(item, (Name, Script)) else []
+    called = {id(node.function) for node in walk(tree) if isinstance(node, Apply)}
     for node in walk(tree):
         _look(node, letters, facts)
+        if isinstance(node, Name) and id(node) not in called:
+            facts.bare.add(latex(node).strip())
 
 
 def _look(node, letters, facts):

@@ -10,6 +10,7 @@ comment.  In a `.tex` file each line stands behind ``%@``.
     z_n^{(d,c)} : vector P_c
     H_n^{(d,c)} : matrix S_{c+1} x P_{c+1} for c = 0..C-1
     \\mathcal{I} : matrix L x L from 1, 0 outside
+    R : matrix m x m, symmetric                 or positive: all entries are more than 0
     entries from 0                              of all arrays below; from 1 without it
     f : function of z_n^{(d,c)}, z_{\\ell,n}    which f it is, the quantity inside it tells
     \\sigma(x) := \\frac{1}{1+e^{-x}}             a function, entry by entry; of vectors "by rows",
@@ -202,9 +203,14 @@ def _taken_apart(pattern):
     return (whole, names) if names and None not in names else (pattern, ())
 
 
+#: What may stand behind the kind of a quantity.
+_WORDS = ("given", "unknown", "positive", "symmetric")
+
+
 def _quantity(name, text, found):
     text, counted = behind_for(text)
-    text, positive = re.subn(r",\s*positive\s*$", "", re.sub(r",\s*(given|unknown)\s*$", "", text))
+    said = [one.strip() for one in text.split(",")[1:] if one.strip() in _WORDS]
+    text = re.sub(rf",\s*({'|'.join(_WORDS)})\s*(?=,|$)", "", text)
     text, outside = re.subn(r",\s*0 outside\s*$", "", text)
     text, _, of = text.partition(" of ")
     text, _, at = text.partition(" at ")
@@ -225,7 +231,7 @@ def _quantity(name, text, found):
         name, pattern, kind, tuple(map(parse, sizes)), _used(pattern, known),
         at=tuple(split(at, ",")), of=tuple(map(parse, split(of, ","))),
         first=parse(first.strip()) if first.strip() else found.first, outside=bool(outside),
-        positive=bool(positive))
+        positive="positive" in said, symmetric="symmetric" in said)
 
 
 def _used(pattern, ranges):

@@ -26,7 +26,7 @@ from cnnmat.verify.tex.tree import (
     Sum,
     Text,
 )
-from cnnmat.verify.tex.values import Constant, Sizes
+from cnnmat.verify.tex.values import Constant, Multiple, Sizes
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
@@ -129,7 +129,9 @@ class Evaluator(Scripts):
         raise Unbound(node.column, f"nothing is said of {plain(node)}")
 
     def of_every_lecture(self, node, letters):
-        """𝟙 and I, which need no binding, with a size in the subscript; 𝟙 without one too; π."""
+        """𝟙 and I, which need no binding, with a size in the subscript or without one; π."""
+        if node == Name("I"):
+            return Multiple(1)
         if isinstance(node, Name) and node.text == "1":
             return Constant(np.ones((1, 1), dtype=object) * 1, (True, False))
         if isinstance(node, Name):

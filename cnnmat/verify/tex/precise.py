@@ -103,8 +103,8 @@ def decided(a, b):
 
     Examples
     --------
-    >>> decided(Precise(1) / 3, Fraction(1, 3))
-    (0.3333333333333333, 0.3333333333333333)
+    >>> decided(Precise(1) / 3, Fraction(1, 3)), decided(Precise(1), 2)
+    ((0.3333333333, 0.3333333333), (1.0, 2.0))
     """
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         pairs = [decided(x, y) for x, y in zip(a, b, strict=True)]
@@ -127,9 +127,10 @@ def _floats(a):
 
 
 def _parts(x):
-    """The real and the imaginary part of a number, as floats."""
+    """The real and the imaginary part of a number, as floats of ten digits."""
     found = complex(_plain(x))
-    return found.real, found.imag
+    return tuple(float(f"{one:.10g}") if abs(one) > 10.0 ** -AGREEING else 0.0
+                 for one in (found.real, found.imag))
 
 
 def _pair(x, y):

@@ -42,8 +42,8 @@ class Quantity:
         Of a function that is defined: the names of its arguments.
     along : str
         "rows", "columns", "whole": of what it is, if it is not of each entry.
-    positive : bool
-        Whether all entries are more than 0.
+    positive, symmetric : bool
+        Whether all entries are more than 0; whether the matrix is its transpose.
     equation : str
         The number of the equation that defines it.
     """
@@ -62,6 +62,7 @@ class Quantity:
     arguments: tuple[str, ...] = ()
     along: str = ""
     positive: bool = False
+    symmetric: bool = False
     equation: str = ""
 
     def match(self, node: Node, families: dict[str, set[str]]) -> Letters | None:

@@ -55,7 +55,7 @@ def repairs(tree: Node, bindings: Bindings) -> Iterator[tuple[str, Node]]:
     another sign: y = -Hw
     """
     yield from slips(tree)
-    for change in (_transposed, _another_sign, _exchanged, _moved_index, _other_operator,
+    for change in (_transposed, _another_sign, _inverted, _exchanged, _moved_index, _other_operator,
                    _other_range, _with_prime):
         for place, name, changed in places(tree, lambda node, do=change: do(node, bindings)):
             yield name, changed_at(tree, place, changed)
@@ -86,6 +86,17 @@ def _transposed(node, bindings):
             yield "a transpose", Script(node, None, _T, column=node.column)
     elif isinstance(node, Group) and node.open in "([" and not isinstance(node.body, Relation):
         yield "a transpose", Script(node, None, _T, column=node.column)
+
+
+def _inverted(node, bindings):
+    """X^{-1} for X, and X for X^{-1}."""
+    minus = Sum((Number("1"),), ("-",))
+    if isinstance(node, Script) and node.sup == minus:
+        yield "no inverse", replace(node, sup=None) if node.sub or node.primes else node.base
+    elif bindings.find(node) is not None and bindings.find(node)[0].kind in ("matrix", "defined"):
+        whole = isinstance(node, Script) and node.sup is not None
+        yield "an inverse", Script(Group("(", node, ")") if whole else node, None, minus,
+                                   column=node.column)
 
 
 def _another_sign(node, _bindings):

@@ -7,11 +7,13 @@ values), or a function.  The operations ask of arrays `+ - * @ .T .shape` and no
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 __all__ = [
     "Constant",
+    "Multiple",
     "Sizes",
     "add",
     "block_diagonal",
@@ -63,6 +65,27 @@ class Constant:
         return np.broadcast_to(self.block, shape).copy()
 
 
+@dataclass(frozen=True)
+class Multiple:
+    """A multiple of I of a size that is not written.
+
+    Attributes
+    ----------
+    factor : number
+    """
+
+    factor: Any
+
+    def sized(self, rows, columns):
+        """The array of this size."""
+        if rows != columns:
+            raise Sizes(f"I and {rows}×{columns}")
+        made = np.zeros((rows, rows), dtype=object)
+        for k in range(rows):
+            made[k, k] = self.factor
+        return made
+
+
 def is_array(value):
     """Whether `value` has rows and columns, and their numbers are known."""
     return hasattr(value, "shape") and hasattr(value, "T") and len(value.shape) == 2
@@ -86,6 +109,8 @@ def size(value):
     if isinstance(value, Constant):
         return "×".join("?" if free else str(n) for free, n in zip(
             value.free, value.block.shape, strict=True))
+    if isinstance(value, Multiple):
+        return "I"
     if isinstance(value, tuple):
         return f"a list of {len(value)}"
     return "a function" if callable(value) else "a number"
@@ -108,10 +133,12 @@ def number(value):
 
 def fitted(a, b, what):
     """Both values with the size of the other where they have none of their own."""
-    if isinstance(a, Constant) and is_array(b):
+    if isinstance(a, (Constant, Multiple)) and is_array(b):
         a = a.sized(*b.shape)
-    if isinstance(b, Constant) and is_array(a):
+    if isinstance(b, (Constant, Multiple)) and is_array(a):
         b = b.sized(*a.shape)
+    if isinstance(a, Multiple) or isinstance(b, Multiple):
+        raise Sizes(f"{size(a)} {what} {size(b)}: how large I is is not known")
     if shape_of(a) != shape_of(b) or isinstance(a, Constant) != isinstance(b, Constant):
         raise Sizes(f"{size(a)} {what} {size(b)}")
     if is_array(a) != is_array(b):
@@ -123,12 +150,16 @@ def add(a, b):
     """a + b, of one size."""
     if isinstance(a, Constant) and isinstance(b, Constant) and a.free == b.free:
         return Constant(a.block + b.block, a.free)
+    if isinstance(a, Multiple) and isinstance(b, Multiple):
+        return Multiple(a.factor + b.factor)
     a, b = fitted(a, b, "+")
     return a + b
 
 
 def negative(a):
     """-a."""
+    if isinstance(a, Multiple):
+        return Multiple(-a.factor)
     return Constant(-a.block, a.free) if isinstance(a, Constant) else -a
 
 
@@ -200,6 +231,8 @@ def times(a, b):
     """
     if isinstance(a, tuple) or isinstance(b, tuple):
         raise Sizes(f"{size(a)} times {size(b)}")
+    if isinstance(a, Multiple) or isinstance(b, Multiple):
+        return _times_multiple(a, b)
     if isinstance(a, Constant) or isinstance(b, Constant):
         return _times_constant(a, b)
     if is_array(a) and is_array(b):
@@ -217,6 +250,15 @@ def _scaled(a, b):
         # a dual number would take the array for a number
         return over(lambda one: a * one, b)
     return over(lambda one: one * b, a) if is_array(a) else a * b
+
+
+def _times_multiple(a, b):
+    if isinstance(a, Multiple) and isinstance(b, Multiple):
+        return Multiple(a.factor * b.factor)
+    one, other = (a.factor, b) if isinstance(a, Multiple) else (b.factor, a)
+    if is_array(other) or isinstance(other, Constant):
+        return times(one, other)
+    return Multiple(one * other)
 
 
 def _times_constant(a, b):
