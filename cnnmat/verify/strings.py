@@ -14,7 +14,7 @@ from cnnmat.verify.tex.quantities import Bindings
 from cnnmat.verify.tex.repairs import repairs
 from cnnmat.verify.tex.running import Outcome, run_line
 from cnnmat.verify.tex.slips import slips
-from cnnmat.verify.tex.tree import Node
+from cnnmat.verify.tex.tree import Node, Relation
 from cnnmat.verify.tex.world import World
 
 __all__ = ["Notation", "disagreement", "nearest", "tell_apart"]
@@ -143,12 +143,19 @@ def nearest(claim: Any, most: int = 2) -> list[str]:
     found = [f"true with {name}" for name, one in claim.notation.variants()
              if _holds([one], claim, tree)][:1]
     others = [claim.notation.elsewhere(place) for place in range(1, 4)]
+    same = []
     for name, changed in repairs(tree, claim.notation.bindings):
         if _holds([claim.notation, *others], claim, changed):
-            found.append(f"true with {name}: {plain(changed)}")
+            (same if _says_nothing(changed) else found).append(
+                f"true with {name}: {plain(changed)}")
         if len(found) == most:
             break
-    return found
+    return found or same[:1]
+
+
+def _says_nothing(tree):
+    """Whether both sides of a line are one formula."""
+    return isinstance(tree, Relation) and len(set(map(plain, tree.members))) == 1
 
 
 def _holds(notations, claim, tree):

@@ -23,6 +23,10 @@ from cnnmat.verify.tex.tree import Empty, List, Node, Relation, moved
 __all__ = ["Expected", "Lines", "bound", "named", "trees"]
 
 
+#: So many characters an equation may have.
+LONGEST = 20000
+
+
 @dataclass
 class Expected:
     """What a lecture expects of one equation beside that it holds."""
@@ -67,6 +71,9 @@ def trees(document: Document, equations: dict[str, Equation]
     that have none."""
     found, refused = {}, {}
     for name, one in equations.items():
+        if len(one.formula) > LONGEST:
+            refused[name] = one.position, f"an equation of more than {LONGEST} characters"
+            continue
         try:
             found[name] = moved(parse(one.formula), one.at)
         except TexError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cnnmat.verify.documents.lexing import Token, text_of
 from cnnmat.verify.tex import commands
 
-__all__ = ["Equation", "Row", "joined", "made", "rows"]
+__all__ = ["Equation", "Row", "breaks_off", "goes_on", "joined", "made", "rows"]
 
 #: Commands of the layout, with how many arguments they have; none of it is mathematics.
 _LAYOUT = {"\\label": 1, "\\tag": 1, "\\tag*": 1, "\\intertext": 1, "\\shortintertext": 1,
@@ -168,7 +168,7 @@ def _without_point(tokens):
     return [*tokens[:end - 1], *([last._replace(text=bare)] if bare else [])]
 
 
-def _breaks_off(row):
+def breaks_off(row):
     """Whether a row ends in a relation or an operator."""
     for token in reversed(row.tokens):
         if token.kind == "space" or token.text == "&":
@@ -184,7 +184,7 @@ def joined(parts, always=False):
     it, all else behind \\."""
     tokens = [*parts[0].tokens]
     for before, row in itertools.pairwise(parts):
-        on = always or goes_on(row) or _breaks_off(before)
+        on = always or goes_on(row) or breaks_off(before)
         first = row.tokens[0].position
         if on:
             tokens = _without_point(tokens)

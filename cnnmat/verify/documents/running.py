@@ -79,11 +79,12 @@ class Line:
         if self.precise:
             e.method("random numbers, to fifty digits",
                      "; ".join(filter(None, ["the values tried, at these sizes", self.covers])))
+        drawn = Drawn(self.bindings, e, case, self.precise)
         if self.readings:
             return Sides(truth=1, readings={
-                name: self.holds(e, case, *reading) for name, reading in self.readings.items()})
+                name: self.holds(drawn, *reading) for name, reading in self.readings.items()})
         right = self.tree if self.corrected is None else self.corrected
-        met, truth = self.met(e, case, right, self.bindings), ()
+        met, truth = self.met(drawn, right, self.bindings), ()
         if not isinstance(met, Refuted):
             truth = tuple(a for *_, a, _ in met)
         sides = Sides(truth=truth, called=("right side", "left side"), place=self.place(met))
@@ -91,12 +92,12 @@ class Line:
             sides.printed = met if isinstance(met, Refuted) else tuple(b for *_, b in met)
             return sides
         sides.corrected = met if isinstance(met, Refuted) else tuple(b for *_, b in met)
-        sides.printed = self.beside(truth, self.met(e, case, self.tree, self.bindings))
+        sides.printed = self.beside(truth, self.met(drawn, self.tree, self.bindings))
         return sides
 
-    def met(self, e, case, tree, bindings):
+    def met(self, drawn, tree, bindings):
         """The pairs that a line puts side by side; `Refuted` where it fails before."""
-        world = World(bindings, Drawn(bindings, e, case, self.precise), evaluate)
+        world = World(bindings, drawn, evaluate)
         try:
             met = pairs(world, tree, self.check)
         except Fails as error:
@@ -113,9 +114,9 @@ class Line:
             return Refuted(error.why)
         return Refuted(f"{place}: {error.why}", excerpt=place.excerpt())
 
-    def holds(self, e, case, tree, bindings):
+    def holds(self, drawn, tree, bindings):
         """1 if a reading holds here; else what speaks against it."""
-        met = self.met(e, case, tree, bindings)
+        met = self.met(drawn, tree, bindings)
         return met if isinstance(met, Refuted) else _apart(met) or 1
 
     def beside(self, truth, met):
@@ -125,7 +126,7 @@ class Line:
         if agree(tuple(a for *_, a, _ in met), truth):
             return tuple(b for *_, b in met)
         # it speaks of other places: what counts is whether it holds there
-        return _apart(met) or tuple(truth)
+        return _apart(met) or (*truth,)
 
     def place(self, met):
         """What to call an entry of the sides."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cnnmat.verify.documents.equations import Equation, goes_on, joined, made, rows
+from cnnmat.verify.documents.equations import Equation, breaks_off, goes_on, joined, made, rows
 from cnnmat.verify.documents.lexing import lexed, text_of
 from cnnmat.verify.documents.macros import Stream
 from cnnmat.verify.documents.markdown import lines, regions, title
@@ -219,7 +219,7 @@ class Scanner:
         parts = [[found[0]]]
         for row in found[1:]:
             before = parts[-1][-1]
-            if goes_on(row) and not (before.numbered and row.numbered):
+            if (goes_on(row) or breaks_off(before)) and not (before.numbered and row.numbered):
                 parts[-1].append(row)
             else:
                 parts.append([row])

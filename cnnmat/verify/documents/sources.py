@@ -68,10 +68,10 @@ class Sources:
     def include(self, name, position):
         r"""The same of a file that \input names, at `position`."""
         path = (self.folder / name).resolve()
-        if not path.is_relative_to(self.folder) or Path(name).is_absolute():
-            raise self.error(position, f"{name!r} is outside the lecture's folder, and not read")
         if path.suffix != ".tex":
-            path = path.with_name(f"{path.name}.tex")
+            path = path.with_name(f"{path.name}.tex").resolve()
+        if not path.is_relative_to(self.folder):
+            raise self.error(position, f"{name!r} is outside the lecture's folder, and not read")
         if not path.is_file():
             raise self.error(position, f"{name!r} is no file beside the lecture")
         if len(self.files) >= FILES:

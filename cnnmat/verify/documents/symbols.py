@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -37,6 +38,10 @@ _OWN = {"1", "I", "e", "\\pi", "\\nabla"}
 _ADJOINT = {"*", "\\dagger", "\\top"}
 #: Functions that are exact on symbols.
 _EXACT = {"vec", "col", "diag", "blkdiag", "trace", "Tr", "tr", "max", "min", "sgn", "sign"}
+
+
+#: Braces that nobody writes: x_{1}.
+_SHORT = re.compile(r"([_^])\{(\w)\}")
 
 
 class Symbols:
@@ -126,7 +131,7 @@ class Symbols:
                 if not self._has_meaning(node):
                     bare = _bare(node) if isinstance(node, Script) and _is_operation(
                         node.sup) else node
-                    found.setdefault(latex(bare).strip())
+                    found.setdefault(_SHORT.sub(r"\1\2", latex(bare).strip()))
             else:
                 todo += reversed([*self._inside(node)])
 

@@ -88,6 +88,9 @@ class Calls(Lists):
         squared = self.of_the_value(node)
         if squared is not None:
             return self.value(squared, letters)
+        if _is_nabla(node.function):
+            return self.slope(Derivative(node.argument, node.function.sub, column=node.column),
+                              letters)
         function = self.function_of(node.function, node.argument, letters)
         arguments = self.arguments(node)
         if function is not None:
@@ -255,7 +258,12 @@ def with_derivatives(factors):
         of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
         if isinstance(factor, Derivative) and isinstance(factor.of, Empty):
             return [*factors[:place], replace(factor, of=of)]
-        if isinstance(factor, Script) and factor.base == Name("\\nabla") and (
-                factor.sub is not None and factor.sup is None):
+        if _is_nabla(factor):
             return [*factors[:place], Derivative(of, factor.sub, column=factor.column)]
     return factors
+
+
+def _is_nabla(node):
+    """Whether this is \\nabla with what it is taken by below it."""
+    return isinstance(node, Script) and node.base == Name("\\nabla") and (
+        node.sub is not None and node.sup is None)

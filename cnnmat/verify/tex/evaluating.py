@@ -10,7 +10,6 @@ from cnnmat.verify.tex.calls import with_derivatives
 from cnnmat.verify.tex.matching import letter
 from cnnmat.verify.tex.ranges import is_collection
 from cnnmat.verify.tex.scripts import Scripts
-from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.tree import (
     Apply,
     Dots,
@@ -27,14 +26,10 @@ from cnnmat.verify.tex.tree import (
     Text,
 )
 from cnnmat.verify.tex.values import Constant, Multiple, Sizes
-from cnnmat.verify.tex.world import OutOfRange, Unbound
+from cnnmat.verify.tex.world import Misfit, OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
 __all__ = ["Evaluator", "Misfit", "evaluate"]
-
-
-class Misfit(TexError):
-    """Sizes that do not fit, with what has them."""
 
 
 def evaluate(world, node, letters):

@@ -21,7 +21,7 @@ from cnnmat.verify.tex.values import (
 from cnnmat.verify.tex.vocabulary import Vocabulary
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Computed", "Given", "OutOfRange", "Unbound", "World"]
+__all__ = ["Computed", "Given", "Misfit", "OutOfRange", "Unbound", "World"]
 
 
 class Unbound(TexError):
@@ -30,6 +30,10 @@ class Unbound(TexError):
 
 class OutOfRange(TexError):
     """An index outside its range."""
+
+
+class Misfit(TexError):
+    """Sizes that do not fit, with what has them."""
 
 
 class Given:
@@ -223,8 +227,8 @@ class World:
         if quantity.kind == "vector" and want:
             want = (*want, 1)
         if want and (not is_array(value) or value.shape != want):
-            raise TexError(column_of, f"{quantity.name} is declared {'×'.join(map(str, want))}, "
-                                      f"its value is {size(value)}")
+            raise Misfit(column_of, f"{plain(quantity.pattern)} is declared "
+                                    f"{'×'.join(map(str, want))}, its value is {size(value)}")
         return value
 
     def varied(self, quantity, indices, column_of):
