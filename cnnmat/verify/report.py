@@ -219,6 +219,7 @@ def describe(result):
     if result.counterexample:
         lines.append(f"counterexample   {setting(result.counterexample['shapes'])}"
                      f"{result.counterexample['text']}")
+    lines += [f"nearest      {one}" for one in result.nearest]
     if result.message:
         lines.append(f"message      {result.message}")
     lines += [f"run from     {run_from(result)}", f"stated in    {claim.source}"]

@@ -56,6 +56,7 @@ class Notation:
 
     def __init__(self, text: str | Bindings, symbols: Callable[..., Any],
                  cases: Iterable[dict[str, Any]] = ({},), key: str | None = None) -> None:
+        self.text = text
         self.bindings = text if isinstance(text, Bindings) else read(text)
         self.symbols, self.cases, self.key = symbols, tuple(cases), key
         self.capacity = 32

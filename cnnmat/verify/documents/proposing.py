@@ -22,12 +22,14 @@ from cnnmat.verify.tex.tree import (
     Apply,
     Big,
     Group,
+    Juxtaposition,
     List,
     Name,
     Node,
     Number,
     Relation,
     Script,
+    children,
     walk,
 )
 from cnnmat.verify.tex.writing import latex
@@ -50,7 +52,7 @@ class _Facts:
 
     spaces: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranges: dict[str, str] = field(default_factory=dict)
-    lefts: dict[str, str] = field(default_factory=dict)
+    lefts: dict[str, tuple[str, str]] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     turned: set[str] = field(default_factory=set)
     normed: set[str] = field(default_factory=set)
@@ -76,6 +78,9 @@ def proposals(taken: Read) -> list[Proposal]:
     facts = _facts(taken)
     found = [Proposal(one, _line(one, facts), where) for one, where in waiting.items()
              if not _is_entry(one, facts, waiting)]
+    # of what is both defined and of a size, that is held
+    found += [Proposal(one, f"{one} : {_kind(facts.spaces[one])}", where)
+              for one, where in waiting.items() if one in facts.lefts and one in facts.spaces]
     known = {*waiting, *taken.lines.bindings.ranges, *taken.lines.bindings.quantities}
     sizes = [name for one in found for name in _needed(one, facts) if name not in known]
     more = [Proposal(name, _line(name, facts)) for name in dict.fromkeys(sizes)]
@@ -101,7 +106,8 @@ def _line(symbol, facts):
     if symbol in facts.counts:
         return f"size {symbol}"
     if symbol in facts.lefts:
-        return f"{symbol} := ({facts.lefts[symbol]})"
+        left, name = facts.lefts[symbol]
+        return f"{left} := ({name})"
     if symbol in facts.spaces:
         return f"{symbol} : {_kind(facts.spaces[symbol])}"
     if symbol in facts.functions:
@@ -142,11 +148,14 @@ def _needed(proposal, facts):
     texts = [*facts.spaces.get(proposal.symbol, ())]
     if proposal.line.startswith("index") and "..?" not in proposal.line:
         texts.append(facts.ranges[proposal.symbol].partition("..")[2])
+        facts.counts |= _names(texts[-1])
     for text in texts:
-        for node in walk(parse(text)):
-            if isinstance(node, Name) and letter(node) is not None:
-                facts.counts.add(letter(node))
-                yield letter(node)
+        yield from sorted(_names(text))
+
+
+def _names(text):
+    """The letters in the text of a size."""
+    return {letter(node) for node in walk(parse(text)) if isinstance(node, Name)}
 
 
 def _facts(taken):
@@ -163,19 +172,30 @@ def _facts(taken):
     for name, tree in taken.trees.items():
         for one in relations(tree)[:1]:
             left = latex(one.members[0]).strip()
-            if one.operators[0] in ("=", ":=", "\\triangleq", "\\equiv") and (
-                    isinstance(one.members[0], (Name, Script)) and not isinstance(
-                        one.members[1], Number) and not _mentions(one.members[1:], left)):
-                facts.lefts.setdefault(left, name)
+            if one.operators[0] not in ("=", ":=", "\\triangleq", "\\equiv") or isinstance(
+                    one.members[1], Number):
+                continue
+            symbol = left
             if isinstance(one.members[0], Apply):
-                function = latex(one.members[0].function).strip()
-                facts.lefts.setdefault(left if function not in facts.functions else function, name)
+                symbol = latex(one.members[0].function).strip()
+            if isinstance(one.members[0], (Name, Script, Apply)) and not _mentions(
+                    one.members[1:], symbol):
+                facts.lefts.setdefault(symbol, (left, name))
+    for text in (text for sizes in facts.spaces.values() for text in sizes):
+        facts.counts |= _names(text)
     facts.functions -= {*facts.lefts, *facts.bare}
     return facts
 
 
-def _mentions(members, left):
-    return any(latex(node).strip() == left for one in members for node in walk(one))
+def _mentions(members, symbol):
+    """Whether a symbol stands in one of the members, not as a part of another one."""
+    todo = [*members]
+    while todo:
+        node = todo.pop()
+        if latex(node).strip() == symbol:
+            return True
+        todo += children(node.sub) if isinstance(node, Script) and node.sub else children(node)
+    return False
 
 
 def _collect(tree, facts):
@@ -190,10 +210,21 @@ def _collect(tree, facts):
         _space([*before, item], facts)
         before = [*before, item] if isinstance(item, (Name, Script)) else []
     called = {id(node.function) for node in walk(tree) if isinstance(node, Apply)}
+    for one in relations(tree):
+        _size_behind(one, facts)
     for node in walk(tree):
         _look(node, letters, facts)
         if isinstance(node, Name) and id(node) not in called:
             facts.bare.add(latex(node).strip())
+
+
+def _size_behind(relation, facts):
+    """x = y (m×1)."""
+    last = relation.members[-1]
+    size = last.argument if isinstance(last, Apply) and last.open == "(" else (
+        last.factors[-1] if isinstance(last, Juxtaposition) else None)
+    if size is not None and as_size(size):
+        facts.spaces.setdefault(latex(relation.members[0]).strip(), _sizes(size))
 
 
 def _look(node, letters, facts):
@@ -201,7 +232,8 @@ def _look(node, letters, facts):
         for name, first, last, _ in limits(node, letters):
             if name is not None:
                 _range(name, first, last, facts)
-    if isinstance(node, Apply) and node.open == "(" and isinstance(node.function, (Name, Script)):
+    if isinstance(node, Apply) and node.open == "(" and isinstance(
+            node.function, (Name, Script)) and not as_size(node.argument):
         name = node.function
         if isinstance(name, Script) and name.primes and name.sub is None and name.sup is None:
             name = name.base

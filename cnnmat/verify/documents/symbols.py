@@ -167,8 +167,9 @@ class Symbols:
 
     def is_real(self, tree: Node) -> bool:
         """Whether a formula needs functions of which symbols know no values: exp, roots, π."""
-        return any(_is_real(node, self.bindings) or self._is_inverse(node)
-                   for one in self._trees(tree) for node in walk(one))
+        return any(_has_norm(one) or any(
+            _is_real(node, self.bindings) or self._is_inverse(node) for node in walk(one))
+            for one in self._trees(tree))
 
     def _is_inverse(self, node):
         """Whether this is the inverse of a matrix: in symbols it takes too long."""
@@ -219,6 +220,14 @@ def _denominators(node):
         yield node.base
 
 
+def _has_norm(tree):
+    """Whether there is a norm that is not squared."""
+    squared = {id(node.base) for node in walk(tree)
+               if isinstance(node, Script) and node.sup == Number("2")}
+    return any(isinstance(node, Group) and node.open == "\\|" and id(node) not in squared
+               for node in walk(tree))
+
+
 def _is_real(node, bindings):
     if isinstance(node, Root):
         return True
@@ -227,11 +236,7 @@ def _is_real(node, bindings):
             return False
         return node == Name("\\pi") or (
             node.is_word and node.text in Reals.operators and node.text not in _EXACT)
-    if isinstance(node, Group):
-        return False
     if isinstance(node, Script):
-        if isinstance(node.base, Group) and node.base.open == "\\|":
-            return node.sup != Number("2")
         return (node.base == Name("e") and bindings.find(node.base) is None) or isinstance(
             node.sup, Fraction)
     return False

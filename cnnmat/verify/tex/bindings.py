@@ -176,7 +176,8 @@ def _defined(pattern, definition, found, known):
             found.quantities[base(whole)].remove(earlier)
             return replace(earlier, kind="defined", definition=definition, cells=inside)
     if isinstance(pattern, Apply) and inside and all(
-            found.find(one) is None for one in walk(pattern.argument)):
+            hit is None or (hit[0].kind == "number" and hit[0].name not in found.sizes)
+            for hit in map(found.find, walk(pattern.argument))):
         return Quantity(latex(whole), whole, "function", definition=definition, arguments=inside)
     sizes = ()
     for earlier in found.quantities.get(base(pattern), ()):

@@ -13,17 +13,20 @@ from cnnmat.verify.tex.tree import (
     Group,
     Juxtaposition,
     List,
+    Mark,
     Name,
     Number,
+    Product,
     Relation,
     Script,
+    Sum,
     walk,
 )
 from cnnmat.verify.tex.values import Sizes, column, is_array
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Calls", "with_derivatives"]
+__all__ = ["Calls", "is_size", "with_derivatives"]
 
 
 class Calls(Lists):
@@ -92,6 +95,8 @@ class Calls(Lists):
             return self.slope(Derivative(node.argument, node.function.sub, column=node.column),
                               letters)
         function = self.function_of(node.function, node.argument, letters)
+        if function is None and node.open == "(" and is_size(node.argument):
+            return self.of_size(node.function, node.argument, letters)
         arguments = self.arguments(node)
         if function is not None:
             given = self.listed(arguments, letters)
@@ -261,6 +266,13 @@ def with_derivatives(factors):
         if _is_nabla(factor):
             return [*factors[:place], Derivative(of, factor.sub, column=factor.column)]
     return factors
+
+
+def is_size(node):
+    """Whether this is a size such as P×1."""
+    return isinstance(node, Product) and all(
+        isinstance(one, Mark) and one.text == "\\times" for one in node.operators) and not any(
+        isinstance(one, Sum) for one in node.factors)
 
 
 def _is_nabla(node):

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex import values
-from cnnmat.verify.tex.calls import with_derivatives
+from cnnmat.verify.tex.calls import is_size, with_derivatives
 from cnnmat.verify.tex.matching import letter
 from cnnmat.verify.tex.ranges import is_collection
 from cnnmat.verify.tex.scripts import Scripts
@@ -19,10 +19,8 @@ from cnnmat.verify.tex.tree import (
     List,
     Mark,
     Name,
-    Product,
     Relation,
     Script,
-    Sum,
     Text,
 )
 from cnnmat.verify.tex.values import Constant, Multiple, Sizes
@@ -330,7 +328,5 @@ def _is_pair(node):
 
 
 def _is_size(node):
-    """Whether this is a size such as (P×1), behind what has it."""
-    return isinstance(node, Group) and node.open == "(" and isinstance(node.body, Product) and all(
-        isinstance(one, Mark) and one.text == "\\times" for one in node.body.operators) and not any(
-        isinstance(one, Sum) for one in node.body.factors)
+    """Whether this is a size in brackets, behind what has it."""
+    return isinstance(node, Group) and node.open == "(" and is_size(node.body)
