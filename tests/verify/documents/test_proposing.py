@@ -27,7 +27,7 @@ def proposed(tmp_path, text, name="lecture.tex"):
     (r"\[f(x)=2f(x)\]", ["f : function, unknown", "x : number"]),
     (r"\[\sigma(t)=\frac{1}{1+e^{-t}}\]", ["t : number", "\\sigma (t) := (line 1)"]),
     (r"\[0=\|v\|+u^TU\]", ["v : vector ?", "u : vector ?", "U : matrix ? x ?"]),
-    (r"\[x=y\;(m\times 1)\]", ["size m", "y : number", "x : vector m"]),
+    (r"\[x=y\;(m\times 1)\]", ["size m", "y : number", "x : vector m", "x := (line 1)"]),
     (r"\[2+2=4\]", []), (r"%@ skip (1)" + "\n" + r"\begin{equation}a=b\end{equation}", []),
 ])
 def test_what_the_text_tells_is_taken_from_there(tmp_path, text, lines):
