@@ -27,9 +27,19 @@ __all__ = ["add_parsers"]
 SECONDS, REAL_SECONDS = 60, 600
 
 
+EXAMPLES = """examples:
+  cnnmat verify sayed --claim 47.1257          one line of a lecture that ships
+  cnnmat verify lecture.tex                    your own: what %@ comments do not say of its
+  cnnmat bind lecture.tex                      symbols is listed, and proposed here
+  cnnmat verify lecture.md --annotate copy.md  each verdict above its equation
+  cnnmat verify lecture.tex --sarif out.sarif  for editors and code hosts"""
+
+
 def add_parsers(commands):
     """Hook the commands on lectures into the subparsers of ``cnnmat``."""
-    one = commands.add_parser("verify", help="a verdict on each claim of the lectures")
+    one = commands.add_parser(
+        "verify", help="a verdict on each claim of the lectures", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     one.set_defaults(run=verify)
     one.add_argument("lecture", nargs="*", metavar="LECTURE",
                      help="a lecture that ships (all by default), or the path of your own: "

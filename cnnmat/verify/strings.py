@@ -144,7 +144,7 @@ def nearest(claim: Any, most: int = 2) -> list[str]:
     found = [f"true with {name}" for name, one in claim.notation.variants()
              if _holds([one], claim, tree)][:1]
     others = [claim.notation.elsewhere(place) for place in range(1, 4)]
-    same = []
+    same: list[str] = []
     for name, changed in repairs(tree, claim.notation.bindings):
         if _holds([claim.notation, *others], claim, changed):
             (same if _says_nothing(changed) else found).append(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from cnnmat.verify.documents.equations import Equation
 from cnnmat.verify.documents.scanning import Document
@@ -78,7 +79,7 @@ def trees(document: Document, equations: dict[str, Equation]
             found[name] = moved(parse(one.formula), one.at)
         except TexError as error:
             refused[name] = one.at(error.column), re.sub(
-                r" in column (\d+)", lambda found, one=one: _at(document, one, found), error.why)
+                r" in column (\d+)", partial(_at, document, one), error.why)
     return found, refused
 
 

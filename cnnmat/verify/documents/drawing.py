@@ -150,7 +150,7 @@ class Bound(Notation):
                 replace(self.bindings, quantities=held), self.precise, self.cases)
 
 
-class Layered(dict):
+class Layered(dict[tuple[str, tuple[Any, ...]], Any]):
     """A dictionary over another one, which takes in what is new."""
 
     def __init__(self, own, below):
@@ -185,7 +185,7 @@ class Smooth:
         return self.a * self.b * self.cos(self.b * z) + 2 * self.c * z
 
 
-def _named(quantity: Quantity, indices) -> str:
+def _named(quantity: Quantity, indices: tuple[Any, ...]) -> str:
     """The name of a quantity with numbers for its letters: W_1 for W_ℓ at 1."""
     from cnnmat.verify.tex.matching import letter
 

@@ -23,7 +23,7 @@ TIMES, MORE = 20, 20000
 class _Macro(NamedTuple):
     """An abbreviation: its number of arguments, what the first is if left out, what it is for."""
 
-    count: int
+    arguments: int
     default: Any
     body: tuple[Token, ...]
 
@@ -40,7 +40,7 @@ class Stream:
     >>> from cnnmat.verify.documents.sources import Sources
     >>> sources = Sources("a.tex")
     >>> stream = Stream(sources)
-    >>> text = r"\newcommand{\\half}[1]{\frac12#1}\\half{x}"
+    >>> text = r"\newcommand{\half}[1]{\frac12#1}\half{x}"
     >>> stream.put(stream.counted(lexed(text, sources.add("a.tex", text), sources.error)))
     >>> "".join(token.text for token in stream)
     '\\frac12x'

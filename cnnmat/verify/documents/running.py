@@ -153,8 +153,3 @@ def _apart(met):
             return Refuted(f"{told(letters)}{plain(first)} is {shown(a)}, {plain(member)} is "
                            f"{shown(b)}")
     return None
-
-
-def _size(side):
-    """The size of a side in words."""
-    return "×".join(map(str, np.shape(side))) or "a number"

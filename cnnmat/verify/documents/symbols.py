@@ -56,8 +56,8 @@ class Symbols:
     >>> from cnnmat.verify.tex import parse
     >>> from cnnmat.verify.tex.bindings import read
     >>> symbols = Symbols(read("index i = 1..n\\nsize n\\nA : matrix n x n\\nx := Ab"))
-    >>> symbols.unbound(parse("Ax_i+c_i=0")), symbols.unbound(parse("A^Tx=\\exp(x)"))
-    (['b', 'c_i'], ['b'])
+    >>> symbols.unbound(parse("Ax_i+c_i=0")), symbols.unbound(parse("A^Tx=\\\\exp(x)"))
+    (['c_i', 'b'], ['b'])
     """
 
     def __init__(self, bindings: Bindings) -> None:
@@ -185,7 +185,7 @@ class Symbols:
         return any(self._is_open(part) for one in self._trees(tree) for node in walk(one)
                    for part in _denominators(node))
 
-    def _trees(self, tree) -> Iterator[Node]:
+    def _trees(self, tree: Node) -> Iterator[Node]:
         yield tree
         for one in self.quantities(tree):
             if one.definition is not None:

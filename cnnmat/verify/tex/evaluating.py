@@ -58,7 +58,7 @@ def evaluate(world, node, letters):
     [[1], [3]]
     >>> evaluate(world, parse("V^Tw"), {})
     Traceback (most recent call last):
-    cnnmat.verify.tex.evaluating.Misfit: column 1: Vᵀ is 3×2, w is 3×1
+    cnnmat.verify.tex.world.Misfit: column 1: Vᵀ is 3×2, w is 3×1
     """
     return Evaluator(world).value(node, letters)
 

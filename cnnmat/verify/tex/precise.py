@@ -5,9 +5,10 @@ little wrong true.  Two values here are one if they agree to thirty of their fif
 """
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -144,7 +145,7 @@ def _pair(x, y):
     return a, math.nan if abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1e-9) else b
 
 
-def _function(name, slope):
+def _function(name: str, slope: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
     """A function of mpmath's, with its derivative `slope(x, value)` for dual numbers."""
     def of_one(x):
         if isinstance(x, Dual):
@@ -155,12 +156,12 @@ def _function(name, slope):
     return of_one
 
 
-_EXP = _function("exp", lambda x, value: value)
+_EXP: Callable[[Any], Any] = _function("exp", lambda x, value: value)
 _LOG = _function("log", lambda x, value: 1 / Precise(_plain(x)))
 _SIN = _function("sin", lambda x, value: _COS(x))
-_COS = _function("cos", lambda x, value: -_SIN(x))
+_COS: Callable[[Any], Any] = _function("cos", lambda x, value: -_SIN(x))
 _SINH = _function("sinh", lambda x, value: _COSH(x))
-_COSH = _function("cosh", lambda x, value: _SINH(x))
+_COSH: Callable[[Any], Any] = _function("cosh", lambda x, value: _SINH(x))
 _TAN = _function("tan", lambda x, value: 1 + value * value)
 _TANH = _function("tanh", lambda x, value: 1 - value * value)
 _ARCTAN = _function("atan", lambda x, value: 1 / (1 + Precise(_plain(x)) * x))
@@ -180,9 +181,10 @@ def _each(function):
 class Reals(vocabulary.Vocabulary):
     """The functions of every lecture, to fifty digits."""
 
-    operators: ClassVar = {**vocabulary.OPERATORS, **{name: _each(one) for name, one in {
-        "exp": _EXP, "log": _LOG, "ln": _LOG, "sin": _SIN, "cos": _COS, "tan": _TAN,
-        "sinh": _SINH, "cosh": _COSH, "tanh": _TANH, "arctan": _ARCTAN}.items()}}
+    operators: ClassVar[dict[str, Any]] = vocabulary.OPERATORS | {
+        "exp": _each(_EXP), "log": _each(_LOG), "ln": _each(_LOG), "sin": _each(_SIN),
+        "cos": _each(_COS), "tan": _each(_TAN), "sinh": _each(_SINH), "cosh": _each(_COSH),
+        "tanh": _each(_TANH), "arctan": _each(_ARCTAN)}
 
     @property
     def constants(self):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.matching import letter
@@ -48,6 +49,7 @@ def repairs(tree: Node, bindings: Bindings) -> Iterator[tuple[str, Node]]:
     a factor left out: y = w
     a transpose: y = Hᵀw
     a transpose: y = Hwᵀ
+    an inverse: y = H⁻¹ w
     factors exchanged: y = wH
     ⊙ for a product: y = H ⊙ w
     a factor 2: y = 2Hw
@@ -57,7 +59,7 @@ def repairs(tree: Node, bindings: Bindings) -> Iterator[tuple[str, Node]]:
     yield from slips(tree)
     for change in (_transposed, _another_sign, _inverted, _exchanged, _moved_index, _other_operator,
                    _other_range, _with_prime):
-        for place, name, changed in places(tree, lambda node, do=change: do(node, bindings)):
+        for place, name, changed in places(tree, partial(change, bindings=bindings)):
             yield name, changed_at(tree, place, changed)
     for name, factor in (("a factor 2", Number("2")),
                          ("a factor 1/2", Fraction(Number("1"), Number("2")))):
@@ -99,14 +101,14 @@ def _inverted(node, bindings):
                                    column=node.column)
 
 
-def _another_sign(node, _bindings):
+def _another_sign(node, bindings):
     if isinstance(node, Sum):
         for place, sign in enumerate(node.signs):
             if place == 0 and sign == "":
                 yield "another sign", replace(node, signs=("-", *node.signs[1:]))
 
 
-def _exchanged(node, _bindings):
+def _exchanged(node, bindings):
     if isinstance(node, Juxtaposition):
         for place in range(len(node.factors) - 1):
             factors = [*node.factors]
@@ -130,7 +132,7 @@ def _beside(node, bindings):
             yield f"{name}{sign}1 for {name}", Sum((node, Number("1")), ("", sign))
 
 
-def _other_operator(node, _bindings):
+def _other_operator(node, bindings):
     if isinstance(node, Juxtaposition) and len(node.factors) == 2:
         yield "⊙ for a product", Product(node.factors, (Mark("\\odot"),))
     if isinstance(node, Product) and len(node.factors) == 2 and node.operators[0] in (
@@ -138,7 +140,7 @@ def _other_operator(node, _bindings):
         yield "a product for ⊙", Juxtaposition(node.factors)
 
 
-def _other_range(node, _bindings):
+def _other_range(node, bindings):
     if not isinstance(node, Big):
         return
     if isinstance(node.above, (Name, Script)):

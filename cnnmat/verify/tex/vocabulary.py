@@ -135,7 +135,7 @@ OPERATORS = {
 class Vocabulary:
     """The functions that have one meaning in every lecture: exact, or floats where they are not."""
 
-    operators = OPERATORS
+    operators: ClassVar[dict[str, Any]] = OPERATORS
     #: Names that are numbers in every lecture.
     constants: ClassVar[dict[str, Any]] = {}
 
