@@ -1,6 +1,7 @@
 """The formula of a claim, run as it is shown, on values that its lecture gives its symbols."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,8 @@ from cnnmat.verify.tex.world import World
 __all__ = ["Notation", "disagreement", "nearest", "tell_apart"]
 
 
+#: So many changes of a line that fails are tried.
+TRIED = 150
 #: What comes of a line that a change has left without a value.
 BROKEN = TexError, TypeError, ArithmeticError
 
@@ -141,11 +144,14 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
 def nearest(claim: Any, most: int = 2) -> list[str]:
     """One-place changes of a printed formula with which it holds, the smallest first."""
     tree = parse(claim.formula)
-    found = [f"true with {name}" for name, one in claim.notation.variants()
-             if _holds([one], claim, tree)][:1]
+    found = []
+    for name, one in claim.notation.variants():
+        if _holds([one, *map(one.elsewhere, (1, 2))], claim, tree):
+            found = [f"true with {name}"]
+            break
     others = [claim.notation.elsewhere(place) for place in range(1, 4)]
     same: list[str] = []
-    for name, changed in repairs(tree, claim.notation.bindings):
+    for name, changed in islice(repairs(tree, claim.notation.bindings), TRIED):
         if _holds([claim.notation, *others], claim, changed):
             (same if _says_nothing(changed) else found).append(
                 f"true with {name}: {plain(changed)}")

@@ -19,7 +19,8 @@ from cnnmat.verify.documents.scanning import Document
 from cnnmat.verify.tex import TexError, parse
 from cnnmat.verify.tex.bindings import read
 from cnnmat.verify.tex.quantities import Bindings
-from cnnmat.verify.tex.tree import Empty, List, Node, Relation, moved
+from cnnmat.verify.tex.tree import Apply, Empty, List, Name, Node, Relation, Script, moved, walk
+from cnnmat.verify.tex.writing import latex
 
 __all__ = ["Expected", "Lines", "bound", "named", "trees"]
 
@@ -99,16 +100,43 @@ def bound(document: Document, equations: dict[str, Equation], found: dict[str, N
     """
     known = _references(equations, found)
     lines = Lines(Bindings())
-    for text, position in _joined(document.notices):
+    for text, position in sorted(_joined(document.notices), key=_turn):
         try:
             if not _own(text, position, lines, equations):
                 read(text, known, lines.bindings)
+                _once(lines.bindings)
         except TexError as error:
             why = error.why.partition(f'"{text}": ')[2] or error.why
             raise document.sources.error(position, why) from error
+    _take_definitions(known, lines.bindings)
     lines.bindings.checks = {_name(id, equations): check
                              for id, check in lines.bindings.checks.items()}
     return lines
+
+
+def _turn(notice):
+    """The turn at which a line is read: what symbols are comes before what defines them."""
+    verb = notice[0].partition(" ")[0]
+    if verb in ("index", "family", "size", "entries"):
+        return 0
+    return 2 if ":=" in notice[0] or verb in ("check", "misprint", "ambiguous", "skip") else 1
+
+
+def _once(bindings):
+    """Refuse a symbol that is bound a second time."""
+    for held in bindings.quantities.values():
+        for place, one in enumerate(held):
+            if any(one.pattern == other.pattern for other in held[:place]):
+                raise TexError(1, f"{one.name} is bound a second time")
+
+
+def _take_definitions(known, bindings):
+    """Take in what the text itself says by := or its kin of symbols that are not bound."""
+    for name, relation in known.items():
+        left = relation.members[0]
+        if relation.operators[0] in (":=", "\\triangleq") and isinstance(
+                left, (Name, Script, Apply)) and not any(map(bindings.find, walk(left))):
+            read(f"{latex(left).strip()} := ({name})", known, bindings)
 
 
 def _joined(notices: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

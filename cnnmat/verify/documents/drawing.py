@@ -19,8 +19,10 @@ from cnnmat.verify.tex.vocabulary import Vocabulary
 from cnnmat.verify.tex.world import World
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Bound", "Drawn", "sizes"]
+__all__ = ["SIGNS", "Bound", "Drawn", "sizes"]
 
+#: Of which sign all numbers are, one draw after the other; 0 is any.
+SIGNS = (0, 1, -1)
 #: What sizes are where nothing is said of them: all different, in two ways, as far as they go.
 CHOSEN = (3, 2, 4, 5, 6, 7), (2, 4, 3, 6, 5, 8)
 
@@ -37,11 +39,14 @@ class Drawn:
         From the names of sizes to numbers, or to a list of them, one an index.
     precise : bool
         Draw numbers of fifty digits instead of symbols.
+    sign : int
+        1 or -1: of all these numbers.
     """
 
     def __init__(self, bindings: Bindings, entries: Draw | None, case: Mapping[str, Any],
-                 precise: bool = False) -> None:
+                 precise: bool = False, sign: int = 0) -> None:
         self.bindings, self.entries, self.case, self.precise = bindings, entries, case, precise
+        self.sign = sign
         self.vocabulary = Reals() if precise else Vocabulary()
         self.quantities = {one.name: one for held in bindings.quantities.values() for one in held}
         self.held: dict[tuple[str, tuple[Any, ...]], Any] = {}
@@ -57,7 +62,7 @@ class Drawn:
 
     def varied(self, name, indices, duals):
         """The same with duals in place of one value."""
-        other = Drawn(self.bindings, self.entries, self.case, self.precise)
+        other = Drawn(self.bindings, self.entries, self.case, self.precise, self.sign)
         # what is drawn later is for both
         other.held = Layered({(name, indices): duals}, self.held)
         return other
@@ -100,7 +105,9 @@ class Drawn:
         if not self.precise:
             return self.entries.symbols(name)
         value = Precise(float(self.entries.floats()))
-        return abs(value) if positive else value
+        if positive:
+            return abs(value)
+        return self.sign * abs(value) if self.sign else value
 
     def _function(self, name):
         if not self.precise:
@@ -122,32 +129,39 @@ class Bound(Notation):
     cases : list of dict
     """
 
-    def __init__(self, bindings: Bindings, precise: bool, cases: list[dict[str, Any]]) -> None:
+    def __init__(self, bindings: Bindings, precise: bool, cases: list[dict[str, Any]],
+                 sign: int = 0) -> None:
         super().__init__(bindings, self.drawn, cases, next(iter(cases[0]), None))
-        self.precise = precise
+        self.precise, self.sign = precise, sign
 
     def drawn(self, entries, **case):
         """The values of a case."""
-        return Drawn(self.bindings, entries, case, self.precise)
+        return Drawn(self.bindings, entries, case, self.precise, self.sign)
 
     def elsewhere(self, place):
-        """The same in another order of the symbols."""
-        other = Bound(self.bindings, self.precise, self.cases)
+        """The same in another order of the symbols, with numbers of another sign."""
+        other = Bound(self.bindings, self.precise, self.cases, SIGNS[place % len(SIGNS)])
         other.capacity += place
         return other
 
     def variants(self):
-        """The same with square matrices symmetric, by what that is in words."""
-        square = [one for held in self.bindings.quantities.values() for one in held
-                  if one.kind == "matrix" and len({*map(plain, one.sizes)}) == 1
-                  and not one.symmetric]
-        groups = [[one] for one in square] + ([square] if len(square) > 1 else [])
-        for group in groups:
-            held = {name: [replace(one, symmetric=one.symmetric or one in group) for one in found]
-                    for name, found in self.bindings.quantities.items()}
-            names = " and ".join(plain(one.pattern) for one in group)
-            yield f"{names} symmetric", Bound(
-                replace(self.bindings, quantities=held), self.precise, self.cases)
+        """The same with square matrices symmetric, or numbers positive, by what that is called."""
+        given = [one for held in self.bindings.quantities.values() for one in held
+                 if one.kind in ("number", "vector", "matrix") and one.definition is None
+                 and one.name not in self.bindings.sizes]
+        square = [one for one in given if len({*map(plain, one.sizes)}) == 1 and not one.symmetric
+                  and one.kind == "matrix"]
+        signed = [one for one in given if not one.positive] if self.precise else []
+        for said, those in (("symmetric", square), ("positive", signed)):
+            for group in [[one] for one in those] + ([those] if len(those) > 1 else []):
+                yield self._with(said, group)
+
+    def _with(self, said, group):
+        held = {name: [replace(one, **{said: True}) if one in group else one for one in found]
+                for name, found in self.bindings.quantities.items()}
+        names = " and ".join(plain(one.pattern) for one in group)
+        return f"{names} {said}", Bound(
+            replace(self.bindings, quantities=held), self.precise, self.cases)
 
 
 class Layered(dict[tuple[str, tuple[Any, ...]], Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 
 from cnnmat.verify.documents.lexing import Token, text_of
@@ -258,6 +259,9 @@ def _with_words(tokens):
         words = text_of(tokens[place + 1:past]).strip()[1:-1].strip()
         if depth and words.split(" ")[0] in ("if", "for", "when", "where", "falls", "wenn"):
             pass
+        elif not depth and _IF.search(words):
+            # a condition is more than words: what it says of the line cannot be run
+            made += tokens[place:past]
         elif words.isalpha() and words.lower() not in _CONNECTIVES and not depth:
             made += [token._replace(text="\\mathrm"), *tokens[place + 1:past]]
         elif depth:
@@ -268,6 +272,7 @@ def _with_words(tokens):
     return made
 
 
-_CONNECTIVES = {"for", "and", "or", "where", "with", "if", "so", "hence", "thus", "therefore",
-                "then", "when", "because", "all", "since", "as", "on", "in", "by", "is", "are",
+_IF = re.compile(r"\b(if|iff|when|whenever|unless|provided|only|not|falls|wenn|nicht)\b")
+_CONNECTIVES = {"for", "and", "or", "where", "with", "so", "hence", "thus", "therefore",
+                "then", "because", "all", "since", "as", "on", "in", "by", "is", "are",
                 "otherwise", "und", "mit", "wobei", "sonst", "also", "falls"}

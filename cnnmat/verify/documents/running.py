@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnmat.verify.claims import NotRun, Sides
 from cnnmat.verify.comparing import Refuted, agree
-from cnnmat.verify.documents.drawing import Drawn
+from cnnmat.verify.documents.drawing import SIGNS, Drawn
 from cnnmat.verify.documents.sources import DocumentError, Sources
 from cnnmat.verify.tex import TexError, plain
 from cnnmat.verify.tex.evaluating import evaluate
@@ -79,7 +79,8 @@ class Line:
         if self.precise:
             e.method("random numbers, to fifty digits",
                      "; ".join(filter(None, ["the values tried, at these sizes", self.covers])))
-        drawn = Drawn(self.bindings, e, case, self.precise)
+        drawn = [Drawn(self.bindings, e, case, self.precise, sign)
+                 for sign in (SIGNS if self.precise else SIGNS[:1])]
         if self.readings:
             return Sides(truth=1, readings={
                 name: self.holds(drawn, *reading) for name, reading in self.readings.items()})
@@ -97,9 +98,9 @@ class Line:
 
     def met(self, drawn, tree, bindings):
         """The pairs that a line puts side by side; `Refuted` where it fails before."""
-        world = World(bindings, drawn, evaluate)
         try:
-            met = pairs(world, tree, self.check)
+            met = [pair for one in drawn for pair in pairs(
+                World(bindings, one, evaluate), tree, self.check)]
         except Fails as error:
             return self.refuted(error)
         for letters, first, member, a, b in met:

@@ -71,6 +71,8 @@ def test_what_is_true_holds(tmp_path, formula):
     (r"\sum_{k=1}^{n}x_k=\sum_{k=1}^{n-1}x_k", "true with an index: Σ_{k = 1}^{n} x_k = "),
     (r"Bx=Rx", "true with B for R: Bx = Bx"), (r"AB=BA", "m = 3, n = 2; lecture.tex:20:20: "),
     (r"\frac1nx^Tx=\frac1mx^Tx", "true with n for m: 1/n xᵀx = 1/n xᵀx"),
+    (r"\sqrt{a^2}=a", "true with a positive"), (r"\ln(ac)=\ln c+\ln a", "true with a positive"),
+    (r"\|x\|^2=\|x\|", "left side"),
     (r"BR^{-1}R=B^{-1}", "true with no inverse: B R⁻¹ R = B"),
     (r"\sigma'(a)=\sigma(a)", "right side"),
     (r"|a|=a", "a = -1 (all others 0): right side -1, left side 1"),
@@ -112,6 +114,24 @@ def test_a_definition_that_does_not_fit_fails(tmp_path):
     assert "z is declared 2×1, its value is 3×1" in "\n".join(detail(found["1"]))
 
 
+@pytest.mark.parametrize("sign", [":=", r"\triangleq", r"\coloneqq"])
+def test_what_the_text_itself_calls_a_definition_is_one(tmp_path, sign):
+    found = results_of(tmp_path, BINDINGS + rf"""\begin{{align}} v &{sign} Ax \\ v^Tv &= \|Ax\|^2 \\
+        x &{sign} w \end{{align}}""")
+    # of a symbol that is given the text says more than it may
+    assert verdicts(found) == {"1": "defines", "2": "holds", "3": "fails"}
+    assert found["2"].claim.covers == "consistent with (1)"
+
+
+def test_bindings_may_stand_in_any_order(tmp_path):
+    found = results_of(tmp_path, r"""%@ J(u) := (1)
+\begin{align} J(u) &= \|Xu\|^2 \\ \nabla_u J(u) &= 2X^TXu \end{align}
+%@ X : matrix m x n
+%@ u : vector n
+%@ size m; n""")
+    assert verdicts(found) == {"1": "defines", "2": "holds"}
+
+
 def test_an_equation_never_proves_itself(tmp_path):
     """An equation by which a symbol is defined is no proof that it holds."""
     found = results_of(tmp_path, BINDINGS + "%@ z := (1)\n\\[z=Ax+y\\tag{1}\\]")
@@ -133,6 +153,7 @@ def test_a_definition_goes_by_index(tmp_path):
 
 @pytest.mark.parametrize(("formula", "why"), [
     ("x=q+Q_1", "nothing is said of q, Q_1"), (r"x=\text{what we want}", "nothing stands here"),
+    (r"a=|a|\text{ if }a>0", "words: if"), (r"a=|a|\quad\text{only when } a>0", "words: only when"),
     ("x=(a", "expected ) for the ( in line"), ("x", "it states nothing that can be run"),
     (r"x=\int_0^1f(t)dt", "nothing is said of t, d"), (r"a\sim b", "\\sim cannot be run here"),
 ])
@@ -200,6 +221,7 @@ def test_two_symbols_that_fit_are_both_run(tmp_path):
     ("q : vector ?", "say how many there are, in the place of ?"), ("hello", "expected index"),
     ("check (4)", "there is no equation (4)"), ("misprint (1)", "expected misprint (3): and the"),
     ("misprint (1): (", "expected"), (r"z := (1)", "(1) says what x is, not z"),
+    ("x : vector n", "x is bound a second time"),
     ("h(t) := t by heart", "expected by rows, by columns or as a whole, got heart"),
 ])
 def test_bindings_that_cannot_be_read_are_told_with_their_place(tmp_path, line, message):
