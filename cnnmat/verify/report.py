@@ -224,7 +224,8 @@ def describe(result):
         lines.append(f"message      {result.message}")
     lines += [f"run from     {run_from(result)}", f"stated in    {claim.source}"]
     what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
-    lines += ["", f"{what}compared with the plain loops"]
+    with_what = "what is on its left" if claim.generated else "the plain loops"
+    lines += ["", f"{what}compared with {with_what}"]
     for e in result.evidence:
         lines.append(f"  {e['method']}: {setting(e['shapes'])}{e['covers']}")
         if e.get("form"):
@@ -280,9 +281,11 @@ def errata(lectures, results):
     for lecture in lectures:
         slips = [r for r in results
                  if r.claim.lecture == lecture.slug and r.verdict == "misprint"]
+        own = any(r.claim.generated for r in slips)
+        against = "what the text itself defines" if own else "a plain loop version"
         lines += [f"# Errata: {_marked(lecture.title)}", "",
                   f"{plural(len(slips), 'misprint')}, found by running the line as printed against "
-                  "a plain loop version.", ""]
+                  f"{against}.", ""]
         for r in slips:
             claim = r.claim
             lines += [f"- **{_marked(claim.id)}** {_marked(claim.title)}",

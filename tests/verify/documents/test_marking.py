@@ -137,3 +137,16 @@ def test_what_cannot_be_carried_out_is_told(tmp_path, monkeypatch, capsys, call,
     Path("unsaid.tex").write_text(r"\[a=b\]")
     assert main(call) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_misprint_in_full_and_among_the_errata(capsys):
+    path = str(Path(__file__).resolve().parents[3] / "examples" / "lectures" / "least_squares.tex")
+    assert main(["show", "7", path]) == 0
+    shown = capsys.readouterr().out
+    assert "the corrected form, compared with what is on its left" in shown
+    assert "run from     the line, as shown, for 2 values of its indices\n" in shown
+    assert "stated in    " in shown
+    assert "least_squares.tex:45:3" in shown
+    assert main(["errata", path]) == 0
+    assert "1 misprint, found by running the line as printed against what the text itself defines" in (
+        capsys.readouterr().out)
