@@ -14,7 +14,7 @@ from cnnmat.verify.sums import arrays, sizes
 from cnnmat.verify.sums.arrays import SymbolicArray, lift
 from cnnmat.verify.sums.calculus import at_zero, derivative
 from cnnmat.verify.sums.counters import SymbolicIndex
-from cnnmat.verify.sums.functions import Pointwise, RegionFunctional
+from cnnmat.verify.sums.functions import Loss, Pointwise, RegionFunctional
 from cnnmat.verify.sums.indices import Map, fresh, image
 from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.making import tensor
@@ -182,3 +182,8 @@ class SymbolicDraw:
     def pooling(self, name: str) -> Any:
         return pooling_of(self.twin.module("cnnmat.textbook.pooling").Linear,
                           self.functional(name))
+
+    def loss(self, name: str = "J") -> Any:
+        """What lies behind a layer: J(values, n) of sample n, and J.slopes(z) of all samples."""
+        self._say(f"every differentiable {name}")
+        return Loss(name)

@@ -125,6 +125,9 @@ class SmallDraw(Draw):
     def pooling(self, name: str) -> Any:
         return pooling_of(Linear, self.functional(name))
 
+    def loss(self, name: str = "J") -> Any:
+        return _SmallLoss(self, name)
+
 
 class _SmallFunctional:
     """A function of a list, with a number for its value and for each slope wherever it is asked."""
@@ -158,3 +161,20 @@ class _SmallFunctional:
 
     def slopes(self, y_o, regions):
         return self._by_region(y_o, regions, lambda known: known[1:])
+
+
+class _SmallLoss:
+    """For each sample such a function of all entries of an array."""
+
+    def __init__(self, draw, name):
+        self.draw, self.name, self.known = draw, name, {}
+
+    def _of(self, n):
+        return self.known.setdefault(n, _SmallFunctional(self.draw, self.name))
+
+    def __call__(self, values, n):
+        return self._of(n)(np.array(values, dtype=object).ravel().tolist())
+
+    def slopes(self, z):
+        rows = [self._of(n)._at(one.ravel())[1:] for n, one in enumerate(z)]
+        return np.array(rows, dtype=object).reshape(z.shape)

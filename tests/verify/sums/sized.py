@@ -62,3 +62,18 @@ def impossible(e):
     n = e.sizes("n")
     e.regions(n, 7)
     return Sides(n, n, wrong={"more": n + 1})
+
+
+@lecture.claim("behind", "gradient", "A layer in front of any loss", "w")
+def behind(e):
+    N, S, P = e.sizes("N", "S", "P")
+    x, W, J = e.symbols("x", N, S), e.symbols("W", P, S), e.loss("J")
+
+    def slope(n):
+        return e.gradient(lambda x: J(loops.times(W.tolist(), x), n), x[n])
+
+    delta = J.slopes(x @ W.T)
+    return Sides([slope(n) for n in range(N)], delta @ W,
+                 wrong={"of another sample": lambda: J.slopes(x[::-1] @ W.T) @ W,
+                        "another loss": e.loss("K").slopes(x @ W.T) @ W,
+                        "in reverse": delta[:, ::-1] @ W})

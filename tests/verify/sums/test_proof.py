@@ -29,6 +29,13 @@ def test_what_a_branch_hung_on_is_said():
     assert "16·M·P·S ≤ 1073741824" in covers
 
 
+def test_what_lies_behind_a_layer_is_any_function_of_all_its_entries():
+    one = run(CLAIMS["behind"])
+    assert (one.verdict, all(one.controls.values())) == ("holds", True)
+    assert "every differentiable J" in one.evidence[-1]["covers"]
+    assert one.evidence[-1]["form"] == "[p,q]: Σ_{i<P} J'[p,i](λj. Σ_{s<S} W[j,s] x[p,s]) W[i,q]"
+
+
 def test_a_misprint_says_where_it_is_true():
     result = run(CLAIMS["mean"])
     assert (result.verdict, result.counterexample["where"]) == ("misprint", ["N = 1"])
