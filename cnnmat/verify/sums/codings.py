@@ -38,6 +38,8 @@ class Coding:
         self.remainders: dict[str, str] = {}
         #: The signs that were found of polynomials, as long as no more is known of the letters.
         self.signs: dict[Any, set[int]] = {}
+        #: Whether arrays say that they hold exact entries, of which the text may take other paths.
+        self.exact = False
         #: Products of letters, which are asked for again and again.
         self.lengths: dict[tuple[str, ...], int] = {}
 

@@ -12,21 +12,15 @@ from typing import Any
 
 from cnnmat.verify.sums import arrays, sizes
 from cnnmat.verify.sums.arrays import SymbolicArray, lift
-from cnnmat.verify.sums.calculus import at_zero, derivative
+from cnnmat.verify.sums.calculus import at_zero, derivative, root
 from cnnmat.verify.sums.counters import SymbolicIndex
 from cnnmat.verify.sums.functions import Loss, Pointwise, RegionFunctional
 from cnnmat.verify.sums.indices import Map, fresh, image
-from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.making import tensor
-from cnnmat.verify.sums.places import Fibres, Places
+from cnnmat.verify.sums.places import Every, Fibres, Places
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.small import pooling_of
-from cnnmat.verify.sums.terms import (
-    Function,
-    Tensor,
-    delta,
-    entry,
-)
+from cnnmat.verify.sums.terms import Function, Tensor, entry
 
 __all__ = ["SymbolicDraw"]
 
@@ -114,6 +108,12 @@ class SymbolicDraw:
         self._say(f"every differentiable {name}")
         return Pointwise(Function(name))
 
+    def root(self, p: int = 2) -> Any:
+        """The p-th root; with it arrays hold exact entries, which the text does not scale."""
+        sizes.current().exact = True
+        self._say("entries that are exact, which the text does not scale")
+        return Pointwise(root(p))
+
     def activation(self, name: str = "f") -> Any:
         f = self.function(name)
         return self.twin.module("cnnmat.textbook.activations").Activation(name, f, f.derivative)
@@ -161,13 +161,16 @@ class SymbolicDraw:
         one.sizes = one.starts = Fibres(Map(self._name("region"), (grouped,), r))
         return one
 
+    def region(self, P: int) -> Any:
+        """One region of all P entries, in their order."""
+        one = object.__new__(self.twin.module("cnnmat.textbook.regions").Regions)
+        every = digits(P)
+        one.P, one.P_prime, one.order = P, 1, Places([every], every)
+        one.sizes = one.starts = Every(P)
+        return one
+
     def lists(self, of: Any) -> Any:
-        if not hasattr(of, "order"):
-            return of.indices.tolist()
-        region = of.sizes.region
-        p, (o,) = fresh(region.codomain), of.order.digits
-        guard = delta(image(region, o), p)
-        return SymbolicList([p], SymbolicList([o], SymbolicIndex(of.order.indices), guard))
+        return of.sizes.lists(of.order) if hasattr(of, "order") else of.indices.tolist()
 
     def region_of(self, regions: Any, j: SymbolicIndex) -> SymbolicIndex:
         """The number of the region in which entry j lies."""

@@ -114,7 +114,7 @@ def repeat(a: Any, n: Any, axis: int | None = None) -> Any:
 
 
 def _no_symbols(parts, name):
-    """Refuse a list of a given number of symbolic arrays, of which NumPy would make objects."""
+    """Refuse a list of so many symbolic arrays, of which NumPy would make objects."""
     if any(isinstance(one, SymbolicArray) for one in parts):
         raise Outside(f"numpy.{name} of {len(parts)} arrays: a list over a size, or numbers in "
                       "`cases`, can be put together")
@@ -207,7 +207,17 @@ def _binary(a):
 
 def result_type(*x: Any) -> Any:
     """`numpy.result_type`."""
-    return np.result_type(*(float if isinstance(one, SymbolicArray) else one for one in x))
+    return np.result_type(*(one.dtype if isinstance(one, SymbolicArray) else one for one in x))
+
+
+def where(test: Any, *sides: Any) -> Any:
+    """`numpy.where` of a test that is known, or that comes out the same everywhere."""
+    if not isinstance(test, SymbolicBool):
+        return np.where(test, *sides)
+    if test.guard is not None and test.guard.terms:
+        raise Outside("numpy.where, by the values of entries")
+    yes, no = map(lift, sides)
+    return yes if test.guard is None else no
 
 
 class Add:
@@ -276,9 +286,8 @@ def _of_rows(data, columns, starts, shape):
 
 def eye_array(n: Any, *, dtype: Any = float, **options: Any) -> Any:
     """`scipy.sparse.eye_array`."""
-    if isinstance(n, Size):
-        return identity(n, sparse=True)
-    return sparse.eye_array(n, dtype=dtype, **options)
+    symbolic = isinstance(n, Size)
+    return identity(n, sparse=True) if symbolic else sparse.eye_array(n, dtype=dtype, **options)
 
 
 def sparse_kron(a: Any, b: Any, format: Any = None) -> Any:
@@ -299,10 +308,11 @@ AXIOMS: dict[str, Any] = {
     "numpy.ones": filled(np.ones, 1), "numpy.zeros": filled(np.zeros, 0),
     "numpy.full": full, "numpy.lib.stride_tricks.as_strided": as_strided,
     "numpy.asarray": asarray, "numpy.array": array, "numpy.arange": arange, "numpy.repeat": repeat,
-    "numpy.concatenate": concatenate, "numpy.tensordot": tensordot,
-    "numpy.stack": stack, "numpy.broadcast_to": broadcast_to, "numpy.cumsum": cumsum,
+    "numpy.concatenate": concatenate, "numpy.tensordot": tensordot, "numpy.stack": stack,
+    "numpy.broadcast_to": broadcast_to, "numpy.cumsum": cumsum,
     "numpy.isfinite": isfinite, "numpy.isin": isin, "numpy.result_type": result_type,
-    "numpy.add": Add(), "numpy.eye": eye, "numpy.kron": kron, "numpy.ndim": ndim,
+    "numpy.where": where, "numpy.add": Add(), "numpy.eye": eye, "numpy.kron": kron,
+    "numpy.ndim": ndim,
     "numpy.ones_like": lambda x: x.laid(x.axes, as_sum(1)) if isinstance(
         x, SymbolicArray) else np.ones_like(x),
     "scipy.sparse.csr_array": sparse_array(sparse.csr_array),

@@ -97,6 +97,9 @@ class SmallDraw(Draw):
     def function(self, name: str) -> exact.Opaque:
         return exact.Opaque(self, name)
 
+    def root(self, p: int = 2) -> exact.Opaque:
+        return exact.Opaque(self, f"root{p}", exact.slope_of_root(p))
+
     def activation(self, name: str = "f") -> Activation:
         f = self.function(name)
         return Activation(name, f, f.derivative)
@@ -113,6 +116,9 @@ class SmallDraw(Draw):
             order = self._random.permutation(P)
         cuts = np.sort(self._random.choice(np.arange(1, P - extra), P_prime - 1, replace=False))
         return Regions(np.split(order[:P - extra], cuts), P, cover=cover)
+
+    def region(self, P: int) -> Regions:
+        return Regions([range(P)], P)
 
     def lists(self, of: Any) -> Any:
         if isinstance(of, Regions):

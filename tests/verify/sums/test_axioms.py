@@ -10,12 +10,16 @@ from scipy import sparse
 
 from cnnmat.verify.sums import library
 from cnnmat.verify.sums.arrays import SymbolicArray
+from cnnmat.verify.sums.calculus import root
 from cnnmat.verify.sums.counters import SymbolicIndex
+from cnnmat.verify.sums.functions import Pointwise
 from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.making import tensor
+from cnnmat.verify.sums.normal import normal
 from cnnmat.verify.sums.places import Places
 from cnnmat.verify.sums.sizes import Coding, Outside, Size, coding, define, expanded, size
-from cnnmat.verify.sums.terms import IndexSum, number
+from cnnmat.verify.sums.terms import IndexSum, number, substitute
+from cnnmat.verify.sums.truths import SymbolicBool
 from cnnmat.verify.sums.values import place, value
 
 #: Sizes by letter, two lots; H = P + Q - 1.
@@ -138,6 +142,7 @@ CASES = {
     "numpy.broadcast_to": [lambda np, sp, d: np.broadcast_to(d.v, (d.P, d.Q))],
     "numpy.cumsum": [], "numpy.isfinite": [lambda np, sp, d: bool(np.isfinite(d.x).all())],
     "numpy.isin": [lambda np, sp, d: bool(np.isin(d.m, (0, 1)).all())],
+    "numpy.where": [lambda np, sp, d: np.where(np.isfinite(d.x), d.x, 0)],
     "numpy.result_type": [lambda np, sp, d: np.result_type(d.x, np.float64).kind == "f"],
     "numpy.add": [lambda np, sp, d: np.add(2, 3)],
     "numpy.eye": [lambda np, sp, d: np.eye(d.P, dtype=int)],
@@ -236,6 +241,24 @@ def test_a_list_of_two_arrays_is_refused_rather_than_made_an_array_of_objects():
         for join in (ours()[0].stack, ours()[0].concatenate):
             with pytest.raises(Outside, match="of 2 arrays: a list over a size, or numbers"):
                 join([d.x, d.m])
+
+
+def test_entries_are_not_compared_but_for_roots_which_are_not_0():
+    with coding(Coding()) as code:
+        d = things(Small(SIZES[0]), symbolic=True)
+        for compared in (lambda x: x == 0, lambda x: x != 0, lambda x: x < 0):
+            with pytest.raises(Outside, match="a comparison of entries"):
+                compared(d.x)
+        roots = Pointwise(root(2))(d.x)
+        with pytest.raises(Outside, match="a comparison of entries"):
+            roots == 1  # noqa: B015
+        assert not code.assumptions
+        same = ours()[0].where(roots == 0, 1, roots)
+        assert normal(same.entries - substitute(roots.entries, dict(
+            zip(roots.digits, same.digits, strict=True)))) == {}
+        assert code.assumptions == ["no root is 0"]
+        with pytest.raises(Outside, match="by the values of entries"):
+            ours()[0].where(SymbolicBool(d.m.entries), d.x, 0)
 
 
 def test_lists_read_what_arrays_hold():
