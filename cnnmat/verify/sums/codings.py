@@ -11,11 +11,21 @@ from typing import Any
 from cnnmat.verify.sums import polynomials
 from cnnmat.verify.sums.polynomials import Polynomial
 
-__all__ = ["Coding", "Outside", "coding", "current"]
+__all__ = ["Coding", "Missing", "Outside", "coding", "current"]
 
 
 class Outside(Exception):
     """The text did what index sums have no rule for."""
+
+    #: What to do instead, which stands behind every message.
+    REMEDY = "; instead, give the claim its sizes as numbers in `cases`"
+
+    def __str__(self) -> str:
+        return super().__str__() + self.REMEDY
+
+
+class Missing(Outside, AttributeError):
+    """The text asked a symbolic thing for what it does not have."""
 
 
 class Coding:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from cnnmat.verify.claims import Claim, Lecture, Sides
+from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.comparing import NotConforming, evaluate
 from cnnmat.verify.sums.arrays import SymbolicArray, as_array
 from cnnmat.verify.sums.draws import SymbolicDraw
@@ -85,11 +86,10 @@ class _Run:
 def _run(claim, case, which, merged=None):
     with coding(Coding(which)) as code:
         draw = SymbolicDraw(twin(), merged)
-        sides = _twin_of(claim)(draw, **case)
-        if not isinstance(sides, Sides):
-            raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
-        held = _evaluated(sides.truth)
-        truth = form(held)
+        with _outside():
+            sides = _twin_of(claim)(draw, **case)
+            held = _evaluated(sides.truth)
+            truth = form(held)
         proof = Proof({}, {}, "", "" if which else _shown(held), truth=held)
         forms = {"truth": truth}
         run = _Run(proof, forms)
@@ -104,6 +104,17 @@ def _run(claim, case, which, merged=None):
         for name, side in () if which else sides.wrong.items():
             proof.equal[name], proof.why[name], *_ = _compared(side, truth)
     return run
+
+
+@contextmanager
+def _outside():
+    """What went well on numbers, and fails here, is what symbolic shapes cannot do."""
+    try:
+        yield
+    except Outside:
+        raise
+    except Exception as error:
+        raise Outside(f"{type(error).__name__} on symbolic shapes: {error}") from error
 
 
 def _named(sides):
@@ -193,7 +204,7 @@ def _where(claim, case, run):
         pair = (letters, 1) if isinstance(letters, str) else letters
         try:
             merged = _run(claim, case, 0, {pair[0]: pair[1]})
-        except (Outside, ValueError, TypeError):
+        except Outside:
             # with these sizes equal the claim says nothing
             continue
         if merged.proof.equal.get("printed"):

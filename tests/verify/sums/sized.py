@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat import loops, weight_matrix, weight_matrix_short
+from cnnmat.derivations.tables import table
 from cnnmat.textbook import correlation
 from cnnmat.verify import Lecture, Sides
 
@@ -48,6 +49,24 @@ def compares(e):
     n = e.sizes("n")
     x = e.symbols("x", n)
     return Sides(x, x if x[0] == 10**9 else x * 1, wrong={"twice": 2 * x})
+
+
+#: What no symbolic array does.
+OUTSIDE = {"numpy.sort": np.sort, "numpy.sign": np.sign,
+           "numpy.maximum": lambda x: np.maximum(x, 0),
+           ".cumsum": lambda x: x.cumsum(), "the slice": lambda x: x[:-1] + x[1:],
+           "numpy.stack of 2 arrays": lambda x: np.stack([x, x])[0],
+           "TypeError": lambda x: x.sum(axis=(0,))}
+
+
+@table(lecture.claim, kind="identity")
+def refused(e, operation):
+    x = e.symbols("x", e.sizes("n"))
+    return Sides(operation(x), operation(x) * 1, wrong={"twice": 2 * operation(x)})
+
+
+for word, one in OUTSIDE.items():
+    refused(f"refused {word}", "What no symbolic array does", "m", one)
 
 
 @lecture.claim("sliced", "identity", "A sum, and one without its last term", "m")

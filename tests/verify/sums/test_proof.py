@@ -3,6 +3,7 @@
 import pytest
 
 from cnnmat.verify import Lecture, Sides, run
+from cnnmat.verify.coq.names import Unwritten
 from cnnmat.verify.report import describe
 from cnnmat.verify.sums import proof
 from cnnmat.verify.sums.sizes import Outside
@@ -47,6 +48,19 @@ def test_a_misprint_says_where_it_is_true():
 def test_what_cannot_be_run_on_letters_is_an_error_that_names_it():
     result = run(CLAIMS["compares"])
     assert (result.verdict, "a comparison of entries" in result.message) == ("error", True)
+
+
+@pytest.mark.parametrize("word", sized.OUTSIDE)
+def test_what_cannot_be_run_says_which_operation_and_what_to_do_instead(word):
+    result = run(CLAIMS[f"refused {word}"])
+    assert result.verdict == "error"
+    assert word in result.message
+    assert "; instead, give the claim its sizes as numbers in `cases`" in result.message
+
+
+def test_each_message_says_what_to_do_instead():
+    assert str(Outside("that")) == "that; instead, give the claim its sizes as numbers in `cases`"
+    assert str(Unwritten("that")) == "that"
 
 
 def test_a_near_miss_need_not_run_on_letters():
