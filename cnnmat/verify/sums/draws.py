@@ -39,6 +39,8 @@ class SymbolicDraw:
         self.twin, self.merged = twin, merged or {}
         self.letters: list[str] = []
         self.covers: list[str] = []
+        #: The names of functions of which it is known that they are differentiable.
+        self.smooth: list[str] = []
         self._names: dict[str, int] = {}
 
     def shared(self, key: Any, build: Callable[[Any], Any],
@@ -105,7 +107,7 @@ class SymbolicDraw:
         return tensor(name, *shape, binary=True)
 
     def function(self, name: str) -> Any:
-        self._say(f"every differentiable {name}")
+        self.smooth += [name] if name not in self.smooth else []
         return Pointwise(Function(name))
 
     def root(self, p: int = 2) -> Any:
@@ -179,7 +181,7 @@ class SymbolicDraw:
         return SymbolicIndex([image(regions.sizes.region, image(tau.inverse, i))])
 
     def functional(self, name: str) -> Any:
-        self._say(f"every differentiable {name}")
+        self.smooth += [name] if name not in self.smooth else []
         return RegionFunctional(name)
 
     def pooling(self, name: str) -> Any:
@@ -188,5 +190,5 @@ class SymbolicDraw:
 
     def loss(self, name: str = "J") -> Any:
         """What lies behind a layer: J(values, n) of sample n, and J.slopes(z) of all samples."""
-        self._say(f"every differentiable {name}")
+        self.smooth += [name] if name not in self.smooth else []
         return Loss(name)

@@ -18,7 +18,19 @@ from cnnmat.verify.sums.sizes import Coding, Outside, coding
 from cnnmat.verify.sums.terms import number
 from cnnmat.verify.sums.twin import Twin
 
-__all__ = ["Proof", "prove"]
+__all__ = ["REMAINS", "Proof", "prove"]
+
+#: What no proof for all sizes covers, for a reader.
+REMAINS = (
+    "NumPy and SciPy: that they do at any size what a test sees them do at small ones is taken for "
+    "granted, operation by operation (`library.AXIOMS` is the list)",
+    "rounding, and int64's bounds: entries are elements of a field",
+    "which path is taken by counts of bytes, and how a batch is cut into bands by them",
+    "a maximum, ReLU and all else that has kinks: the row names the rows that hold them at fixed "
+    "sizes",
+    "the induction over layers: the first step and the step from any layer to the one before it are "
+    "proved, that they come to a network of any depth is the reader's to conclude",
+)
 
 #: The sum that a whole network is fills pages.
 LONG = 300
@@ -87,7 +99,8 @@ def _run(claim, case, which, merged=None):
     with coding(Coding(which)) as code:
         draw = SymbolicDraw(twin(), merged)
         with _outside():
-            sides = _twin_of(claim)(draw, **case)
+            lecture = _lecture_of(claim)
+            sides = lecture.claims[claim.id].function(draw, **case)
             held = _evaluated(sides.truth)
             truth = form(held)
         proof = Proof({}, {}, "", "" if which else _shown(held), truth=held)
@@ -98,7 +111,7 @@ def _run(claim, case, which, merged=None):
             run.suspects += letters if name == "printed" else []
             if proof.equal[name]:
                 proof.sides[name] = evaluate(side)
-        proof.covers, proof.readings = _covers(draw, code), tuple(sides.readings)
+        proof.covers, proof.readings = _covers(draw, code, lecture), tuple(sides.readings)
         # near misses come last: what they assume is nothing that the proof does; and once, for it
         # is numbers that refute them
         for name, side in () if which else sides.wrong.items():
@@ -189,12 +202,20 @@ def _cut(line):
     return line if len(line) <= LONG else line[:LONG].rpartition(" ")[0] + " ..."
 
 
-def _covers(draw, code):
+def _covers(draw, code, lecture):
     letters = [one for one in draw.letters if one not in draw.merged]
     sizes = f"all sizes {', '.join(letters)} ≥ 1"
     assumed = [f"where {' and '.join(code.assumptions)}"] if code.assumptions else []
-    return "; ".join([sizes, "all values", *draw.covers, *assumed,
+    smooth = [_smooth(draw.smooth, lecture.with_kinks)] if draw.smooth else []
+    return "; ".join([sizes, "all values", *smooth, *draw.covers, *assumed,
                       "the shipped text, run on symbolic shapes"])
+
+
+def _smooth(names, ids):
+    """Which functions may be any, and which claims have those that are not differentiable."""
+    rows = f": {', '.join(ids)}" if ids else ""
+    return (f"every differentiable {', '.join(names)} (a maximum or ReLU, which have kinks, at "
+            f"fixed sizes only{rows})")
 
 
 def _where(claim, case, run):
@@ -212,8 +233,8 @@ def _where(claim, case, run):
     return sorted(found)
 
 
-def _twin_of(claim):
-    """The function of the same claim, where its file is read again."""
+def _lecture_of(claim):
+    """The lecture that has the same claim, where its file is read again."""
     if not claim.place:
         raise Outside("a claim that was not stated in a file")
     twin().file(claim.place[0])
@@ -221,6 +242,6 @@ def _twin_of(claim):
         for value in vars(module).values():
             if (isinstance(value, Lecture) and value.slug == claim.lecture
                     and claim.id in value.claims):
-                return value.claims[claim.id].function
+                return value
     raise Outside(f"claim {claim.id}, which is not found when {claim.place[1]} is read again: its "
                   "lecture has to have a name in a file")

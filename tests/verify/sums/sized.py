@@ -8,6 +8,7 @@ from cnnmat.textbook import correlation
 from cnnmat.verify import Lecture, Sides
 
 lecture = Lecture("sized", "Lines about sizes that are letters")
+lecture.kinks("compares")
 
 
 @lecture.claim("product", "identity", "A feature map", "y")

@@ -1,9 +1,14 @@
 """What a proof for all sizes says, and what it does not say."""
 
+from pathlib import Path
+
 import pytest
 
+from cnnmat.derivations.sayed import lecture as sayed
+from cnnmat.derivations.sayed.anysize import KINKS
 from cnnmat.verify import Lecture, Sides, run
 from cnnmat.verify.coq.names import Unwritten
+from cnnmat.verify.loading import every
 from cnnmat.verify.report import describe
 from cnnmat.verify.sums import proof
 from cnnmat.verify.sums.sizes import Outside
@@ -18,10 +23,28 @@ def last(name):
 
 def test_a_proof_says_what_it_covers():
     one = last("product")
-    assert one["covers"] == ("all sizes S, P ≥ 1; all values; every differentiable f; "
-                             "the shipped text, run on symbolic shapes")
+    assert one["covers"] == (
+        "all sizes S, P ≥ 1; all values; every differentiable f (a maximum or ReLU, which have "
+        "kinks, at fixed sizes only: compares); the shipped text, run on symbolic shapes")
     assert one["kernel"] is None
     assert one["form"] == "[p]: f(Σ_{s<S} H[s,p] w[s] - theta)"
+
+
+def test_functions_with_kinks_are_named_where_any_differentiable_one_may_stand():
+    assert "kinks" not in last("literal")["covers"]
+    for lecture in every([]):
+        assert set(lecture.with_kinks) <= set(lecture.claims)
+    first, *others = sayed.with_kinks
+    found = run(sayed.claims[first])
+    compared = [one for one in found.evidence if one["shapes"].get("relu") == "True"]
+    assert [" orders of " in one["covers"] for one in compared] == [True]
+    assert all(KINKS in sayed.claims[one].cases for one in others)
+
+
+def test_what_remains_outside_is_said_in_the_readme_with_these_words():
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    listed = "".join(f"- {one};\n" for one in proof.REMAINS).removesuffix(";\n") + "."
+    assert " ".join(listed.split()) in " ".join(readme.split())
 
 
 def test_what_a_branch_hung_on_is_said():
