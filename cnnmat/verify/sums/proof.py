@@ -28,8 +28,8 @@ REMAINS = (
     "which path is taken by counts of bytes, and how a batch is cut into bands by them",
     "a maximum, ReLU and all else that has kinks: the row names the rows that hold them at fixed "
     "sizes",
-    "the induction over layers: the first step and the step from any layer to the one before it are "
-    "proved, that they come to a network of any depth is the reader's to conclude",
+    "the induction over layers: the first step and the step from any layer to the one before it "
+    "are proved, that they come to a network of any depth is the reader's to conclude",
 )
 
 #: The sum that a whole network is fills pages.
