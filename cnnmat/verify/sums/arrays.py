@@ -172,7 +172,8 @@ class SymbolicArray(Shaped):
 
     def sum(self, axis=None, keepdims=False):
         a = self.with_new_digits()
-        over = range(a.ndim) if axis is None else [axis % a.ndim]
+        axis = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        over = [k % a.ndim for k in axis]
         gone = [v for k in over for v in a.axes[k]]
         axes = [() if k in over else axis for k, axis in enumerate(a.axes)
                 if keepdims or k not in over]

@@ -18,7 +18,7 @@ from cnnmat.verify.sums.sizes import Coding, Outside, coding
 from cnnmat.verify.sums.terms import number
 from cnnmat.verify.sums.twin import Twin
 
-__all__ = ["REMAINS", "Proof", "prove"]
+__all__ = ["REMAINS", "Proof", "form", "outside", "prove"]
 
 #: What no proof for all sizes covers, for a reader.
 REMAINS = (
@@ -98,7 +98,7 @@ class _Run:
 def _run(claim, case, which, merged=None):
     with coding(Coding(which)) as code:
         draw = SymbolicDraw(twin(), merged)
-        with _outside():
+        with outside():
             lecture = _lecture_of(claim)
             sides = lecture.claims[claim.id].function(draw, **case)
             held = _evaluated(sides.truth)
@@ -120,7 +120,7 @@ def _run(claim, case, which, merged=None):
 
 
 @contextmanager
-def _outside():
+def outside():
     """What went well on numbers, and fails here, is what symbolic shapes cannot do."""
     try:
         yield

@@ -57,7 +57,7 @@ OUTSIDE = {"numpy.sort": np.sort, "numpy.sign": np.sign,
            "numpy.maximum": lambda x: np.maximum(x, 0),
            ".cumsum": lambda x: x.cumsum(), "the slice": lambda x: x[:-1] + x[1:],
            "numpy.stack of 2 arrays": lambda x: np.stack([x, x])[0],
-           "TypeError": lambda x: x.sum(axis=(0,))}
+           "TypeError": lambda x: np.asarray(x, dtype=float).sum(dtype=float)}
 
 
 @table(lecture.claim, kind="identity")

@@ -1,6 +1,7 @@
 """Every operation put in the place of NumPy's and SciPy's has the real one's values."""
 
 import itertools
+from fractions import Fraction
 from math import prod
 from types import SimpleNamespace
 
@@ -45,6 +46,20 @@ class Small:
                                                      2 if name == "m" else 10, size=shape)
         return self.tables[name]
 
+    def order(self):
+        """T of the regions, as a list of the H entries."""
+        return np.random.default_rng(3).permutation(self.size("H"))
+
+    def regions(self, kind):
+        """The Regions of that order."""
+        [*cuts] = range(self.size("Q"), self.size("H"))
+        return kind([part.tolist() for part in np.split(self.order(), cuts)], self.size("H"))
+
+    def function(self, function, place, values):
+        """1/x, f(z) = z² + 1 with its slope, and what stands for a root."""
+        return {"1/": lambda x: 1 / Fraction(x), "root2": lambda x: x + 7,
+                "f": lambda x: 2 * x if function.primes else x * x + 1}[function.name](values)
+
     def entry(self, name, cell):
         return int(self.tables[name][cell])
 
@@ -55,6 +70,9 @@ class Small:
         if one.name == "region":
             # the first of P regions holds Q entries, each other one
             return max(0, cell[0] - self.size("Q") + 1)
+        if one.name == "τ":
+            order = self.order()
+            return int((np.argsort(order) if one.inverted else order)[cell[0]])
         assert one.reversal
         return n - 1 - cell[0]
 
@@ -198,6 +216,7 @@ METHODS = {
     "reshape -1": lambda d: d.t.reshape(d.P, -1), "and back": lambda d: d.t.reshape(-1).reshape(
         d.P, d.Q * d.R), "ravel": lambda d: d.t.ravel(),
     "sum": lambda d: d.t.sum(), "sum of an axis": lambda d: d.t.sum(axis=1),
+    "sum of two": lambda d: d.t.sum(axis=(-1, 0)),
     "sum of the last": lambda d: d.t.sum(axis=-1), "keepdims": lambda d: d.t.sum(
         axis=1, keepdims=True) * d.t, "plus": lambda d: d.x + d.v, "minus": lambda d: d.x - d.v,
     "from the left": lambda d: 3 - d.x, "product": lambda d: d.t * d.y, "negative": lambda d: -d.x,
