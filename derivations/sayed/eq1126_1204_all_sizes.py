@@ -68,7 +68,8 @@ def by_unit_vectors(e, M, read):
 
 
 @lecture.claim("47.1149/all", "identity", "The rows of V are what is read out of the basis vectors, for "
-               "all sizes", r"V=\mathrm{col}\{e_m^{\mathsf T}\},\quad m=\iota(p,s)")
+               "all sizes", r"V=\mathrm{col}\{e_m^{\mathsf T}\},\quad m=\iota(p,s)",
+               source_kind="consequence")
 def partition_matrix(e):
     P, S, M = e.sizes("P", "S", "M")
     V = e.partition(P, S, M)
@@ -90,7 +91,8 @@ def size_of_partition(e):
 
 
 @lecture.claim("47.1150/all", "identity", "The Kronecker product sums each subvector, for all sizes",
-               r"I_P\otimes\mathbb{1}_S^{\mathsf T}")
+               r"I_P\otimes\mathbb{1}_S^{\mathsf T}",
+               source_kind="consequence")
 def row_sums(e):
     P, S = e.sizes("P", "S")
     truth = e.jacobian(lambda x: [sum(one) for one in x], e.symbols("x", P, S)).reshape(P, P * S)
@@ -100,7 +102,8 @@ def row_sums(e):
 
 
 @lecture.claim("47.1151/all", "identity", "Summed by subvector, V marks which entries belong to which, "
-               "for all sizes", r"(I_P\otimes\mathbb{1}_S^{\mathsf T})V")
+               "for all sizes", r"(I_P\otimes\mathbb{1}_S^{\mathsf T})V",
+               source_kind="consequence")
 def skeleton(e):
     P, S, M = e.sizes("P", "S", "M")
     V, ones = e.partition(P, S, M), np.ones((1, S), dtype=int)

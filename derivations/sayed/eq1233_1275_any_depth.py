@@ -125,7 +125,8 @@ def correlation_step(one):
 @step("47.1264/any-L", "gradient", "By weights and biases of a feedforward layer, for any L",
       r"\frac{\partial\mathcal{J}}{\partial W_\ell}=2\rho_2W_\ell+\frac1N\sum_n\delta_{\ell+1,n}"
       r"y_{\ell,n}^{\mathsf T},\quad\frac{\partial\mathcal{J}}{\partial\theta_\ell}="
-      r"-\frac1N\sum_n\delta_{\ell+1,n}")
+      r"-\frac1N\sum_n\delta_{\ell+1,n}",
+      source_kind="consequence")
 def by_feedforward_parameters(one):
     s, p, e = one.s, one.s.parameters, one.e
     y, W, theta, rho = e.symbols("y", s.N, s.n[2]), p.W_l[2], p.theta_l[2], s.rho[1]
@@ -148,7 +149,8 @@ def by_feedforward_parameters(one):
 @step("47.1274/any-C", "gradient", "By masks and biases of a correlation layer, for any C",
       r"\frac{\partial\mathcal{J}}{\partial W_c}=2\rho_1W_c+\frac1N\sum_n(\mathbb{1}^{\mathsf T}\otimes "
       r"H_{n,c-1})\Delta_{n,c},\quad\frac{\partial\mathcal{J}}{\partial\Theta_c}=-\frac1N\sum_n("
-      r"\mathbb{1}^{\mathsf T}\otimes\mathbb{1}\mathbb{1}^{\mathsf T})\Delta_{n,c}")
+      r"\mathbb{1}^{\mathsf T}\otimes\mathbb{1}\mathbb{1}^{\mathsf T})\Delta_{n,c}",
+      source_kind="consequence")
 def by_masks(one):
     s, p, e = one.s, one.s.parameters, one.e
     W, Theta, rho = p.W_c[1], p.Theta_c[1], s.rho[0]
@@ -210,7 +212,7 @@ def numbered(lines):
 @lecture.claim("47.1275/lines", "algorithm", "The listing goes back by these steps, one after the other",
                r"\delta_L\to\dots\to\delta_2\to\delta_C\to\dots\to\delta_1",
                cases=[{"C": C, "L": L} for C in range(1, 5) for L in range(2, 6)],
-               covers="which line is handed what; the lines themselves are (47.1233) to (47.1262)")
+               source_kind="own", covers="which line is handed what; the lines themselves are (47.1233) to (47.1262)")
 def order_of_lines(e, C, L):
     net = Lines(1, [Stage(Partition([[0]], 1), 1) for _ in range(C)], [1] * (L - 1))
     p, chain = net.initial(0), [("output", L)]

@@ -161,7 +161,9 @@ class _Script:
                 del left[i], left[j]
         rest = []
         for text in want:
-            rest.append(next(k for k, other in left.items() if other == text))
+            rest.append(next((k for k, other in left.items() if other == text), None))
+            if rest[-1] is None:
+                raise Unwritten("fractions that add up to others, in a proof for Coq")
             del left[rest[-1]]
         return pairs, rest
 
