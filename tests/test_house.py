@@ -32,8 +32,8 @@ PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
 SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
         "normal",
         "calculus", "values", "printing", "truths", "counters", "lists", "shapes", "arrays",
-        "making", "places", "library", "meanings", "reading", "twin", "functions", "small",
-        "draws", "proof")
+        "making", "places", "matrices", "library", "meanings", "reading", "twin", "functions",
+        "small", "draws", "proof")
 #: What writes proofs for all sizes as theorems of Coq, in its own order: after `sums/`.
 COQ = ("names", "statements", "sides", "kernel", "steps", "scripts", "theorems", "exporting")
 #: What reads the lines of a lecture and runs them, in its own order.
