@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.testing import sandbox
+from cnnmat.testing import pacing, sandbox
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.contract import known_cases
 from cnnmat.testing.result import Result
@@ -27,7 +27,8 @@ class Session:
         self.contract, self.timeout = contract, timeout
         self.functions = {part: sandbox.subject(f) for part, f in functions.items()}
         self.seed = seed
-        self.cases = known_cases(contract, arguments.integer("seed", seed))
+        self.all_cases = known_cases(contract, arguments.integer("seed", seed))
+        self.cases = pacing.chosen(self.all_cases, contract, self.functions.values())
         self.trials = []
         self._features = {case: contract.features(case) for case in self.cases}
 
@@ -48,7 +49,10 @@ class Session:
 
     def run(self):
         """Two rounds of calls; the second looks for memory between calls."""
-        for case in self.cases:
+        for done, case in enumerate(self.cases):
+            if done and pacing.current().over():
+                return
+            pacing.current().told(done, len(self.cases))
             for part in self.functions:
                 trial = self.attempt(case, part, keep=True)
                 trial.copies = {k: v.copy() for k, v in trial.outputs.items()}
@@ -120,5 +124,6 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT):
     if not result.passed:
         result.diagnosis, result.known = diagnose(session)
         result.counterexample = counterexample(session)
+    result.notes += pacing.note(len({t.case for t in session.trials}), len(session.all_cases))
     result.seconds = time.perf_counter() - started
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnmat import arguments
 from cnnmat.testing import truth
+from cnnmat.testing.auto import checked
 from cnnmat.testing.conventions import (
     KERNELS,
     Average,
@@ -20,11 +21,10 @@ from cnnmat.testing.conventions import (
     SpokenIfAtAll,
     SpokenInPairs,
     Target,
-    functions,
     one_of,
 )
 from cnnmat.testing.correlation import CorrelationContract
-from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.engine import TIMEOUT
 from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract, RiskContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
@@ -37,8 +37,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
                       convolve: bool = False, bias: Bias = "add",
                       stride: SpokenIfAtAll = "int", padding: SpokenInPairs = "int",
                       dilation: SpokenIfAtAll = "none", groups: bool = False, dims: int = 2,
-                      dtype: Precision = "float64", seed: int = 0,
-                      timeout: float = TIMEOUT) -> Result:
+                      dtype: Precision = "float64", convention: str | None = None,
+                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a correlation layer, the "convolution" of neural networks.
 
     Parameters
@@ -64,6 +64,11 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         Axes of an image.
     dtype : {"float64", "float32"}
         What the functions compute in; sets the tolerance to 1e-9 or 1e-4.
+    convention : str, optional
+        "auto" finds out how the functions (or, as `forward`, a class with forward and backward)
+        are called, by names and shapes, and says so in the notes; a line such as
+        "x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db" says what parameters and
+        results are, where they do not tell.  It goes over layout, weights, stride and padding.
     seed : int
     timeout : float
         Seconds that one call may take.
@@ -91,7 +96,7 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
     contract = CorrelationContract(
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
         padding=padding, dilation=dilation, groups=bool(groups), dims=_dims(dims), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout)
 
 
 def _dims(dims):
@@ -104,7 +109,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
                   kind: Pooling = "max", *, layout: Layout = "NCHW", size: Spoken = "int",
                   stride: SpokenIfAtAll = "none", padding: SpokenIfAtAll = "none",
                   incomplete: Incomplete = "drop", count_padding: bool = True, dims: int = 2,
-                  dtype: Precision = "float64", seed: int = 0,
+                  dtype: Precision = "float64", convention: str | None = None, seed: int = 0,
                   timeout: float = TIMEOUT) -> Result:
     """A verdict on a pooling layer.
 
@@ -123,7 +128,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
         is left of it (PyTorch's ceil_mode), or such images are not tried.
     count_padding : bool
         Whether a mean counts the zeros of the padding.
-    layout, dims, dtype, seed, timeout
+    layout, dims, dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -147,12 +152,12 @@ def check_pooling(forward: Function, backward: Function | None = None,
     contract = PoolingContract(
         pooling=kind, layout=layout, size=size, stride=stride, padding=padding,
         incomplete=incomplete, count_padding=bool(count_padding), dims=_dims(dims), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout)
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     dtype: Precision = "float64", convention: str | None = None,
+                     seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
     Parameters
@@ -163,7 +168,7 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``backward(dy, x)`` -> dx.
     name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
         The leak is 0.01.
-    dtype, seed, timeout
+    dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -179,14 +184,15 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     """
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
-    return check(ActivationContract(name=name, dtype=dtype), functions(forward, backward),
-                 seed=seed, timeout=timeout)
+    return checked(ActivationContract(name=name, dtype=dtype), forward, backward, convention,
+                   seed=seed, timeout=timeout)
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
-               dtype: Precision = "float64", seed: int = 0, timeout: float = TIMEOUT) -> Result:
+               dtype: Precision = "float64", convention: str | None = None, seed: int = 0,
+               timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
@@ -202,7 +208,7 @@ def check_risk(forward: Function, backward: Function | None = None,
         N x K, or N integers (for cross-entropy).
     half : bool
         With a factor ½.
-    dtype, seed, timeout
+    dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -221,13 +227,13 @@ def check_risk(forward: Function, backward: Function | None = None,
         raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
     contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
                             dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout)
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
-                      dtype: Precision = "float64", seed: int = 0,
-                      timeout: float = TIMEOUT) -> Result:
+                      dtype: Precision = "float64", convention: str | None = None,
+                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
     Parameters
@@ -238,7 +244,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
-    dtype, seed, timeout
+    dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -252,5 +258,5 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     'bias-missing'
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
-    return check(FeedforwardContract(weights=weights, bias=bias, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout)
+    return checked(FeedforwardContract(weights=weights, bias=bias, dtype=dtype), forward, backward,
+                   convention, seed=seed, timeout=timeout)

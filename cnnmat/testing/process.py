@@ -53,6 +53,7 @@ class Process:
         self.end = self.until = time.monotonic() + limit
         self.process = self.link = self.relay = self.mark = None
         self.number = self.called = self.deaths = 0
+        self.made, self.functions = [], len(names)
 
     def start(self):
         """Begin, or begin anew; return what the functions call themselves."""
@@ -69,15 +70,30 @@ class Process:
         self.relay = Relay(self.process.stdout)
         path = [os.getcwd(), *map(str, sys.path)]
         try:
-            found = self.ask(worker.Writer(), {"do": "bring", "names": self.names, "path": path},
-                             lambda reply, _: (reply.get("refused"), reply.get("names")))
+            names = self.convene({"ask": "bring", "names": self.names, "path": path}, "names")
+            for request in self.made:
+                self.convene(request, "names")
         except Died as error:
             raise CannotCall(f"the process died with {error}") from None
-        refused, names = found
+        return [text(name) for name, _ in zip(names, self.names, strict=True)]
+
+    def convene(self, request, answer, timeout=float("inf")):
+        """What `cnnmat.calling.loading.answer` answers; where it is refused, `CannotCall`."""
+        refused, found = self.ask(worker.Writer(), {"do": "convene", **request},
+                                  lambda reply, _: (reply.get("refused"), reply.get(answer)),
+                                  timeout)
         if refused is not None:
             self.stop(GRACE)
             raise CannotCall(text(refused))
-        return [text(name) for name, _ in zip(names, self.names, strict=True)]
+        return found
+
+    def make(self, request):
+        """Functions made of those that are there, now and whenever the process begins anew."""
+        if self.process is None:
+            self.start()
+        names = self.convene(request, "names")
+        self.made.append(request)
+        return [text(name) for name in names]
 
     def stop(self, grace):
         """End the process and all that it has started; return its exit status."""

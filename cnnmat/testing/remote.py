@@ -16,6 +16,7 @@ import contextlib
 
 import numpy as np
 
+from cnnmat.calling.convention import Convention
 from cnnmat.testing import sandbox, worker
 from cnnmat.testing.process import GRACE, CannotCall, Died, Process, text
 
@@ -69,6 +70,27 @@ class Function(sandbox.Subject):
         if self.keep:
             self.kept |= self.last
         return answer.answer
+
+    def conventions(self, others, kind, signatures, timeout):
+        """The conventions that it and `others` keep; `CannotCall` where they end the process."""
+        if self.home.process is None:
+            self.home.start()
+        request = {"ask": "find", "of": self._with(others), "kind": kind, "signatures": signatures}
+        try:
+            found = self.home.convene(request, "found", timeout)
+            return [Convention.of(one) for one in found]
+        except (Died, sandbox.OutOfTime, TypeError, KeyError, ValueError):
+            return []
+
+    def adapted(self, others, convention):
+        """Functions there that call it and `others` by a convention."""
+        request = {"ask": "adapt", "of": self._with(others), "convention": convention.plain()}
+        names, first = self.home.make(request), self.home.functions
+        self.home.functions += len(names)
+        return [Function(self.home, first + k, name) for k, name in enumerate(names)]
+
+    def _with(self, others):
+        return [one.index for one in (self, *others)]
 
     def within(self, thunk, timeout, keep=False):
         """What becomes of `thunk`, which calls this function, as a `sandbox.Call`."""

@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnmat.calling.applying import adapted
+from cnnmat.calling.probing import find
 from cnnmat.testing.worker import describe
 
 __all__ = []
@@ -51,6 +53,14 @@ class Subject(ABC):
         """What becomes of `thunk`, which calls it, as a `Call`; with `keep`, for `now`."""
 
     @abstractmethod
+    def conventions(self, others, kind, signatures, timeout):
+        """How it, and `others` behind it, are called: a list of `Convention`."""
+
+    @abstractmethod
+    def adapted(self, others, convention):
+        """Functions, forward and then backward, that are called as the checks call them."""
+
+    @abstractmethod
     def is_view(self, value, arrays):
         """Whether an array of the last answer shares memory with one of `arrays`."""
 
@@ -60,7 +70,7 @@ class Subject(ABC):
 
 
 class Here(Subject):
-    """A function of this process."""
+    """A function, or a class, of this process."""
 
     def __init__(self, function):
         self.function = function
@@ -71,6 +81,13 @@ class Here(Subject):
 
     def within(self, thunk, timeout, keep=False):
         return call(thunk, (), timeout)
+
+    def conventions(self, others, kind, signatures, timeout):
+        functions = [one.function for one in (self, *others)]
+        return call(find, (functions, kind, signatures), timeout).value or []
+
+    def adapted(self, others, convention):
+        return adapted(convention, [one.function for one in (self, *others)])
 
     def is_view(self, value, arrays):
         return any(np.may_share_memory(value, one) for one in arrays)
