@@ -27,11 +27,17 @@ class Contract(ABC):
         For "forward" and "backward" the names of (arrays handed in, arrays that come back).
     dtype : str
         What the functions compute in; sets the tolerance.
+    only : tuple of str
+        The `limits` within which the cases lie.
+    fits : bool
+        Whether cases can be made within limits.
     """
 
     kind = ""
     parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
+    only: tuple[str, ...] = ()
+    fits = False
 
     @property
     def key(self):
@@ -68,6 +74,10 @@ class Contract(ABC):
     @abstractmethod
     def smaller(self, case):
         """Cases that are a little simpler, the largest steps first."""
+
+    def window(self, case):
+        """The sides of the kernel; none where there is no kernel."""
+        return ()
 
     def simple(self, case):
         """Whether a case with simplified numbers is still one that the contract speaks of."""
