@@ -6,7 +6,7 @@ import itertools
 import sys
 
 from cnnmat import files, testing
-from cnnmat.testing import entrances
+from cnnmat.testing import entrances, limits
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -19,13 +19,15 @@ KINDS = {
     "correlation": {
         "layout": ("NCHW", "NHWC"), "weights": ("OIHW", "HWIO", "OHWI"),
         "bias": ("add", "subtract", "none"), "stride": ("int", "tuple", "none"),
-        "padding": ("int", "tuple", "pairs", "none"), "dilation": ("none", "int", "tuple"),
+        "padding": ("int", "tuple", "pairs", "same", "valid", "none"),
+        "dilation": ("none", "int", "tuple"),
         "dims": (1, 2, 3), "convolve": bool, "groups": bool,
     },
     "pooling": {
         "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC"),
         "size": ("int", "tuple"), "stride": ("none", "int", "tuple"),
-        "padding": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
+        "padding": ("none", "int", "tuple", "pairs", "same", "valid"),
+        "dilation": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
         "count-padding": (True, False), "dims": (1, 2, 3),
     },
     "activation": {"name": ("identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid",
@@ -37,6 +39,8 @@ KINDS = {
     "feedforward": {"weights": ("out_in", "in_out"), "bias": ("add", "subtract", "none")},
     "update": {"decay": ("weights", "all"), "in-place": bool},
 }
+#: Kinds whose functions may be limited to some configurations.
+LIMITED = ("correlation", "pooling")
 #: Exit statuses.
 RIGHT, WRONG, NOT_CALLED = 0, 1, 2
 
@@ -62,6 +66,8 @@ def add_parser(subparsers):
         if kind != "update":
             one.add_argument("--float32", action="store_true",
                              help="the functions compute in single precision")
+        if kind in LIMITED:
+            _add_limits(one)
         one.add_argument("--seed", type=_seed, default=0, metavar="N", help="default 0")
         one.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
                          help=f"for one call (default {TIMEOUT:g})")
@@ -70,6 +76,26 @@ def add_parser(subparsers):
         one.add_argument("--points", action="store_true",
                          help="print a score by behaviour, and nothing of the solution")
     return top
+
+
+def _add_limits(parser):
+    """What the functions are written for, and what they must take."""
+    for option, words, text in (
+            ("--only", limits.only, "what they are written for: " + ", ".join(limits.BY_WORD)
+             + ", kernel-3x3"),
+            ("--require", limits.supports, "what they must not refuse: everything, "
+             + ", ".join(limits.BY_OPPOSITE))):
+        parser.add_argument(option, default=(), metavar="WORDS", type=_checking(words),
+                            help=text)
+
+
+def _checking(words):
+    def check(text):
+        try:
+            return words(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+    return check
 
 
 def _seed(word):
@@ -172,9 +198,13 @@ def _checked(args):
         options["dtype"] = "float32"
     if convention is not None:
         options["convention"] = convention
+    if kind in LIMITED:
+        options |= {"only": said["only"], "supports": said["require"]}
     check = getattr(testing, f"check_{kind}")
     with functions(names, limit=limit) as given:
         result = check(*given, **options, seed=args.seed, timeout=args.timeout)
+    if result.verdict == "not judged" and not result.failures:
+        raise CannotCall(result.summary())
     every = all(f.reason == "raised" for f in result.failures) and not any(
         right for *_, right in result.points())
     if not result.passed and every:

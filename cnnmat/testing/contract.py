@@ -29,12 +29,18 @@ class Contract(ABC):
         What the functions compute in; sets the tolerance.
     without : tuple of str
         The gradients that backward does not give, and is not asked for.
+    only : tuple of str
+        The `limits` within which the cases lie.
+    fits : bool
+        Whether cases can be made within limits.
     """
 
     kind = ""
     parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
-    without: tuple = ()
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    fits = False
 
     def gradients(self, biased):
         """dx, dw and db, but for those that backward is `without`."""
@@ -82,6 +88,10 @@ class Contract(ABC):
     @abstractmethod
     def smaller(self, case):
         """Cases that are a little simpler, the largest steps first."""
+
+    def window(self, case):
+        """The sides of the kernel; none where there is no kernel."""
+        return ()
 
     def simple(self, case):
         """Whether a case with simplified numbers is still one that the contract speaks of."""

@@ -155,7 +155,6 @@ def test_a_budget_is_kept_and_said(check, capsys):
 
 def test_what_is_tried_first_shows_the_mistake():
     """Overlapping windows, uneven rests, padding: all within the first few."""
-    forward, backward = wrappers.first_layer(False)
     wrong = cached_pair(*wrappers.course_cache(True), settings=lambda stride, padding: {
         "stride": stride, "pad": padding})
     assert not testing.check_correlation(*wrong).passed
@@ -165,9 +164,7 @@ def test_what_is_tried_first_shows_the_mistake():
         with pacing.paced(budget=0.6):
             result = testing.check_correlation(*wrong)
     assert not result.passed
-    assert int(re.search(r"(\d+) of 67", result.notes[-1])[1]) < 8
-    assert callable(forward)
-    assert callable(backward)
+    assert int(re.search(r"(\d+) of \d+", result.notes[-1])[1]) < 8
 
 
 def test_how_far_it_has_come_is_told_on_a_terminal_alone(monkeypatch):

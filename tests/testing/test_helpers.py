@@ -87,7 +87,8 @@ def test_a_jax_function_in_few_shapes_that_are_compiled_once():
     forward, backward = adapters.jax_pair(traceable)
     result = testing.check_correlation(forward, backward, dtype="float32")
     assert result.passed, result.summary()
-    assert "14 of 67 configurations, for each shape is compiled" in result.notes[-1]
+    assert "tell: 14 of " in result.notes[-1]
+    assert result.notes[-1].endswith("for each shape is compiled")
     # the second round calls again what has been compiled; but for the image of integers, which
     # is refused, forward and backward
     assert len(traced) <= 2 * (14 + 1)
