@@ -51,7 +51,8 @@ def with_backward(convention, functions, probe, names):
         return 0, replace(c, returns=_guessed(c))
     returns = _assigned(found, wanted, (names.get("backward") or (None, None))[1])
     right = sum(found[path].shape == wanted[role] for path, role in returns)
-    return right, replace(c, returns=returns)
+    # of a backward that gives nothing to be recognised, everything is asked for
+    return right, replace(c, returns=returns or _guessed(c))
 
 
 def _together(convention):

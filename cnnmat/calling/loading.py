@@ -65,7 +65,8 @@ def answer(functions, request, describe=str):
     """
     chosen = [functions[k] for k in request.get("of", ())]
     if request["ask"] == "find":
-        return {"found": [c.plain() for c in find(chosen, request["kind"], request["signatures"])]}
+        found = find(chosen, request["kind"], request["signatures"], request["careful"])
+        return {"found": [c.plain() for c in found]}
     if request["ask"] == "propose":
         return {"found": proposed(module(request["module"]), request["kinds"])}
     made = (_brought(request["names"], describe) if request["ask"] == "bring"

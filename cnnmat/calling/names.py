@@ -128,6 +128,8 @@ def parameters(function, kind, made=False, names=None):
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return None
+    if any(p.kind is p.VAR_POSITIONAL for p in found):
+        return None
     usual = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [(p.name, role_of(p.name, table), p.default is p.empty) for p in found
             if p.kind in usual or (p.kind is p.KEYWORD_ONLY and p.default is p.empty)]

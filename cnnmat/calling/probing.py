@@ -17,7 +17,7 @@ from cnnmat.calling.gradients import with_backward
 from cnnmat.calling.names import INPUTS, SETTINGS, parameters, plain, role_of, takes
 from cnnmat.calling.probes import PROBES, given_for
 
-__all__ = ["find", "found"]
+__all__ = ["find"]
 
 _IMAGES = [("first", "NCHW"), ("first", "NHWC"), ("none", "NCHW"), ("none", "NHWC")]
 _KERNELS = {"NCHW": ("OIHW", "HWIO", "OHWI"), "NHWC": ("HWIO", "OHWI", "OIHW")}
@@ -36,12 +36,7 @@ _HELD = {"w": "w", "weight": "w", "weights": "w", "kernel": "w", "kernels": "w",
          "filters": "w", "theta": "w", "b": "b", "bias": "b", "biases": "b"}
 
 
-def found(functions, kind, names=None):
-    """`find`, as plain data."""
-    return [one.plain() for one in find(functions, kind, names)]
-
-
-def find(functions, kind, names=None):
+def find(functions, kind, names=None, careful=False):
     """The conventions that fit the shapes best; several where shapes do not tell them apart.
 
     Parameters
@@ -52,6 +47,8 @@ def find(functions, kind, names=None):
         A key of `PROBES`.
     names : dict, optional
         What `signatures` has read, for functions that do not tell.
+    careful : bool
+        Do not run backward, which may have no end: what it takes and gives, its names say.
 
     Returns
     -------
@@ -86,7 +83,8 @@ def find(functions, kind, names=None):
     if not fitting:
         usual = next(_variants(start, kind))
         return [replace(with_backward(usual, functions, None, names)[1], tells=False)]
-    return _told_apart([with_backward(one, functions, probe, names) for one, probe in fitting])
+    return _told_apart([with_backward(one, functions, None if careful else probe, names)
+                        for one, probe in fitting])
 
 
 def _told_apart(scored):

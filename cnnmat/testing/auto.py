@@ -20,8 +20,8 @@ from cnnmat.testing.trial import attempt
 
 __all__ = []
 
-#: Seconds in which a convention is to be found, in calls that one may take.
-CALLS = 20
+#: The time in which a convention is to be found: that of so many calls, for they are tiny.
+CALLS = 2
 #: Cases whose values are looked at.
 LOOKED_AT = 6
 
@@ -38,6 +38,8 @@ def checked(contract, forward, backward, convention, *, seed, timeout, **options
     found = adapted(contract, forward, backward, convention, seed, timeout)
     result = check(found.contract, found.functions, seed=seed, timeout=timeout, **options)
     result.notes = [*found.notes, *result.notes]
+    if backward is not None or found.convention.make:
+        result.missing = found.missing(contract)
     return result
 
 
@@ -59,6 +61,11 @@ class Found:
                                   strict=False))
         self.notes = []
 
+    def missing(self, contract):
+        """The gradients that a contract asks for, and backward, or a class, does not give."""
+        asked, given = (c.parts["backward"][1] for c in (contract, self.contract))
+        return tuple(n for n in asked if n not in given or "backward" not in self.functions)
+
 
 def adapted(contract, forward, backward, convention, seed, timeout):
     """The functions as `Found`, with a mean over the batch and single precision accounted for."""
@@ -67,7 +74,9 @@ def adapted(contract, forward, backward, convention, seed, timeout):
         chosen = [convention]
     else:
         said = {} if convention == "auto" else signatures(convention)
-        chosen = subjects[0].conventions(subjects[1:], contract.kind, said, CALLS * timeout)
+        chosen = next(filter(None, (
+            subjects[0].conventions(subjects[1:], contract.kind, said, CALLS * timeout, careful)
+            for careful in (False, True))), None)
     chosen = chosen or [Convention(contract.kind, forward=tuple(
         (role, role) for role in INPUTS[contract.kind]["forward"]), tells=False)]
     found = Found(contract, subjects, chosen[0])
@@ -98,9 +107,14 @@ def _looked_at(found, seed, timeout):
     """[(case, trial)] of a few plain calls that came back, with several samples if possible."""
     cases = [c for c in known_cases(found.contract, seed) if c.form == "plain"]
     cases.sort(key=lambda c: len(next(iter(c.arrays.values()))) < 2)
-    trials = [(case, attempt(found.contract, function, case, part,
-                             found.contract.truth_of(case, part), timeout))
-              for case in cases[:LOOKED_AT] for part, function in found.functions.items()]
+    trials = []
+    for case in cases[:LOOKED_AT]:
+        for part, function in found.functions.items():
+            truths = found.contract.truth_of(case, part)
+            trial = attempt(found.contract, function, case, part, truths, timeout)
+            if trial.status == "timeout":
+                return []
+            trials.append((case, trial))
     return [(case, trial) for case, trial in trials if trial.outputs]
 
 

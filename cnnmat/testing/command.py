@@ -5,7 +5,7 @@ import inspect
 import itertools
 import sys
 
-from cnnmat import files, testing
+from cnnmat import testing
 from cnnmat.testing import entrances, limits
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
@@ -146,8 +146,7 @@ def _signatures(kind):
 
 def run(args):
     """Check functions in a process of their own; return the exit status."""
-    if args.junit:
-        files.check("FILE of --junit", args.junit)
+    entrances.check_files(args)
     try:
         with entrances.paced(args):
             result = _checked(args)

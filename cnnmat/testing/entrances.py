@@ -8,12 +8,14 @@ import time
 from xml.etree import ElementTree
 
 from cnnmat import files
+from cnnmat.arguments import Usage
 from cnnmat.calling.names import INPUTS
 from cnnmat.testing import pacing
 from cnnmat.testing.process import CannotCall, Process
 from cnnmat.texts import printable
 
-__all__ = ["EXAMPLES", "Kinds", "add_options", "hint", "named", "paced", "proposals", "write_junit"]
+__all__ = ["EXAMPLES", "Kinds", "add_options", "check_files", "hint", "named", "paced",
+           "proposals", "write_junit"]
 
 #: What people call a kind.
 ALSO = {
@@ -78,6 +80,15 @@ def add_options(parser, kind, seconds):
     parser.add_argument("--budget", type=seconds, metavar="SECONDS",
                         help="try what tells most first, and stop when the time is over")
     parser.add_argument("--junit", metavar="FILE", help="write the verdict as JUnit XML")
+
+
+def check_files(args):
+    """Raise `Usage` unless what is asked for can be written: before the run, not after it."""
+    try:
+        if args.junit:
+            files.check("FILE", args.junit)
+    except ValueError as error:
+        raise Usage(str(error)) from error
 
 
 def paced(args):

@@ -16,6 +16,11 @@ import threading
 import time
 from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # no such system has processes that can be killed as a group either
+    resource = None  # type: ignore[assignment]
+
 from cnnmat.testing import sandbox, worker
 from cnnmat.texts import printable
 
@@ -46,9 +51,14 @@ class Process:
         "module:function" of each.
     limit : float
         Seconds after which nothing is called any more.
+    memory : int, optional
+        Bytes of memory, and of any file, that it may take, and each that it starts.
+    folder : path, optional
+        Where it runs; by default where this one does.
     """
 
-    def __init__(self, names, limit):
+    def __init__(self, names, limit, memory=None, folder=None):
+        self.memory, self.folder = memory, folder
         self.names, self.limit = names, limit
         self.end = self.until = time.monotonic() + limit
         self.process = self.link = self.relay = self.mark = None
@@ -66,7 +76,8 @@ class Process:
             self.process = subprocess.Popen(
                 [sys.executable, "-u", worker.__file__], stdin=theirs, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, start_new_session=True,
-                env={**os.environ, "CNNMAT_CHECK": self.mark})
+                env={**os.environ, "CNNMAT_CHECK": self.mark}, cwd=self.folder)
+        self._confine()
         self.relay = Relay(self.process.stdout)
         path = [os.getcwd(), *map(str, sys.path)]
         try:
@@ -76,6 +87,14 @@ class Process:
         except Died as error:
             raise CannotCall(f"the process died with {error}") from None
         return [text(name) for name, _ in zip(names, self.names, strict=True)]
+
+    def _confine(self):
+        """Set the limit of memory, where the system has such limits."""
+        if self.memory is None or not hasattr(resource, "prlimit"):
+            return
+        for kind in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE):
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(self.process.pid, kind, (self.memory, self.memory))
 
     def convene(self, request, answer, timeout=float("inf")):
         """What `cnnmat.calling.loading.answer` answers; where it is refused, `CannotCall`."""

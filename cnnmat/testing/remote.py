@@ -29,9 +29,9 @@ class Raised(Exception):
 
 
 @contextlib.contextmanager
-def functions(names, limit):
-    """The functions that "module:function" name, for as long as a check lasts."""
-    home, grace = Process(names, limit), 0
+def functions(names, limit, **limits):
+    """The functions that "module:function" name, for as long as a check lasts; see `Process`."""
+    home, grace = Process(names, limit, **limits), 0
     try:
         yield [Function(home, k, name) for k, name in enumerate(home.start())]
         grace = GRACE
@@ -72,11 +72,12 @@ class Function(sandbox.Subject):
             self.kept |= self.last
         return answer.answer
 
-    def conventions(self, others, kind, signatures, timeout):
-        """The conventions that it and `others` keep; `CannotCall` where they end the process."""
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        """The conventions that it and `others` keep; none where they do not come back."""
         if self.home.process is None:
             self.home.start()
-        request = {"ask": "find", "of": self._with(others), "kind": kind, "signatures": signatures}
+        request = {"ask": "find", "of": self._with(others), "kind": kind,
+                   "signatures": signatures, "careful": careful}
         try:
             found = self.home.convene(request, "found", timeout)
             return [Convention.of(one) for one in found]

@@ -59,8 +59,8 @@ class Subject(ABC):
         """What becomes of `thunk`, which calls it, as a `Call`; with `keep`, for `now`."""
 
     @abstractmethod
-    def conventions(self, others, kind, signatures, timeout):
-        """How it, and `others` behind it, are called: a list of `Convention`."""
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        """How it, and `others` behind it, are called: a list of `Convention`; see `find`."""
 
     @abstractmethod
     def adapted(self, others, convention):
@@ -88,9 +88,9 @@ class Here(Subject):
     def within(self, thunk, timeout, keep=False):
         return call(thunk, (), timeout)
 
-    def conventions(self, others, kind, signatures, timeout):
+    def conventions(self, others, kind, signatures, timeout, careful=False):
         functions = [one.function for one in (self, *others)]
-        return call(find, (functions, kind, signatures), timeout).value or []
+        return call(find, (functions, kind, signatures, careful), timeout).value or []
 
     def adapted(self, others, convention):
         return adapted(convention, [one.function for one in (self, *others)])

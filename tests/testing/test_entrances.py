@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cnnmat import testing
+from cnnmat.arguments import Usage
 from cnnmat.testing import command, entrances, pacing
 from cnnmat.testing.pairs import cached_pair, layer_pair
 from tests.testing import wrappers
@@ -141,7 +142,7 @@ def test_junit(check, tmp_path):
 
 
 def test_junit_is_asked_for_where_it_can_be_written(check):
-    with pytest.raises(ValueError, match="FILE of --junit must be"):
+    with pytest.raises(Usage, match="FILE must be a file in a folder that exists"):
         check("activation", "handed_in/student.py:relu", "--junit", "no/such/j.xml")
 
 
