@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnmat import arguments
-from cnnmat.testing import limits, truth
+from cnnmat.testing import limits, notes, truth
 from cnnmat.testing.conventions import (
     KERNELS,
     Average,
@@ -40,7 +40,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
                       stride: SpokenIfAtAll = "int", padding: SpokenInPairs = "int",
                       dilation: SpokenIfAtAll = "none", groups: bool = False, dims: int = 2,
                       dtype: Precision = "float64", only: Words = (), supports: Words = (),
-                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                      accept: Words = (), strict: bool = False, seed: int = 0,
+                      timeout: float = TIMEOUT) -> Result:
     """A verdict on a correlation layer, the "convolution" of neural networks.
 
     Parameters
@@ -76,7 +77,12 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
     supports : str or sequence of str
         What must be taken, a refusal of which is wrong: "rectangular-kernels",
         "rectangular-images", "even-kernels", "rests", "channels", "maps", "batches", "stride",
-        "padding", "dilation", "groups", "gaps", "large-padding", or "everything".
+        "padding", "dilation", "groups", "gaps", "large-padding", "dx", or "everything".
+    accept : str or sequence of str
+        Conventions that are taken without a note: "mean-gradients" (dw and db divided by N),
+        "epsilon" (in a logarithm), "overwrites-upstream" (dz is changed), "float32".
+    strict : bool
+        Whether the other ones are wrong, which are only noted else.
     seed : int
     timeout : float
         Seconds that one call may take.
@@ -119,7 +125,11 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
         dtype=dtype, only=limits.only(only, dims))
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=Demands(limits.supports(supports)))
+                 demands=_demands(supports, accept, strict))
+
+
+def _demands(supports, accept, strict):
+    return Demands(limits.supports(supports), notes.accept(accept), bool(strict))
 
 
 def _padding(said):
@@ -137,8 +147,8 @@ def check_pooling(forward: Function, backward: Function | None = None,
                   stride: SpokenIfAtAll = "none", padding: SpokenInPairs = "none",
                   dilation: SpokenIfAtAll = "none", incomplete: Incomplete = "drop",
                   count_padding: bool = True, dims: int = 2, dtype: Precision = "float64",
-                  only: Words = (), supports: Words = (), seed: int = 0,
-                  timeout: float = TIMEOUT) -> Result:
+                  only: Words = (), supports: Words = (), accept: Words = (),
+                  strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a pooling layer.
 
     Parameters
@@ -157,7 +167,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
         is left of it (PyTorch's ceil_mode), or such images are not tried.
     count_padding : bool
         Whether a mean counts the zeros of the padding.
-    only, supports
+    only, supports, accept, strict
         As in `check_correlation`; besides, "no-overlap" and "overlap" of windows.
     layout, dims, dtype, seed, timeout
         As in `check_correlation`.
@@ -186,12 +196,12 @@ def check_pooling(forward: Function, backward: Function | None = None,
         dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
         dims=_dims(dims), dtype=dtype, only=limits.only(only, dims))
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=Demands(limits.supports(supports)))
+                 demands=_demands(supports, accept, strict))
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+                     seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
     Parameters
@@ -202,7 +212,7 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``backward(dy, x)`` -> dx.
     name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
         The leak is 0.01.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -219,13 +229,14 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
     return check(ActivationContract(name=name, dtype=dtype), functions(forward, backward),
-                 seed=seed, timeout=timeout)
+                 seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
-               dtype: Precision = "float64", seed: int = 0, timeout: float = TIMEOUT) -> Result:
+               dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+               seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
@@ -241,7 +252,7 @@ def check_risk(forward: Function, backward: Function | None = None,
         N x K, or N integers (for cross-entropy).
     half : bool
         With a factor ½.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -260,13 +271,14 @@ def check_risk(forward: Function, backward: Function | None = None,
         raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
     contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
                             dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=_demands((), accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
-                      dtype: Precision = "float64", seed: int = 0,
-                      timeout: float = TIMEOUT) -> Result:
+                      dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
     Parameters
@@ -277,7 +289,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -292,4 +304,5 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
     return check(FeedforwardContract(weights=weights, bias=bias, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout)
+                 functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=_demands((), accept, strict))
