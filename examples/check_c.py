@@ -1,4 +1,4 @@
-"""A verdict on functions in C, by way of ctypes: the tangents of the C library, double and float."""
+"""A verdict on functions in C, by way of ctypes: the tangents of the C library."""
 
 import ctypes
 import ctypes.util

@@ -6,7 +6,7 @@ import itertools
 import sys
 
 from cnnmat import testing
-from cnnmat.testing import entrances, limits
+from cnnmat.testing import entrances, limits, notes
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -68,6 +68,12 @@ def add_parser(subparsers):
                              help="the functions compute in single precision")
         if kind in LIMITED:
             _add_limits(one)
+        if kind != "update":
+            one.add_argument("--accept", default=(), metavar="WORDS", type=_checking(notes.accept),
+                             help="conventions that need no note: " + ", ".join(
+                                 notes.CONVENTIONS))
+            one.add_argument("--strict", action="store_true",
+                             help="conventions that are not accepted are wrong")
         one.add_argument("--seed", type=_seed, default=0, metavar="N", help="default 0")
         one.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
                          help=f"for one call (default {TIMEOUT:g})")
@@ -83,7 +89,7 @@ def _add_limits(parser):
     for option, words, text in (
             ("--only", limits.only, "what they are written for: " + ", ".join(limits.BY_WORD)
              + ", kernel-3x3"),
-            ("--require", limits.supports, "what they must not refuse: everything, "
+            ("--require", limits.supports, "what they must not refuse: everything, dx, "
              + ", ".join(limits.BY_OPPOSITE))):
         parser.add_argument(option, default=(), metavar="WORDS", type=_checking(words),
                             help=text)
@@ -197,6 +203,8 @@ def _checked(args):
         options["dtype"] = "float32"
     if convention is not None:
         options["convention"] = convention
+    if kind != "update":
+        options |= {"accept": said["accept"], "strict": said["strict"]}
     if kind in LIMITED:
         options |= {"only": said["only"], "supports": said["require"]}
     check = getattr(testing, f"check_{kind}")

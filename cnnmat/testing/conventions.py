@@ -40,9 +40,15 @@ class Demands:
     ----------
     supports : tuple of str
         What must not be refused; see `limits`.
+    accept : tuple of str
+        Conventions that need no note; see `notes`.
+    strict : bool
+        Whether all other conventions are wrong.
     """
 
     supports: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    strict: bool = False
 
 
 NOTHING_MORE = Demands()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnmat.testing.case import Case, whole
+from cnnmat.testing.case import Case, tiny, whole
 from cnnmat.testing.limits import Geometry, fitted, made_to_fit
 
 __all__ = []
@@ -88,6 +88,11 @@ ROWS = [
      {"groups": 2, "stride": 2, "padding": 1}),
     # Only the bias is left of z, and dw must be zero.
     ("an image of zeros", "values", (2, 2, 2), (3, 4), (2, 2), {"values": "zero image"}),
+    # Nothing comes back, and 0 / 0 shows.
+    ("an upstream gradient of zeros", "values", (2, 2, 2), (4, 5), (3, 2),
+     {"values": "zero upstream", "padding": 1}),
+    # Numbers that underflow when they are multiplied, beside others.
+    ("denormals among others", "values", (2, 1, 2), (4, 5), (2, 3), {"values": "denormal"}),
     # Whole numbers are exact even in float32: real ones show a lack of digits.
     ("real numbers", "values", (2, 3, 2), (5, 6), (3, 2), {"values": "real"}),
     ("real numbers, stride and padding", "values", (2, 2, 3), (6, 7), (3, 3),
@@ -180,11 +185,14 @@ def _case(rng, contract, row):
         "x": new((N, C, *image)), "w": new((D, C // settings["groups"], *kernel)),
         "b": new((D,)) if biased else np.zeros(D), "dz": new((N, D, *out)),
     }
-    if special.get("values") == "zero image":
-        arrays["x"] = np.zeros_like(arrays["x"])
-    form = special.get("form", "plain")
+    kind, form = special.get("values"), special.get("form", "plain")
+    for key in {"zero image": ("x",), "zero upstream": ("dz",)}.get(kind, ()):
+        arrays[key] = np.zeros_like(arrays[key])
+    if kind == "denormal":
+        arrays["x"] = tiny(rng, arrays["x"].shape, contract.dtype)
     if form == "integer":
-        arrays["w"], arrays["b"] = arrays["w"] + 0.5, arrays["b"] + 0.5 * biased
+        arrays |= {k: arrays[k] + 0.5 for k in ("w", "dz")}
+        arrays["b"] = arrays["b"] + 0.5 * biased
     arrays = {k: a.astype(contract.dtype) for k, a in arrays.items()}
     if form == "integer":
         arrays["x"] = arrays["x"].astype(np.int64)

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.testing import pacing, refusals, sandbox
+from cnnmat.testing import notes, pacing, refusals, sandbox
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.contract import known_cases
 from cnnmat.testing.conventions import NOTHING_MORE
@@ -32,7 +32,7 @@ class Session:
         self.seed, self.demands = arguments.integer("seed", seed), demands
         self.all_cases = known_cases(contract, self.seed)
         self.cases = pacing.chosen(self.all_cases, contract, self.functions.values())
-        self.trials, self.refusals = [], []
+        self.trials, self.refusals, self.notes = [], [], []
         self._features = {case: contract.features(case) for case in self.cases}
 
     def attempt(self, case, part, keep=False):
@@ -62,6 +62,7 @@ class Session:
         if any(t.status == "returned" for t in self.trials) and not any(
                 t.status == "timeout" for t in self.trials):
             self._second_round()
+        notes.withdraw_at_once(self)
 
     def _round(self, cases):
         """Call every function on every case; False where one did not come back, or time is over."""
@@ -136,9 +137,16 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE)
         raise ValueError(f"timeout must be at most {LONGEST:g}, got {timeout!r}")
     session = Session(contract, functions, seed, timeout, demands)
     session.run()
+    if notes.in_single_precision(session):
+        session = notes.single(session)
+        session.run()
     result = Result(contract.kind, session)
     if result.failures:
-        result.diagnosis, result.known = diagnose(session)
+        found, known = diagnose(session)
+        left = notes.withdraw(session, found)
+        result = Result(contract.kind, session)
+    if result.failures:
+        result.diagnosis, result.known = left, known
         result.counterexample = counterexample(session)
     result.notes += pacing.note(len({t.case for t in session.trials}), len(session.all_cases))
     result.seconds = time.perf_counter() - started

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnmat import arguments
-from cnnmat.testing import limits, truth
+from cnnmat.testing import limits, notes, truth
 from cnnmat.testing.auto import checked
 from cnnmat.testing.conventions import (
     KERNELS,
@@ -40,8 +40,9 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
                       stride: SpokenIfAtAll = "int", padding: SpokenInPairs = "int",
                       dilation: SpokenIfAtAll = "none", groups: bool = False, dims: int = 2,
                       dtype: Precision = "float64", only: Words = (), supports: Words = (),
-                      convention: str | None = None,
-                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                      accept: Words = (), strict: bool = False,
+                      convention: str | None = None, seed: int = 0,
+                      timeout: float = TIMEOUT) -> Result:
     """A verdict on a correlation layer, the "convolution" of neural networks.
 
     Parameters
@@ -69,11 +70,6 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         Axes of an image.
     dtype : {"float64", "float32"}
         What the functions compute in; sets the tolerance to 1e-9 or 1e-4.
-    convention : str, optional
-        "auto" finds out how the functions (or, as `forward`, a class with forward and backward)
-        are called, by names and shapes, and says so in the notes; a line such as
-        "x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db" says what parameters and
-        results are, where they do not tell.  It goes over layout, weights, stride and padding.
     only : str or sequence of str
         What the functions are written for, and all that is tried: "square-kernels",
         "square-images", "odd-kernels", "tiles", "one-channel", "one-map", "one-sample",
@@ -82,7 +78,17 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
     supports : str or sequence of str
         What must be taken, a refusal of which is wrong: "rectangular-kernels",
         "rectangular-images", "even-kernels", "rests", "channels", "maps", "batches", "stride",
-        "padding", "dilation", "groups", "gaps", "large-padding", or "everything".
+        "padding", "dilation", "groups", "gaps", "large-padding", "dx", or "everything".
+    accept : str or sequence of str
+        Conventions that are taken without a note: "mean-gradients" (dw and db divided by N),
+        "epsilon" (in a logarithm), "overwrites-upstream" (dz is changed), "float32".
+    strict : bool
+        Whether the other ones are wrong, which are only noted else.
+    convention : str, optional
+        "auto" finds out how the functions (or, as `forward`, a class with forward and backward)
+        are called, by names and shapes, and says so in the notes; a line such as
+        "x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db" says what parameters and
+        results are, where they do not tell.  It goes over layout, weights, stride and padding.
     seed : int
     timeout : float
         Seconds that one call may take.
@@ -124,8 +130,12 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
         padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
         dtype=dtype, only=limits.only(only, dims))
-    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
-                   demands=Demands(limits.supports(supports)))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
+
+
+def _demands(supports, accept, strict):
+    return Demands(limits.supports(supports), notes.accept(accept), bool(strict))
 
 
 def _padding(said):
@@ -143,8 +153,9 @@ def check_pooling(forward: Function, backward: Function | None = None,
                   stride: SpokenIfAtAll = "none", padding: SpokenInPairs = "none",
                   dilation: SpokenIfAtAll = "none", incomplete: Incomplete = "drop",
                   count_padding: bool = True, dims: int = 2, dtype: Precision = "float64",
-                  only: Words = (), supports: Words = (), convention: str | None = None,
-                  seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                  only: Words = (), supports: Words = (), accept: Words = (),
+                  strict: bool = False,
+                  convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a pooling layer.
 
     Parameters
@@ -163,7 +174,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
         is left of it (PyTorch's ceil_mode), or such images are not tried.
     count_padding : bool
         Whether a mean counts the zeros of the padding.
-    only, supports
+    only, supports, accept, strict
         As in `check_correlation`; besides, "no-overlap" and "overlap" of windows.
     layout, dims, dtype, convention, seed, timeout
         As in `check_correlation`.
@@ -191,13 +202,14 @@ def check_pooling(forward: Function, backward: Function | None = None,
         pooling=kind, layout=layout, size=size, stride=stride, padding=_padding(padding),
         dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
         dims=_dims(dims), dtype=dtype, only=limits.only(only, dims))
-    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
-                   demands=Demands(limits.supports(supports)))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", convention: str | None = None,
-                     seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                     dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+                     convention: str | None = None, seed: int = 0,
+                     timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
     Parameters
@@ -208,7 +220,7 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``backward(dy, x)`` -> dx.
     name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
         The leak is 0.01.
-    dtype, convention, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -225,14 +237,14 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
     return checked(ActivationContract(name=name, dtype=dtype), forward, backward, convention,
-                   seed=seed, timeout=timeout)
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
-               dtype: Precision = "float64", convention: str | None = None, seed: int = 0,
-               timeout: float = TIMEOUT) -> Result:
+               dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+               convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
@@ -248,7 +260,7 @@ def check_risk(forward: Function, backward: Function | None = None,
         N x K, or N integers (for cross-entropy).
     half : bool
         With a factor ½.
-    dtype, convention, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -267,13 +279,15 @@ def check_risk(forward: Function, backward: Function | None = None,
         raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
     contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
                             dtype=dtype)
-    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
-                      dtype: Precision = "float64", convention: str | None = None,
-                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                      dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+                      convention: str | None = None, seed: int = 0,
+                      timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
     Parameters
@@ -284,7 +298,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
-    dtype, convention, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -298,5 +312,6 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     'bias-missing'
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
-    return checked(FeedforwardContract(weights=weights, bias=bias, dtype=dtype), forward, backward,
-                   convention, seed=seed, timeout=timeout)
+    contract = FeedforwardContract(weights=weights, bias=bias, dtype=dtype)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))

@@ -112,7 +112,7 @@ def only(words: Words, dims: int = 2) -> tuple[str, ...]:
     >>> only("square-kernels one-channel")
     ('square-kernels', 'one-channel')
     """
-    found = _split("only", words)
+    found = split("only", words)
     for word in found:
         one = limit(word)
         if one is None:
@@ -125,15 +125,16 @@ def only(words: Words, dims: int = 2) -> tuple[str, ...]:
 
 def supports(words: Words) -> tuple[str, ...]:
     """What a caller demands to be taken, checked."""
-    found = _split("supports", words)
+    found = split("supports", words)
     for word in found:
-        if word not in BY_OPPOSITE and word != "everything":
-            raise ValueError(f"supports must be made of 'everything', "
+        if word not in (*BY_OPPOSITE, "everything", "dx"):
+            raise ValueError(f"supports must be made of 'everything', 'dx', "
                              f"{', '.join(map(repr, BY_OPPOSITE))}, got {word!r}")
     return found
 
 
-def _split(name, words):
+def split(name, words):
+    """Words that came as a text or a list, each of them once."""
     given = words.replace(",", " ").split() if isinstance(words, str) else words
     if not isinstance(given, Sequence) or not all(isinstance(one, str) for one in given):
         raise TypeError(f"{name} must be words, got {words!r}")

@@ -50,9 +50,9 @@ def paced(budget=None, told=lambda done, of: None):
     >>> import numpy as np
     >>> from cnnmat.testing import check_activation
     >>> with paced(budget=1e-9):
-    ...     print(check_activation(np.tanh, name="tanh").summary())
-    activation: right in all 1 configurations
-    note: tried in the order of what they tell: 1 of 14 configurations, in the budget of 1e-09 s
+    ...     result = check_activation(np.tanh, name="tanh")
+    >>> result.configurations, result.notes[0][:42]
+    (1, 'tried in the order of what they tell: 1 of')
     """
     token = _PACE.set(Pace(budget, told))
     try:

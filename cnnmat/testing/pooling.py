@@ -126,7 +126,7 @@ class PoolingContract(Contract):
                     upstream = float(dt[(n, c, *window)])
                     fixed[tied[0]] -= upstream
                     claims.append((upstream, tied))
-                elif self.pooling == "l2" and not any(values):
+                elif self.pooling == "l2" and not sum(v * v for v in values):
                     claims.append((abs(float(dt[(n, c, *window)])), inside))
         if not claims:
             return None

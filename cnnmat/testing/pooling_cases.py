@@ -62,8 +62,16 @@ ROWS = [
     ("ties, windows of three", "ties", (1, 2), (6, 6), (3, 3), {"values": "ties"}),
     ("ties, windows that overlap", "ties", (1, 1), (4, 5), (2, 2),
      {"values": "ties", "stride": (1, 1)}),
-    # 0/0 in the gradient of a norm.
+    # 0/0 in the gradient of a norm; a norm whose squares underflow; and what is divided by
+    # the upstream gradient itself.
     ("windows of zeros", "values", (1, 2), (4, 4), (2, 2), {"values": "zeros"}),
+    ("windows of denormals", "values", (1, 2), (4, 6), (2, 2), {"values": "denormal"}),
+    ("an upstream gradient of zeros", "values", (2, 1), (4, 6), (2, 2),
+     {"values": "zero upstream"}),
+    # All entries of a window alike, as in a black or white margin: ties everywhere, and a
+    # variance or a range of zero.
+    ("windows of equal values", "ties", (1, 2), (4, 6), (2, 2), {"values": "constant windows"}),
+    ("a constant image", "ties", (2, 1), (6, 6), (3, 3), {"values": "constant"}),
     ("real numbers", "values", (2, 2), (6, 6), (3, 3), {"values": "real"}),
     ("real numbers, a rest", "values", (1, 2), (5, 7), (2, 2), {"values": "real"}),
     # Memory and calls: see FORMS and Case.twin.
@@ -129,9 +137,15 @@ def _case(rng, contract, row):
     out = usable(contract.windows(one.image, settings), settings)
     if out is None:
         return None
-    arrays = {"x": _values(rng, (one.N, one.C, *one.image), special.get("values")),
-              "dt": whole(rng, (one.N, one.C, *out))}
-    arrays = {k: a.astype(contract.dtype) for k, a in arrays.items()}
+    kind = special.get("values")
+    x, dt = _values(rng, (one.N, one.C, *one.image), kind), whole(rng, (one.N, one.C, *out))
+    if kind == "denormal":
+        x[..., :2, :] = np.finfo(contract.dtype).tiny / 1024 * x[..., :2, :]
+    elif kind == "zero upstream":
+        dt = np.zeros_like(dt)
+    elif special.get("form") == "integer":
+        dt = dt + 0.5
+    arrays = {k: a.astype(contract.dtype) for k, a in {"x": x, "dt": dt}.items()}
     if special.get("form") == "integer":
         arrays["x"] = arrays["x"].astype(np.int64)
     case = Case(name, behaviour, arrays, settings, special.get("form", "plain"))
@@ -184,7 +198,12 @@ def _values(rng, shape, how):
         return rng.integers(0, 2, shape) * 1.0
     if how == "negative":
         return distinct(rng, shape) - np.prod(shape)
+    if how == "constant":
+        return np.full(shape, 3.0)
     x = distinct(rng, shape)
     if how == "zeros":
         x[..., :2, :2] = 0
+    elif how == "constant windows":
+        x[..., :2, :] = 5
+        x[..., 2:, :2] = -5
     return x

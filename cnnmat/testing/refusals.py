@@ -33,8 +33,9 @@ class Refusal:
         How many calls were refused.
     error : str
         The exception of the first.
-    accidental : bool
-        Whether the exception came from elsewhere: nobody has written a refusal.
+    how : str
+        "refuses", or, where the exception came from elsewhere and nobody has written a refusal,
+        "does not take"; or "gives no".
     """
 
     part: str
@@ -42,12 +43,12 @@ class Refusal:
     limits: tuple[str, ...]
     configurations: int
     error: str
-    accidental: bool = False
+    how: str = "refuses"
 
     def __str__(self) -> str:
-        how = "does not take" if self.accidental else "refuses"
-        return (f"{self.part} {how} {self.beyond} ({self.configurations} "
-                f"configuration{'s' * (self.configurations > 1)}; {self.error})")
+        why = f"; {self.error}" if self.error else ""
+        return (f"{self.part} {self.how} {self.beyond} ({self.configurations} "
+                f"configuration{'s' * (self.configurations > 1)}{why})")
 
 
 def limits_of(session, part, trials):
@@ -123,18 +124,19 @@ def settle(session):
         else:
             limits, raised = limits_of(session, part, meant), []
         if meant:
-            found.append(_refusal(session, part, meant, limits, len(raised) == len(meant)))
+            how = "does not take" if len(raised) == len(meant) else "refuses"
+            found.append(_refusal(session, part, meant, limits, how))
         _forms(session, part, limits or ())
     return found
 
 
-def _refusal(session, part, refused, limits, accidental):
+def _refusal(session, part, refused, limits, how):
     if limits:
         beyond = _listed([one.beyond for one in limits])
     else:
         beyond = _described(session, part, refused)
     return Refusal(part, beyond, tuple(one.word for one in limits or ()), len(refused),
-                   refused[0].error, accidental)
+                   refused[0].error, how)
 
 
 def _described(session, part, refused):

@@ -140,12 +140,12 @@ def _verdict(result, session):
         return "not judged"
     if result.failures:
         return "wrong"
-    return "right within limits" if any(
+    return "right within limits" if result.refusals or any(
         t.status == "refused" for t in session.trials) else "right"
 
 
 def _notes(session):
-    return list(dict.fromkeys(n for t in session.trials for n in t.notes))
+    return list(dict.fromkeys([*session.notes, *(n for t in session.trials for n in t.notes)]))
 
 
 def _failure(f):

@@ -175,7 +175,7 @@ def test_how_far_it_has_come_is_told_on_a_terminal_alone(monkeypatch):
     monkeypatch.setattr(entrances, "SILENT", 0.0)
     with entrances.paced(argparse.Namespace(budget=None)):
         testing.check_activation(np.tanh, name="tanh")
-    assert terminal.getvalue().startswith("0 of 14 configurations\r")
+    assert re.match(r"0 of \d+ configurations\r", terminal.getvalue())
     plain = io.StringIO()
     monkeypatch.setattr(entrances.sys, "stderr", plain)
     with entrances.paced(argparse.Namespace(budget=None)):

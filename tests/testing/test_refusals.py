@@ -173,7 +173,7 @@ def test_an_accident_is_wrong_unless_it_comes_of_a_limit():
 
     limited = testing.check_correlation(rows_for_columns)
     assert limited.verdict == "right within limits"
-    assert limited.refusals[0].accidental
+    assert limited.refusals[0].how == "does not take"
     assert "forward does not take kernels that are not square" in limited.summary()
 
     def broken(dz, x, w, s, p):
@@ -258,7 +258,7 @@ def test_how_an_exception_came_about(classes, frames, expected):
     (lambda: only("squares"), ValueError, "only must be made of 'square-kernels'"),
     (lambda: only(3), TypeError, "only must be words, got 3"),
     (lambda: only("kernel-3"), ValueError, "only must name a kernel of 2 sides, got 'kernel-3'"),
-    (lambda: supports("tiles"), ValueError, "supports must be made of 'everything'"),
+    (lambda: supports("tiles"), ValueError, "supports must be made of 'everything', 'dx', 'rect"),
     (lambda: supports([3]), TypeError, "supports must be words, got [3]"),
 ])
 def test_other_words_are_refused(call, error, message):
