@@ -3,6 +3,8 @@
 import csv
 import json
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -233,3 +235,15 @@ def test_a_broken_record_is_no_grade(folder):
     assert running._kept(folder / "a.json", "x") is None
     (folder / "a.json").write_text('["digest"]', "utf-8")
     assert running._kept(folder / "a.json", "x") is None
+
+
+def test_on_a_cluster_the_grades_are_the_same(folder):
+    """Also of one that ends whoever judges it, there and here."""
+    (folder / "handed_in").rmdir()
+    write(folder / "handed_in", 4, odd=("ends_its_judge",))
+    script = Path(__file__).with_name("grading_on_a_cluster.py")
+    done = subprocess.run([sys.executable, str(script), str(folder)], capture_output=True,
+                          text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert {name: float(row["score"]) for name, row in table(folder).items()} == {
+        "ends_its_judge": 0, "student000": 10, "student001": 10, "student002": 10}

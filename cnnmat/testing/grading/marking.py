@@ -16,7 +16,7 @@ from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
 from cnnmat.texts import plain
 
-__all__ = ["digest", "mark", "submissions", "untried"]
+__all__ = ["digest", "mark", "submissions", "untried", "worth_of"]
 
 
 def submissions(folder):
@@ -73,7 +73,7 @@ def mark(name, path, rubric, known=""):
 
 
 def _checked(check, path, rubric, left):
-    blank = {"title": check.title, "kind": check.kind, "score": 0.0, "of": _worth(check),
+    blank = {"title": check.title, "kind": check.kind, "score": 0.0, "of": worth_of(check),
              "verdict": "not judged", "rows": [], "hints": [], "error": ""}
     if left <= 0:
         return blank | {"error": f"{rubric.seconds:g} s for the submission were over"}
@@ -130,7 +130,8 @@ def _proposed(where, kind, left):
     return rows[0]
 
 
-def _worth(check):
+def worth_of(check):
+    """All points of a check."""
     return float(sum(check.points.values()) if isinstance(check.points, dict) else check.points)
 
 

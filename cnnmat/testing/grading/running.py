@@ -2,16 +2,20 @@
 
 import json
 import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from cnnmat import files
 from cnnmat.arguments import Usage
-from cnnmat.testing.grading.marking import digest, mark
+from cnnmat.testing.grading.marking import digest, mark, worth_of
 from cnnmat.texts import to_json
 
-__all__ = ["graded"]
+__all__ = ["alone", "graded"]
 
 #: The fewest processes: with one, joblib would grade in this one, which a submission may end.
 APART = 2
@@ -70,7 +74,7 @@ def _marked(todo, jobs, dask):
         # they are begun in order: those that run, and the one that waits
         suspects = left[:_count(jobs) + 1]
         for one in suspects:
-            yield _alone(*one)
+            yield alone(*one)
         todo = left[len(suspects):]
 
 
@@ -82,23 +86,39 @@ def _count(jobs):
 def _side_by_side(todo, jobs, dask):
     config = {"backend": "dask", "scheduler_host": dask} if dask else {"backend": "loky"}
     count = None if dask else _count(jobs)
+    # a cluster begins again what has ended a worker of its own, and again
+    judged = alone if dask else mark
     try:
         with joblib.parallel_config(**config):
             yield from joblib.Parallel(n_jobs=count, return_as="generator_unordered", batch_size=1)(
-                joblib.delayed(mark)(*one) for one in todo)
+                joblib.delayed(judged)(*one) for one in todo)
     except ImportError as error:
         raise Usage(f"--dask needs distributed: pip install 'cnnmat[dask]' ({error})") from error
 
 
-def _alone(name, path, rubric, known):
+def alone(name, path, rubric, known):
+    """`mark`, in a process for this one submission, which it may end."""
+    import cnnmat
+
+    root = str(Path(cnnmat.__file__).parents[1])
+    places = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(
+        [sys.executable, "-c", _MARK], input=pickle.dumps((name, path, rubric, known)),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(places)})
     try:
-        outcome, = _side_by_side([(name, path, rubric, known)], APART, None)
-        return outcome
-    except TerminatedWorkerError:
-        worth = sum(sum(c.points.values()) if isinstance(c.points, dict) else c.points
-                    for c in rubric.checks)
-        return {"submission": name, "score": 0.0, "of": float(worth), "seconds": 0.0,
-                "digest": known, "checks": [
-                    {"title": "the submission", "kind": "", "score": 0.0, "of": float(worth),
-                     "verdict": "not judged", "rows": [], "hints": [],
-                     "error": "it ended the process that judges it"}]}
+        return json.loads(done.stdout)
+    except ValueError:
+        worth = sum(map(worth_of, rubric.checks))
+        lost = {"title": "the submission", "kind": "", "score": 0.0, "of": worth, "rows": [],
+                "verdict": "not judged", "hints": [],
+                "error": "it ended the process that judges it"}
+        return {"submission": name, "score": 0.0, "of": worth, "seconds": 0.0, "digest": known,
+                "checks": [lost]}
+
+
+#: What the process does.
+_MARK = """import json, pickle, sys
+from cnnmat.testing.grading.marking import mark
+print(json.dumps(mark(*pickle.load(sys.stdin.buffer))))
+"""
