@@ -41,7 +41,7 @@ in Python, what is not written in NumPy:
   check_activation(lambda x: from_c(np.ascontiguousarray(x)))        C, by way of ctypes
 
 all of these but the checks are in cnnmat.testing.adapters and cnnmat.testing.pairs; the README
-has them in full.  Exit status: 0 right, 1 wrong, 2 it could not be called."""
+has them in full.  Exit status: 0 right in all that is taken, 1 wrong, 2 nothing could be judged."""
 #: Seconds after which a run tells how far it has come; and between two such words.
 SILENT, BETWEEN = 1.0, 0.2
 
