@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from cnnmat import arguments
@@ -19,7 +20,7 @@ Bias: TypeAlias = Literal["add", "subtract", "none"]
 #: How a setting is handed over.
 Spoken: TypeAlias = Literal["int", "tuple"]
 SpokenIfAtAll: TypeAlias = Literal["int", "tuple", "none"]
-SpokenInPairs: TypeAlias = Literal["int", "tuple", "none", "pairs"]
+SpokenInPairs: TypeAlias = Literal["int", "tuple", "none", "pairs", "same", "valid"]
 Pooling: TypeAlias = Literal["max", "mean", "sum", "l2"]
 Incomplete: TypeAlias = Literal["drop", "partial", "never"]
 Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error"]
@@ -29,6 +30,28 @@ Decay: TypeAlias = Literal["weights", "all"]
 
 #: The layout of the kernels that goes with each of the images.
 KERNELS: dict[Layout, KernelLayout] = {"NCHW": "OIHW", "NHWC": "HWIO"}
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What a caller asks for beyond right values.
+
+    Parameters
+    ----------
+    supports : tuple of str
+        What must not be refused; see `limits`.
+    accept : tuple of str
+        Conventions that need no note; see `notes`.
+    strict : bool
+        Whether all other conventions are wrong.
+    """
+
+    supports: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    strict: bool = False
+
+
+NOTHING_MORE = Demands()
 
 
 def one_of(**given):
@@ -56,9 +79,28 @@ def spoken(value, how):
     return plain[0] if how == "int" else tuple(plain)
 
 
+def same_padding(image, kernel, stride, dilation):
+    """[before, after] for each axis such that there are ⌈image / stride⌉ windows.
+
+    Where the zeros are odd in number, the one more comes after.
+
+    Examples
+    --------
+    >>> same_padding([5, 4], [3, 2], [1, 1], [1, 1])
+    [[1, 1], [0, 1]]
+    """
+    pairs = []
+    for n, k, s, d in zip(image, kernel, stride, dilation, strict=True):
+        total = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        pairs.append([total // 2, total - total // 2])
+    return pairs
+
+
 def expressible(value, how, nothing):
     """Whether a setting can be said: `nothing` is what it is where it cannot be said at all."""
     pairs = [tuple(p) if isinstance(p, (list, tuple)) else (p, p) for p in value]
+    if how == "same":
+        return True
     if how == "none":
         return all(p == (nothing, nothing) for p in pairs)
     if how == "pairs":

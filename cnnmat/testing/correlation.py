@@ -6,10 +6,10 @@ import numpy as np
 
 from cnnmat import loops
 from cnnmat.testing.case import exact, reshaped
-from cnnmat.testing.comparing import Truth
 from cnnmat.testing.contract import Contract
-from cnnmat.testing.conventions import expressible, spoken
+from cnnmat.testing.conventions import expressible, same_padding, spoken
 from cnnmat.testing.correlation_cases import correlation_cases, output_shape
+from cnnmat.testing.limits import limit
 
 __all__ = []
 
@@ -28,15 +28,17 @@ class CorrelationContract(Contract):
     groups: bool = False
     dims: int = 2
     dtype: str = "float64"
+    without: tuple = ()
+    only: tuple = ()
 
     kind = "correlation"
+    fits = True
 
     @property
     def parts(self):
-        if self.bias == "none":
-            return {"forward": (("x", "w"), ("z",)), "backward": (("dz", "x", "w"), ("dx", "dw"))}
-        return {"forward": (("x", "w", "b"), ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db"))}
+        b = self.bias != "none"
+        return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     # --- conventions ---
 
@@ -45,7 +47,7 @@ class CorrelationContract(Contract):
         given = []
         for name, how in (("stride", self.stride), ("padding", self.padding),
                           ("dilation", self.dilation)):
-            if how != "none":
+            if how not in ("none", "same"):
                 given.append(spoken(s[name], how))
         return (*given, s["groups"]) if self.groups else tuple(given)
 
@@ -89,7 +91,22 @@ class CorrelationContract(Contract):
     # --- truth ---
 
     def cases(self, rng):
-        return correlation_cases(rng, self.dims, self.dtype, self.bias != "none", self.expresses)
+        return correlation_cases(rng, self)
+
+    def padded(self, image, kernel, settings):
+        """The padding of a configuration: what is asked for, or what makes the sizes the same."""
+        if self.padding != "same":
+            return settings["padding"]
+        return same_padding(image, kernel, settings["stride"], settings["dilation"])
+
+    def tries(self, case):
+        """Whether a case can be told to the functions, and lies within the limits."""
+        features = self.features(case)
+        return self.expresses(case.settings) and not any(
+            limit(word).exceeded(self, case, features) for word in self.only)
+
+    def window(self, case):
+        return case.arrays["w"].shape[2:]
 
     def truth(self, case, part):
         a, s = {k: exact(v) for k, v in case.arrays.items()}, case.settings
@@ -98,8 +115,7 @@ class CorrelationContract(Contract):
             values = (loops.correlate(a["x"], a["w"], a["b"], *geometry),)
         else:
             values = loops.correlate_backward(a["dz"], a["x"], a["w"], *geometry)
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     # --- what a case is ---
 
@@ -128,6 +144,8 @@ class CorrelationContract(Contract):
             "the kernel is 1 x 1": set(kernel) == {1},
             "the kernel has one row": kernel[0] == 1,
             "the kernel has one column": kernel[-1] == 1,
+            "padding >= kernel": any(
+                max(p) >= span for p, span in zip(s["padding"], spans, strict=True)),
             "padding > half the kernel": any(
                 max(p) > k // 2 for p, k in zip(s["padding"], kernel, strict=True)),
             "the kernel is larger than 3": max(kernel) > 3,
@@ -156,8 +174,10 @@ class CorrelationContract(Contract):
             yield from self._each(case, "kernel", axis, w.shape[2 + axis], 1)
             yield from self._each(case, "stride", axis, s["stride"][axis], 1)
             yield from self._each(case, "dilation", axis, s["dilation"][axis], 1)
-            for side in (0, 1):
-                yield from self._each(case, "padding", (axis, side), s["padding"][axis][side], 0)
+            if self.padding != "same":
+                for side in (0, 1):
+                    yield from self._each(case, "padding", (axis, side),
+                                          s["padding"][axis][side], 0)
         for name in ("stride", "padding", "dilation"):
             yield from self._all_axes(case, name)
 
@@ -193,6 +213,7 @@ class CorrelationContract(Contract):
                 lists[what][where] = new
         settings = {"stride": lists["stride"], "padding": padding,
                     "dilation": lists["dilation"], "groups": size["groups"]}
+        settings["padding"] = self.padded(lists["image"], lists["kernel"], settings)
         out = output_shape(lists["image"], lists["kernel"], settings)
         if min(out) < 1 or not self.expresses(settings):
             return

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from cnnmat.testing import truth
-from cnnmat.testing.case import Case, exact, reshaped, whole
+from cnnmat.testing.case import Case, exact, reshaped, tiny, whole
 from cnnmat.testing.comparing import Truth, interval
 from cnnmat.testing.contract import Contract
 from cnnmat.testing.explaining import number
@@ -46,6 +46,8 @@ def with_forms(rows, make, dtype, main):
     for name, form in FORM_ROWS:
         arrays = {k: v.astype(dtype) for k, v in make().items()}
         if form == "integer":
+            # an upstream gradient of fractions shows what is cut to the type of the input
+            arrays = {k: v + 0.5 * k.startswith("d") for k, v in arrays.items()}
             arrays[main] = np.rint(arrays[main]).astype(np.int64)
         cases.append(Case(name, "calling", arrays, form=form))
     return cases
@@ -82,6 +84,10 @@ class ActivationContract(Contract):
             ("whole numbers", "values", {"x": whole(rng, (4, 5)), "dy": whole(rng, (4, 5))}),
             # at a kink any slope between the two sides is right
             ("zeros", "kink", kink),
+            ("an upstream gradient of zeros", "values", {**make(), "dy": np.zeros((3, 4))}),
+            ("denormals among others", "values", {
+                "x": tiny(rng, (3, 4), self.dtype), "dy": whole(rng, (3, 4))}),
+            ("equal numbers", "values", {"x": np.full((2, 3), 0.5), "dy": whole(rng, (2, 3))}),
             ("saturated", "large", large),
             ("saturated above", "large", {"x": np.array([0.5, 750, 3, 999, 1.0]),
                                           "dy": whole(rng, (5,))}),
@@ -164,6 +170,14 @@ class RiskContract(Contract):
             # e^1000 overflows; a sure and wrong answer costs about 2000, not log(epsilon)
             large["y"] = np.array([[1000, -1000, 3, 1], [-1000, 999, 1000, 2], [1, 2, 3, 1000.0]])
             negative["y"] -= 900
+        far, one_row, sure = (self._make(rng, (3, 4)) for _ in range(3))
+        if self._entropy:
+            far["y"][0] += 1000
+            one_row["y"][1] = [-1000, 1000, 900, 3]
+            sure["y"][:, 0] = 800
+            sure["target"] = np.eye(4)[[1, 0, 2]]
+        else:
+            sure["target"][0] = sure["y"][0]
         rows = [
             # one sample: 1/N does not show; then N and K different in both ways
             ("one sample", "plain", self._make(rng, (1, 3))),
@@ -179,6 +193,16 @@ class RiskContract(Contract):
                 **self._make(rng, (3, 4)), "y": rng.uniform(0.1, 0.9, (3, 4))}),
             ("very large logits" if self._entropy else "other values", "large", large),
             ("very negative logits" if self._entropy else "still other values", "large", negative),
+            # one maximum for the whole batch: the other rows underflow to 0 / 0
+            ("one row far from the others", "large", far),
+            ("very large logits in one row" if self._entropy else "one row else", "large", one_row),
+            # ln 0 where a probability underflows; a root or a quotient of no error at all
+            ("sure of what is wrong" if self._entropy else "a sample without error", "large", sure),
+            ("equal numbers", "values", {**self._make(rng, (3, 4)), "y": np.full((3, 4), 2.5)}),
+            # probabilities from 0.1 to 1e-16: what is added to them is not what cuts them off
+            ("probabilities of every size", "values", {
+                "y": np.stack([np.zeros(12), np.linspace(2, 36, 12)], 1),
+                "target": np.eye(2)[[0] * 12]}),
             ("two classes, other values", "calling", self._make(rng, (3, 2))),
         ]
         return with_forms(rows, lambda: self._make(rng, (3, 4)), self.dtype, "y")
@@ -200,7 +224,9 @@ class RiskContract(Contract):
         # e^-745 is the smallest number above 0
         spread = np.ptp(case.arrays["y"], axis=1).max() > 745
         return {"N > 1": n > 1, "K > 2": k > 2, "N is K": n == k, **common_features(case, "y"),
-                "a probability underflows to 0": self._entropy and bool(spread)}
+                "a probability underflows to 0": self._entropy and bool(spread),
+                "one row is far from the others": bool(
+                    np.ptp(case.arrays["y"].max(1)) > OVERFLOW)}
 
     def terms(self, case, output, cell):
         return f"{self.risk}, " + {
@@ -227,6 +253,7 @@ class FeedforwardContract(Contract):
     weights: str = "out_in"
     bias: str = "add"
     dtype: str = "float64"
+    without: tuple = ()
 
     kind = "feedforward"
 
@@ -234,7 +261,7 @@ class FeedforwardContract(Contract):
     def parts(self):
         b = self.bias != "none"
         return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db")[:2 + b])}
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     def outward(self, name, array):
         if name in ("b", "db") and self.bias == "subtract":
@@ -266,6 +293,8 @@ class FeedforwardContract(Contract):
             ("square weights", "plain", self._make(rng, 2, 3, 3)),
             ("all sizes alike", "plain", self._make(rng, 3, 3, 3)),
             ("real numbers", "values", self._make(rng, 5, 4, 3, real)),
+            ("an upstream gradient of zeros", "values", {
+                **self._make(rng, 2, 3, 4), "dz": np.zeros((2, 4))}),
             ("all sizes different, other values", "calling", self._make(rng, 4, 3, 2)),
         ]
         cases = with_forms(rows, lambda: self._make(rng, 3, 4, 2), self.dtype, "x")
@@ -276,8 +305,7 @@ class FeedforwardContract(Contract):
         a = {k: exact(v) for k, v in case.arrays.items()}
         values = ((truth.feedforward(a["x"], a["w"], a["b"]),) if part == "forward"
                   else truth.feedforward_backward(a["dz"], a["x"], a["w"]))
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     def features(self, case):
         (n, inputs), outputs = case.arrays["x"].shape, len(case.arrays["w"])

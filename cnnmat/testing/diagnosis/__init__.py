@@ -27,11 +27,17 @@ class Diagnosis:
         What is done and what should be, to go behind "It looks as if".
     outputs : tuple of str
         The arrays that it explains.
+    when : str
+        The condition under which it is made; empty where it always is.
+    size : float or None
+        Of a mistake that has one.
     """
 
     slug: str
     sentence: str
     outputs: tuple[str, ...]
+    when: str = ""
+    size: float | None = None
 
 
 def diagnose(session):
