@@ -36,6 +36,20 @@ from cnnmat.loops.network import (
     squared_error,
     squared_norm,
 )
+from cnnmat.loops.normalizing import (
+    neighbours,
+    normalize,
+    normalize_backward,
+    normalize_by,
+    normalize_by_backward,
+    respond_locally,
+    respond_locally_backward,
+    running,
+    sets_of,
+    standardize,
+    standardize_backward,
+    variance,
+)
 from cnnmat.loops.pooling import largest, mean, norm, pool
 from cnnmat.loops.rows import correlate_rows, correlate_rows_backward, padded
 from cnnmat.loops.windows import cells, count_windows, place, subvectors, tile, window_lists
@@ -44,9 +58,11 @@ __all__ = [
     "amplify", "binary_cross_entropy", "build", "cells", "convolve", "convolve_at", "correlate",
     "correlate_at", "correlate_backward", "correlate_rows", "correlate_rows_backward",
     "count_windows", "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry",
-    "feature_map", "filter_image", "flip", "largest", "mean", "network", "norm", "one_hot",
-    "padded", "patch", "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation",
-    "product", "shape_of", "smooth_and_skip", "softmax", "squared_error", "squared_norm", "starts",
-    "subsample", "subtract_surround", "subvectors", "surprise", "taps", "tile", "times",
-    "transpose", "vec", "window_counts", "window_lists",
+    "feature_map", "filter_image", "flip", "largest", "mean", "neighbours", "network", "norm",
+    "normalize", "normalize_backward", "normalize_by", "normalize_by_backward", "one_hot", "padded",
+    "patch", "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation", "product",
+    "respond_locally", "respond_locally_backward", "running", "sets_of", "shape_of",
+    "smooth_and_skip", "softmax", "squared_error", "squared_norm", "standardize",
+    "standardize_backward", "starts", "subsample", "subtract_surround", "subvectors", "surprise",
+    "taps", "tile", "times", "transpose", "variance", "vec", "window_counts", "window_lists",
 ]

@@ -24,15 +24,18 @@ from cnnmat.testing.layers import (
     check_pooling,
     check_risk,
 )
+from cnnmat.testing.norm_checks import check_batch_norm, check_group_norm, check_layer_norm
 from cnnmat.testing.result import Result
 from cnnmat.testing.shrinking import Counterexample
 from cnnmat.testing.trial import Failure
 
 __all__ = [
     "Counterexample", "Failure", "Result", "assert_activation", "assert_adjoint",
-    "assert_correlation", "assert_feedforward", "assert_gradient", "assert_pooling",
-    "assert_risk", "assert_update", "check_activation", "check_adjoint", "check_correlation",
-    "check_feedforward", "check_gradient", "check_pooling", "check_risk", "check_update",
+    "assert_batch_norm", "assert_correlation", "assert_feedforward", "assert_gradient",
+    "assert_group_norm", "assert_layer_norm", "assert_pooling", "assert_risk", "assert_update",
+    "check_activation", "check_adjoint", "check_batch_norm", "check_correlation",
+    "check_feedforward", "check_gradient", "check_group_norm", "check_layer_norm", "check_pooling",
+    "check_risk", "check_update",
 ]
 
 
@@ -59,3 +62,6 @@ assert_gradient = _asserting(check_gradient)
 assert_pooling = _asserting(check_pooling)
 assert_risk = _asserting(check_risk)
 assert_update = _asserting(check_update)
+assert_batch_norm = _asserting(check_batch_norm)
+assert_group_norm = _asserting(check_group_norm)
+assert_layer_norm = _asserting(check_layer_norm)

@@ -6,6 +6,7 @@ import itertools
 import sys
 
 from cnnmat import testing
+from cnnmat.testing import kinds
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -36,6 +37,8 @@ KINDS = {
     "feedforward": {"weights": ("out_in", "in_out"), "bias": ("add", "subtract", "none")},
     "update": {"decay": ("weights", "all"), "in-place": bool},
 }
+KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
+          for group in kinds.GROUPS.values() for kind in group if kind not in KINDS}
 #: Exit statuses.
 RIGHT, WRONG, NOT_CALLED = 0, 1, 2
 
@@ -44,11 +47,13 @@ def add_parser(subparsers):
     """Hook ``check`` into the subparsers of the command ``cnnmat``."""
     top = subparsers.add_parser(
         "check", help="a verdict on somebody's own implementation",
-        description="Exit status: 0 right, 1 wrong, 2 it could not be called.")
-    kinds = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND")
+        description="Exit status: 0 right, 1 wrong, 2 it could not be called.",
+        epilog=f"kinds:\n{kinds.described(kinds.GROUPS)}\n\nHow the functions of a kind are "
+        "called: cnnmat check KIND --help, or cnnmat.testing.check_KIND.",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    every = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND")
     for kind, options in KINDS.items():
-        one = kinds.add_parser(kind, help=f"see cnnmat.testing.check_{kind}",
-                               description=_signatures(kind),
+        one = every.add_parser(kind, description=_signatures(kind),
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         one.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
@@ -86,7 +91,10 @@ def _seconds(word):
 
 
 def _add_option(parser, name, choices, default):
-    if choices is bool:
+    if choices is float:
+        parser.add_argument(f"--{name}", type=float, metavar="NUMBER", help=(
+            "default: the functions are told one" if default is None else f"default: {default}"))
+    elif choices is bool:
         parser.add_argument(f"--{name}", action="store_true", help="default: no")
     elif choices == (True, False):
         parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction,
@@ -100,7 +108,8 @@ def _default(kind, name):
     """What is taken where the option is not given."""
     check = getattr(testing, f"check_{kind}")
     found = inspect.signature(check).parameters[name.replace("-", "_")].default
-    return "OIHW with NCHW, HWIO with NHWC" if found is None else found
+    unsaid = {"weights": "OIHW with NCHW, HWIO with NHWC"}
+    return unsaid.get(name) if found is None else found
 
 
 def _signatures(kind):

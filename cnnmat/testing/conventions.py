@@ -26,6 +26,14 @@ Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error"]
 Average: TypeAlias = Literal["samples", "entries", "sum"]
 Target: TypeAlias = Literal["one_hot", "labels"]
 Decay: TypeAlias = Literal["weights", "all"]
+Mode: TypeAlias = Literal["train", "eval"]
+BatchLayout: TypeAlias = Literal["NCHW", "NHWC", "NC"]
+LayerLayout: TypeAlias = Literal["NF", "NTF", "NCHW"]
+#: The shape of one number for each channel: (C,), or with an axis of length 1 for each other one.
+Parameters: TypeAlias = Literal["flat", "broadcast"]
+#: Whose weight the momentum of running values is, if there are any.
+Running: TypeAlias = Literal["none", "new", "old"]
+Variance: TypeAlias = Literal["unbiased", "biased"]
 
 #: The layout of the kernels that goes with each of the images.
 KERNELS: dict[Layout, KernelLayout] = {"NCHW": "OIHW", "NHWC": "HWIO"}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.testing import right_layers  # noqa: F401  it registers its entries
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import EXPECTED, named
 from tests.testing.mutants import TARGETS, survey

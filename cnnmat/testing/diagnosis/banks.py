@@ -26,7 +26,8 @@ class Bank:
 
 _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "activation",
             "risk": "risk", "feedforward": "feedforward", "update": "update",
-            "adjoint": "adjoint", "gradient": "adjoint"}
+            "adjoint": "adjoint", "gradient": "adjoint",
+            "batch_norm": "norm", "layer_norm": "norm", "group_norm": "norm"}
 
 
 def bank_of(contract):

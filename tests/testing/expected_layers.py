@@ -1,0 +1,48 @@
+"""Rows of `expected` for the kinds beside convolution, pooling, activation, risk."""
+
+ROWS = """
+backward-of-training: bn_training_backward_in_use
+batch-in-the-mean: gn_batch_in_it
+batch-not-averaged: bn_each_sample
+batch-statistics-used: bn_batch_statistics_in_use
+beta-ignored: bn_beta_forgotten
+beta-scaled: bn_gamma_around_everything
+divided-by-batch: bn_m_is_batch
+dx-times-count: bn_one_over_m_forgotten
+epsilon-ignored: bn_no_epsilon
+epsilon-other: bn_fixed_epsilon
+epsilon-outside-root: bn_epsilon_outside ln_epsilon_outside gn_epsilon_outside
+gamma-after-the-paths: ln_gamma_outside_means
+gamma-ignored: bn_gamma_not_in_dx
+gradients-in-another-order: bn_parameters_exchanged
+groups-for-group-size: gn_size_for_number
+groups-ignored: gn_groups_ignored
+groups-interleaved: gn_interleaved
+mean-for-sum: bn_dgamma_averaged
+mean-not-subtracted: bn_mean_kept
+mean-path-missing: bn_mean_path_forgotten
+mean-path-not-divided: bn_mean_not_over_n
+momentum-exchanged: bn_momentum_exchanged
+normalised-over-batch: ln_over_batch
+normalised-over-channels: bn_over_features ln_channels_only
+normalised-over-everything: bn_over_everything
+normalised-over-sample: ln_whole_sample
+not-summed: ln_parameters_over_features
+parameter-total: bn_dbeta_total
+root-missing: bn_divided_by_variance
+running-standard-deviation: bn_running_deviation
+running-values-kept: bn_running_untouched
+running-values-replaced: bn_running_replaced
+running-variance-biased: bn_running_biased
+running-variance-unbiased: bn_running_unbiased
+space-not-averaged: bn_each_pixel gn_pixels_apart
+standard-deviation-given: bn_running_variance_as_std
+statistics-taken-for-constants: bn_scaled_only
+summed-over-batch-only: bn_parameters_over_batch_only
+variance-path-doubled: bn_half_of_root_forgotten
+variance-path-halved: bn_square_two_forgotten
+variance-path-missing: bn_variance_path_forgotten ln_variance_path_forgotten
+variance-path-sign: bn_variance_sign
+variance-unbiased: bn_unbiased ln_unbiased
+x-for-standardized: bn_dgamma_from_x
+"""

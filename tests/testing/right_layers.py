@@ -1,0 +1,131 @@
+"""Right implementations of the kinds beside convolution, pooling, activation, risk."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from cnnmat.testing import adapters
+from tests.testing.bank import wrong_norms as norms
+from tests.testing.right import right
+
+
+def tensors(*arrays):
+    """PyTorch's copies of arrays, as float64."""
+    return [torch.tensor(np.array(a, order="C")).double() for a in arrays]
+
+
+def gradients(function, dy, *arrays):
+    """The gradient of each array, as far as there is one."""
+    leaves = [t.requires_grad_() for t in tensors(*arrays)]
+    found = torch.autograd.grad(function(*leaves), leaves, *tensors(dy))
+    return tuple(g.numpy() for g in found)
+
+
+# --- normalisation -----------------------------------------------------------------
+
+
+def torch_norm(normalize):
+    """(forward, backward) of normalize(x, gamma, beta, *settings)."""
+    forward, back = adapters.torch_pair(normalize)
+    return forward, lambda dy, x, gamma, *settings: back(dy, x, gamma, 0 * gamma, *settings)
+
+
+@right("batch_norm")
+def torch_batch_norm():
+    return torch_norm(lambda x, g, b, eps: F.batch_norm(x, None, None, g, b, True, 0.1, eps))
+
+
+@right("batch_norm", layout="NC", dtype="float32")
+def torch_batch_norm_rows():
+    def single(x, g, b, eps):
+        return F.batch_norm(x.float(), None, None, g.float(), b.float(), True, 0.1, eps).double()
+
+    return torch_norm(single)
+
+
+@right("batch_norm", running="new")
+def torch_batch_norm_running():
+    def forward(x, gamma, beta, mean, var, momentum, eps):
+        x, gamma, beta, mean, var = tensors(x, gamma, beta, mean, var)
+        y = F.batch_norm(x, mean, var, gamma, beta, True, momentum, eps)
+        return y.numpy(), mean.numpy(), var.numpy()
+
+    return forward, torch_batch_norm()[1]
+
+
+@right("batch_norm", mode="eval")
+def torch_batch_norm_in_use():
+    def forward(x, gamma, beta, mean, var, eps):
+        x, gamma, beta, mean, var = tensors(x, gamma, beta, mean, var)
+        return F.batch_norm(x, mean, var, gamma, beta, False, 0.1, eps).numpy()
+
+    def backward(dy, x, gamma, mean, var, eps):
+        mean, var = tensors(mean, var)
+        return gradients(lambda x, g, b: F.batch_norm(x, mean, var, g, b, False, 0.1, eps),
+                         dy, x, gamma, 0 * gamma)
+
+    return forward, backward
+
+
+@right("batch_norm")
+def batch_norm_in_one_formula():
+    return norms.batch, norms.batch_back
+
+
+@right("batch_norm", layout="NC")
+def batch_norm_by_stages():
+    return norms.flat, norms.by_stages
+
+
+@right("batch_norm", layout="NC", eps=1e-8)
+def batch_norm_with_its_own_epsilon():
+    return (lambda x, g, b: norms.flat(x, g, b, 1e-8),
+            lambda dy, x, g: norms.by_stages(dy, x, g, 1e-8))
+
+
+@right("batch_norm", layout="NHWC", parameters="broadcast", running="old", running_var="biased")
+def keras_batch_norm():
+    def forward(x, gamma, beta, mean, var, momentum, eps):
+        at = (0, 1, 2)
+        m, v = x.mean(at, keepdims=True), (x**2).mean(at, keepdims=True)
+        v = v - m**2
+        y = gamma * (x - m) * (v + eps) ** -0.5 + beta
+        return y, momentum * mean + (1 - momentum) * m, momentum * var + (1 - momentum) * v
+
+    def backward(dy, x, gamma, eps):
+        found = norms.batch_back(np.moveaxis(dy, -1, 1), np.moveaxis(x, -1, 1), gamma.ravel(), eps)
+        return np.moveaxis(found[0], 1, -1), *(f.reshape(gamma.shape) for f in found[1:])
+
+    return forward, backward
+
+
+@right("layer_norm")
+def torch_layer_norm():
+    return torch_norm(lambda x, g, b, eps: F.layer_norm(x, x.shape[-1:], g, b, eps))
+
+
+@right("layer_norm", layout="NTF")
+def layer_norm_of_places():
+    return norms.layer, norms.layer_back
+
+
+@right("layer_norm", layout="NCHW")
+def torch_layer_norm_of_maps():
+    return torch_norm(lambda x, g, b, eps: F.layer_norm(x, x.shape[1:], g, b, eps))
+
+
+@right("group_norm")
+def torch_group_norm():
+    return torch_norm(lambda x, g, b, groups, eps: F.group_norm(x, groups, g, b, eps))
+
+
+@right("group_norm", layout="NHWC")
+def group_norm_of_nhwc():
+    def forward(x, gamma, beta, groups, eps):
+        n, h, w, c = x.shape
+        g = x.reshape(n, h * w, groups, c // groups)
+        centred = g - g.mean((1, 3), keepdims=True)
+        s = centred / np.sqrt((centred**2).mean((1, 3), keepdims=True) + eps)
+        return s.reshape(x.shape) * gamma + beta
+
+    return (forward,)
