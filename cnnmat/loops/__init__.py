@@ -18,7 +18,17 @@ from cnnmat.loops.images import (
     patch,
     pixel,
 )
-from cnnmat.loops.information import binary_cross_entropy, one_hot, softmax, surprise
+from cnnmat.loops.information import (
+    binary_cross_entropy,
+    binary_cross_entropy_slope,
+    log_softmax,
+    log_softmax_backward,
+    logistic_loss,
+    one_hot,
+    softmax,
+    softmax_backward,
+    surprise,
+)
 from cnnmat.loops.maps import (
     amplify,
     divide_brightness,
@@ -26,6 +36,7 @@ from cnnmat.loops.maps import (
     subsample,
     subtract_surround,
 )
+from cnnmat.loops.margins import binary_hinge, binary_hinge_slope, hinge, hinge_slopes
 from cnnmat.loops.matrices import dot, product, times, transpose, vec
 from cnnmat.loops.network import (
     cross_entropy,
@@ -55,14 +66,17 @@ from cnnmat.loops.rows import correlate_rows, correlate_rows_backward, padded
 from cnnmat.loops.windows import cells, count_windows, place, subvectors, tile, window_lists
 
 __all__ = [
-    "amplify", "binary_cross_entropy", "build", "cells", "convolve", "convolve_at", "correlate",
-    "correlate_at", "correlate_backward", "correlate_rows", "correlate_rows_backward",
-    "count_windows", "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry",
-    "feature_map", "filter_image", "flip", "largest", "mean", "neighbours", "network", "norm",
-    "normalize", "normalize_backward", "normalize_by", "normalize_by_backward", "one_hot", "padded",
-    "patch", "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation", "product",
+    "amplify", "binary_cross_entropy", "binary_cross_entropy_slope", "binary_hinge",
+    "binary_hinge_slope", "build", "cells", "convolve", "convolve_at", "correlate", "correlate_at",
+    "correlate_backward", "correlate_rows", "correlate_rows_backward", "count_windows",
+    "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry", "feature_map",
+    "filter_image", "flip", "hinge", "hinge_slopes", "largest", "log_softmax",
+    "log_softmax_backward", "logistic_loss", "mean", "neighbours", "network", "norm", "normalize",
+    "normalize_backward", "normalize_by", "normalize_by_backward", "one_hot", "padded", "patch",
+    "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation", "product",
     "respond_locally", "respond_locally_backward", "running", "sets_of", "shape_of",
-    "smooth_and_skip", "softmax", "squared_error", "squared_norm", "standardize",
-    "standardize_backward", "starts", "subsample", "subtract_surround", "subvectors", "surprise",
-    "taps", "tile", "times", "transpose", "variance", "vec", "window_counts", "window_lists",
+    "smooth_and_skip", "softmax", "softmax_backward", "squared_error", "squared_norm",
+    "standardize", "standardize_backward", "starts", "subsample", "subtract_surround", "subvectors",
+    "surprise", "taps", "tile", "times", "transpose", "variance", "vec", "window_counts",
+    "window_lists",
 ]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
+from cnnmat.testing.function_checks import check_softmax
 from cnnmat.testing.functions import check_adjoint, check_gradient, check_update
 from cnnmat.testing.layers import (
     check_activation,
@@ -32,10 +33,10 @@ from cnnmat.testing.trial import Failure
 __all__ = [
     "Counterexample", "Failure", "Result", "assert_activation", "assert_adjoint",
     "assert_batch_norm", "assert_correlation", "assert_feedforward", "assert_gradient",
-    "assert_group_norm", "assert_layer_norm", "assert_pooling", "assert_risk", "assert_update",
-    "check_activation", "check_adjoint", "check_batch_norm", "check_correlation",
+    "assert_group_norm", "assert_layer_norm", "assert_pooling", "assert_risk", "assert_softmax",
+    "assert_update", "check_activation", "check_adjoint", "check_batch_norm", "check_correlation",
     "check_feedforward", "check_gradient", "check_group_norm", "check_layer_norm", "check_pooling",
-    "check_risk", "check_update",
+    "check_risk", "check_softmax", "check_update",
 ]
 
 
@@ -65,3 +66,4 @@ assert_update = _asserting(check_update)
 assert_batch_norm = _asserting(check_batch_norm)
 assert_group_norm = _asserting(check_group_norm)
 assert_layer_norm = _asserting(check_layer_norm)
+assert_softmax = _asserting(check_softmax)

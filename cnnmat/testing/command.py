@@ -31,7 +31,8 @@ KINDS = {
     "activation": {"name": ("identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid",
                             "softplus")},
     "risk": {
-        "kind": ("softmax_cross_entropy", "squared_error"),
+        "kind": ("softmax_cross_entropy", "squared_error", "binary_cross_entropy",
+                 "sigmoid_cross_entropy", "hinge", "binary_hinge"),
         "average": ("samples", "entries", "sum"), "target": ("one_hot", "labels"), "half": bool,
     },
     "feedforward": {"weights": ("out_in", "in_out"), "bias": ("add", "subtract", "none")},

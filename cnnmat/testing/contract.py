@@ -27,9 +27,12 @@ class Contract(ABC):
         For "forward" and "backward" the names of (arrays handed in, arrays that come back).
     dtype : str
         What the functions compute in; sets the tolerance.
+    bank : str
+        The name of its mistakes in `diagnosis`, if that is not the kind.
     """
 
     kind = ""
+    bank = ""
     parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
 

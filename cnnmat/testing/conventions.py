@@ -22,7 +22,11 @@ SpokenIfAtAll: TypeAlias = Literal["int", "tuple", "none"]
 SpokenInPairs: TypeAlias = Literal["int", "tuple", "none", "pairs"]
 Pooling: TypeAlias = Literal["max", "mean", "sum", "l2"]
 Incomplete: TypeAlias = Literal["drop", "partial", "never"]
-Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error"]
+Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error", "binary_cross_entropy",
+                          "sigmoid_cross_entropy", "hinge", "binary_hinge"]
+Softmax: TypeAlias = Literal["softmax", "log_softmax"]
+#: Along which axis of N x K (or K x N) the classes lie.
+Classes: TypeAlias = Literal["last", "first"]
 Average: TypeAlias = Literal["samples", "entries", "sum"]
 Target: TypeAlias = Literal["one_hot", "labels"]
 Decay: TypeAlias = Literal["weights", "all"]

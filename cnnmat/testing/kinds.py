@@ -13,7 +13,7 @@ NOT_OPTIONS = ("forward", "backward", "step", "dtype", "seed", "timeout", "conve
 GROUPS = {
     "layers": ("correlation", "pooling", "feedforward"),
     "normalisation": ("batch_norm", "layer_norm", "group_norm"),
-    "functions": ("activation", "risk"),
+    "functions": ("activation", "softmax", "risk"),
     "training": ("update",),
 }
 
@@ -44,8 +44,8 @@ def described(groups):
     Examples
     --------
     >>> print(described({"layers": ("pooling",), "training": ("update",)}))
-    layers:    pooling
-    training:  update
+    layers:   pooling
+    training: update
     """
     width = max(map(len, groups)) + 1
     return "\n".join(f"{name + ':':{width}} {', '.join(kinds)}" for name, kinds in groups.items())

@@ -25,6 +25,7 @@ from cnnmat.testing.conventions import (
 )
 from cnnmat.testing.correlation import CorrelationContract
 from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.losses import LossContract
 from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract, RiskContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
@@ -192,14 +193,18 @@ def check_risk(forward: Function, backward: Function | None = None,
     Parameters
     ----------
     forward : callable
-        ``forward(y, target)`` -> the risk, one number; y is N x K, logits for cross-entropy.
+        ``forward(y, target)`` -> the risk, one number; y is N x K: logits for the cross-entropy
+        of the softmax or the sigmoid, probabilities for the binary one, scores for a hinge.
     backward : callable, optional
         ``backward(y, target)`` -> dy.
-    kind : {"softmax_cross_entropy", "squared_error"}
+    kind : {"softmax_cross_entropy", "squared_error", "binary_cross_entropy", \
+"sigmoid_cross_entropy", "hinge", "binary_hinge"}
+        The hinge is Σ_j max(0, y_j - y_label + 1) over the wrong classes j; the binary one
+        max(0, 1 - t y) of each entry, with targets 1 and -1.
     average : {"samples", "entries", "sum"}
         Divided by N, by N K, or not.
     target : {"one_hot", "labels"}
-        N x K, or N integers (for cross-entropy).
+        N x K, or N integers (for the softmax and the hinge).
     half : bool
         With a factor ½.
     dtype, seed, timeout
@@ -217,10 +222,10 @@ def check_risk(forward: Function, backward: Function | None = None,
     """
     one_of(kind=(kind, Risk), average=(average, Average), target=(target, Target),
            dtype=(dtype, Precision))
-    if target == "labels" and kind != "softmax_cross_entropy":
-        raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
-    contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
-                            dtype=dtype)
+    if target == "labels" and kind not in ("softmax_cross_entropy", "hinge"):
+        raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
+    of_kind = LossContract if kind in truth.LOSSES else RiskContract
+    contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
 
 

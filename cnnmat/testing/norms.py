@@ -33,6 +33,8 @@ class NormContract(SizedContract):
     running: str = "none"
     running_var: str = "unbiased"
 
+    bank = "norm"
+
     @property
     def kind(self):
         """What `check_` is called."""

@@ -7,6 +7,7 @@ nothing but `cnnmat.loops` and the standard library's ``math`` and ``fractions``
 import math
 from fractions import Fraction
 
+from cnnmat import loops
 from cnnmat.loops import build, cells, entry, pool_images, shape_of, window_counts
 
 __all__ = []
@@ -115,8 +116,38 @@ def log_sum_exp(z):
     return top + math.log(sum(math.exp(v - top) for v in z))
 
 
+def _each(function):
+    """The sum over the entries of a sample of function(target, value)."""
+    return lambda z, target: sum(function(t, v) for t, v in zip(target, z, strict=True))
+
+
+def _slope_of_each(slope):
+    return lambda z, target: [slope(t, v) for t, v in zip(target, z, strict=True)]
+
+
+def _of_label(function):
+    """function(z, label), where the target is one-hot."""
+    return lambda z, target: function(z, target.index(max(target)))
+
+
+#: kind: (risk of one sample, its derivative by each entry of z)
+LOSSES = {
+    "binary_cross_entropy": (
+        _each(lambda t, p: loops.surprise([t, 1 - t], [p, 1 - p], math.log)),
+        _slope_of_each(loops.binary_cross_entropy_slope)),
+    "sigmoid_cross_entropy": (
+        # ln(1 + e^z) - z is ln(1 + e^-z), without the difference of large numbers
+        _each(lambda t, z: t * softplus(-z) + (1 - t) * loops.logistic_loss(0, z, softplus)),
+        _slope_of_each(lambda t, z: sigmoid(z) - t)),
+    "hinge": (_of_label(loops.hinge), _of_label(loops.hinge_slopes)),
+    "binary_hinge": (_each(loops.binary_hinge), _slope_of_each(loops.binary_hinge_slope)),
+}
+
+
 def sample_risk(kind, z, target):
     """The risk of one sample."""
+    if kind in LOSSES:
+        return LOSSES[kind][0](z, target)
     if kind == "softmax_cross_entropy":
         total = log_sum_exp(z)
         return sum(t * (total - v) for t, v in zip(target, z, strict=True) if t)
@@ -125,10 +156,29 @@ def sample_risk(kind, z, target):
 
 def sample_risk_slopes(kind, z, target):
     """Its derivative by each entry of z."""
+    if kind in LOSSES:
+        return LOSSES[kind][1](z, target)
     if kind == "softmax_cross_entropy":
         total, weight = log_sum_exp(z), sum(target)
         return [weight * math.exp(v - total) - t for t, v in zip(target, z, strict=True)]
     return [2 * (v - t) for t, v in zip(target, z, strict=True)]
+
+
+def stable(function):
+    """A function of z and exp that sees the largest z taken off, which changes nothing else."""
+    def of_rows(z, *upstream):
+        shifted = [v - max(z) for v in z]
+        return function(*upstream, shifted, math.exp)
+
+    return of_rows
+
+
+#: kind: (z -> y, (z, dy) -> dz) of one row.
+SOFTMAXES = {
+    "softmax": (stable(loops.softmax), stable(loops.softmax_backward)),
+    "log_softmax": (stable(lambda z, exp: loops.log_softmax(z, exp, math.log)),
+                    stable(loops.log_softmax_backward)),
+}
 
 
 # --- fully connected ------------------------------------------------------------------

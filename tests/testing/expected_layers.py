@@ -45,4 +45,48 @@ variance-path-missing: bn_variance_path_forgotten ln_variance_path_forgotten
 variance-path-sign: bn_variance_sign
 variance-unbiased: bn_unbiased ln_unbiased
 x-for-standardized: bn_dgamma_from_x
+
+cross-entropy-included: sm_cross_entropy
+derivative-by-logits: bce_by_logit
+derivative-by-probabilities: bcl_by_probability
+diagonal-of-jacobian: sm_diagonal ls_diagonal
+divided-by-batch: sm_divided_by_batch
+divided-by-entries: bce_mean_of_all
+divided-by-maximum: sm_divided_by_largest
+divisor-half-missing: bce_half_divisor
+epsilon-in-log: ls_log_of_softmax_epsilon bce_epsilon bcl_epsilon
+epsilon-in-slope: bce_back_epsilon
+epsilon-in-sum: sm_epsilon
+log-of-softmax: ls_log_of_softmax
+log-of-zero-probability: bcl_naive
+log2-for-ln: bce_log2
+logarithm-for-probability: ls_logarithm
+margin-missing: hinge_no_margin hinge_back_no_margin bh_no_margin bh_without_margin
+maximum-not-put-back: ls_maximum_lost
+maximum-of-batch: sm_one_maximum
+minimum-for-maximum: sm_minimum
+negative-term-missing: bce_one_term bce_positive_only
+no-max-subtraction: sm_naive ls_naive
+not-cut-at-zero: hinge_no_cut hinge_all_classes bh_everywhere
+not-times-y: sm_forgot_y
+own-class-counted-once: hinge_right_class_once
+own-class-counted: hinge_own_class
+own-class-without-gradient: hinge_right_class_nothing
+sigmoid-derivative-doubled: bcl_of_squared_error
+sigmoid-missing: bcl_no_sigmoid
+sign: sm_sign bce_sign bce_back_sign
+slope-at-y: sm_given_y
+slope-of-softmax: ls_of_softmax
+softmax-for-it: ls_softmax
+softmax-over-batch: sm_axis_0 ls_axis_0
+softmax-over-everything: sm_whole_sum
+softmax-twice: sm_twice
+squared-hinge: hinge_squared hinge_back_squared
+sum-missing: sm_no_sum ls_sum_forgotten
+sum-not-weighted: sm_unweighted_sum
+target-forgotten: bh_target_forgotten
+terms-exchanged: bce_exchanged
+times-batch: bce_summed hinge_summed hinge_back_summed
+upstream-ignored: sm_ones
+worst-class-only: hinge_worst
 """

@@ -129,3 +129,83 @@ def group_norm_of_nhwc():
         return s.reshape(x.shape) * gamma + beta
 
     return (forward,)
+
+
+# --- softmax, losses ----------------------------------------------------------------
+
+
+@right("softmax")
+def torch_softmax():
+    return adapters.torch_pair(lambda x: torch.softmax(x, 1))
+
+
+@right("softmax", classes="first")
+def softmax_of_columns():
+    def forward(x):
+        p = np.exp(x - x.max(0))
+        return p / p.sum(0)
+
+    def backward(dy, x):
+        y = forward(x)
+        jacobians = [np.diag(c) - np.outer(c, c) for c in y.T]
+        return np.array([j @ d for j, d in zip(jacobians, dy.T, strict=True)]).T
+
+    return forward, backward
+
+
+@right("softmax", softmax="log_softmax")
+def torch_log_softmax():
+    return adapters.torch_pair(lambda x: torch.log_softmax(x, 1))
+
+
+@right("softmax", softmax="log_softmax", dtype="float32")
+def log_softmax_in_single_precision():
+    return adapters.torch_pair(lambda x: torch.log_softmax(x, 1), dtype="float32")
+
+
+@right("risk", risk="binary_cross_entropy", average="entries")
+def torch_binary_cross_entropy():
+    return adapters.torch_pair(lambda p, t: F.binary_cross_entropy(p, t.double()), scalar=True)
+
+
+@right("risk", risk="binary_cross_entropy", average="sum")
+def binary_cross_entropy_by_cases():
+    return (lambda p, t: -np.log(np.where(t == 1, p, 1 - p)).sum(),
+            lambda p, t: np.where(t == 1, -1 / p, 1 / (1 - p)))
+
+
+@right("risk", risk="sigmoid_cross_entropy")
+def torch_cross_entropy_with_logits():
+    return adapters.torch_pair(
+        lambda z, t: F.binary_cross_entropy_with_logits(z, t, reduction="sum") / len(z),
+        scalar=True)
+
+
+@right("risk", risk="hinge", target="labels")
+def multi_class_svm():
+    """As in Stanford's course."""
+    def forward(y, labels):
+        margins = np.maximum(0, y - y[np.arange(len(y)), labels][:, None] + 1)
+        margins[np.arange(len(y)), labels] = 0
+        return margins.sum() / len(y)
+
+    def backward(y, labels):
+        rows = np.arange(len(y))
+        margins = y - y[rows, labels][:, None] + 1
+        d = (margins > 0) * 1.0
+        d[rows, labels] = 0
+        d[rows, labels] -= d.sum(1)
+        return d / len(y)
+
+    return forward, backward
+
+
+@right("risk", risk="hinge", average="entries")
+def torch_multi_margin():
+    return adapters.torch_pair(
+        lambda y, t: F.multi_margin_loss(y, t.argmax(1)), scalar=True)
+
+
+@right("risk", risk="binary_hinge", average="entries")
+def torch_hinge():
+    return adapters.torch_pair(lambda y, t: torch.clamp(1 - t * y, min=0).mean(), scalar=True)

@@ -2,8 +2,8 @@
 
 from cnnmat import testing
 
-#: The kind of a pooling or risk stands under another name in the bank, where `kind` is taken.
-RENAMED = {"pooling": "kind", "risk": "kind"}
+#: The kind of these stands under another name in the bank, where `kind` is taken.
+RENAMED = {"pooling": "kind", "risk": "kind", "softmax": "kind"}
 
 
 def run_check(kind, functions, options, **more):

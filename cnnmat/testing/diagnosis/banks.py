@@ -27,11 +27,13 @@ class Bank:
 _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "activation",
             "risk": "risk", "feedforward": "feedforward", "update": "update",
             "adjoint": "adjoint", "gradient": "adjoint",
-            "batch_norm": "norm", "layer_norm": "norm", "group_norm": "norm"}
+            "loss": "loss", "softmax": "softmax",
+            "norm": "norm"}
 
 
 def bank_of(contract):
     """The `Bank` for a contract, or None where there is none."""
-    if contract.kind not in _MODULES:
+    name = contract.bank or contract.kind
+    if name not in _MODULES:
         return None
-    return import_module(f"cnnmat.testing.diagnosis.{_MODULES[contract.kind]}").bank(contract)
+    return import_module(f"cnnmat.testing.diagnosis.{_MODULES[name]}").bank(contract)

@@ -57,12 +57,12 @@ def compute(risk, output):
     return risk.weight * (risk.p() - risk.target)
 
 
-def _risk(slug, sentence, formula):
+def risk_is(slug, sentence, formula):
     """Another sum: formula(risk), which the weight multiplies."""
     return Mistake(slug, sentence, ("risk",), result=lambda a, r, _: r.weight * formula(r))
 
 
-def _slope(slug, sentence, formula):
+def slope_is(slug, sentence, formula):
     return Mistake(slug, sentence, ("dy",), result=lambda a, r, _: r.weight * formula(r))
 
 
@@ -72,12 +72,12 @@ def _safe_log(p):
 
 def _epsilons():
     for e in EPSILONS:
-        yield _risk("epsilon-in-log", f"{e:g} is added in the logarithm, so that a sure and wrong "
-                    "answer costs too little: subtract the logarithm of the sum of exponentials",
-                    lambda r, e=e: -(r.target * np.log(r.p() + e)).sum())
+        yield risk_is("epsilon-in-log", f"{e:g} is added in the logarithm, so that a sure and "
+                      "wrong answer costs too little: subtract the logarithm of the sum of "
+                      "exponentials", lambda r, e=e: -(r.target * np.log(r.p() + e)).sum())
         for top in (1, 1 - e):
-            yield _risk("probabilities-clipped", f"the probabilities are clipped at {e:g}, so that "
-                        "a sure and wrong answer costs too little",
+            yield risk_is("probabilities-clipped", f"the probabilities are clipped at "
+                        f"{e:g}, so that a sure and wrong answer costs too little",
                         lambda r, e=e, top=top: -(r.target * np.log(
                             np.clip(r.p(), e, top))).sum())
 
@@ -96,23 +96,23 @@ ENTROPY = (
             ("risk",), edit=lambda r, _: replace(r, axis=0),
             result=lambda a, r, _: -r.weight * np.where(
                 r.target, np.log(replace(r, axis=0).p()), 0).sum()),
-    _risk("softmax-missing", "the logits are taken for probabilities: the softmax is missing",
+    risk_is("softmax-missing", "the logits are taken for probabilities: the softmax is missing",
           lambda r: -np.where(r.target, np.log(r.y), 0).sum() if (r.y > 0).all() else np.nan),
-    _risk("binary-terms", "the terms (1 - t) ln(1 - p) of the binary cross-entropy are added",
+    risk_is("binary-terms", "the terms (1 - t) ln(1 - p) of the binary cross-entropy are added",
           _binary),
     *_epsilons(),
-    _slope("target-forgotten", "the gradient is p: the target is not subtracted",
+    slope_is("target-forgotten", "the gradient is p: the target is not subtracted",
            lambda r: r.p()),
-    _slope("softmax-missing", "the gradient is y - t: the softmax is missing",
+    slope_is("softmax-missing", "the gradient is y - t: the softmax is missing",
            lambda r: r.y - r.target),
-    _slope("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
+    slope_is("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
            "and not by the logits", lambda r: -r.target / r.p()),
-    _slope("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
+    slope_is("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
            "logit moves all probabilities", lambda r: -r.target * (1 - r.p())),
 )
 SQUARED = (
-    _risk("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
-    _risk("norm-not-squared", "the root of each sample's sum of squares is taken",
+    risk_is("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
+    risk_is("norm-not-squared", "the root of each sample's sum of squares is taken",
           lambda r: np.sqrt(((r.y - r.target) ** 2).sum(1)).sum()),
     Mistake("summed-over-entries", "the gradient is summed over the entries of a sample", ("dy",),
             result=lambda a, *_: a.sum(1)),

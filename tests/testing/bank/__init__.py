@@ -8,6 +8,7 @@ from tests.testing.bank import (  # noqa: F401  each registers its entries
     wrong_backward,
     wrong_forward,
     wrong_hostile,
+    wrong_losses,
     wrong_norms,
     wrong_pointwise,
     wrong_pooling,
