@@ -63,10 +63,11 @@ from cnnmat.loops.normalizing import (
 )
 from cnnmat.loops.pooling import largest, mean, norm, pool
 from cnnmat.loops.rows import correlate_rows, correlate_rows_backward, padded
+from cnnmat.loops.steps import adam_step, rmsprop_step, sgd_step
 from cnnmat.loops.windows import cells, count_windows, place, subvectors, tile, window_lists
 
 __all__ = [
-    "amplify", "binary_cross_entropy", "binary_cross_entropy_slope", "binary_hinge",
+    "adam_step", "amplify", "binary_cross_entropy", "binary_cross_entropy_slope", "binary_hinge",
     "binary_hinge_slope", "build", "cells", "convolve", "convolve_at", "correlate", "correlate_at",
     "correlate_backward", "correlate_rows", "correlate_rows_backward", "count_windows",
     "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry", "feature_map",
@@ -74,8 +75,8 @@ __all__ = [
     "log_softmax_backward", "logistic_loss", "mean", "neighbours", "network", "norm", "normalize",
     "normalize_backward", "normalize_by", "normalize_by_backward", "one_hot", "padded", "patch",
     "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation", "product",
-    "respond_locally", "respond_locally_backward", "running", "sets_of", "shape_of",
-    "smooth_and_skip", "softmax", "softmax_backward", "squared_error", "squared_norm",
+    "respond_locally", "respond_locally_backward", "rmsprop_step", "running", "sets_of", "sgd_step",
+    "shape_of", "smooth_and_skip", "softmax", "softmax_backward", "squared_error", "squared_norm",
     "standardize", "standardize_backward", "starts", "subsample", "subtract_surround", "subvectors",
     "surprise", "taps", "tile", "times", "transpose", "variance", "vec", "window_counts",
     "window_lists",

@@ -36,7 +36,9 @@ KINDS = {
         "average": ("samples", "entries", "sum"), "target": ("one_hot", "labels"), "half": bool,
     },
     "feedforward": {"weights": ("out_in", "in_out"), "bias": ("add", "subtract", "none")},
-    "update": {"decay": ("weights", "all"), "in-place": bool},
+    "update": {"rule": ("sgd", "nesterov", "rmsprop", "adam", "adamw"), "decoupled": bool,
+               "epsilon": ("outside", "inside", "hat"), "decay": ("weights", "all"),
+               "in-place": bool},
 }
 KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
           for group in kinds.GROUPS.values() for kind in group if kind not in KINDS}

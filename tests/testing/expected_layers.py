@@ -89,4 +89,37 @@ terms-exchanged: bce_exchanged
 times-batch: bce_summed hinge_summed hinge_back_summed
 upstream-ignored: sm_ones
 worst-class-only: hinge_worst
+
+betas-exchanged: adam_betas_exchanged
+bias-not-corrected: adam_no_correction adamw_no_correction
+biases-decay: nag_biases_decay
+correction-stored: adam_correction_stored
+decay-after-step: adamw_after_step
+decay-coupled: adamw_is_adam sgdw_coupled
+decay-decoupled: adam_is_adamw
+decay-ignored: adam_no_decay
+decay-not-scaled: adamw_not_scaled sgdw_not_scaled
+decay-sign: adamw_grows
+epsilon-ignored: adam_no_epsilon rms_no_epsilon
+epsilon-inside-root: adam_epsilon_inside rms_inside
+epsilon-other: adam_fixed_epsilon
+epsilon-outside-root: rms_outside
+first-bias-not-corrected: adam_first_not_corrected
+gradient-missing: nag_gradient_forgotten
+gradient-twice: nag_without_momentum_factor
+look-ahead-sign: nag_sign
+momentum-not-nesterov: nag_plain
+one-minus-beta-missing: adam_both_one_minus_forgotten
+one-minus-beta1-missing: adam_one_minus_forgotten
+one-minus-rho-missing: rms_not_averaged
+rho-exchanged: rms_exchanged
+root-missing: adam_no_root rms_no_root
+second-bias-not-corrected: adam_second_not_corrected
+square-missing: adam_gradient_not_squared rms_not_squared
+squares-added: rms_adagrad
+state-forgotten: adam_state_lost
+steps-counted-from-0: adam_from_zero
+steps-counted-from-2: adam_from_two
+uphill: adam_uphill
+velocity-of-step-before: nag_old_velocity
 """

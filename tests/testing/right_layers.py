@@ -209,3 +209,89 @@ def torch_multi_margin():
 @right("risk", risk="binary_hinge", average="entries")
 def torch_hinge():
     return adapters.torch_pair(lambda y, t: torch.clamp(1 - t * y, min=0).mean(), scalar=True)
+
+
+# --- steps of descent ----------------------------------------------------------------
+
+
+def torch_steps(make):
+    """A step of one of PyTorch's optimizers, whose own state is the state."""
+    def step(params, grads, lr, decay, *told):
+        *told, state = told
+        if state is None:
+            leaves = {k: torch.tensor(np.array(p)).double().requires_grad_()
+                      for k, p in params.items()}
+            groups = [{"params": [leaves["w"]], "weight_decay": decay},
+                      {"params": [leaves["b"]], "weight_decay": 0.0}]
+            state = leaves, make(groups, lr, *told)
+        leaves, optimizer = state
+        for k, p in leaves.items():
+            p.grad = torch.tensor(np.array(grads[k])).double()
+        optimizer.step()
+        return {k: p.detach().numpy().copy() for k, p in leaves.items()}, state
+
+    return (step,)
+
+
+@right("update", rule="nesterov")
+def torch_nesterov():
+    # without momentum PyTorch refuses the name
+    return torch_steps(lambda groups, lr, momentum: torch.optim.SGD(
+        groups, lr, momentum=momentum, nesterov=momentum > 0))
+
+
+@right("update", rule="nesterov")
+def nesterov_by_positions():
+    """As in Stanford's course: v holds the rate, the position looks ahead."""
+    def step(params, grads, lr, decay, momentum, state):
+        state, new = state or {}, {}
+        for k, p in params.items():
+            g = grads[k] + decay * p * (k == "w")
+            old = state.get(k, np.zeros_like(p))
+            state[k] = momentum * old - lr * g
+            new[k] = p - momentum * old + (1 + momentum) * state[k]
+        return new, state
+
+    return (step,)
+
+
+@right("update", rule="rmsprop")
+def torch_rmsprop():
+    return torch_steps(lambda groups, lr, rho, eps: torch.optim.RMSprop(
+        groups, lr, alpha=rho, eps=eps))
+
+
+@right("update", rule="adam")
+def torch_adam():
+    return torch_steps(lambda groups, lr, b1, b2, eps: torch.optim.Adam(groups, lr, (b1, b2), eps))
+
+
+@right("update", rule="adamw")
+def torch_adamw():
+    return torch_steps(lambda groups, lr, b1, b2, eps: torch.optim.AdamW(groups, lr, (b1, b2), eps))
+
+
+@right("update", rule="adam", epsilon="hat", decay="all")
+def adam_by_its_rate():
+    """As in Keras and at the end of the paper: both corrections are in the rate."""
+    def step(params, grads, lr, decay, b1, b2, eps, state):
+        m, s, k = state or ({}, {}, 0)
+        k, new = k + 1, {}
+        rate = lr * np.sqrt(1 - b2**k) / (1 - b1**k)
+        for name, p in params.items():
+            g = grads[name] + decay * p
+            m[name] = m.get(name, 0) + (1 - b1) * (g - m.get(name, 0))
+            s[name] = s.get(name, 0) + (1 - b2) * (g * g - s.get(name, 0))
+            new[name] = p - rate * m[name] / (np.sqrt(s[name]) + eps)
+        return new, (m, s, k)
+
+    return (step,)
+
+
+@right("update", rule="sgd", decoupled=True)
+def momentum_with_decoupled_decay():
+    def step(params, grads, lr, decay, momentum, state):
+        v = {k: momentum * (state[k] if state else 0) + g for k, g in grads.items()}
+        return {k: p - lr * v[k] - lr * decay * p * (k == "w") for k, p in params.items()}, v
+
+    return (step,)

@@ -28,7 +28,7 @@ _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "a
             "risk": "risk", "feedforward": "feedforward", "update": "update",
             "adjoint": "adjoint", "gradient": "adjoint",
             "loss": "loss", "softmax": "softmax",
-            "norm": "norm"}
+            "norm": "norm", "optimizer": "optimizer"}
 
 
 def bank_of(contract):

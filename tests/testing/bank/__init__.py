@@ -10,6 +10,7 @@ from tests.testing.bank import (  # noqa: F401  each registers its entries
     wrong_hostile,
     wrong_losses,
     wrong_norms,
+    wrong_optimizers,
     wrong_pointwise,
     wrong_pooling,
     wrong_rare,
