@@ -28,8 +28,9 @@ KINDS = {
         "padding": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
         "count-padding": (True, False), "dims": (1, 2, 3),
     },
-    "activation": {"name": ("identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid",
-                            "softplus")},
+    "activation": {"name": ("identity", "relu", "leaky_relu", "elu", "abs", "tanh",
+                            "scaled_tanh", "sigmoid", "softplus", "gelu", "gelu_tanh"),
+                   "parameter": float},
     "risk": {
         "kind": ("softmax_cross_entropy", "squared_error", "binary_cross_entropy",
                  "sigmoid_cross_entropy", "hinge", "binary_hinge"),
@@ -42,6 +43,9 @@ KINDS = {
 }
 KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
           for group in kinds.GROUPS.values() for kind in group if kind not in KINDS}
+#: What a number is where it is not said.
+NUMBERS = {"eps": "default: the functions are told one",
+           "parameter": "the leak (default 0.01), or the alpha of the ELU (1)"}
 #: Exit statuses.
 RIGHT, WRONG, NOT_CALLED = 0, 1, 2
 
@@ -96,7 +100,7 @@ def _seconds(word):
 def _add_option(parser, name, choices, default):
     if choices is float:
         parser.add_argument(f"--{name}", type=float, metavar="NUMBER", help=(
-            "default: the functions are told one" if default is None else f"default: {default}"))
+            NUMBERS[name] if default is None else f"default: {default}"))
     elif choices is bool:
         parser.add_argument(f"--{name}", action="store_true", help="default: no")
     elif choices == (True, False):

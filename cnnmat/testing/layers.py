@@ -29,6 +29,7 @@ from cnnmat.testing.losses import LossContract
 from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract, RiskContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
+from cnnmat.typing import Number
 
 __all__ = []
 
@@ -152,8 +153,8 @@ def check_pooling(forward: Function, backward: Function | None = None,
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     parameter: Number | None = None, dtype: Precision = "float64",
+                     seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
     Parameters
@@ -162,8 +163,12 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``forward(x)`` -> y, on arrays of any shape.
     backward : callable, optional
         ``backward(dy, x)`` -> dx.
-    name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
-        The leak is 0.01.
+    name : {"identity", "relu", "leaky_relu", "elu", "abs", "tanh", "scaled_tanh", "sigmoid", \
+"softplus", "gelu", "gelu_tanh"}
+        The GELU is x Φ(x), or by x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2; the scaled tanh
+        1.7159 tanh(2x/3).
+    parameter : float, optional
+        The leak of the leaky ReLU (0.01 by default), or the α of the ELU (1).
     dtype, seed, timeout
         As in `check_correlation`.
 
@@ -180,8 +185,12 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     """
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
-    return check(ActivationContract(name=name, dtype=dtype), functions(forward, backward),
-                 seed=seed, timeout=timeout)
+    if parameter is not None:
+        if name not in truth.WITH_PARAMETER:
+            raise ValueError(f"parameter must not be given with name {name!r}, got {parameter!r}")
+        parameter = arguments.floating("parameter", parameter)
+    return check(ActivationContract(name=name, parameter=parameter, dtype=dtype),
+                 functions(forward, backward), seed=seed, timeout=timeout)
 
 
 def check_risk(forward: Function, backward: Function | None = None,

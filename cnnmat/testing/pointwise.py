@@ -56,6 +56,7 @@ class ActivationContract(Contract):
     """The conventions that `check_activation` takes as keywords."""
 
     name: str = "relu"
+    parameter: float | None = None
     dtype: str = "float64"
 
     kind = "activation"
@@ -90,7 +91,7 @@ class ActivationContract(Contract):
         return with_forms(rows, make, self.dtype, "x")
 
     def truth(self, case, part):
-        f, slopes = truth.ACTIVATIONS[self.name]
+        f, slopes = truth.activation(self.name, self.parameter)
         x = case.arrays["x"]
         values = [float(v) for v in x.ravel()]
         if part == "forward":
@@ -115,7 +116,7 @@ class ActivationContract(Contract):
         x = float(case.arrays["x"][tuple(cell)])
         if output == "y":
             return f"{self.name}({number(x)})"
-        slopes = truth.ACTIVATIONS[self.name][1]
+        slopes = truth.activation(self.name, self.parameter)[1]
         dy = float(case.arrays["dy"][tuple(cell)])
         low, high = slopes(x)
         slope = number(low) if low == high else f"[{number(low)}, {number(high)}]"

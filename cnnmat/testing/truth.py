@@ -93,18 +93,55 @@ def _smooth(slope):
     return lambda x: (slope(x), slope(x))
 
 
-LEAK = Fraction(1, 100)
+def _two_sided(f, slope, below):
+    """f with its slope above and below 0; at 0 every slope from `below` to 1 is right."""
+    def slopes(x):
+        return (min(below, 1), max(below, 1)) if x == 0 else (slope(x),) * 2
+    return f, slopes
+
+
+def _cdf(x):
+    """Φ(x), without the difference of near numbers far below 0."""
+    return math.erfc(-x / math.sqrt(2)) / 2
+
+
+def _density(x):
+    return math.exp(-min(x * x / 2, 745.0)) / math.sqrt(2 * math.pi)
+
+
+#: name: its parameter as it is taken for granted, parameter -> (f, slopes).
+WITH_PARAMETER = {
+    "leaky_relu": (0.01, lambda leak: _two_sided(
+        lambda x: loops.leaky(x, leak), lambda x: loops.leaky_slope(x, leak), leak)),
+    "elu": (1.0, lambda alpha: _two_sided(
+        lambda x: loops.elu(x, alpha, math.exp),
+        lambda x: loops.elu_slope(x, alpha, math.exp), alpha)),
+}
+#: √(2/π) and the coefficient of x³ in the GELU by tanh; LeCun's 1.7159 tanh(2x/3).
+GELU, SCALED = (math.sqrt(2 / math.pi), 0.044715, math.tanh), (1.7159, 2 / 3, math.tanh)
 
 #: name: (f, x -> the least and the greatest subgradient)
 ACTIVATIONS = {
     "identity": (lambda x: x, _smooth(lambda x: 1)),
     "relu": (lambda x: max(x, 0), _kinked(0, 1)),
-    "leaky_relu": (lambda x: x if x > 0 else float(LEAK) * x, _kinked(float(LEAK), 1)),
+    **{name: make(usual) for name, (usual, make) in WITH_PARAMETER.items()},
     "abs": (abs, _kinked(-1, 1)),
     "tanh": (math.tanh, _smooth(_cosh_squared_inverse)),
+    "scaled_tanh": (lambda x: loops.scaled_tanh(x, *SCALED),
+                    _smooth(lambda x: loops.scaled_tanh_slope(x, *SCALED))),
     "sigmoid": (sigmoid, _smooth(lambda x: sigmoid(x) * sigmoid(-x))),
     "softplus": (softplus, _smooth(sigmoid)),
+    "gelu": (lambda x: loops.gelu(x, _cdf), _smooth(lambda x: loops.gelu_slope(x, _cdf, _density))),
+    "gelu_tanh": (lambda x: loops.gelu_by_tanh(x, *GELU),
+                  _smooth(lambda x: loops.gelu_by_tanh_slope(x, *GELU))),
 }
+
+
+def activation(name, parameter=None):
+    """(f, slopes) of `ACTIVATIONS`, with a parameter of its own if it has one."""
+    if parameter is None:
+        return ACTIVATIONS[name]
+    return WITH_PARAMETER[name][1](parameter)
 
 
 # --- risks, of N x K outputs and targets ---------------------------------------------

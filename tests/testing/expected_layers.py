@@ -122,4 +122,31 @@ steps-counted-from-0: adam_from_zero
 steps-counted-from-2: adam_from_two
 uphill: adam_uphill
 velocity-of-step-before: nag_old_velocity
+
+alpha-ignored: elu_without_alpha elu_slope_without_alpha
+amplitude-missing: lecun_no_amplitude
+branch-missing: elu_everywhere
+cube-missing: rough_no_cube
+distribution-for-it: gelu_only_phi
+erf-without-root-2: gelu_no_root
+gelu-for-it: rough_exact
+gelu_tanh-for-it: gelu_rough
+half-missing: rough_no_half
+inner-derivative-missing: lecun_no_inner
+leak-ignored: leaky_fixed leaky_slope_fixed
+leak-times-x: leaky_slope_times_x
+one-not-subtracted: elu_without_one
+product-rule-missing: gelu_no_product_rule rough_no_product_rule
+quick-gelu: gelu_quick
+rate-missing: lecun_no_rate
+root-missing: rough_constant_without_root
+root-of-2-over-pi-missing: rough_no_constant
+silu-for-it: gelu_silu
+slope-1-minus-square: lecun_of_y
+slope-at-upstream: leaky_asks_upstream
+slope-of-gelu_tanh: gelu_slope_of_rough
+slope-of-plain-tanh: lecun_slope_plain
+slope-of-relu: elu_slope_of_relu
+tanh-for-it: lecun_plain
+value-for-slope-below: elu_slope_is_value
 """

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from cnnmat.testing import adapters
 from tests.testing.bank import wrong_norms as norms
+from tests.testing.bank import wrong_units as units
 from tests.testing.right import right
 
 
@@ -295,3 +296,46 @@ def momentum_with_decoupled_decay():
         return {k: p - lr * v[k] - lr * decay * p * (k == "w") for k, p in params.items()}, v
 
     return (step,)
+
+
+# --- activations ----------------------------------------------------------------------
+
+
+@right("activation", name="elu")
+def torch_elu():
+    return adapters.torch_pair(F.elu)
+
+
+@right("activation", name="elu", parameter=0.5)
+def elu_with_its_alpha():
+    return units.elu, units.elu_back
+
+
+@right("activation", name="leaky_relu", parameter=0.2)
+def torch_leaky_relu():
+    return adapters.torch_pair(lambda x: F.leaky_relu(x, 0.2))
+
+
+@right("activation", name="gelu")
+def torch_gelu():
+    return adapters.torch_pair(F.gelu)
+
+
+@right("activation", name="gelu")
+def gelu_by_erf():
+    return units.gelu, units.gelu_back
+
+
+@right("activation", name="gelu_tanh", dtype="float32")
+def torch_gelu_by_tanh():
+    return adapters.torch_pair(lambda x: F.gelu(x, approximate="tanh"), dtype="float32")
+
+
+@right("activation", name="gelu_tanh")
+def gelu_by_tanh():
+    return units.gelu_tanh, units.gelu_tanh_back
+
+
+@right("activation", name="scaled_tanh")
+def lecuns_tanh():
+    return units.lecun, units.lecun_back

@@ -15,6 +15,7 @@ from tests.testing.bank import (  # noqa: F401  each registers its entries
     wrong_pooling,
     wrong_rare,
     wrong_training,
+    wrong_units,
 )
 from tests.testing.bank.register import ENTRIES, Entry
 
