@@ -33,6 +33,13 @@ Decay: TypeAlias = Literal["weights", "all"]
 Rule: TypeAlias = Literal["sgd", "nesterov", "rmsprop", "adam", "adamw"]
 #: Where ε stands: √s + ε, √(s + ε), or √s + ε before the bias of Adam's s is corrected.
 Epsilon: TypeAlias = Literal["outside", "inside", "hat"]
+Probability: TypeAlias = Literal["drop", "keep"]
+#: Whether α of a local response is divided by the size of the window.
+Alpha: TypeAlias = Literal["divided", "whole"]
+#: Of a transposed correlation: C channels come in, D maps go out.
+TransposedLayout: TypeAlias = Literal["IOHW", "OIHW", "HWIO", "HWOI"]
+Upsampling: TypeAlias = Literal["nearest", "bilinear"]
+MeanOrMax: TypeAlias = Literal["mean", "max"]
 Mode: TypeAlias = Literal["train", "eval"]
 BatchLayout: TypeAlias = Literal["NCHW", "NHWC", "NC"]
 LayerLayout: TypeAlias = Literal["NF", "NTF", "NCHW"]

@@ -11,8 +11,9 @@ __all__ = []
 NOT_OPTIONS = ("forward", "backward", "step", "dtype", "seed", "timeout", "convention")
 #: The kinds in the order of the help, in groups.
 GROUPS = {
-    "layers": ("correlation", "pooling", "feedforward"),
-    "normalisation": ("batch_norm", "layer_norm", "group_norm"),
+    "layers": ("correlation", "depthwise", "transposed_correlation", "feedforward", "embedding"),
+    "pooling": ("pooling", "adaptive_pooling", "global_pooling", "upsampling"),
+    "normalisation": ("batch_norm", "layer_norm", "group_norm", "local_response", "dropout"),
     "functions": ("activation", "softmax", "risk"),
     "training": ("update",),
 }

@@ -36,6 +36,12 @@ class NormContract(SizedContract):
     bank = "norm"
 
     @property
+    def orders(self):
+        """The layouts that may be taken for each other; there are no weights in an order."""
+        return dict.fromkeys(("NCHW", "NHWC"), ()) if self.layout in ("NCHW", "NHWC") and (
+            self.over != "layer") else {self.layout: ()}
+
+    @property
     def kind(self):
         """What `check_` is called."""
         return f"{self.over}_norm"

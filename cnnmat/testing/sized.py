@@ -1,6 +1,7 @@
 """Contracts of arrays whose axes have names: what the plain loops say, and how cases shrink."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -79,3 +80,58 @@ class SizedContract(Contract):
     def in_memory(self, make):
         """A case for each form of memory; `make` gives (arrays, settings)."""
         return [self.made(name, "calling", *make(), form) for name, form in FORM_ROWS]
+
+
+@dataclass(frozen=True, eq=False)
+class ShapedContract(SizedContract):
+    """A contract whose upstream gradient has a shape that the inputs and settings decide.
+
+    A subclass gives besides `output`, and in `least` the settings that get smaller: name ->
+    the least value of each of their entries.
+    """
+
+    main = "x"
+    upstream = "dy"
+    least: ClassVar[dict[str, int]] = {}
+
+    def output(self, shapes, settings):
+        """The shape of the output for {array: shape}, or None where there is none."""
+        raise NotImplementedError
+
+    def smaller(self, case):
+        axes = {k: a for k, a in self.axes(case).items() if k != self.upstream}
+        shapes = {name: case.arrays[name].shape for name in axes}
+        lengths = {axis: n for k in axes for axis, n in zip(axes[k], shapes[k], strict=True)}
+        for axis, length in lengths.items():
+            for new in sorted({1, length // 2, length - 1}):
+                if 1 <= new < length:
+                    yield from self.resized(case, {
+                        name: tuple(new if own == axis else n for own, n in zip(
+                            axes[name], shape, strict=True)) for name, shape in shapes.items()},
+                        case.settings)
+        for name, least in self.least.items():
+            for settings in self._lowered(case.settings, name, least):
+                yield from self.resized(case, shapes, settings)
+
+    def _lowered(self, settings, name, least):
+        """The settings with entries of one of them lower: all of them, or one."""
+        values = settings[name]
+        for new in sorted({least, max(values) - 1} if max(values) > least else ()):
+            yield {**settings, name: [min(v, new) for v in values]}
+            for k in range(len(values)):
+                yield {**settings, name: [new if i == k else v for i, v in enumerate(values)]}
+
+    def resized(self, case, shapes, settings):
+        """The case with other shapes and settings, if there is an output and they can be told."""
+        shape = self.output(shapes, settings)
+        same = settings == case.settings and all(
+            case.arrays[k].shape == tuple(s) for k, s in shapes.items())
+        if same or shape is None or min(shape) < 1 or not self.expresses(settings):
+            return
+        wanted = {**shapes, self.upstream: tuple(shape)}
+        yield replace(case, settings=settings, arrays={
+            k: reshaped(a, wanted[k]) for k, a in case.arrays.items()})
+
+    def expresses(self, settings):
+        """Whether the functions can be told these settings."""
+        return True

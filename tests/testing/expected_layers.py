@@ -149,4 +149,63 @@ slope-of-plain-tanh: lecun_slope_plain
 slope-of-relu: elu_slope_of_relu
 tanh-for-it: lecun_plain
 value-for-slope-below: elu_slope_is_value
+
+alpha-not-divided: lr_not_divided
+along-rows: lr_along_rows
+averaged-back: up_back_averaged
+averaged-over-places: em_averaged
+beta-ignored: lr_no_power
+bias-missing: dwc_no_bias tc_no_bias
+centres-forgotten: up_no_centres
+channels-interleaved: groups_channels_interleaved
+corners-aligned: up_corners
+db-keeps-batch: tc_db_of_batch
+divided-by-batch: dwc_dw_averaged tc_dw_averaged em_by_batch
+divided-by-p: do_by_p
+divided-twice: do_back_twice
+dw-transposed: tc_dw_other_order
+ends-rounded-down: ap_ends_floored
+factor-2-of-square-missing: lr_back_no_two
+first-group-for-all: groups_read_the_first
+gradient-of-places: em_not_added_up
+indices-from-1: em_off_by_one em_row_before
+integer-output: em_integer
+k-ignored: lr_k_is_one
+kernel-flipped: dwc_flipped tc_flipped tc_dx_flipped tc_dw_flipped
+maps-interleaved: dwc_tiled groups_maps_interleaved
+mask-ignored: do_back_without_mask
+mask-of-first-row: do_row_zero
+mask-turned-round: do_turned_round
+max-for-kind: ap_max
+maximum-starts-at-zero: gp_from_zero
+mean-for-kind: gp_like_the_mean
+multiplied-by-keep: do_times_keep
+nearest-for-it: up_nearest up_back_of_nearest
+not-scaled: do_not_scaled do_back_without_scale
+only-scaled: do_back_nothing
+output-padding-ignored: tc_output_padding_ignored
+output-padding-zeros: tc_output_padding_zeros
+over-all-channels: lr_all_channels
+overlap-assigned: tc_assigned ap_assigned
+own-channel-only: lr_back_own_channel
+padding-added: tc_padding_added
+padding-cut-at-the-end: tc_cut_at_the_end
+padding-ignored: tc_padding_not_cut
+repeated-assigned: em_fancy_index
+rest-in-last-window: ap_last_has_the_rest
+rest-left-out: ap_floor
+rows-only: up_rows_only gp_one_axis
+scaled: do_inverted_after_all
+square-missing: lr_not_squared
+stride-ignored: tc_stride_ignored
+sum-for-mean: ap_sum gp_sum
+sum-path-missing: lr_back_scaled
+sum-path-sign: lr_back_sign
+summed-over-groups: dwc_summed
+tiled-not-repeated: up_tiled
+weights-of-first-group: dwc_one_kernel
+whole-gradient-to-each: gp_not_divided
+window-after: lr_looks_ahead
+window-too-wide: lr_both_sides
+zeros-between: up_zeros up_back_sampled
 """

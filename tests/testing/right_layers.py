@@ -5,7 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from cnnmat.testing import adapters
+from tests.testing.bank import wrong_maps as maps
 from tests.testing.bank import wrong_norms as norms
+from tests.testing.bank import wrong_picking as picking
 from tests.testing.bank import wrong_units as units
 from tests.testing.right import right
 
@@ -339,3 +341,187 @@ def gelu_by_tanh():
 @right("activation", name="scaled_tanh")
 def lecuns_tanh():
     return units.lecun, units.lecun_back
+
+
+# --- maps ------------------------------------------------------------------------------
+
+
+@right("depthwise")
+def torch_depthwise():
+    return adapters.torch_pair(lambda x, w, b, s, p: F.conv2d(x, w, b, s, p, 1, x.shape[1]))
+
+
+@right("depthwise")
+def depthwise_by_windows():
+    return maps.depthwise, maps.depthwise_back
+
+
+@right("depthwise", layout="NHWC", padding="none", bias="none")
+def depthwise_of_nhwc():
+    """Kernels kh x kw x 1 x D."""
+    def forward(x, w, s):
+        kh, kw = w.shape[:2]
+        v = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), (1, 2))[:, ::s, ::s]
+        return np.einsum("nijckl,klcm->nijcm", v, w.reshape(kh, kw, x.shape[3], -1)).reshape(
+            *v.shape[:3], -1)
+
+    return (forward,)
+
+
+@right("correlation", groups=True)
+def grouped_by_splitting():
+    return (maps.grouped,)
+
+
+def transposed_by_torch():
+    def backward(dz, x, w, *settings):
+        return gradients(lambda *leaves: F.conv_transpose2d(*leaves, *settings), dz, x, w,
+                         np.zeros(w.shape[1]))
+
+    return adapters.torch_pair(F.conv_transpose2d)[0], backward
+
+
+@right("transposed_correlation")
+def torch_transposed():
+    return transposed_by_torch()
+
+
+@right("transposed_correlation", stride="tuple", padding="tuple", output_padding="tuple")
+def torch_transposed_by_axis():
+    return transposed_by_torch()
+
+
+@right("transposed_correlation")
+def transposed_by_pixels():
+    return maps.transposed, maps.transposed_back
+
+
+@right("transposed_correlation", layout="NHWC", weights="HWOI", bias="none", padding="none",
+       output_padding="none")
+def keras_transposed():
+    def forward(x, w, s):
+        n, h, v, _ = x.shape
+        kh, kw, d, _ = w.shape
+        z = np.zeros((n, (h - 1) * s + kh, (v - 1) * s + kw, d))
+        for k in range(kh):
+            for l in range(kw):
+                z[:, k:k + (h - 1) * s + 1:s, l:l + (v - 1) * s + 1:s] += x @ w[k, l].T
+        return z
+
+    return (forward,)
+
+
+@right("upsampling")
+def torch_nearest():
+    return adapters.torch_pair(lambda x, s: F.interpolate(x, scale_factor=s))
+
+
+@right("upsampling", scale="tuple", layout="NHWC")
+def repeat():
+    return (lambda x, s: np.kron(x, np.ones((1, *s, 1))),)
+
+
+@right("upsampling", upsampling="bilinear")
+def torch_bilinear():
+    return adapters.torch_pair(lambda x, s: F.interpolate(x, scale_factor=s, mode="bilinear"))
+
+
+@right("upsampling", upsampling="bilinear", align_corners=True, scale="tuple")
+def torch_bilinear_corners():
+    return adapters.torch_pair(lambda x, s: F.interpolate(
+        x, scale_factor=s, mode="bilinear", align_corners=True))
+
+
+@right("upsampling", upsampling="bilinear")
+def bilinear_by_matrices():
+    return maps.bilinear, maps.bilinear_back
+
+
+@right("adaptive_pooling")
+def torch_adaptive_mean():
+    return adapters.torch_pair(F.adaptive_avg_pool2d)
+
+
+@right("adaptive_pooling", mean_or_max="max", size="tuple")
+def torch_adaptive_max():
+    return adapters.torch_pair(F.adaptive_max_pool2d)
+
+
+@right("adaptive_pooling", layout="NHWC")
+def adaptive_of_nhwc():
+    return (lambda x, m: np.moveaxis(maps.adaptive(np.moveaxis(x, -1, 1), m), 1, -1),
+            lambda dt, x, m: np.moveaxis(maps.adaptive_back(
+                np.moveaxis(dt, -1, 1), np.moveaxis(x, -1, 1), m), 1, -1))
+
+
+@right("global_pooling")
+def global_mean():
+    return (lambda x: x.mean((2, 3)),
+            lambda dt, x: np.broadcast_to(dt[..., None, None], x.shape) / x[0, 0].size)
+
+
+@right("global_pooling", mean_or_max="max", keep=True, layout="NHWC")
+def global_max():
+    def backward(dt, x):
+        return dt * (x == x.max((1, 2), keepdims=True))
+
+    return (lambda x: x.max((1, 2), keepdims=True)), backward
+
+
+# --- picking ---------------------------------------------------------------------------
+
+
+@right("dropout")
+def inverted_dropout():
+    return picking.drop, picking.drop
+
+
+@right("dropout", probability="keep", dtype="float32")
+def dropout_with_keep_prob():
+    def scaled(x, mask, keep):
+        return (x.astype(np.float32) * mask.astype(bool) / np.float32(keep)).astype(np.float32)
+
+    return scaled, scaled
+
+
+@right("dropout", inverted=False)
+def plain_dropout():
+    return (lambda x, mask, p: np.where(mask, x, 0), lambda dy, mask, p: np.where(mask, dy, 0))
+
+
+@right("embedding")
+def torch_embedding():
+    def backward(dy, indices, w):
+        found, = gradients(lambda w: F.embedding(torch.tensor(np.array(indices)), w), dy, w)
+        return found
+
+    return (lambda indices, w: F.embedding(torch.tensor(np.array(indices)), *tensors(w)).numpy(),
+            backward)
+
+
+@right("embedding")
+def embedding_by_one_hot():
+    def backward(dy, indices, w):
+        hot = np.eye(len(w))[indices].reshape(-1, len(w))
+        return hot.T @ dy.reshape(-1, dy.shape[-1])
+
+    return (lambda indices, w: np.eye(len(w))[indices] @ w), backward
+
+
+@right("local_response")
+def torch_local_response():
+    return adapters.torch_pair(F.local_response_norm)
+
+
+@right("local_response")
+def local_response_by_channels():
+    return picking.lrn, picking.lrn_back
+
+
+@right("local_response", alpha="whole", layout="NHWC")
+def local_response_of_the_paper():
+    def forward(x, size, alpha, beta, k):
+        y = picking.lrn(np.moveaxis(x, -1, 1), size, alpha * size, beta, k)
+        return np.moveaxis(y, 1, -1)
+
+    return (forward,)

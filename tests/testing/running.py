@@ -3,7 +3,8 @@
 from cnnmat import testing
 
 #: The kind of these stands under another name in the bank, where `kind` is taken.
-RENAMED = {"pooling": "kind", "risk": "kind", "softmax": "kind"}
+RENAMED = {"pooling": "kind", "risk": "kind", "softmax": "kind", "upsampling": "kind",
+           "mean_or_max": "kind"}
 
 
 def run_check(kind, functions, options, **more):

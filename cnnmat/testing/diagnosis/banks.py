@@ -28,7 +28,10 @@ _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "a
             "risk": "risk", "feedforward": "feedforward", "update": "update",
             "adjoint": "adjoint", "gradient": "adjoint",
             "loss": "loss", "softmax": "softmax",
-            "norm": "norm", "optimizer": "optimizer"}
+            "norm": "norm", "optimizer": "optimizer",
+            "dropout": "dropout", "embedding": "embedding", "local_response": "local_response",
+            "transposed_correlation": "transposed", "upsampling": "upsampling",
+            "adaptive": "adaptive"}
 
 
 def bank_of(contract):
