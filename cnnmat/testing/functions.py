@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -76,8 +77,9 @@ def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
            dtype=(dtype, Precision))
     if epsilon == "hat" and not rule.startswith("adam"):
         raise ValueError(f"epsilon must be 'outside' or 'inside' with rule {rule!r}, got 'hat'")
-    said = {"decay": decay, "decay_factor": float(arguments.real("decay_factor", decay_factor)),
-            "in_place": bool(in_place), "dtype": dtype}
+    said: dict[str, Any] = {
+        "decay": decay, "decay_factor": float(arguments.real("decay_factor", decay_factor)),
+        "in_place": bool(in_place), "dtype": dtype}
     decoupled = bool(decoupled) or rule == "adamw"
     contract = UpdateContract(**said) if rule == "sgd" and not decoupled else OptimizerContract(
         **said, rule="adam" if rule == "adamw" else rule, decoupled=decoupled, epsilon=epsilon)

@@ -19,13 +19,9 @@ from cnnmat.testing.conventions import (
     one_of,
 )
 from cnnmat.testing.engine import TIMEOUT, check
-from cnnmat.testing.mapping import (
-    AdaptiveContract,
-    DepthwiseContract,
-    TransposedContract,
-    UpsamplingContract,
-)
+from cnnmat.testing.mapping import AdaptiveContract, UpsamplingContract
 from cnnmat.testing.result import Result
+from cnnmat.testing.transposing import DepthwiseContract, TransposedContract
 
 __all__ = []
 
@@ -66,10 +62,11 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
     >>> check_depthwise(forward).diagnosis[0].slug
     'maps-interleaved'
     """
-    weights = weights or KERNELS[layout] if layout in KERNELS else weights
-    one_of(layout=(layout, Layout), weights=(weights, KernelLayout), bias=(bias, Bias),
-           stride=(stride, SpokenIfAtAll), padding=(padding, SpokenInPairs),
-           dilation=(dilation, SpokenIfAtAll), dtype=(dtype, Precision))
+    one_of(layout=(layout, Layout))
+    weights = weights or KERNELS[layout]
+    one_of(weights=(weights, KernelLayout), bias=(bias, Bias), stride=(stride, SpokenIfAtAll),
+           padding=(padding, SpokenInPairs), dilation=(dilation, SpokenIfAtAll),
+           dtype=(dtype, Precision))
     contract = DepthwiseContract(layout=layout, weights=weights, bias=bias, stride=stride,
                                  padding=padding, dilation=dilation, dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout)

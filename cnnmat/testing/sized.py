@@ -118,8 +118,8 @@ class ShapedContract(SizedContract):
         values = settings[name]
         for new in sorted({least, max(values) - 1} if max(values) > least else ()):
             yield {**settings, name: [min(v, new) for v in values]}
-            for k in range(len(values)):
-                yield {**settings, name: [new if i == k else v for i, v in enumerate(values)]}
+            for k, v in enumerate(values):
+                yield {**settings, name: [*values[:k], min(v, new), *values[k + 1:]]}
 
     def resized(self, case, shapes, settings):
         """The case with other shapes and settings, if there is an output and they can be told."""
