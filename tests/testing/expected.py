@@ -130,7 +130,8 @@ padding-not-counted: average_leaves_padding_out
 padding-not-cropped: dx_not_cropped
 padding-only-before: padding_only_before padding_counted_once
 probabilities-clipped: clipped_probabilities
-raises: exits interrupts recurses one_window_is_squeezed
+raises: exits interrupts
+calls-itself-for-ever: recurses
 refuses: raises raises_unprintable raises_for_stride
 rate-ignored: no_learning_rate
 rate-squared: learning_rate_squared

@@ -145,6 +145,34 @@ def test_a_layer_for_gray_images_and_one_kernel_is_tried_on_them():
     assert wrong.verdict == "wrong"
 
 
+def test_a_mistake_behind_a_refusal_is_named():
+    """dw forgets the stride along columns, in a function of square kernels."""
+    def strict(dz, x, w, s, p):
+        if w.shape[2] != w.shape[3]:
+            raise ValueError("square kernels only")
+        dx, dw, db = backward(dz, x, w, s, p)
+        padded, k, dw = plain.pad(x, p), w.shape[2], np.zeros(w.shape)
+        for i, j in np.ndindex(dz.shape[2:]):
+            dw += np.einsum("nd,nckl->dckl", dz[:, :, i, j],
+                            padded[:, :, i * s:i * s + k, j:j + k])
+        return dx, dw, db
+
+    result = testing.check_correlation(forward, strict)
+    assert [(d.slug, d.outputs) for d in result.diagnosis] == [
+        ("stride-ignored-axis-1", ("dw",))]
+    assert "backward refuses kernels that are not square" in result.summary()
+
+
+def test_an_answer_cut_to_integers_is_seen_where_only_squares_are_taken():
+    def square(x, w, s):
+        assert x.shape[2] == x.shape[3]
+        assert w.shape[2] == w.shape[3]
+        return correlate(x, w, stride=s).astype(int)
+
+    result = testing.check_correlation(square, bias="none", padding="none")
+    assert slugs(result) == ["integer-output"]
+
+
 def test_a_pooling_of_square_images_is_tried_where_windows_overlap():
     def back(dt, x, k, s):
         assert x.shape[2] == x.shape[3]

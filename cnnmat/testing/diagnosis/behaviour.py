@@ -24,7 +24,6 @@ CONDUCT = {
 #: Reasons that are told only where no mistake of the bank explains them.
 LAST = {
     "not finite": ("not-finite", "NaN or infinity comes out of finite input"),
-    "raised": ("raises", "the call ends in an exception that nobody meant"),
     "refused": ("refuses", "what was to be taken is refused"),
 }
 

@@ -25,6 +25,8 @@ class Layer:
         "zero" (at 0), "none" (not at all), "reached" (only what windows reach).
     ceil : bool
         Whether windows may hang over the end.
+    as_many : bool
+        Whether there are as many windows as there should be, wherever they lie.
     """
 
     x: np.ndarray
@@ -40,6 +42,7 @@ class Layer:
     overlap: str = "add"
     crop: object = 0
     ceil: bool = False
+    as_many: bool = False
 
     def but(self, **changes):
         """The layer with some fields changed."""
@@ -80,7 +83,8 @@ def counts(layer):
         found.append((-(-room // step) if layer.ceil else room // step) + 1)
     if min(found) < 1:
         raise ValueError("no window fits")
-    return found
+    return [min(n, m) for n, m in zip(found, layer.dz.shape[2:], strict=True)
+            ] if layer.as_many else found
 
 
 def patches(layer, windows):
@@ -142,6 +146,8 @@ def dx_of(layer):
     shape = [n + sum(p) for n, p in zip(layer.x.shape[2:], layer.padding, strict=True)]
     wide = np.zeros((*layer.x.shape[:2], *shape))
     taps = list(product(*map(range, layer.w.shape[2:])))
+    if layer.overlap == "windows":
+        return cropped(layer, _windows_assigned(layer, wide))
     # the last window that covers a pixel does so with its first tap
     for tap in taps[::-1] if layer.overlap == "last" else taps:
         where = tuple(slice(t * d, t * d + s * (n - 1) + 1, s) for t, d, s, n in zip(
@@ -152,6 +158,17 @@ def dx_of(layer):
             target = wide[(slice(None), c, *where)]
             target[...] = share if layer.overlap != "add" else target + share
     return cropped(layer, wide)
+
+
+def _windows_assigned(layer, wide):
+    """Each window's gradient put over what stands there, one after the other."""
+    for window in np.ndindex(*layer.dz.shape[2:]):
+        for c, d in grouped(layer):
+            share = np.tensordot(layer.dz[(slice(None), d, *window)], layer.w[d], ((1,), (0,)))
+            where = tuple(slice(i * s, i * s + g * (k - 1) + 1, g) for i, s, g, k in zip(
+                window, layer.stride, layer.dilation, layer.w.shape[2:], strict=True))
+            wide[(slice(None), c, *where)] = share
+    return wide
 
 
 def cropped(layer, wide):

@@ -18,11 +18,25 @@ SCREENED = 24
 
 
 def explain(session):
-    """[(slug, sentence, outputs, when, size)], those that explain the most outputs first."""
+    """What explains the most outputs first, and the parts whose exceptions are not explained.
+
+    Returns
+    -------
+    list of (slug, sentence, outputs, when, size)
+    list of str
+    """
+    raising = {t.part for t in session.trials if t.status == "raised"}
     bank = bank_of(session.contract)
     if bank is None:
-        return []
-    fits = {output: _fits(session, bank, output) for output in wrong_outputs(session)}
+        return [], list(raising)
+    fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
+    for output in wrong_outputs(session):
+        part = next(p for p in session.functions if output in session.contract.parts[p][1])
+        fits[output] = _explaining(Evidence(session, bank, output))
+        if fits[output]:
+            loose.pop(part, None)
+        elif part in raising:
+            fits[output] = _explaining(Evidence(session, bank, output, raised=False))
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -33,7 +47,7 @@ def explain(session):
         order.append((best.slug, _sentence(session, best, covered), covered,
                       " and ".join(filter(None, best.when)), best.mistakes[0].size))
         explained.update(covered)
-    return order
+    return order, list(loose)
 
 
 def _sentence(session, fit, outputs):
@@ -45,8 +59,10 @@ def _sentence(session, fit, outputs):
 
 
 def _rank(bank, fit):
-    slugs = [m.slug for m in bank.mistakes]
-    return sum(slugs.index(m.slug) for m in fit.mistakes)
+    places = {m: k for k, m in enumerate(bank.mistakes)}
+    # one whose size was found stands where its kind does
+    kinds = {m.slug: k for m, k in places.items()}
+    return sum(places.get(m, kinds[m.slug]) for m in fit.mistakes)
 
 
 def wrong_outputs(session):
@@ -55,14 +71,6 @@ def wrong_outputs(session):
              for name in session.contract.parts[part][1]]
     return [name for part, name in names
             if any(f.output == name for t in session.trials for f in t.failures)]
-
-
-def _fits(session, bank, output):
-    """What explains all calls of an output; if nothing does, all that came back."""
-    found = _explaining(Evidence(session, bank, output))
-    if not found and any(t.status == "raised" for t in session.trials):
-        found = _explaining(Evidence(session, bank, output, raised=False))
-    return found
 
 
 def _explaining(evidence):
