@@ -25,7 +25,8 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
           "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "strings", "guard", "outcomes", "judge", "known",
+         "claims", "entries", "slips", "strings", "guard", "outcomes", "evidence", "judge",
+         "conventions", "known",
          "falsehoods", "letters", "tricks", "selftest", "report", "mathml", "html", "loading",
          "worker", "isolation", "running", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.

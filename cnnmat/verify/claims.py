@@ -13,15 +13,19 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from cnnmat.arguments import instance
 
-__all__ = ["KINDS", "VERDICTS", "Claim", "Lecture", "Sides"]
+__all__ = ["KINDS", "SOURCES", "VERDICTS", "Claim", "Lecture", "Remark",
+           "Sides"]
 
 Kind: TypeAlias = Literal["definition", "identity", "gradient", "dimension", "example",
                           "algorithm"]
 Verdict: TypeAlias = Literal["holds", "misprint", "ambiguous", "scan"]
+Source: TypeAlias = Literal["quote", "consequence", "own", "words"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 KINDS = ("definition", "identity", "gradient", "dimension", "example", "algorithm")
 VERDICTS = ("holds", "misprint", "ambiguous", "scan")
+#: Whose the formula is: the text's to the symbol, what follows from it, ours, the text's words.
+SOURCES = ("quote", "consequence", "own", "words")
 
 
 @dataclass
@@ -78,18 +82,33 @@ class Claim:
     rational: bool = False
     no_control: str = ""
     real: bool = False
+    source_kind: str = "quote"
+    rewritten: str = ""
+    assumes: dict[str, str] = field(default_factory=dict)
+    cites: dict[str, str] = field(default_factory=dict)
     notation: Any = None
     place: tuple[str, str, int] | tuple[()] = ()
 
     def __post_init__(self) -> None:
-        plain = {"str": str, "bool": bool}
+        plain = {"str": str, "bool": bool, "dict[str, str]": dict}
         for one in dataclasses.fields(self):
             if one.type in plain:
                 instance(one.name, getattr(self, one.name), plain[one.type])
+        for name in ("assumes", "cites"):
+            for text in (word for pair in getattr(self, name).items() for word in pair):
+                instance(f"what {name} holds", text, str)
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}")
         if self.expect not in VERDICTS:
             raise ValueError(f"expect must be one of {', '.join(VERDICTS)}, got {self.expect!r}")
+        if self.source_kind not in SOURCES:
+            raise ValueError(f"source_kind must be one of {', '.join(SOURCES)}, "
+                             f"got {self.source_kind!r}")
+
+    @property
+    def statement(self) -> str:
+        """The formula that is run: as it is shown, or as it is `rewritten`."""
+        return self.rewritten or self.formula
 
     @property
     def source(self) -> str:
@@ -103,6 +122,18 @@ class Claim:
         return f"{shown}:{min(quoted, key=lambda n: abs(n - line), default=line)}"
 
 
+@dataclass(frozen=True)
+class Remark(Claim):
+    """What can be read of a text, but not run; see `Lecture.remark`."""
+
+    function: Callable[..., Sides] = Sides
+    expect: str = "read"
+    source_kind: str = "read"
+
+    def __post_init__(self) -> None:
+        """Take a kind, a verdict and a source that no claim has."""
+
+
 class Lecture:
     """A text, and the claims about its lines.
 
@@ -111,6 +142,8 @@ class Lecture:
     slug : str
         A short name without spaces, as in the links of a report.
     title : str
+    source_kind : str, optional
+        Whose the formulas of its claims are, if the claims do not say: those of a text by default.
 
     Examples
     --------
@@ -132,10 +165,11 @@ class Lecture:
     'a = 1, b = 1: printed 2, truth 4'
     """
 
-    def __init__(self, slug: str, title: str) -> None:
+    def __init__(self, slug: str, title: str, *, source_kind: Source = "quote") -> None:
         if not re.fullmatch(r"[a-z0-9_-]+", instance("slug", slug, str)):
             raise ValueError(f"slug must be of a-z, 0-9, - and _, got {slug!r}")
         self.slug, self.title = slug, instance("title", title, str)
+        self.source_kind = source_kind
         self.claims: dict[str, Claim] = {}
         self.remarks: list[dict[str, str]] = []
         self.notations: list[Any] = []
@@ -151,9 +185,17 @@ class Lecture:
         self.notations.append(notation)
 
     def remark(self, place: str, text: str) -> None:
-        """Note something about the text that nothing can be run for, such as a name."""
+        """Note something about the text that can be read but not run, such as a name.
+
+        It has a row with the verdict "read".
+        """
+        self._new(place)
         self.remarks.append({"place": instance("place", place, str),
                              "text": instance("text", text, str)})
+
+    def _new(self, id: str) -> None:
+        if id in self.claims or any(one["place"] == id for one in self.remarks):
+            raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
 
     def claim(self, id: str, kind: Kind, title: str, formula: str, *,
               cases: Iterable[dict[str, Any]] = ({},), expect: Verdict = "holds",
@@ -169,7 +211,7 @@ class Lecture:
         title : str
             What the line says, in your words.
         formula : str
-            The line as printed, in LaTeX.
+            The line as printed, in LaTeX: to the symbol, if `source_kind` is "quote".
         cases : sequence of dict, optional
             Keyword arguments (shapes) for the function, the smallest first.
         expect : str, optional
@@ -185,6 +227,17 @@ class Lecture:
             Why a definition has nothing in it that could be wrong.
         real : bool, optional
             The claim is run at the sizes of real layers: only on ``--real-sizes``.
+        source_kind : str, optional
+            "quote" for a line of the text, "consequence" for what follows from one (its sizes,
+            one entry, a sum), "words" for what the text says in words, "own" for what is ours.
+        rewritten : str, optional
+            The formula in a form that can be run, where that of the text cannot.
+        assumes : dict from str, optional
+            What the text leaves open and the claim settles: the name of a convention, and what it
+            is taken to be.  The line then holds if so, and only as long as no other claim of the
+            lecture takes it to be something else.
+        cites : dict from str, optional
+            For each reading of an ambiguous line the place, or habit, that suggests it.
         """
         cases = tuple(cases)
         if not cases:
@@ -193,10 +246,10 @@ class Lecture:
 
         def register(function: Function) -> Function:
             notation = next((one for one in self.notations if one.checks(id)), None)
-            claim = Claim(self.slug, id, kind, title, formula, function,
-                          cases, expect, place=place, notation=notation, **fields)
-            if claim.id in self.claims:
-                raise ValueError(f"id must be new in the lecture, got {id!r} a second time")
+            claim = Claim(self.slug, id, kind, title, formula, function, cases, expect,
+                          place=place, notation=notation,
+                          **{"source_kind": self.source_kind, **fields})
+            self._new(id)
             self.claims[claim.id] = claim
             return function
 

@@ -13,6 +13,7 @@ from cnnmat.arguments import Usage
 from cnnmat.texts import printable
 from cnnmat.verify.coq import exporting
 from cnnmat.verify.isolation import Workers
+from cnnmat.verify.judge import remarked
 from cnnmat.verify.loading import choose, select
 from cnnmat.verify.running import cores, run_all
 from cnnmat.verify.selftest import check_complete, check_summary
@@ -90,12 +91,25 @@ def verify(args):
     with Workers(cores(args.jobs), seconds) as workers:
         chosen = choose(args.lecture, workers)
         claims = select(chosen.lectures, args.claim, args.real_sizes)
-        results = _shown(args, chosen, run_all(chosen, claims, workers, args.dask,
-                                               slips=args.slips), len(claims))
-    check_complete(claims, results)
+        coming = run_all(chosen, claims, workers, args.dask, slips=args.slips)
+        if not (args.claim or args.real_sizes):
+            coming = _with_remarks(chosen.lectures, coming)
+        results = _shown(args, chosen, coming, len(claims))
+    check_complete(claims, [r for r in results if r.verdict != "read"])
     written = [_written(path, write, chosen.lectures, results) for path, write in writers]
     _tell(chosen.failed)
     return status(results, chosen.failed) if all(written) else 2
+
+
+def _with_remarks(lectures, results):
+    """The results, and behind those of each lecture what of it can only be read."""
+    waiting = list(lectures)
+    for result in results:
+        while waiting[0].slug != result.claim.lecture:
+            yield from remarked(waiting.pop(0))
+        yield result
+    for lecture in waiting:
+        yield from remarked(lecture)
 
 
 def _shown(args, chosen, coming, count):

@@ -47,27 +47,30 @@ def _shown(latex):
 
 
 def _forms(claim):
-    """The printed and, if there is one, the corrected formula, as the template needs them."""
+    """The formulas of a claim, as the template needs them."""
     printed, corrected = _shown(claim.formula), None
+    rewritten = _shown(claim.rewritten) if claim.rewritten else None
     if claim.corrected_formula:
         corrected = _shown(claim.corrected_formula)
         if "math" in printed and "math" in corrected:
             mark_difference(printed["math"], corrected["math"])
-    for form in filter(None, (printed, corrected)):
+    for form in filter(None, (printed, rewritten, corrected)):
         if "math" in form:
             form["math"] = ElementTree.tostring(form["math"], encoding="unicode",
                                                 short_empty_elements=False)
-    return printed, corrected
+    return {"printed": printed, "rewritten": rewritten, "corrected": corrected}
 
 
 def _entry(result, taken):
     """What the template needs of one result: plain text, numbers, lists and dictionaries."""
     claim = result.claim
-    printed, corrected = _forms(claim)
     return {
         **plain(result.to_json()), "lecture": claim.lecture, "unexpected": not result.as_expected,
         "anchor": _anchor(f"{claim.lecture}-{word(claim.id)}", taken),
-        "printed": printed, "corrected": corrected, "heading": report.heading(result),
+        **_forms(claim), "heading": report.heading(result),
+        "what_was_run": "" if result.verdict == "read" else report.run_from(result),
+        "conditions": word(report.conditions(claim)), "cited": {
+            plain(name): word(report.cited(claim, name)) for name in result.readings},
         "controls": plain(result.controls), "no_control": plain(claim.no_control),
         "show": plain(result.show),
         "command": shlex.join(["cnnmat", "show", word(claim.id), claim.lecture]),
@@ -91,7 +94,7 @@ def _chapters(lectures, results):
              *(f"lecture-{one.slug}" for one in lectures)}
     entries = [_entry(r, taken) for r in results]
     return [
-        {"slug": one.slug, "title": word(one.title), "remarks": plain(one.remarks),
+        {"slug": one.slug, "title": word(one.title),
          "entries": [e for e in entries if e["lecture"] == one.slug],
          "summary": report.summary([r for r in results if r.claim.lecture == one.slug])}
         for one in lectures

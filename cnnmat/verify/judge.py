@@ -9,6 +9,7 @@ holds       as printed the line agrees with the truth on all cases
 misprint    as printed it fails, the corrected form agrees
 scan        the same, and another place of the text itself has the corrected form
 ambiguous   of the possible readings some agree and some fail
+read        a remark: there is nothing to run
 fails       neither the printed form nor a corrected one agrees
 error       the claim could not be run, or its control was not rejected
 =========== =====================================================================
@@ -26,9 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from cnnmat.drawing import Blocks, Drawn
-from cnnmat.verify.claims import Claim, Sides
+from cnnmat.verify.claims import Claim, Lecture, Remark, Sides
 from cnnmat.verify.comparing import (
-    RTOL,
     Frozen,
     NotConforming,
     evaluate,
@@ -38,6 +38,7 @@ from cnnmat.verify.comparing import (
 )
 from cnnmat.verify.coq.kernel import checked
 from cnnmat.verify.entries import AllSizes, Draw, Outside
+from cnnmat.verify.evidence import told
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.outcomes import Outcome
@@ -48,7 +49,7 @@ from cnnmat.verify.sums.proof import prove
 from cnnmat.verify.sums.small import SmallDraw
 from cnnmat.verify.symbols import NeedMoreGenerators
 
-__all__ = ["Result", "run"]
+__all__ = ["Result", "remarked", "run"]
 
 
 @dataclass
@@ -92,8 +93,10 @@ class Result:
                 "wrong": "; ".join(self.controls) or claim.no_control,
                 "rejected": bool(self.controls) and all(self.controls.values()),
             },
-            "as_printed": claim.formula,
+            "source_kind": claim.source_kind, "as_printed": claim.formula,
+            "rewritten": claim.rewritten or None,
             "corrected": claim.corrected_formula or None,
+            "assumes": claim.assumes or None, "cites": claim.cites or None,
             "run_from": "string" if claim.notation else "code", "strings": self.strings or None,
             "reason": claim.reason or None,
             "readings": self.readings or None,
@@ -103,41 +106,10 @@ class Result:
         }
 
 
-_METHODS = {
-    "symbols": "polynomial identity",
-    "functions": "symbols for the values of f and f'",
-    "integers": "random whole numbers",
-    "floats": "random numbers",
-}
-
-
-def _evidence(draw, claim, case, truth, atlas):
-    """How one case was decided, at which sizes, and what that covers."""
-    shapes = {k: repr(v) for k, v in case.items()}
-    orders = atlas.covers()
-    if draw.stated:
-        methods, covers = zip(*draw.stated, strict=True)
-        covers = "; ".join([*covers, *filter(None, [orders])])
-        return {"method": ", ".join(methods), "shapes": shapes, "covers": covers}
-    how = f"in float64, scaled error at most {RTOL:g}" if truth.rounded else "exact"
-    kinds = draw.methods
-    domain = f"where {' and '.join(draw.domain)}" if draw.domain else ""
-    covers = [_covered(kinds, case, orders), domain, claim.covers]
-    return {
-        "method": f"{', '.join(_METHODS[k] for k in kinds) or 'recomputed'}, {how}",
-        "shapes": shapes,
-        "covers": "; ".join(filter(None, covers)),
-    }
-
-
-def _covered(kinds, case, orders):
-    """What entries of these `kinds` cover, compared in these `orders`."""
-    if "floats" in kinds or "integers" in kinds:
-        return "the values tried, at these shapes" + (f", {orders}" if orders else "")
-    if "symbols" in kinds:
-        f = ", every differentiable f" if "functions" in kinds else ""
-        return f"all values{' ' + orders if orders else ''}, at these shapes{f}"
-    return "these sizes" if case else "the numbers printed"
+def remarked(lecture: Lecture) -> list[Result]:
+    """A result for each remark: nothing is run."""
+    return [Result(Remark(lecture.slug, one["place"], "remark", one["text"], ""), "read", [], {})
+            for one in lecture.remarks]
 
 
 @dataclass
@@ -216,7 +188,7 @@ def _in_orders(claim, case, swap, guard, atlas):
     draw, sides, truth = first
     show = {name: (one if isinstance(one, Blocks) else Blocks(one)).plain(draw.ring.text)
             for name, one in sides.show.items()}
-    return outcome, [_evidence(draw, claim, case, truth, atlas)], show
+    return outcome, [told(draw, claim, case, truth, atlas)], show
 
 
 def _for_all_sizes(claim, case, swap, guard, total):
@@ -311,11 +283,11 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
         result.strings = {name: asdict(one) for name, one in strings.items()}
         result.verdict, result.message = _judged(claim, total, strings)
         if slips:
-            told = tell_apart(claim)
+            generated = tell_apart(claim)
             guard.check()
             in_formula = strings_apart(claim) if claim.notation else {"apart": [], "missed": []}
-            result.slips = {"apart": [*told.apart, *in_formula["apart"]],
-                            "missed": [*told.missed, *in_formula["missed"]]}
+            result.slips = {"apart": [*generated.apart, *in_formula["apart"]],
+                            "missed": [*generated.missed, *in_formula["missed"]]}
     except KeyboardInterrupt:
         raise
     except BaseException as error:

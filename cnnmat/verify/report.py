@@ -19,16 +19,21 @@ __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json
 #: What each verdict means, for a reader.
 VERDICT_WORDS = {
     "holds": "hold", "misprint": "are misprinted", "ambiguous": "can be read two ways",
-    "scan": "were slips of the scanner", "fails": "fail", "error": "could not be run",
+    "scan": "were slips of the scanner", "read": "are read, not run", "fails": "fail",
+    "error": "could not be run",
 }
-_STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta"}
+#: Whose a formula is, as what stands before it.
+HEADINGS = {"quote": "as printed", "consequence": "it follows", "words": "in words",
+            "own": "our own", "read": "remark"}
+_STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta",
+           "read": "dim"}
 
 
 def summary(results):
     """Counts of claims, verdicts, rejected controls and unexpected outcomes."""
     verdicts = Counter(r.verdict for r in results)
     return {
-        "claims": len(results),
+        "claims": len(results) - verdicts["read"],
         **{v: verdicts[v] for v in (*_STYLES, "fails", "error")},
         "controls_rejected": sum(bool(r.controls) and all(r.controls.values()) for r in results),
         "without_control": sum(bool(r.claim.no_control) for r in results),
@@ -41,12 +46,14 @@ def summary(results):
 def summary_line(results):
     """The last line of a run."""
     s = summary(results)
-    parts = [f"{s[v]} {v}" for v in (*_STYLES, "fails", "error") if s[v]]
+    parts = [f"{s[v]} {v}" for v in (*_STYLES, "fails", "error") if s[v] and v != "read"]
     control = f"{plural(s['controls_rejected'], 'control')} rejected"
     if s["without_control"]:
         control += f", {s['without_control']} definitions without one"
     if s["run_from_string"]:
         control += f"; {s['run_from_string']} run from their formula"
+    if s["read"]:
+        control += f"; {plural(s['read'], 'remark')} read"
     outcome = "all as expected" if not s["unexpected"] else f"{s['unexpected']} NOT AS EXPECTED"
     return f"{plural(s['claims'], 'claim')}: {', '.join(parts) or 'none'}; {control}; {outcome}"
 
@@ -56,7 +63,7 @@ def to_json(lectures, results):
     return {
         "version": cnnmat.__version__,
         "lectures": [
-            {"slug": one.slug, "title": one.title, "remarks": one.remarks,
+            {"slug": one.slug, "title": one.title,
              "claims": [r.to_json() for r in results if r.claim.lecture == one.slug]}
             for one in lectures
         ],
@@ -85,7 +92,9 @@ def write_junit(path, lectures, results):
                 suite, "testcase", classname=lecture.slug, time=f"{r.seconds:.4f}",
                 # XML has no way to write most control characters
                 name=printable(f"{r.claim.id} {r.claim.title}"))
-            if not r.as_expected:
+            if r.verdict == "read":
+                ElementTree.SubElement(case, "skipped", message="read, not run")
+            elif not r.as_expected:
                 tag = "error" if r.verdict == "error" else "failure"
                 ElementTree.SubElement(case, tag, message=printable(r.message))
     ElementTree.indent(root)
@@ -161,13 +170,16 @@ def describe(result):
     claim = result.claim
     lines = [f"{claim.lecture} {claim.id}   {claim.kind}", claim.title, "",
              f"{heading(result):<12} {claim.formula}"]
+    if claim.rewritten:
+        lines.append(f"run as       {claim.rewritten}")
     if claim.corrected_formula:
         lines.append(f"corrected    {claim.corrected_formula}")
     lines += [f"verdict      {result.verdict}"
+              + (f", if {conditions(claim)}" if claim.assumes and result.verdict == "holds" else "")
               + ("" if result.as_expected else f"  (expected {claim.expect})")]
     if claim.reason:
         lines.append(f"because      {claim.reason}")
-    lines += [f"reading      {'true ' if holds else 'false'}  {name}"
+    lines += [f"reading      {'true ' if holds else 'false'}  {name}{cited(claim, name)}"
               for name, holds in result.readings.items()]
     if result.counterexample:
         lines.append(f"counterexample   {setting(result.counterexample['shapes'])}"
@@ -195,16 +207,28 @@ def describe(result):
 
 
 def run_from(result):
-    """What was run: the formula as it is shown, or code that stands for it."""
+    """What was run: the line, what follows from it, or words; as it is shown, or as code."""
+    what = {"quote": "the line", "consequence": "a consequence of the line",
+            "words": "what the words say", "own": "a statement of ours"}[result.claim.source_kind]
     if not result.strings:
-        return "code beside it"
+        return f"{what}, by code"
     count = max(one["count"] for one in result.strings.values())
-    return f"its formula, for {plural(count, 'value')} of its indices, and code beside it"
+    return f"{what}, as shown, for {plural(count, 'value')} of its indices, and by code"
 
 
 def heading(result):
-    """What to call the formula: a line that holds may be the text's words, put as a formula."""
-    return "statement" if result.verdict == "holds" else "as printed"
+    """What to call the formula."""
+    return HEADINGS[result.claim.source_kind]
+
+
+def conditions(claim):
+    """What has to be so for a line that holds to hold."""
+    return " and ".join(f"{name} {value}" for name, value in claim.assumes.items())
+
+
+def cited(claim, reading):
+    """What suggests a reading, in brackets."""
+    return f" ({claim.cites[reading]})" if reading in claim.cites else ""
 
 
 def setting(shapes):

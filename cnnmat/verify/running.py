@@ -5,6 +5,7 @@ from functools import cache
 
 from cnnmat.arguments import Usage
 from cnnmat.verify.claims import VERDICTS
+from cnnmat.verify.conventions import disputes, settled
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.judge import Result, run
 from cnnmat.verify.loading import ships
@@ -24,6 +25,12 @@ def run_all(chosen, claims, workers, dask=None, *, slips=False):
     Claims that ship, wanted one after the other, run in this process; all others in `workers`, or
     in such processes on the cluster of which `dask` is the address.
     """
+    disputed = disputes(c for one in chosen.lectures for c in one.claims.values())
+    for result in _found(chosen, claims, workers, dask, slips):
+        yield settled(result, disputed)
+
+
+def _found(chosen, claims, workers, dask, slips):
     here = workers.jobs == 1 and not dask and all(map(ships, chosen.sources.values()))
     if here:
         check_judge()

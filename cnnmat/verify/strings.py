@@ -67,7 +67,7 @@ class Notation:
         cnnmat.verify.tex.TexError
             If one of them cannot be run.
         """
-        formulas = {"printed": claim.formula, "corrected": claim.corrected_formula}
+        formulas = {"printed": claim.statement, "corrected": claim.corrected_formula}
         return {name: self.outcome(claim, parse(formula))
                 for name, formula in formulas.items() if formula}
 
@@ -111,7 +111,7 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
 
     At most so many are run, spread over those that the formula allows.
     """
-    formula = claim.corrected_formula or claim.formula
+    formula = claim.corrected_formula or claim.statement
     found = list(slips(parse(formula)))
     told: dict[str, list[str]] = {"apart": [], "missed": []}
     for name, changed in found[::max(1, -(-len(found) // most))]:

@@ -257,7 +257,7 @@ def local_slope(s):
                         "the weight": np.broadcast_to(s.w, windows.shape)})
 
 
-lecture.remark("in57a", "Two references are unresolved and printed as question marks; (0.20) in (0.15) is meant, "
+lecture.remark("in57a/references", "Two references are unresolved and printed as question marks; (0.20) in (0.15) is meant, "
                "and claim in57a runs it.")
 lecture.remark("numbers", "The first correlation has the number (1), the last two equations (13) and (14), and (0.1) to "
                "(0.20) stand between them; (0.21) and (0.22) would go on.")

@@ -5,7 +5,8 @@ import math
 from cnnmat import layers, loops
 from cnnmat.verify import Lecture, duals
 
-lecture = Lecture("layers", "cnnmat's own layers and fast paths, as matrices")
+lecture = Lecture("layers", "cnnmat's own layers and fast paths, as matrices",
+                  source_kind="own")
 
 #: N, C, D, image, kernel: all sizes differ.
 LAYER = {"n": 2, "before": 4, "after": 6, "image": (7, 9), "kernel": (2, 3)}

@@ -48,7 +48,7 @@ def nested(e):
             f(shipped.T.ravel()), W.T, np.zeros(2, int))})
 
 
-lecture.remark("Backpropagation", "the kernel whose gradient is asked for is written with the index "
+lecture.remark("Backpropagation/kernel", "the kernel whose gradient is asked for is written with the index "
                                   "i, k; in (9) and (10) the sum runs over j: a letter misread")
 
 

@@ -375,7 +375,7 @@ def verified(tmp_path_factory):
 def test_the_readme_shows_what_all_claims_come_to(verified):
     status, printed, report = verified
     assert (status, printed.strip()) == (0, dict(CONSOLE)[ALL_CLAIMS].strip())
-    assert report.keys() == SHIPPED.keys()
+    assert {k for k, one in report.items() if one["verdict"] != "read"} == SHIPPED.keys()
 
 
 @pytest.mark.parametrize("key", SHIPPED)

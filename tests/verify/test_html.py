@@ -9,7 +9,7 @@ import pytest
 
 from cnnmat.verify import html
 from cnnmat.verify.claims import Lecture, Sides
-from cnnmat.verify.judge import run
+from cnnmat.verify.judge import remarked, run
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def lecture():
 
 @pytest.fixture
 def text(lecture, tmp_path):
-    results = [run(claim) for claim in lecture.claims.values()]
+    results = [*(run(claim) for claim in lecture.claims.values()), *remarked(lecture)]
     html.write_html(tmp_path / "r.html", [lecture], results)
     return (tmp_path / "r.html").read_text(encoding="utf-8")
 

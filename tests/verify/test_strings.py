@@ -56,9 +56,9 @@ def test_a_formula_that_is_to_be_run_and_cannot_be_is_an_error():
 def test_what_was_run_is_told():
     found, other = run(small("a+b=b+a")), run(small("a+b=b+a", "check 2"))
     assert found.to_json()["run_from"] == "string"
-    assert "its formula, for 1 value of its indices, and code beside it" in describe(found)
+    assert "the line, as shown, for 1 value of its indices, and by code" in describe(found)
     assert other.to_json()["run_from"] == "code"
-    assert "run from     code beside it" in describe(other)
+    assert "run from     the line, by code" in describe(other)
 
 
 @pytest.mark.parametrize("lecture", SHIPPED, ids=lambda lecture: lecture.slug)
