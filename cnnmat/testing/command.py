@@ -17,16 +17,16 @@ __all__ = ["add_parser"]
 #: kind: (options as --name with their choices, whether a backward function is taken)
 KINDS = {
     "correlation": {
-        "layout": ("NCHW", "NHWC"), "weights": ("OIHW", "HWIO", "OHWI"),
+        "layout": ("NCHW", "NHWC", "CHW", "HWC"), "weights": ("OIHW", "HWIO", "OHWI"),
         "bias": ("add", "subtract", "none"), "stride": ("int", "tuple", "none"),
-        "padding": ("int", "tuple", "pairs", "same", "valid", "none"),
+        "padding": ("int", "tuple", "pairs", "same", "half", "valid", "none"),
         "dilation": ("none", "int", "tuple"),
         "dims": (1, 2, 3), "convolve": bool, "groups": bool,
     },
     "pooling": {
-        "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC"),
+        "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC", "CHW", "HWC"),
         "size": ("int", "tuple"), "stride": ("none", "int", "tuple"),
-        "padding": ("none", "int", "tuple", "pairs", "same", "valid"),
+        "padding": ("none", "int", "tuple", "pairs", "same", "half", "valid"),
         "dilation": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
         "count-padding": (True, False), "dims": (1, 2, 3),
     },

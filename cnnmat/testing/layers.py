@@ -6,6 +6,7 @@ from cnnmat import arguments
 from cnnmat.testing import limits, notes, truth
 from cnnmat.testing.conventions import (
     KERNELS,
+    OF_ONE,
     Average,
     Bias,
     Demands,
@@ -51,9 +52,10 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         b D entries.  A dilation and groups, where supported, come behind the padding.
     backward : callable, optional
         ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
-    layout : {"NCHW", "NHWC"}
+    layout : {"NCHW", "NHWC", "CHW", "HWC"}
+        The last two are of one sample, without an axis for it.
     weights : {"OIHW", "HWIO", "OHWI"}, optional
-        By default "OIHW" with NCHW and "HWIO" with NHWC.
+        By default "OIHW" with (N)CHW and "HWIO" with (N)HWC.
     convolve : bool
         The functions turn the kernel by 180 degrees: a true convolution.
     bias : {"add", "subtract", "none"}
@@ -62,7 +64,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         How the functions take them: one int, one int an axis, or not at all.  Padding may
         be "pairs": (before, after) for each axis; "same": it is not handed over, there are
         ⌈n / stride⌉ windows along each axis, and of an odd number of zeros the one more comes
-        after; or "valid", which is "none".
+        after; "half": it is not handed over and is k // 2 on every side; or "valid", which is
+        "none".
     groups : bool
         Whether a number of groups is taken, behind everything else.
     dims : {1, 2, 3}
@@ -123,9 +126,15 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
     contract = CorrelationContract(
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
         padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
-        dtype=dtype, only=limits.only(only, dims))
+        dtype=dtype, only=_only(only, dims, layout))
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
                  demands=_demands(supports, accept, strict))
+
+
+def _only(words, dims, layout):
+    """What is declared, and one sample where there is no axis for more."""
+    alone = ("one-sample",) if layout in OF_ONE else ()
+    return tuple(dict.fromkeys((*alone, *limits.only(words, dims))))
 
 
 def _demands(supports, accept, strict):
@@ -194,7 +203,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
     contract = PoolingContract(
         pooling=kind, layout=layout, size=size, stride=stride, padding=_padding(padding),
         dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
-        dims=_dims(dims), dtype=dtype, only=limits.only(only, dims))
+        dims=_dims(dims), dtype=dtype, only=_only(only, dims, layout))
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
                  demands=_demands(supports, accept, strict))
 

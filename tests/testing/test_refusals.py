@@ -331,3 +331,35 @@ def test_poolings_take_pairs_dilation_and_a_rest(kind, padding, dilation, incomp
     result = testing.check_pooling(values, back, kind, stride="int", padding=padding,
                                    dilation=dilation, incomplete=incomplete)
     assert result.verdict == "right", result.summary()
+
+
+def without_batch(function, arrays):
+    """The function for one sample, whose first `arrays` arguments have no axis for it."""
+    def one(*args):
+        found = function(*(a[None] for a in args[:arrays]), *args[arrays:])
+        return (found[0][0], *found[1:]) if isinstance(found, tuple) else found[0]
+
+    return one
+
+
+def test_a_layer_of_one_sample_has_no_axis_for_it():
+    pair = without_batch(forward, 1), without_batch(backward, 2)
+    assert testing.check_correlation(*pair, layout="CHW").verdict == "right"
+    assert slugs(testing.check_correlation(*pair)) == ["layout-chw"]
+    wrong = pair[0], lambda *args: (-pair[1](*args)[0], *pair[1](*args)[1:])
+    result = testing.check_correlation(*wrong, layout="CHW")
+    assert [(d.slug, d.outputs) for d in result.diagnosis] == [("sign", ("dx",))]
+    assert result.counterexample.arrays["x"].ndim == 3
+    pools = without_batch(plain.max_pool, 1), without_batch(
+        lambda *a: (plain.max_pool_back(*a),), 2)
+    assert testing.check_pooling(
+        pools[0], lambda *a: pools[1](*a)[0], layout="CHW").verdict == "right"
+
+
+def test_half_the_kernel_is_a_convention_of_its_own():
+    def half(x, w, b, s):
+        p = [(k // 2, k // 2) for k in w.shape[2:]]
+        return correlate(x, w, b, stride=s, padding=p)
+
+    assert testing.check_correlation(half, padding="half").verdict == "right"
+    assert testing.check_correlation(half, padding="same").verdict == "wrong"

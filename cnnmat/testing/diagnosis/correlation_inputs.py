@@ -250,6 +250,9 @@ INPUTS = (
             "p = 0: write [p:p + H]", ("dx",), edit=_changed(crop=lambda _: "negative")),
     Mistake("dx-too-small", "dx ends where the last window ends: the pixels left over need their "
             "zeros", ("dx",), edit=_changed(crop=lambda _: "reached")),
+    Mistake("rest-not-padded", "pixels behind the start of the last window, that it reaches "
+            "through the padding, stay zero: dz must be padded by the rest, too", ("dx",),
+            edit=_changed(crop=lambda _: "reached and filled")),
     Mistake("upstream-ignored", "dz is taken as all ones: the upstream gradient is not multiplied "
             "in", ("dx", "dw", "db"), edit=_changed(dz=lambda layer: np.ones_like(layer.dz))),
     Mistake("upstream-squared", "dz is multiplied in twice", ("dx", "dw", "db"),

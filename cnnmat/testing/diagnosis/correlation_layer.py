@@ -22,7 +22,8 @@ class Layer:
         Where windows overlap, "add" their gradients, or keep the "last" or the "first" one.
     crop : str or int
         Where dx is cut out of the gradient of the padded image: at the padding plus this,
-        "zero" (at 0), "none" (not at all), "reached" (only what windows reach).
+        "zero" (at 0), "none" (not at all), "reached" (only what windows reach, the padding
+        taken off that end), "reached and filled" with zeros, "negative" (by [p:-p]).
     ceil : bool
         Whether windows may hang over the end.
     as_many : bool
@@ -179,6 +180,12 @@ def cropped(layer, wide):
         return wide[(..., *[slice(p, (m - 1) * s + d * (k - 1) + 1 - q) for (p, q), m, s, d, k in
                             zip(layer.padding, layer.dz.shape[2:], layer.stride, layer.dilation,
                                 layer.w.shape[2:], strict=True)])]
+    if layer.crop == "reached and filled":
+        near = cropped(layer.but(crop="reached"), wide)
+        found = np.zeros(layer.x.shape)
+        part = tuple(slice(0, min(n, m)) for n, m in zip(near.shape, found.shape, strict=True))
+        found[part] = near[part]
+        return found
     if layer.crop == "negative":
         return wide[(..., *[slice(p, -q) for p, q in layer.padding])]
     first = [0 if layer.crop == "zero" else p + layer.crop for p, _ in layer.padding]

@@ -32,6 +32,12 @@ def _counted_once(a, layer, _):
     return a[(slice(None), slice(None), *[slice(0, max(n, 0)) for n in out])]
 
 
+def _as_many_columns_as_rows(a, *_):
+    if a.shape[-2] > a.shape[-1]:
+        raise IndexError("more rows than columns")
+    return a[..., :a.shape[-2]]
+
+
 def _square_output(a, *_):
     if a.shape[2] > a.shape[3]:
         raise IndexError("more rows than columns")
@@ -95,6 +101,8 @@ RESULTS = (
             "sides", ("z",), result=_counted_once),
     Mistake("output-square", "the number of rows of the output is used for its columns as well",
             ("z",), result=_square_output),
+    Mistake("output-square", "the number of rows of the output is used for its columns as well",
+            ("z",), result=_as_many_columns_as_rows),
     *(Mistake(slug, sentence, ("dx",), result=lambda a, layer, _, s=same: _too_little(layer, s))
       for slug, sentence, same in (
           ("valid-for-full", "dx is a 'valid' correlation of dz, where a 'full' one belongs: "

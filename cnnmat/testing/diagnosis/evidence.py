@@ -58,8 +58,9 @@ class Evidence:
     """All that was seen of one output: wrong answers first, small ones first, which rule most
     out soonest."""
 
-    def __init__(self, session, bank, output, raised=True):
-        self.bank, self.output, self.tolerance = bank, output, session.contract.tolerance
+    def __init__(self, session, bank, output, raised=True, chosen=()):
+        self.chosen, self.bank, self.output, self.tolerance = (
+            chosen, bank, output, session.contract.tolerance)
         self.seen = sorted(self._seen(session, raised), key=lambda s: (
             s.answer is None, not s.wrong, s.right.size))
         self.wrong = [s for s in self.seen if s.wrong]
@@ -99,7 +100,8 @@ class Evidence:
     def agrees(self, mistakes, seen):
         """Whether these mistakes give what was seen: wrong in the same way, or right."""
         with np.errstate(all="ignore"):
-            predicted = self._predicted(mistakes, seen) if mistakes else seen.right
+            predicted = (self._predicted((*self.chosen, *mistakes), seen) if mistakes
+                         else seen.right)
         if seen.answer is None:
             # no answer: then the mistakes must make this call go wrong, too
             return predicted is None or scaled_error(predicted, seen.right) > self.tolerance

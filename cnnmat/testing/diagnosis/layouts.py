@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from cnnmat.testing.conventions import OF_ONE
+
 __all__ = []
 
 #: Cases that are looked at before all of them are.
 FIRST = 3
 #: What the weights of a correlation layer may be, the usual one first.
 WEIGHTS = {"NCHW": ("OIHW", "HWIO", "OHWI"), "NHWC": ("HWIO", "OHWI", "OIHW")}
+WEIGHTS |= {layout[1:]: orders for layout, orders in WEIGHTS.items()}
 
 
 def recognise(session):
@@ -31,6 +34,7 @@ def recognise(session):
 def _others(contract):
     """The contract in each layout but its own."""
     for layout, orders in WEIGHTS.items():
+        contract = _sampled(contract, layout)
         if not hasattr(contract, "weights"):
             if layout != contract.layout:
                 yield replace(contract, layout=layout)
@@ -38,6 +42,12 @@ def _others(contract):
         for weights in orders:
             if (layout, weights) != (contract.layout, contract.weights):
                 yield replace(contract, layout=layout, weights=weights)
+
+
+def _sampled(contract, layout):
+    """The contract with as many samples as a layout has room for."""
+    others = tuple(word for word in contract.only if word != "one-sample")
+    return replace(contract, only=("one-sample", *others) if layout in OF_ONE else others)
 
 
 def _said(contract, other):

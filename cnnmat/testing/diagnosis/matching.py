@@ -32,11 +32,11 @@ def explain(session):
     fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
     for output in wrong_outputs(session):
         part = next(p for p in session.functions if output in session.contract.parts[p][1])
-        fits[output] = _explaining(Evidence(session, bank, output))
+        fits[output] = _under_choices(session, bank, output, True)
         if fits[output]:
             loose.pop(part, None)
         elif part in raising:
-            fits[output] = _explaining(Evidence(session, bank, output, raised=False))
+            fits[output] = _under_choices(session, bank, output, False)
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -71,6 +71,20 @@ def wrong_outputs(session):
              for name in session.contract.parts[part][1]]
     return [name for part, name in names
             if any(f.output == name for t in session.trials for f in t.failures)]
+
+
+def _under_choices(session, bank, output, raised):
+    """What explains an output, whatever choice was made where there is one."""
+    found = []
+    for chosen in ((), *((one,) for one in bank.choices if output in one.outputs)):
+        found = found or _explaining(Evidence(session, bank, output, raised, chosen))
+        # what holds everywhere under another choice is better than what holds in a part
+        if found and not any(found[0].when):
+            break
+        if chosen:
+            better = _explaining(Evidence(session, bank, output, raised, chosen))
+            found = better if better and not any(better[0].when) else found
+    return found
 
 
 def _explaining(evidence):

@@ -17,7 +17,7 @@ def bank(contract):
     """The bank of mistakes in pooling layers."""
     axes = ("sample", "channel", *("slice", "row", "column")[-contract.dims:])
     return Bank(partial(layer_of, contract), compute,
-                (*MISTAKES, *generic({"t": axes, "dx": axes})))
+                (*MISTAKES, *generic({"t": axes, "dx": axes})), CHOICES)
 
 
 # --- how a window's gradient may be handed on wrongly ------------------------------
@@ -25,6 +25,12 @@ def bank(contract):
 
 def _all_ties(kind, values, places):
     return [float(v == max(values)) for v in values]
+
+
+def _even_ties(kind, values, places):
+    if kind != "max":
+        return truth.pool_slopes(kind, values, places)
+    return [(v == max(values)) / values.count(max(values)) for v in values]
 
 
 def _nearly(kind, values, places):
@@ -146,6 +152,8 @@ def _only_first_sample(a, *_):
 
 
 BOTH = ("t", "dx")
+#: Ties may be broken in any way.
+CHOICES = tuple(_shared("", "", share) for share in (_even_ties, _to(_last_tie)))
 MISTAKES = (
     _shared("gradient-to-all-ties", "every entry that ties for the maximum gets the whole "
             "gradient: it must be given once, or shared", _all_ties),
