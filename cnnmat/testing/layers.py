@@ -28,9 +28,10 @@ from cnnmat.testing.conventions import (
 from cnnmat.testing.correlation import CorrelationContract
 from cnnmat.testing.engine import TIMEOUT, check
 from cnnmat.testing.limits import Words
-from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract, RiskContract
+from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
+from cnnmat.testing.risks import RiskContract
 
 __all__ = []
 

@@ -363,3 +363,22 @@ def test_half_the_kernel_is_a_convention_of_its_own():
 
     assert testing.check_correlation(half, padding="half").verdict == "right"
     assert testing.check_correlation(half, padding="same").verdict == "wrong"
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_layers_and_risks_of_one_sample_are_tried_on_many(wrong):
+    def dense(x, w, b):
+        assert len(x) == 1
+        return x @ w.T + (0 if wrong else b)
+
+    def entropy(y, t):
+        assert len(y) == 1
+        top = y - y.max()
+        return (-1) ** wrong * -(t * (top - np.log(np.exp(top).sum()))).sum()
+
+    for result, least in ((testing.check_feedforward(dense), 10),
+                          (testing.check_risk(entropy), 15)):
+        assert result.verdict == ("wrong" if wrong else "right within limits")
+        assert result.refusals[0].limits == ("one-sample",)
+        assert result.configurations > least
+        assert slugs(result) == ([["bias-missing"], ["sign"]][least > 10] if wrong else [])

@@ -2,6 +2,8 @@
 
 from itertools import combinations
 
+import numpy as np
+
 from cnnmat.testing.diagnosis import conditions
 from cnnmat.testing.diagnosis.banks import bank_of
 from cnnmat.testing.diagnosis.evidence import Evidence, Fit, always
@@ -97,9 +99,17 @@ def _explaining(evidence):
 
     return (matching(always(m) for m in mistakes)
             or matching(_conditional(evidence, mistakes))
-            or matching(always(*two) for two in combinations(mistakes, 2))
+            or matching(always(*two) for two in _pairs(evidence, mistakes))
             or matching(_apart(evidence, mistakes))[:1]
             or _partly(evidence, mistakes)[:1])
+
+
+def _pairs(evidence, mistakes):
+    """Two mistakes; where NaN came out, one of them must be about that."""
+    finite = all(np.isfinite(s.answer).all() for s in evidence.wrong if s.answer is not None)
+    for two in combinations(mistakes, 2):
+        if finite or any(m.not_finite for m in two):
+            yield two
 
 
 def _conditional(evidence, mistakes):
