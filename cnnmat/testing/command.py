@@ -6,7 +6,7 @@ import itertools
 import sys
 
 from cnnmat import testing
-from cnnmat.testing import kinds
+from cnnmat.testing import kinds, limits, notes
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -17,15 +17,17 @@ __all__ = ["add_parser"]
 #: kind: (options as --name with their choices, whether a backward function is taken)
 KINDS = {
     "correlation": {
-        "layout": ("NCHW", "NHWC"), "weights": ("OIHW", "HWIO", "OHWI"),
+        "layout": ("NCHW", "NHWC", "CHW", "HWC"), "weights": ("OIHW", "HWIO", "OHWI"),
         "bias": ("add", "subtract", "none"), "stride": ("int", "tuple", "none"),
-        "padding": ("int", "tuple", "pairs", "none"), "dilation": ("none", "int", "tuple"),
+        "padding": ("int", "tuple", "pairs", "same", "half", "valid", "none"),
+        "dilation": ("none", "int", "tuple"),
         "dims": (1, 2, 3), "convolve": bool, "groups": bool,
     },
     "pooling": {
-        "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC"),
+        "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC", "CHW", "HWC"),
         "size": ("int", "tuple"), "stride": ("none", "int", "tuple"),
-        "padding": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
+        "padding": ("none", "int", "tuple", "pairs", "same", "half", "valid"),
+        "dilation": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
         "count-padding": (True, False), "dims": (1, 2, 3),
     },
     "activation": {"name": ("identity", "relu", "leaky_relu", "elu", "abs", "tanh",
@@ -46,6 +48,8 @@ KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
 #: What a number is where it is not said.
 NUMBERS = {"eps": "default: the functions are told one",
            "parameter": "the leak (default 0.01), or the alpha of the ELU (1)"}
+#: Kinds whose functions may be limited to some configurations.
+LIMITED = ("correlation", "pooling")
 #: Exit statuses.
 RIGHT, WRONG, NOT_CALLED = 0, 1, 2
 
@@ -54,7 +58,8 @@ def add_parser(subparsers):
     """Hook ``check`` into the subparsers of the command ``cnnmat``."""
     top = subparsers.add_parser(
         "check", help="a verdict on somebody's own implementation",
-        description="Exit status: 0 right, 1 wrong, 2 it could not be called.",
+        description="Exit status: 0 right in all that is taken, 1 wrong, 2 nothing could be "
+        "judged.",
         epilog=f"kinds:\n{kinds.described(kinds.GROUPS)}\n\nHow the functions of a kind are "
         "called: cnnmat check KIND --help, or cnnmat.testing.check_KIND.",
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -71,6 +76,14 @@ def add_parser(subparsers):
         if kind != "update":
             one.add_argument("--float32", action="store_true",
                              help="the functions compute in single precision")
+        if kind in LIMITED:
+            _add_limits(one)
+        if kind != "update":
+            one.add_argument("--accept", default=(), metavar="WORDS", type=_checking(notes.accept),
+                             help="conventions that need no note: " + ", ".join(
+                                 notes.CONVENTIONS))
+            one.add_argument("--strict", action="store_true",
+                             help="conventions that are not accepted are wrong")
         one.add_argument("--seed", type=_seed, default=0, metavar="N", help="default 0")
         one.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
                          help=f"for one call (default {TIMEOUT:g})")
@@ -78,6 +91,26 @@ def add_parser(subparsers):
         one.add_argument("--points", action="store_true",
                          help="print a score by behaviour, and nothing of the solution")
     return top
+
+
+def _add_limits(parser):
+    """What the functions are written for, and what they must take."""
+    for option, words, text in (
+            ("--only", limits.only, "what they are written for: " + ", ".join(limits.BY_WORD)
+             + ", kernel-3x3"),
+            ("--require", limits.supports, "what they must not refuse: everything, dx, "
+             + ", ".join(limits.BY_OPPOSITE))):
+        parser.add_argument(option, default=(), metavar="WORDS", type=_checking(words),
+                            help=text)
+
+
+def _checking(words):
+    def check(text):
+        try:
+            return words(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+    return check
 
 
 def _seed(word):
@@ -175,9 +208,15 @@ def _checked(args):
     options = {name: value for name, value in options.items() if value is not None}
     if said.get("float32"):
         options["dtype"] = "float32"
+    if kind != "update":
+        options |= {"accept": said["accept"], "strict": said["strict"]}
+    if kind in LIMITED:
+        options |= {"only": said["only"], "supports": said["require"]}
     check = getattr(testing, f"check_{kind}")
     with functions(args.functions, limit=12 * args.timeout + 60) as given:
         result = check(*given, **options, seed=args.seed, timeout=args.timeout)
+    if result.verdict == "not judged" and not result.failures:
+        raise CannotCall(result.summary())
     every = all(f.reason == "raised" for f in result.failures) and not any(
         right for *_, right in result.points())
     if not result.passed and every:

@@ -29,12 +29,18 @@ class Contract(ABC):
         What the functions compute in; sets the tolerance.
     bank : str
         The name of its mistakes in `diagnosis`, if that is not the kind.
+    only : tuple of str
+        The `limits` within which the cases lie.
+    fits : bool
+        Whether cases can be made within limits.
     """
 
     kind = ""
     bank = ""
     parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
+    only: tuple[str, ...] = ()
+    fits = False
 
     @property
     def key(self):
@@ -71,6 +77,10 @@ class Contract(ABC):
     @abstractmethod
     def smaller(self, case):
         """Cases that are a little simpler, the largest steps first."""
+
+    def window(self, case):
+        """The sides of the kernel; none where there is no kernel."""
+        return ()
 
     def simple(self, case):
         """Whether a case with simplified numbers is still one that the contract speaks of."""

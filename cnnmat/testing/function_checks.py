@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cnnmat.testing.conventions import Classes, Function, Precision, Softmax, functions, one_of
 from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.limits import Words
+from cnnmat.testing.notes import demands
 from cnnmat.testing.result import Result
 from cnnmat.testing.softmaxes import SoftmaxContract
 
@@ -12,8 +14,8 @@ __all__ = []
 
 def check_softmax(forward: Function, backward: Function | None = None,
                   kind: Softmax = "softmax", *, classes: Classes = "last",
-                  dtype: Precision = "float64", seed: int = 0,
-                  timeout: float = TIMEOUT) -> Result:
+                  dtype: Precision = "float64", accept: Words = (),
+                  strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a softmax e^(x_i) / Σ_j e^(x_j), or on its logarithm.
 
     Parameters
@@ -25,7 +27,7 @@ def check_softmax(forward: Function, backward: Function | None = None,
     kind : {"softmax", "log_softmax"}
     classes : {"last", "first"}
         With "first" arrays are K x N: a softmax of each column.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -46,4 +48,5 @@ def check_softmax(forward: Function, backward: Function | None = None,
     """
     one_of(kind=(kind, Softmax), classes=(classes, Classes), dtype=(dtype, Precision))
     contract = SoftmaxContract(name=kind, classes=classes, dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))

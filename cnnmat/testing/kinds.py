@@ -8,7 +8,8 @@ import typing
 __all__ = []
 
 #: What the command asks or says of every kind by itself.
-NOT_OPTIONS = ("forward", "backward", "step", "dtype", "seed", "timeout", "convention")
+NOT_OPTIONS = ("forward", "backward", "step", "dtype", "accept", "strict", "only",
+               "supports", "seed", "timeout", "convention")
 #: The kinds in the order of the help, in groups.
 GROUPS = {
     "layers": ("correlation", "depthwise", "transposed_correlation", "feedforward", "embedding"),

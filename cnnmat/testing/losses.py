@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnmat.testing.case import Case, whole
-from cnnmat.testing.pointwise import FORM_ROWS, RiskContract, common_features
+from cnnmat.testing.pointwise import FORM_ROWS, common_features
+from cnnmat.testing.risks import RiskContract
 
 __all__ = []
 
@@ -15,6 +16,7 @@ class LossContract(RiskContract):
     """A risk out of `truth.LOSSES`; see `RiskContract`."""
 
     bank = "loss"
+    fits = False
 
     def _make(self, rng, shape, scale=2.0):
         n, k = shape

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cnnmat.testing.conventions import (
     KERNELS,
+    BatchedLayout,
     Bias,
     Function,
     KernelLayout,
-    Layout,
     MeanOrMax,
     Precision,
     Spoken,
@@ -19,7 +19,9 @@ from cnnmat.testing.conventions import (
     one_of,
 )
 from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.limits import Words
 from cnnmat.testing.mapping import AdaptiveContract, UpsamplingContract
+from cnnmat.testing.notes import demands
 from cnnmat.testing.result import Result
 from cnnmat.testing.transposing import DepthwiseContract, TransposedContract
 
@@ -27,11 +29,11 @@ __all__ = []
 
 
 def check_depthwise(forward: Function, backward: Function | None = None, *,
-                    layout: Layout = "NCHW", weights: KernelLayout | None = None,
+                    layout: BatchedLayout = "NCHW", weights: KernelLayout | None = None,
                     bias: Bias = "add", stride: SpokenIfAtAll = "int",
                     padding: SpokenInPairs = "int", dilation: SpokenIfAtAll = "none",
-                    dtype: Precision = "float64", seed: int = 0,
-                    timeout: float = TIMEOUT) -> Result:
+                    dtype: Precision = "float64", accept: Words = (),
+                    strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a depthwise correlation, whose maps see one channel each.
 
     Groups of any size are `check_correlation`'s, with ``groups=True``.
@@ -43,7 +45,7 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
         D a multiple of C: maps 0, ..., D/C - 1 see channel 0.
     backward : callable, optional
         ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
-    layout, weights, bias, stride, padding, dilation, dtype, seed, timeout
+    layout, weights, bias, stride, padding, dilation, dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -62,22 +64,24 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
     >>> check_depthwise(forward).diagnosis[0].slug
     'maps-interleaved'
     """
-    one_of(layout=(layout, Layout))
+    one_of(layout=(layout, BatchedLayout))
     weights = weights or KERNELS[layout]
     one_of(weights=(weights, KernelLayout), bias=(bias, Bias), stride=(stride, SpokenIfAtAll),
            padding=(padding, SpokenInPairs), dilation=(dilation, SpokenIfAtAll),
            dtype=(dtype, Precision))
     contract = DepthwiseContract(layout=layout, weights=weights, bias=bias, stride=stride,
                                  padding=padding, dilation=dilation, dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_transposed_correlation(forward: Function, backward: Function | None = None, *,
-                                 layout: Layout = "NCHW", weights: TransposedLayout = "IOHW",
+                                 layout: BatchedLayout = "NCHW", weights: TransposedLayout = "IOHW",
                                  bias: Bias = "add", stride: SpokenIfAtAll = "int",
                                  padding: SpokenIfAtAll = "int",
                                  output_padding: SpokenIfAtAll = "int",
-                                 dtype: Precision = "float64", seed: int = 0,
+                                 dtype: Precision = "float64", accept: Words = (),
+                                 strict: bool = False, seed: int = 0,
                                  timeout: float = TIMEOUT) -> Result:
     """A verdict on a transposed correlation ("transposed convolution"), with output padding.
 
@@ -94,7 +98,7 @@ def check_transposed_correlation(forward: Function, backward: Function | None = 
     bias : {"add", "none"}
     stride, padding, output_padding : {"int", "tuple", "none"}
         How the functions take them, if at all.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -114,21 +118,22 @@ def check_transposed_correlation(forward: Function, backward: Function | None = 
     >>> check_transposed_correlation(turned).diagnosis[0].slug
     'kernel-flipped'
     """
-    one_of(layout=(layout, Layout), weights=(weights, TransposedLayout), bias=(bias, Bias),
+    one_of(layout=(layout, BatchedLayout), weights=(weights, TransposedLayout), bias=(bias, Bias),
            stride=(stride, SpokenIfAtAll), padding=(padding, SpokenIfAtAll),
            output_padding=(output_padding, SpokenIfAtAll), dtype=(dtype, Precision))
     if bias == "subtract":
         raise ValueError("bias must be one of 'add', 'none', got 'subtract'")
     contract = TransposedContract(layout=layout, weights=weights, bias=bias, stride=stride,
                                   padding=padding, output_padding=output_padding, dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_upsampling(forward: Function, backward: Function | None = None,
-                     kind: Upsampling = "nearest", *, layout: Layout = "NCHW",
+                     kind: Upsampling = "nearest", *, layout: BatchedLayout = "NCHW",
                      scale: Spoken = "int", align_corners: bool = False,
-                     dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     dtype: Precision = "float64", accept: Words = (),
+                     strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on upsampling by whole numbers.
 
     Parameters
@@ -144,7 +149,7 @@ def check_upsampling(forward: Function, backward: Function | None = None,
     align_corners : bool
         Of bilinear: whether the corners of both images lie on each other.  Without it, place
         i of the output lies at (i + ½) / scale - ½.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -157,17 +162,18 @@ def check_upsampling(forward: Function, backward: Function | None = None,
     >>> check_upsampling(lambda x, scale: np.tile(x, (1, 1, scale, scale))).diagnosis[0].slug
     'tiled-not-repeated'
     """
-    one_of(kind=(kind, Upsampling), layout=(layout, Layout), scale=(scale, Spoken),
+    one_of(kind=(kind, Upsampling), layout=(layout, BatchedLayout), scale=(scale, Spoken),
            dtype=(dtype, Precision))
     contract = UpsamplingContract(method=kind, layout=layout, scale=scale,
                                   align_corners=bool(align_corners), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_adaptive_pooling(forward: Function, backward: Function | None = None,
-                           kind: MeanOrMax = "mean", *, layout: Layout = "NCHW",
-                           size: Spoken = "int", dtype: Precision = "float64", seed: int = 0,
-                           timeout: float = TIMEOUT) -> Result:
+                           kind: MeanOrMax = "mean", *, layout: BatchedLayout = "NCHW",
+                           size: Spoken = "int", dtype: Precision = "float64", accept: Words = (),
+                           strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on pooling to a given size.
 
     Parameters
@@ -181,7 +187,7 @@ def check_adaptive_pooling(forward: Function, backward: Function | None = None,
     layout : {"NCHW", "NHWC"}
     size : {"int", "tuple"}
         How the functions take it.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -197,16 +203,17 @@ def check_adaptive_pooling(forward: Function, backward: Function | None = None,
     >>> check_adaptive_pooling(forward).diagnosis[0].slug
     'rest-left-out'
     """
-    one_of(kind=(kind, MeanOrMax), layout=(layout, Layout), size=(size, Spoken),
+    one_of(kind=(kind, MeanOrMax), layout=(layout, BatchedLayout), size=(size, Spoken),
            dtype=(dtype, Precision))
     return check(AdaptiveContract(pooling=kind, layout=layout, size=size, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout)
+                 functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_global_pooling(forward: Function, backward: Function | None = None,
-                         kind: MeanOrMax = "mean", *, layout: Layout = "NCHW",
-                         keep: bool = False, dtype: Precision = "float64", seed: int = 0,
-                         timeout: float = TIMEOUT) -> Result:
+                         kind: MeanOrMax = "mean", *, layout: BatchedLayout = "NCHW",
+                         keep: bool = False, dtype: Precision = "float64", accept: Words = (),
+                         strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on pooling over the whole image.
 
     Parameters
@@ -219,7 +226,7 @@ def check_global_pooling(forward: Function, backward: Function | None = None,
     layout : {"NCHW", "NHWC"}
     keep : bool
         Whether t keeps the axes of the image: N x C x 1 x 1.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -231,7 +238,8 @@ def check_global_pooling(forward: Function, backward: Function | None = None,
     >>> check_global_pooling(lambda x: x.sum((2, 3))).diagnosis[0].slug
     'sum-for-mean'
     """
-    one_of(kind=(kind, MeanOrMax), layout=(layout, Layout), dtype=(dtype, Precision))
+    one_of(kind=(kind, MeanOrMax), layout=(layout, BatchedLayout), dtype=(dtype, Precision))
     return check(AdaptiveContract(pooling=kind, layout=layout, size="none", keep=bool(keep),
                                   dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout)
+                 functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))

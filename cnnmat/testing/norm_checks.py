@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cnnmat import arguments
 from cnnmat.testing.conventions import (
+    BatchedLayout,
     BatchLayout,
     Function,
     LayerLayout,
-    Layout,
     Mode,
     Parameters,
     Precision,
@@ -17,7 +17,9 @@ from cnnmat.testing.conventions import (
     one_of,
 )
 from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.limits import Words
 from cnnmat.testing.norms import NormContract
+from cnnmat.testing.notes import demands
 from cnnmat.testing.result import Result
 from cnnmat.typing import Number
 
@@ -32,8 +34,8 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
                      mode: Mode = "train", layout: BatchLayout = "NCHW",
                      parameters: Parameters = "flat", running: Running = "none",
                      running_var: Variance = "unbiased", eps: Number | None = None,
-                     dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     dtype: Precision = "float64", accept: Words = (),
+                     strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on batch normalisation: y = γ (x - μ) / √(σ² + ε) + β for each channel.
 
     Parameters
@@ -58,7 +60,7 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
         Whether the running variance is divided by N H W - 1, as in PyTorch, or by N H W.
     eps : float, optional
         The ε of functions that are not told one.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -81,13 +83,14 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
     contract = NormContract(
         over="batch", layout=layout, parameters=parameters, eps=_eps(eps), given=mode == "eval",
         running=running, running_var=running_var, dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_layer_norm(forward: Function, backward: Function | None = None, *,
                      layout: LayerLayout = "NF", eps: Number | None = None,
-                     dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     dtype: Precision = "float64", accept: Words = (),
+                     strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on layer normalisation: each sample, or place, has its own mean and variance.
 
     Parameters
@@ -101,7 +104,7 @@ def check_layer_norm(forward: Function, backward: Function | None = None, *,
         x is N x F or N x T x F, normalised over F, or N x C x H x W, normalised over C H W.
     eps : float, optional
         The ε of functions that are not told one.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -118,13 +121,14 @@ def check_layer_norm(forward: Function, backward: Function | None = None, *,
     """
     one_of(layout=(layout, LayerLayout), dtype=(dtype, Precision))
     contract = NormContract(over="layer", layout=layout, eps=_eps(eps), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_group_norm(forward: Function, backward: Function | None = None, *,
-                     layout: Layout = "NCHW", parameters: Parameters = "flat",
-                     eps: Number | None = None, dtype: Precision = "float64", seed: int = 0,
-                     timeout: float = TIMEOUT) -> Result:
+                     layout: BatchedLayout = "NCHW", parameters: Parameters = "flat",
+                     eps: Number | None = None, dtype: Precision = "float64", accept: Words = (),
+                     strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on group normalisation: blocks of channels of a sample have their own mean.
 
     Parameters
@@ -139,7 +143,7 @@ def check_group_norm(forward: Function, backward: Function | None = None, *,
         The shape of gamma and beta: (C,), or 1 x C x 1 x 1.
     eps : float, optional
         The ε of functions that are not told one.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -156,7 +160,9 @@ def check_group_norm(forward: Function, backward: Function | None = None, *,
     >>> check_group_norm(forward).diagnosis[0].slug
     'beta-ignored'
     """
-    one_of(layout=(layout, Layout), parameters=(parameters, Parameters), dtype=(dtype, Precision))
+    one_of(layout=(layout, BatchedLayout), parameters=(parameters, Parameters),
+           dtype=(dtype, Precision))
     contract = NormContract(over="group", layout=layout, parameters=parameters, eps=_eps(eps),
                             dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))

@@ -144,6 +144,7 @@ class LocalResponseContract(SizedContract):
     layout: str = "NCHW"
 
     kind = "local_response"
+    orders: ClassVar = {"NCHW": (), "NHWC": ()}
     parts: ClassVar = {"forward": (("x",), ("y",)), "backward": (("dy", "x"), ("dx",))}
 
     def settings(self, case):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from cnnmat.testing.conventions import (
     Alpha,
+    BatchedLayout,
     Function,
-    Layout,
     Precision,
     Probability,
     functions,
     one_of,
 )
 from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.limits import Words
+from cnnmat.testing.notes import demands
 from cnnmat.testing.picking import DropoutContract, EmbeddingContract, LocalResponseContract
 from cnnmat.testing.result import Result
 
@@ -20,8 +22,8 @@ __all__ = []
 
 def check_dropout(forward: Function, backward: Function | None = None, *,
                   probability: Probability = "drop", inverted: bool = True,
-                  dtype: Precision = "float64", seed: int = 0,
-                  timeout: float = TIMEOUT) -> Result:
+                  dtype: Precision = "float64", accept: Words = (),
+                  strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on dropout with a given mask: y = x mask / (1 - p).
 
     Parameters
@@ -34,7 +36,7 @@ def check_dropout(forward: Function, backward: Function | None = None, *,
         What p is the probability of.
     inverted : bool
         Whether what is kept is divided by the probability of being kept.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -49,12 +51,13 @@ def check_dropout(forward: Function, backward: Function | None = None, *,
     """
     one_of(probability=(probability, Probability), dtype=(dtype, Precision))
     contract = DropoutContract(probability=probability, inverted=bool(inverted), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))
 
 
 def check_embedding(forward: Function, backward: Function | None = None, *,
-                    dtype: Precision = "float64", seed: int = 0,
-                    timeout: float = TIMEOUT) -> Result:
+                    dtype: Precision = "float64", accept: Words = (),
+                    strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on an embedding: rows of a table are looked up.
 
     Parameters
@@ -63,7 +66,7 @@ def check_embedding(forward: Function, backward: Function | None = None, *,
         ``forward(indices, w)`` -> y, with integers of one or two axes, w V x D.
     backward : callable, optional
         ``backward(dy, indices, w)`` -> dw, what comes to one row added up.
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -82,13 +85,13 @@ def check_embedding(forward: Function, backward: Function | None = None, *,
     """
     one_of(dtype=(dtype, Precision))
     return check(EmbeddingContract(dtype=dtype), functions(forward, backward), seed=seed,
-                 timeout=timeout)
+                 timeout=timeout, demands=demands(accept, strict))
 
 
 def check_local_response(forward: Function, backward: Function | None = None, *,
-                         alpha: Alpha = "divided", layout: Layout = "NCHW",
-                         dtype: Precision = "float64", seed: int = 0,
-                         timeout: float = TIMEOUT) -> Result:
+                         alpha: Alpha = "divided", layout: BatchedLayout = "NCHW",
+                         dtype: Precision = "float64", accept: Words = (),
+                         strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on local response normalisation: y_c = x_c / (k + α Σ x²)^β.
 
     Parameters
@@ -101,7 +104,7 @@ def check_local_response(forward: Function, backward: Function | None = None, *,
     alpha : {"divided", "whole"}
         Whether alpha is divided by the size, as in PyTorch and Caffe, or not, as in the paper.
     layout : {"NCHW", "NHWC"}
-    dtype, seed, timeout
+    dtype, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -115,6 +118,7 @@ def check_local_response(forward: Function, backward: Function | None = None, *,
     >>> check_local_response(forward, alpha="whole").diagnosis[0].slug
     'over-all-channels'
     """
-    one_of(alpha=(alpha, Alpha), layout=(layout, Layout), dtype=(dtype, Precision))
+    one_of(alpha=(alpha, Alpha), layout=(layout, BatchedLayout), dtype=(dtype, Precision))
     return check(LocalResponseContract(alpha=alpha, layout=layout, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout)
+                 functions(forward, backward), seed=seed, timeout=timeout,
+                 demands=demands(accept, strict))

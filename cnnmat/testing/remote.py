@@ -17,13 +17,14 @@ import contextlib
 import numpy as np
 
 from cnnmat.testing import sandbox, worker
+from cnnmat.testing.manners import manner
 from cnnmat.testing.process import GRACE, CannotCall, Died, Process, text
 
 __all__ = []
 
 
 class Raised(Exception):
-    """The function raised: its error as text, and the name of its type."""
+    """The function raised: its error as text, the name of its type, and how."""
 
 
 @contextlib.contextmanager
@@ -87,11 +88,12 @@ class Function(sandbox.Subject):
         except Died as error:
             return sandbox.Call("died", error=str(error))
         except Raised as error:
-            return sandbox.Call("raised", error=error.args[0], error_type=error.args[1])
+            return sandbox.Call("raised", error=error.args[0], error_type=error.args[1],
+                                manner=error.args[2])
         # of what came back, something is missing
         except Exception as error:
             return sandbox.Call("raised", error=worker.describe(error),
-                                error_type=type(error).__name__)
+                                error_type=type(error).__name__, manner="accident")
 
     def is_view(self, value, arrays):
         """Whether an array of the last answer shares memory with what was handed over."""
@@ -148,8 +150,8 @@ class Answered(worker.Reader):
         self.number, self.printed = reply["number"], bool(reply.get("printed"))
         self.places, self.answer, self.after, self.raised = {}, None, [], None
         if "raised" in reply:
-            error, kind = reply["raised"]
-            self.raised = text(error), text(kind)
+            error, kind, facts = reply["raised"]
+            self.raised = text(error), text(kind), manner(*facts)
             return
         self.answer = self.value(reply["value"])
         places = dict(self.places)

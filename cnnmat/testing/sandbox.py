@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnmat.testing.worker import describe
+from cnnmat.testing.manners import manner
+from cnnmat.testing.worker import describe, facts
 
 __all__ = []
 
@@ -30,12 +31,17 @@ class OutOfTime(BaseException):
 
 @dataclass
 class Call:
-    """What became of one call: "returned", "raised", "timeout" or "died"."""
+    """What became of one call: "returned", "raised", "timeout" or "died".
+
+    `manner` says of one that raised whether it was a "refusal", an "accident", or whether the
+    "call" itself could not be made; see `manners`.
+    """
 
     status: str
     value: Any = None
     error: str = ""
     error_type: str = ""
+    manner: str = ""
     printed: object = field(default="", repr=False)
 
 
@@ -91,7 +97,7 @@ def call(function, arguments, timeout):
     --------
     >>> call(lambda x: 1 // x, (0,), timeout=1)
     Call(status='raised', value=None, error='ZeroDivisionError: integer division or modulo \
-by zero', error_type='ZeroDivisionError')
+by zero', error_type='ZeroDivisionError', manner='accident')
     """
     out = io.StringIO()
     with (contextlib.redirect_stdout(out), contextlib.redirect_stderr(out),
@@ -116,7 +122,8 @@ def _guarded(function, arguments):
         return Call("timeout")
     # BaseException: a function that calls exit() or raises KeyboardInterrupt has a verdict too
     except BaseException as error:
-        return Call("raised", error=describe(error), error_type=type(error).__name__)
+        return Call("raised", error=describe(error), error_type=type(error).__name__,
+                    manner=manner(*facts(error)))
 
 
 def _with_signal(function, arguments, timeout):

@@ -7,6 +7,7 @@ What this process alone can know (see `remote`), a module that patches this file
 
 import contextlib
 import ctypes
+import dis
 import importlib
 import io
 import json
@@ -48,6 +49,19 @@ def describe(error):
     except Exception:
         text = ["(its message cannot be printed)"]
     return (type(error).__name__ + (f": {text[0]}" if text else ""))[:500]
+
+
+def facts(error):
+    """What `manners` judges by: names of its classes, [module, whether a ``raise``] of its frames.
+
+    The frame of the caller is left out; of many, those in the middle are.
+    """
+    frames, one = [], error.__traceback__.tb_next
+    while one is not None:
+        code, name = one.tb_frame.f_code, str(one.tb_frame.f_globals.get("__name__", ""))
+        frames.append([name[:200], code.co_code[one.tb_lasti] == dis.opmap["RAISE_VARARGS"]])
+        one = one.tb_next
+    return [[one.__name__ for one in type(error).__mro__], frames[:9] + frames[9:][-9:]]
 
 
 def plain(value):
@@ -206,9 +220,6 @@ class Handed(Reader):
         return _found(self.returned[number], steps)
 
 
-# --- serving ----------------------------------------------------------------------------
-
-
 class Answer(Writer):
     """What goes back of one call; says which arrays share their memory with `given`."""
 
@@ -281,7 +292,7 @@ def _found(value, steps):
 
 
 def _guarded(function, arguments):
-    """(what was returned, it as data, [what was raised, its type], what was printed)."""
+    """(what was returned, it as data, [what was raised, its type, facts], what was printed)."""
     out = io.StringIO()
     with (contextlib.redirect_stdout(out), contextlib.redirect_stderr(out),
           warnings.catch_warnings()):
@@ -291,32 +302,22 @@ def _guarded(function, arguments):
             return result, plain(result), None, out.getvalue()
         # a function that calls exit() or raises KeyboardInterrupt has a verdict too
         except BaseException as error:
-            return None, None, [describe(error), type(error).__name__], out.getvalue()
+            raised = [describe(error), type(error).__name__, facts(error)]
+            return None, None, raised, out.getvalue()
 
 
-def receive(link):
+def receive(stream):
     """(message, body) that come next, or None at the end."""
-    head = _exactly(link, LENGTHS.size)
-    if head is None:
-        return None
-    header, body = [_exactly(link, count) for count in LENGTHS.unpack(head)]
-    return None if header is None or body is None else (json.loads(header), body)
-
-
-def _exactly(link, count):
-    data = bytearray()
-    while len(data) < count:
-        more = link.recv(min(count - len(data), 2**20))
-        if not more:
-            return None
-        data += more
-    return bytes(data)
+    head = stream.read(LENGTHS.size)
+    counts = LENGTHS.unpack(head) if len(head) == LENGTHS.size else (1, 0)
+    header, body = [stream.read(count) for count in counts]
+    return (json.loads(header), body) if (len(header), len(body)) == counts else None
 
 
 def serve(link):
     """Answer requests until there are no more."""
-    server, own = Server(), os.getpid()
-    while (request := receive(link)) is not None:
+    server, own, stream = Server(), os.getpid(), link.makefile("rb")
+    while (request := receive(stream)) is not None:
         message, body = request
         answer, reply = getattr(server, message["do"])(message, body)
         if os.getpid() != own:

@@ -132,8 +132,9 @@ padding-not-counted: average_leaves_padding_out
 padding-not-cropped: dx_not_cropped
 padding-only-before: padding_only_before padding_counted_once
 probabilities-clipped: clipped_probabilities
-raises: raises raises_unprintable exits interrupts recurses raises_for_stride
-    one_window_is_squeezed
+raises: exits interrupts
+calls-itself-for-ever: recurses
+refuses: raises raises_unprintable raises_for_stride
 rate-ignored: no_learning_rate
 rate-squared: learning_rate_squared
 relu-derivative-included: upstream_by_relu

@@ -7,6 +7,16 @@ RENAMED = {"pooling": "kind", "risk": "kind", "softmax": "kind", "upsampling": "
            "mean_or_max": "kind"}
 
 
+#: Kinds whose functions have no conventions that strict=True has wrong.
+WITHOUT_CONVENTIONS = ("update", "adjoint", "gradient")
+
+
+def run_strictly(entry, **more):
+    """The `Result` of an entry of the bank, whose conventions count as mistakes."""
+    strict = {} if entry.kind in WITHOUT_CONVENTIONS else {"strict": True}
+    return run_check(entry.kind, entry.make(), entry.options, **strict, **more)
+
+
 def run_check(kind, functions, options, **more):
     """The `Result` of check_<kind> on the functions."""
     options = {RENAMED.get(k, k): v for k, v in options.items()}

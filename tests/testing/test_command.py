@@ -171,7 +171,7 @@ def test_conventions_are_options(check, capsys):
 def test_a_layout_that_was_not_declared_is_named_with_its_flag(check, capsys):
     assert check("correlation", "somebodys_module:strict_nhwc") == 1
     out = capsys.readouterr().out
-    assert "forward raised ValueError: channels are not aligned (in " in out
+    assert "ValueError: channels are not aligned)" in out
     assert "right with --layout NHWC [layout-nhwc; z]" in out
     assert check("correlation", "somebodys_module:strict_nhwc", "--layout", "NHWC") == 0
 

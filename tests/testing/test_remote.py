@@ -584,6 +584,7 @@ def test_a_server_sends_no_more_than_is_read(near):
 
 
 def test_a_text_of_theirs_is_short_and_can_be_seen():
-    answer = remote.Answered({"number": 1, "raised": ["\x1b[2J" + "x" * 10_000, 7]}, b"")
-    assert answer.raised == (r"\x1b[2J" + "x" * 493, "7")
+    answer = remote.Answered({"number": 1, "raised": ["\x1b[2J" + "x" * 10_000, 7,
+                                              [["ValueError"], []]]}, b"")
+    assert answer.raised == (r"\x1b[2J" + "x" * 493, "7", "accident")
     assert len(answer.raised[0]) == 500

@@ -144,8 +144,8 @@ def test_condition_takes_two_features_where_one_does_not_do():
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: testing.check_correlation(3), "forward must be callable, got 3"),
     (lambda: testing.check_correlation(plain.conv, 3), "backward must be callable, got 3"),
-    (lambda: testing.check_correlation(plain.conv, layout="CHW"),
-     "layout must be one of 'NCHW', 'NHWC', got 'CHW'"),
+    (lambda: testing.check_correlation(plain.conv, layout="CWH"),
+     "layout must be one of 'NCHW', 'NHWC', 'CHW', 'HWC', got 'CWH'"),
     (lambda: testing.check_correlation(plain.conv, stride=2),
      "stride must be one of 'int', 'tuple', 'none', got 2"),
     (lambda: testing.check_correlation(plain.conv, dims=4), "dims must be 1, 2 or 3, got 4"),

@@ -17,11 +17,14 @@ class Bank:
     compute : callable
         (layer, output) -> the right output.
     mistakes : tuple of Mistake
+    choices : tuple of Mistake
+        What may be done in another way and be right, but changes what mistakes give beside it.
     """
 
     layer: object
     compute: object
     mistakes: tuple
+    choices: tuple = ()
 
 
 _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "activation",

@@ -7,9 +7,11 @@ import numpy as np
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.results import factor
-from cnnmat.testing.diagnosis.risk import BOTH, EITHER, EPSILONS, risk_is, slope_is
+from cnnmat.testing.diagnosis.risk import BOTH, EITHER, risk_is, slope_is
 
 __all__ = []
+
+EPSILONS = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,14 @@ def _with_epsilon(e):
     """The four ways in which an ε is put into the logarithms, e being its size."""
     sentence = f"{e:g} is put into the logarithm, so that a sure and wrong answer costs too little"
     yield risk_is("epsilon-in-log", sentence, lambda r: -(
-        r.target * np.log(r.p + e) + (1 - r.target) * np.log(1 - r.p + e)).sum())
+        r.target * np.log(r.p + e) + (1 - r.target) * np.log(1 - r.p + e)).sum(), size=e)
     yield slope_is("epsilon-in-slope", f"{e:g} is added to the divisor p (1 - p)",
                    lambda r: (r.p - r.target) / (r.p * (1 - r.p) + e))
     yield slope_is("epsilon-in-slope", f"{e:g} is added to the divisors p and 1 - p", lambda r: (
         (1 - r.target) / (1 - r.p + e) - r.target / (r.p + e)))
     yield risk_is("probabilities-clipped", f"the probabilities are clipped at {e:g}, so that a "
-                  "sure and wrong answer costs too little", lambda r: _entropy(r, r.p, e, 1 - e))
+                  "sure and wrong answer costs too little", lambda r: _entropy(r, r.p, e, 1 - e),
+                  size=e)
 
 
 LOGARITHMS = (
@@ -120,11 +123,11 @@ OF_KIND = {
     "sigmoid_cross_entropy": (
         risk_is("sigmoid-missing", "the logits are taken for probabilities: the sigmoid is missing",
                 lambda r: _product(r, r.y)),
-        *(Mistake("log-of-zero-probability", "the logarithm of a probability that is 0 is taken: "
-                  "compute the loss from the logit, max(y, 0) - t y + ln(1 + e^-|y|)", ("risk",),
-                  result=lambda a, r, _, terms=terms: r.weight * terms(r), not_finite=True)
-          for terms in (lambda r: _entropy(r, 1 / (1 + np.exp(-r.y))), lambda r: _product(
-              r, 1 / (1 + np.exp(-r.y))))),
+        *(risk_is("log-of-zero-probability", "the logarithm of a probability that is 0 is taken: "
+                  "compute the loss from the logit, max(y, 0) - t y + ln(1 + e^-|y|)", terms,
+                  not_finite=True) for terms in (
+                      lambda r: _entropy(r, 1 / (1 + np.exp(-r.y))),
+                      lambda r: _product(r, 1 / (1 + np.exp(-r.y))))),
         slope_is("sigmoid-missing", "the gradient is y - t: the sigmoid is missing",
                  lambda r: r.y - r.target),
         slope_is("derivative-by-probabilities", "the gradient is (p - t) / (p (1 - p)), the one by "

@@ -119,7 +119,8 @@ LOG = (
     _value("maximum-not-put-back", "the maximum is taken off within the sum of exponentials and "
            "not put back", lambda s: s.x - np.log(s.over(np.exp(s.x - s.shift(s))))),
     *(_value("epsilon-in-log", f"{e:g} is added in the logarithm, so that what is improbable "
-             "comes out too large", lambda s, e=e: np.log(s.p() + e)) for e in EPSILONS),
+             "comes out too large", lambda s, e=e: np.log(s.p() + e), size=e)
+      for e in EPSILONS),
 )
 EITHER = (
     _edit("softmax-over-batch", "the softmax runs over the samples and not over the classes",
