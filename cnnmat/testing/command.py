@@ -6,7 +6,7 @@ import itertools
 import sys
 
 from cnnmat import testing
-from cnnmat.testing import kinds, limits, notes
+from cnnmat.testing import entrances, kinds, limits, notes
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -58,19 +58,19 @@ def add_parser(subparsers):
     """Hook ``check`` into the subparsers of the command ``cnnmat``."""
     top = subparsers.add_parser(
         "check", help="a verdict on somebody's own implementation",
-        description="Exit status: 0 right in all that is taken, 1 wrong, 2 nothing could be "
-        "judged.",
         epilog=f"kinds:\n{kinds.described(kinds.GROUPS)}\n\nHow the functions of a kind are "
-        "called: cnnmat check KIND --help, or cnnmat.testing.check_KIND.",
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND")
+        "called: cnnmat check KIND --help, or cnnmat.testing.check_KIND.\n\n"
+        + entrances.EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    every = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND",
+                               action=entrances.Kinds)
     for kind, options in KINDS.items():
         one = every.add_parser(kind, description=_signatures(kind),
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         one.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
                          help="the step" if kind == "update" else
-                         "forward, then backward if there is one")
+                         "forward, then backward if there is one; FILE.py:FUNCTION; a FILE.py "
+                         "alone for what in it looks like them")
         for name, choices in options.items():
             _add_option(one, name, choices, _default(kind, name))
         if kind != "update":
@@ -87,6 +87,7 @@ def add_parser(subparsers):
         one.add_argument("--seed", type=_seed, default=0, metavar="N", help="default 0")
         one.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
                          help=f"for one call (default {TIMEOUT:g})")
+        entrances.add_options(one, kind, _seconds)
         one.add_argument("--json", action="store_true", help="print the verdict as JSON")
         one.add_argument("--points", action="store_true",
                          help="print a score by behaviour, and nothing of the solution")
@@ -165,10 +166,14 @@ def _signatures(kind):
 
 def run(args):
     """Check functions in a process of their own; return the exit status."""
+    entrances.check_files(args)
     try:
-        result = _checked(args)
+        with entrances.paced(args):
+            result = _checked(args)
     except (CannotCall, TypeError, ValueError) as error:
         return _not_called(args, error)
+    if args.junit:
+        entrances.write_junit(args.junit, args.kind_of_check, result)
     # what the functions print goes to the standard error: this is all that goes here
     if args.points:
         print(points(result, args.json))
@@ -178,6 +183,8 @@ def run(args):
 
 
 def _not_called(args, why):
+    if args.junit:
+        entrances.write_junit(args.junit, args.kind_of_check, error=str(why))
     if args.json:
         print(to_json({"kind": args.kind_of_check, "passed": False, "error": str(why)}))
     else:
@@ -196,24 +203,26 @@ def points(result, as_json):
 
 
 def _checked(args):
-    kind, said = args.kind_of_check, vars(args)
+    kind, said, limit = args.kind_of_check, vars(args), 12 * args.timeout + 60
+    names, convention = entrances.named(args, limit)
     most = 1 if kind == "update" else 2
-    if len(args.functions) > most:
-        raise CannotCall(f"{kind} must be given at most {most} functions, "
-                         f"got {len(args.functions)}")
-    for name in args.functions:
+    if len(names) > most:
+        raise CannotCall(f"{kind} must be given at most {most} functions, got {len(names)}")
+    for name in names:
         if not all(name.partition(":")):
             raise CannotCall(f"MODULE:FUNCTION must name both, got {name!r}")
     options = {name.replace("-", "_"): said[name.replace("-", "_")] for name in KINDS[kind]}
     options = {name: value for name, value in options.items() if value is not None}
     if said.get("float32"):
         options["dtype"] = "float32"
+    if convention is not None:
+        options["convention"] = convention
     if kind != "update":
         options |= {"accept": said["accept"], "strict": said["strict"]}
     if kind in LIMITED:
         options |= {"only": said["only"], "supports": said["require"]}
     check = getattr(testing, f"check_{kind}")
-    with functions(args.functions, limit=12 * args.timeout + 60) as given:
+    with functions(names, limit=limit) as given:
         result = check(*given, **options, seed=args.seed, timeout=args.timeout)
     if result.verdict == "not judged" and not result.failures:
         raise CannotCall(result.summary())
@@ -222,5 +231,6 @@ def _checked(args):
     if not result.passed and every:
         hints = [f"; it looks as if {d.sentence}" for d in result.diagnosis
                  if d.slug != "raises"]
+        hints += entrances.hint(kind, convention)
         raise CannotCall(f"every call failed: {result.failures[0].message}{''.join(hints)}")
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnmat import arguments
 from cnnmat.testing import limits, notes, truth
+from cnnmat.testing.auto import checked
 from cnnmat.testing.conventions import (
     KERNELS,
     OF_ONE,
@@ -22,11 +23,10 @@ from cnnmat.testing.conventions import (
     SpokenIfAtAll,
     SpokenInPairs,
     Target,
-    functions,
     one_of,
 )
 from cnnmat.testing.correlation import CorrelationContract
-from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.engine import TIMEOUT
 from cnnmat.testing.limits import Words
 from cnnmat.testing.losses import LossContract
 from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract
@@ -44,7 +44,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
                       stride: SpokenIfAtAll = "int", padding: SpokenInPairs = "int",
                       dilation: SpokenIfAtAll = "none", groups: bool = False, dims: int = 2,
                       dtype: Precision = "float64", only: Words = (), supports: Words = (),
-                      accept: Words = (), strict: bool = False, seed: int = 0,
+                      accept: Words = (), strict: bool = False,
+                      convention: str | None = None, seed: int = 0,
                       timeout: float = TIMEOUT) -> Result:
     """A verdict on a correlation layer, the "convolution" of neural networks.
 
@@ -89,6 +90,11 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         "epsilon" (in a logarithm), "overwrites-upstream" (dz is changed), "float32".
     strict : bool
         Whether the other ones are wrong, which are only noted else.
+    convention : str, optional
+        "auto" finds out how the functions (or, as `forward`, a class with forward and backward)
+        are called, by names and shapes, and says so in the notes; a line such as
+        "x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db" says what parameters and
+        results are, where they do not tell.  It goes over layout, weights, stride and padding.
     seed : int
     timeout : float
         Seconds that one call may take.
@@ -130,8 +136,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
         padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
         dtype=dtype, only=_only(only, dims, layout))
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands(supports, accept, strict))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def _only(words, dims, layout):
@@ -160,7 +166,8 @@ def check_pooling(forward: Function, backward: Function | None = None,
                   dilation: SpokenIfAtAll = "none", incomplete: Incomplete = "drop",
                   count_padding: bool = True, dims: int = 2, dtype: Precision = "float64",
                   only: Words = (), supports: Words = (), accept: Words = (),
-                  strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                  strict: bool = False,
+                  convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a pooling layer.
 
     Parameters
@@ -181,7 +188,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
         Whether a mean counts the zeros of the padding.
     only, supports, accept, strict
         As in `check_correlation`; besides, "no-overlap" and "overlap" of windows.
-    layout, dims, dtype, seed, timeout
+    layout, dims, dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -207,14 +214,15 @@ def check_pooling(forward: Function, backward: Function | None = None,
         pooling=kind, layout=layout, size=size, stride=stride, padding=_padding(padding),
         dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
         dims=_dims(dims), dtype=dtype, only=_only(only, dims, layout))
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands(supports, accept, strict))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
                      parameter: Number | None = None, dtype: Precision = "float64",
                      accept: Words = (), strict: bool = False,
-                     seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                     convention: str | None = None, seed: int = 0,
+                     timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
     Parameters
@@ -229,7 +237,7 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         1.7159 tanh(2x/3).
     parameter : float, optional
         The leak of the leaky ReLU (0.01 by default), or the α of the ELU (1).
-    dtype, accept, strict, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -249,16 +257,16 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         if name not in truth.WITH_PARAMETER:
             raise ValueError(f"parameter must not be given with name {name!r}, got {parameter!r}")
         parameter = arguments.floating("parameter", parameter)
-    return check(ActivationContract(name=name, parameter=parameter, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands((), accept, strict))
+    contract = ActivationContract(name=name, parameter=parameter, dtype=dtype)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=_demands((), accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
                dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-               seed: int = 0, timeout: float = TIMEOUT) -> Result:
+               convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
@@ -278,7 +286,7 @@ def check_risk(forward: Function, backward: Function | None = None,
         N x K, or N integers (for the softmax and the hinge).
     half : bool
         With a factor ½.
-    dtype, accept, strict, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -297,14 +305,15 @@ def check_risk(forward: Function, backward: Function | None = None,
         raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
     of_kind = LossContract if kind in truth.LOSSES else RiskContract
     contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands((), accept, strict))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
                       dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                      convention: str | None = None, seed: int = 0,
+                      timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
     Parameters
@@ -315,7 +324,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
-    dtype, accept, strict, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -329,6 +338,6 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     'bias-missing'
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
-    return check(FeedforwardContract(weights=weights, bias=bias, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands((), accept, strict))
+    contract = FeedforwardContract(weights=weights, bias=bias, dtype=dtype)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))

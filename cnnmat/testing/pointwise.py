@@ -159,6 +159,7 @@ class FeedforwardContract(Contract):
     bias: str = "add"
     dtype: str = "float64"
     only: tuple = ()
+    without: tuple = ()
 
     kind = "feedforward"
     fits = True
@@ -167,7 +168,7 @@ class FeedforwardContract(Contract):
     def parts(self):
         b = self.bias != "none"
         return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db")[:2 + b])}
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     def outward(self, name, array):
         if name in ("b", "db") and self.bias == "subtract":
@@ -212,8 +213,7 @@ class FeedforwardContract(Contract):
         a = {k: exact(v) for k, v in case.arrays.items()}
         values = ((truth.feedforward(a["x"], a["w"], a["b"]),) if part == "forward"
                   else truth.feedforward_backward(a["dz"], a["x"], a["w"]))
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     def features(self, case):
         (n, inputs), outputs = case.arrays["x"].shape, len(case.arrays["w"])

@@ -124,7 +124,7 @@ def test_points_give_nothing_away(check, capfd):
     (["somebodys_module:missing"], "cannot be imported: AttributeError"),
     (["no_such_module:f"], "cannot be imported: ModuleNotFoundError"),
     (["broken_module:f"], "cannot be imported: SystemExit"),
-    (["somebodys_module"], "MODULE:FUNCTION must name both, got 'somebodys_module'"),
+    (["somebodys_module:"], "MODULE:FUNCTION must name both, got 'somebodys_module:'"),
     (["somebodys_module:conv"] * 3, "at most 2 functions, got 3"),
 ])
 def test_what_cannot_be_called_is_status_2(check, capfd, words, message):
