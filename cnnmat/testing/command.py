@@ -6,7 +6,7 @@ import itertools
 import sys
 
 from cnnmat import testing
-from cnnmat.testing import entrances, limits, notes
+from cnnmat.testing import entrances, kinds, limits, notes
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -17,28 +17,37 @@ __all__ = ["add_parser"]
 #: kind: (options as --name with their choices, whether a backward function is taken)
 KINDS = {
     "correlation": {
-        "layout": ("NCHW", "NHWC"), "weights": ("OIHW", "HWIO", "OHWI"),
+        "layout": ("NCHW", "NHWC", "CHW", "HWC"), "weights": ("OIHW", "HWIO", "OHWI"),
         "bias": ("add", "subtract", "none"), "stride": ("int", "tuple", "none"),
-        "padding": ("int", "tuple", "pairs", "same", "valid", "none"),
+        "padding": ("int", "tuple", "pairs", "same", "half", "valid", "none"),
         "dilation": ("none", "int", "tuple"),
         "dims": (1, 2, 3), "convolve": bool, "groups": bool,
     },
     "pooling": {
-        "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC"),
+        "kind": ("max", "mean", "sum", "l2"), "layout": ("NCHW", "NHWC", "CHW", "HWC"),
         "size": ("int", "tuple"), "stride": ("none", "int", "tuple"),
-        "padding": ("none", "int", "tuple", "pairs", "same", "valid"),
+        "padding": ("none", "int", "tuple", "pairs", "same", "half", "valid"),
         "dilation": ("none", "int", "tuple"), "incomplete": ("drop", "partial", "never"),
         "count-padding": (True, False), "dims": (1, 2, 3),
     },
-    "activation": {"name": ("identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid",
-                            "softplus")},
+    "activation": {"name": ("identity", "relu", "leaky_relu", "elu", "abs", "tanh",
+                            "scaled_tanh", "sigmoid", "softplus", "gelu", "gelu_tanh"),
+                   "parameter": float},
     "risk": {
-        "kind": ("softmax_cross_entropy", "squared_error"),
+        "kind": ("softmax_cross_entropy", "squared_error", "binary_cross_entropy",
+                 "sigmoid_cross_entropy", "hinge", "binary_hinge"),
         "average": ("samples", "entries", "sum"), "target": ("one_hot", "labels"), "half": bool,
     },
     "feedforward": {"weights": ("out_in", "in_out"), "bias": ("add", "subtract", "none")},
-    "update": {"decay": ("weights", "all"), "in-place": bool},
+    "update": {"rule": ("sgd", "nesterov", "rmsprop", "adam", "adamw"), "decoupled": bool,
+               "epsilon": ("outside", "inside", "hat"), "decay": ("weights", "all"),
+               "in-place": bool},
 }
+KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
+          for group in kinds.GROUPS.values() for kind in group if kind not in KINDS}
+#: What a number is where it is not said.
+NUMBERS = {"eps": "default: the functions are told one",
+           "parameter": "the leak (default 0.01), or the alpha of the ELU (1)"}
 #: Kinds whose functions may be limited to some configurations.
 LIMITED = ("correlation", "pooling")
 #: Exit statuses.
@@ -49,12 +58,13 @@ def add_parser(subparsers):
     """Hook ``check`` into the subparsers of the command ``cnnmat``."""
     top = subparsers.add_parser(
         "check", help="a verdict on somebody's own implementation",
-        epilog=entrances.EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    kinds = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND",
+        epilog=f"kinds:\n{kinds.described(kinds.GROUPS)}\n\nHow the functions of a kind are "
+        "called: cnnmat check KIND --help, or cnnmat.testing.check_KIND.\n\n"
+        + entrances.EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    every = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND",
                                action=entrances.Kinds)
     for kind, options in KINDS.items():
-        one = kinds.add_parser(kind, help=f"see cnnmat.testing.check_{kind}",
-                               description=_signatures(kind),
+        one = every.add_parser(kind, description=_signatures(kind),
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         one.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
@@ -122,7 +132,10 @@ def _seconds(word):
 
 
 def _add_option(parser, name, choices, default):
-    if choices is bool:
+    if choices is float:
+        parser.add_argument(f"--{name}", type=float, metavar="NUMBER", help=(
+            NUMBERS[name] if default is None else f"default: {default}"))
+    elif choices is bool:
         parser.add_argument(f"--{name}", action="store_true", help="default: no")
     elif choices == (True, False):
         parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction,
@@ -136,7 +149,8 @@ def _default(kind, name):
     """What is taken where the option is not given."""
     check = getattr(testing, f"check_{kind}")
     found = inspect.signature(check).parameters[name.replace("-", "_")].default
-    return "OIHW with NCHW, HWIO with NHWC" if found is None else found
+    unsaid = {"weights": "OIHW with NCHW, HWIO with NHWC"}
+    return unsaid.get(name) if found is None else found
 
 
 def _signatures(kind):

@@ -27,6 +27,8 @@ class Contract(ABC):
         For "forward" and "backward" the names of (arrays handed in, arrays that come back).
     dtype : str
         What the functions compute in; sets the tolerance.
+    bank : str
+        The name of its mistakes in `diagnosis`, if that is not the kind.
     without : tuple of str
         The gradients that backward does not give, and is not asked for.
     only : tuple of str
@@ -36,6 +38,7 @@ class Contract(ABC):
     """
 
     kind = ""
+    bank = ""
     parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
     without: tuple[str, ...] = ()

@@ -7,7 +7,14 @@ import numpy as np
 from cnnmat import loops
 from cnnmat.testing.case import exact, reshaped
 from cnnmat.testing.contract import Contract
-from cnnmat.testing.conventions import expressible, same_padding, spoken
+from cnnmat.testing.conventions import (
+    OF_ONE,
+    UNSPOKEN,
+    expressible,
+    spoken,
+    turned,
+    turned_back,
+)
 from cnnmat.testing.correlation_cases import correlation_cases, output_shape
 from cnnmat.testing.limits import limit
 
@@ -47,7 +54,7 @@ class CorrelationContract(Contract):
         given = []
         for name, how in (("stride", self.stride), ("padding", self.padding),
                           ("dilation", self.dilation)):
-            if how not in ("none", "same"):
+            if how not in ("none", *UNSPOKEN):
                 given.append(spoken(s[name], how))
         return (*given, s["groups"]) if self.groups else tuple(given)
 
@@ -60,15 +67,11 @@ class CorrelationContract(Contract):
             and (self.groups or settings["groups"] == 1)
         )
 
-    def _axes(self, name, ndim):
-        """The order of the canonical axes in the callee's convention."""
-        space = range(2, ndim)
-        if name in ("w", "dw"):
-            return {"OIHW": (0, 1, *space), "HWIO": (*space, 1, 0),
-                    "OHWI": (0, *space, 1)}[self.weights]
-        if name in ("b", "db") or self.layout == "NCHW":
-            return tuple(range(ndim))
-        return (0, *space, 1)
+    def _axes(self):
+        """The order of the canonical axes of the weights in the callee's convention."""
+        space = range(2, self.dims + 2)
+        return {"OIHW": (0, 1, *space), "HWIO": (*space, 1, 0),
+                "OHWI": (0, *space, 1)}[self.weights]
 
     def _turned(self, name, array):
         if self.convolve and name in ("w", "dw"):
@@ -78,15 +81,18 @@ class CorrelationContract(Contract):
         return array
 
     def outward(self, name, array):
-        if array.ndim < 3:
-            return self._turned(name, array)
-        return self._turned(name, array).transpose(self._axes(name, array.ndim))
+        if name in ("w", "dw"):
+            return self._turned(name, array).transpose(self._axes())
+        return self._turned(name, array) if array.ndim < 3 else turned(self.layout, array)
 
     def inward(self, name, array):
-        if array.ndim != (1 if name == "db" else self.dims + 2):
+        if name == "db":
+            return self._turned(name, array) if array.ndim == 1 else array
+        if array.ndim != self.dims + 2 - (name != "dw" and self.layout in OF_ONE):
             return array
-        back = np.argsort(self._axes(name, array.ndim))
-        return self._turned(name, array.transpose(back))
+        if name == "dw":
+            return self._turned(name, array.transpose(np.argsort(self._axes())))
+        return turned_back(self.layout, array)
 
     # --- truth ---
 
@@ -94,10 +100,10 @@ class CorrelationContract(Contract):
         return correlation_cases(rng, self)
 
     def padded(self, image, kernel, settings):
-        """The padding of a configuration: what is asked for, or what makes the sizes the same."""
-        if self.padding != "same":
+        """The padding of a configuration: what is asked for, or what goes with the sizes."""
+        if self.padding not in UNSPOKEN:
             return settings["padding"]
-        return same_padding(image, kernel, settings["stride"], settings["dilation"])
+        return UNSPOKEN[self.padding](image, kernel, settings["stride"], settings["dilation"])
 
     def tries(self, case):
         """Whether a case can be told to the functions, and lies within the limits."""
@@ -174,7 +180,7 @@ class CorrelationContract(Contract):
             yield from self._each(case, "kernel", axis, w.shape[2 + axis], 1)
             yield from self._each(case, "stride", axis, s["stride"][axis], 1)
             yield from self._each(case, "dilation", axis, s["dilation"][axis], 1)
-            if self.padding != "same":
+            if self.padding not in UNSPOKEN:
                 for side in (0, 1):
                     yield from self._each(case, "padding", (axis, side),
                                           s["padding"][axis][side], 0)

@@ -24,7 +24,16 @@ ALSO = {
     "feedforward": "linear dense fc affine fullyconnected mlp",
     "activation": "relu tanh sigmoid softplus nonlinearity",
     "risk": "loss cost crossentropy softmax mse criterion",
-    "update": "sgd step optimizer optimiser momentum",
+    "update": "sgd step optimizer optimiser momentum nesterov rmsprop adam adamw",
+    "batch_norm": "batchnorm bn batchnormalization batchnormalisation",
+    "layer_norm": "layernorm ln layernormalization layernormalisation",
+    "group_norm": "groupnorm gn instancenorm",
+    "local_response": "lrn localresponsenorm",
+    "transposed_correlation": "deconv deconvolution convtranspose convtranspose2d transposed",
+    "depthwise": "depthwiseconv depthwiseconv2d separable",
+    "upsampling": "upsample interpolate resize",
+    "global_pooling": "gap globalaveragepooling globalavgpool",
+    "embedding": "embed lookup",
 }
 EXAMPLES = """how it is named:
   cnnmat check correlation student.py                     what in it looks like a correlation

@@ -7,6 +7,7 @@ from cnnmat.testing import limits, notes, truth
 from cnnmat.testing.auto import checked
 from cnnmat.testing.conventions import (
     KERNELS,
+    OF_ONE,
     Average,
     Bias,
     Demands,
@@ -27,9 +28,12 @@ from cnnmat.testing.conventions import (
 from cnnmat.testing.correlation import CorrelationContract
 from cnnmat.testing.engine import TIMEOUT
 from cnnmat.testing.limits import Words
-from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract, RiskContract
+from cnnmat.testing.losses import LossContract
+from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
+from cnnmat.testing.risks import RiskContract
+from cnnmat.typing import Number
 
 __all__ = []
 
@@ -52,9 +56,10 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         b D entries.  A dilation and groups, where supported, come behind the padding.
     backward : callable, optional
         ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
-    layout : {"NCHW", "NHWC"}
+    layout : {"NCHW", "NHWC", "CHW", "HWC"}
+        The last two are of one sample, without an axis for it.
     weights : {"OIHW", "HWIO", "OHWI"}, optional
-        By default "OIHW" with NCHW and "HWIO" with NHWC.
+        By default "OIHW" with (N)CHW and "HWIO" with (N)HWC.
     convolve : bool
         The functions turn the kernel by 180 degrees: a true convolution.
     bias : {"add", "subtract", "none"}
@@ -63,7 +68,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         How the functions take them: one int, one int an axis, or not at all.  Padding may
         be "pairs": (before, after) for each axis; "same": it is not handed over, there are
         ⌈n / stride⌉ windows along each axis, and of an odd number of zeros the one more comes
-        after; or "valid", which is "none".
+        after; "half": it is not handed over and is k // 2 on every side; or "valid", which is
+        "none".
     groups : bool
         Whether a number of groups is taken, behind everything else.
     dims : {1, 2, 3}
@@ -129,9 +135,15 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
     contract = CorrelationContract(
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
         padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
-        dtype=dtype, only=limits.only(only, dims))
+        dtype=dtype, only=_only(only, dims, layout))
     return checked(contract, forward, backward, convention,
                    seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
+
+
+def _only(words, dims, layout):
+    """What is declared, and one sample where there is no axis for more."""
+    alone = ("one-sample",) if layout in OF_ONE else ()
+    return tuple(dict.fromkeys((*alone, *limits.only(words, dims))))
 
 
 def _demands(supports, accept, strict):
@@ -201,13 +213,14 @@ def check_pooling(forward: Function, backward: Function | None = None,
     contract = PoolingContract(
         pooling=kind, layout=layout, size=size, stride=stride, padding=_padding(padding),
         dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
-        dims=_dims(dims), dtype=dtype, only=limits.only(only, dims))
+        dims=_dims(dims), dtype=dtype, only=_only(only, dims, layout))
     return checked(contract, forward, backward, convention,
                    seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+                     parameter: Number | None = None, dtype: Precision = "float64",
+                     accept: Words = (), strict: bool = False,
                      convention: str | None = None, seed: int = 0,
                      timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
@@ -218,8 +231,12 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``forward(x)`` -> y, on arrays of any shape.
     backward : callable, optional
         ``backward(dy, x)`` -> dx.
-    name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
-        The leak is 0.01.
+    name : {"identity", "relu", "leaky_relu", "elu", "abs", "tanh", "scaled_tanh", "sigmoid", \
+"softplus", "gelu", "gelu_tanh"}
+        The GELU is x Φ(x), or by x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2; the scaled tanh
+        1.7159 tanh(2x/3).
+    parameter : float, optional
+        The leak of the leaky ReLU (0.01 by default), or the α of the ELU (1).
     dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
@@ -236,8 +253,13 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     """
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
-    return checked(ActivationContract(name=name, dtype=dtype), forward, backward, convention,
-                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
+    if parameter is not None:
+        if name not in truth.WITH_PARAMETER:
+            raise ValueError(f"parameter must not be given with name {name!r}, got {parameter!r}")
+        parameter = arguments.floating("parameter", parameter)
+    contract = ActivationContract(name=name, parameter=parameter, dtype=dtype)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=_demands((), accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
@@ -250,14 +272,18 @@ def check_risk(forward: Function, backward: Function | None = None,
     Parameters
     ----------
     forward : callable
-        ``forward(y, target)`` -> the risk, one number; y is N x K, logits for cross-entropy.
+        ``forward(y, target)`` -> the risk, one number; y is N x K: logits for the cross-entropy
+        of the softmax or the sigmoid, probabilities for the binary one, scores for a hinge.
     backward : callable, optional
         ``backward(y, target)`` -> dy.
-    kind : {"softmax_cross_entropy", "squared_error"}
+    kind : {"softmax_cross_entropy", "squared_error", "binary_cross_entropy", \
+"sigmoid_cross_entropy", "hinge", "binary_hinge"}
+        The hinge is Σ_j max(0, y_j - y_label + 1) over the wrong classes j; the binary one
+        max(0, 1 - t y) of each entry, with targets 1 and -1.
     average : {"samples", "entries", "sum"}
         Divided by N, by N K, or not.
     target : {"one_hot", "labels"}
-        N x K, or N integers (for cross-entropy).
+        N x K, or N integers (for the softmax and the hinge).
     half : bool
         With a factor ½.
     dtype, accept, strict, convention, seed, timeout
@@ -275,10 +301,10 @@ def check_risk(forward: Function, backward: Function | None = None,
     """
     one_of(kind=(kind, Risk), average=(average, Average), target=(target, Target),
            dtype=(dtype, Precision))
-    if target == "labels" and kind != "softmax_cross_entropy":
-        raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
-    contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
-                            dtype=dtype)
+    if target == "labels" and kind not in ("softmax_cross_entropy", "hinge"):
+        raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
+    of_kind = LossContract if kind in truth.LOSSES else RiskContract
+    contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
     return checked(contract, forward, backward, convention,
                    seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 

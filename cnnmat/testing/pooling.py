@@ -10,7 +10,14 @@ from cnnmat.testing import truth
 from cnnmat.testing.case import exact, reshaped
 from cnnmat.testing.comparing import Truth, shared
 from cnnmat.testing.contract import Contract
-from cnnmat.testing.conventions import expressible, same_padding, spoken
+from cnnmat.testing.conventions import (
+    OF_ONE,
+    UNSPOKEN,
+    expressible,
+    spoken,
+    turned,
+    turned_back,
+)
 from cnnmat.testing.explaining import number
 from cnnmat.testing.limits import limit
 from cnnmat.testing.pooling_cases import pooling_cases, spans, usable
@@ -44,7 +51,7 @@ class PoolingContract(Contract):
         given = [spoken(case.settings["size"], self.size)]
         for name, how in (("stride", self.stride), ("padding", self.padding),
                           ("dilation", self.dilation)):
-            if how not in ("none", "same"):
+            if how not in ("none", *UNSPOKEN):
                 given.append(spoken(case.settings[name], how))
         return tuple(given)
 
@@ -58,16 +65,13 @@ class PoolingContract(Contract):
             and expressible(settings["dilation"], self.dilation, 1)
         )
 
-    def _axes(self, ndim):
-        return (0, *range(2, ndim), 1) if self.layout == "NHWC" else tuple(range(ndim))
-
     def outward(self, name, array):
-        return array.transpose(self._axes(array.ndim))
+        return turned(self.layout, array)
 
     def inward(self, name, array):
-        if array.ndim != self.dims + 2:
+        if array.ndim != self.dims + 2 - (self.layout in OF_ONE):
             return array
-        return array.transpose(np.argsort(self._axes(array.ndim)))
+        return turned_back(self.layout, array)
 
     # --- truth ---
 
@@ -80,10 +84,10 @@ class PoolingContract(Contract):
         return self.stride == "none"
 
     def padded(self, image, size, settings):
-        """The padding of a configuration: what is asked for, or what makes the sizes the same."""
-        if self.padding != "same":
+        """The padding of a configuration: what is asked for, or what goes with the sizes."""
+        if self.padding not in UNSPOKEN:
             return settings["padding"]
-        return same_padding(image, size, settings["stride"], settings["dilation"])
+        return UNSPOKEN[self.padding](image, size, settings["stride"], settings["dilation"])
 
     def tries(self, case):
         """Whether a case can be told to the functions, is meant for them, and within limits."""
@@ -188,7 +192,7 @@ class PoolingContract(Contract):
             yield from self._each(case, [(what, None)], value, 1)
         for axis in range(self.dims):
             yield from self._each(case, [("image", axis)], x.shape[2 + axis], 1)
-            for side in (0, 1) if self.padding != "same" else ():
+            for side in (0, 1) if self.padding not in UNSPOKEN else ():
                 yield from self._each(case, [("padding", (axis, side))],
                                       s["padding"][axis][side], 0)
         every = [range(self.dims), *[[a] for a in range(self.dims)]]

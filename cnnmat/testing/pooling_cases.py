@@ -70,6 +70,8 @@ ROWS = [
      {"values": "zero upstream"}),
     # All entries of a window alike, as in a black or white margin: ties everywhere, and a
     # variance or a range of zero.
+    # Entries that nearly tie are no ties.
+    ("entries almost alike", "values", (2, 1), (4, 6), (2, 2), {"values": "almost alike"}),
     ("windows of equal values", "ties", (1, 2), (4, 6), (2, 2), {"values": "constant windows"}),
     ("a constant image", "ties", (2, 1), (6, 6), (3, 3), {"values": "constant"}),
     ("real numbers", "values", (2, 2), (6, 6), (3, 3), {"values": "real"}),
@@ -198,6 +200,8 @@ def _values(rng, shape, how):
         return rng.integers(0, 2, shape) * 1.0
     if how == "negative":
         return distinct(rng, shape) - np.prod(shape)
+    if how == "almost alike":
+        return 5 + 1e-7 * distinct(rng, shape)
     if how == "constant":
         return np.full(shape, 3.0)
     x = distinct(rng, shape)

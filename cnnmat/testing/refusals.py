@@ -100,7 +100,7 @@ def inside(session):
 
 def _key(case):
     shapes = tuple((name, a.shape) for name, a in case.arrays.items())
-    what = case.name if case.behaviour in ("values", "ties", "calling") else ""
+    what = case.name if case.behaviour in ("values", "ties", "calling", "large") else ""
     return shapes, repr(case.settings), case.form, what
 
 

@@ -46,6 +46,12 @@ def slow(x, w, b, stride, padding):
 
 number = 3
 
+def batch_norm(x, gamma, beta):
+    return gamma * (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-3) + beta
+
+def adam(params, grads, lr, weight_decay, beta1, beta2, eps, state):
+    return params, state
+
 def step(params, grads, lr, weight_decay, momentum, state):
     return {k: p + lr * grads[k] for k, p in params.items()}, state
 '''
@@ -69,6 +75,31 @@ def check(tmp_path, monkeypatch):
 def test_right_is_status_0(check, capsys):
     assert check("correlation", "somebodys_module:conv") == 0
     assert capsys.readouterr().out.startswith("correlation: right in all")
+
+
+def test_every_kind_says_how_its_functions_are_called(check, capsys):
+    """In its help; and the help of all lists it in a group."""
+    for kind in checking.KINDS:
+        with pytest.raises(SystemExit):
+            check(kind, "--help")
+        assert "forward" in (said := capsys.readouterr().out) or "step(" in said
+    with pytest.raises(SystemExit):
+        check("--help")
+    listed = capsys.readouterr().out.partition("kinds:")[2]
+    assert set(checking.KINDS) <= set(listed.replace(",", " ").split())
+    assert {f"check_{kind}" for kind in checking.KINDS} <= set(checking.testing.__all__)
+
+
+def test_a_number_is_an_option(check, capsys):
+    words = "batch_norm", "somebodys_module:batch_norm", "--layout", "NC"
+    assert check(*words, "--eps", "1e-3") == 0
+    assert check(*words, "--eps", "1e-5") == 1
+    assert "[epsilon-other" in capsys.readouterr().out
+
+
+def test_a_step_is_checked_by_its_rule(check, capsys):
+    assert check("update", "somebodys_module:adam", "--rule", "adamw", "--points") == 1
+    assert "0 of " in capsys.readouterr().out
 
 
 def test_wrong_is_status_1_and_json_is_clean(check, capfd):

@@ -145,6 +145,34 @@ def test_a_layer_for_gray_images_and_one_kernel_is_tried_on_them():
     assert wrong.verdict == "wrong"
 
 
+def test_a_mistake_behind_a_refusal_is_named():
+    """dw forgets the stride along columns, in a function of square kernels."""
+    def strict(dz, x, w, s, p):
+        if w.shape[2] != w.shape[3]:
+            raise ValueError("square kernels only")
+        dx, dw, db = backward(dz, x, w, s, p)
+        padded, k, dw = plain.pad(x, p), w.shape[2], np.zeros(w.shape)
+        for i, j in np.ndindex(dz.shape[2:]):
+            dw += np.einsum("nd,nckl->dckl", dz[:, :, i, j],
+                            padded[:, :, i * s:i * s + k, j:j + k])
+        return dx, dw, db
+
+    result = testing.check_correlation(forward, strict)
+    assert [(d.slug, d.outputs) for d in result.diagnosis] == [
+        ("stride-ignored-axis-1", ("dw",))]
+    assert "backward refuses kernels that are not square" in result.summary()
+
+
+def test_an_answer_cut_to_integers_is_seen_where_only_squares_are_taken():
+    def square(x, w, s):
+        assert x.shape[2] == x.shape[3]
+        assert w.shape[2] == w.shape[3]
+        return correlate(x, w, stride=s).astype(int)
+
+    result = testing.check_correlation(square, bias="none", padding="none")
+    assert slugs(result) == ["integer-output"]
+
+
 def test_a_pooling_of_square_images_is_tried_where_windows_overlap():
     def back(dt, x, k, s):
         assert x.shape[2] == x.shape[3]
@@ -303,3 +331,54 @@ def test_poolings_take_pairs_dilation_and_a_rest(kind, padding, dilation, incomp
     result = testing.check_pooling(values, back, kind, stride="int", padding=padding,
                                    dilation=dilation, incomplete=incomplete)
     assert result.verdict == "right", result.summary()
+
+
+def without_batch(function, arrays):
+    """The function for one sample, whose first `arrays` arguments have no axis for it."""
+    def one(*args):
+        found = function(*(a[None] for a in args[:arrays]), *args[arrays:])
+        return (found[0][0], *found[1:]) if isinstance(found, tuple) else found[0]
+
+    return one
+
+
+def test_a_layer_of_one_sample_has_no_axis_for_it():
+    pair = without_batch(forward, 1), without_batch(backward, 2)
+    assert testing.check_correlation(*pair, layout="CHW").verdict == "right"
+    assert slugs(testing.check_correlation(*pair)) == ["layout-chw"]
+    wrong = pair[0], lambda *args: (-pair[1](*args)[0], *pair[1](*args)[1:])
+    result = testing.check_correlation(*wrong, layout="CHW")
+    assert [(d.slug, d.outputs) for d in result.diagnosis] == [("sign", ("dx",))]
+    assert result.counterexample.arrays["x"].ndim == 3
+    pools = without_batch(plain.max_pool, 1), without_batch(
+        lambda *a: (plain.max_pool_back(*a),), 2)
+    assert testing.check_pooling(
+        pools[0], lambda *a: pools[1](*a)[0], layout="CHW").verdict == "right"
+
+
+def test_half_the_kernel_is_a_convention_of_its_own():
+    def half(x, w, b, s):
+        p = [(k // 2, k // 2) for k in w.shape[2:]]
+        return correlate(x, w, b, stride=s, padding=p)
+
+    assert testing.check_correlation(half, padding="half").verdict == "right"
+    assert testing.check_correlation(half, padding="same").verdict == "wrong"
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_layers_and_risks_of_one_sample_are_tried_on_many(wrong):
+    def dense(x, w, b):
+        assert len(x) == 1
+        return x @ w.T + (0 if wrong else b)
+
+    def entropy(y, t):
+        assert len(y) == 1
+        top = y - y.max()
+        return (-1) ** wrong * -(t * (top - np.log(np.exp(top).sum()))).sum()
+
+    for result, least in ((testing.check_feedforward(dense), 10),
+                          (testing.check_risk(entropy), 15)):
+        assert result.verdict == ("wrong" if wrong else "right within limits")
+        assert result.refusals[0].limits == ("one-sample",)
+        assert result.configurations > least
+        assert slugs(result) == ([["bias-missing"], ["sign"]][least > 10] if wrong else [])

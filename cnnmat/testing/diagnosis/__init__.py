@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnmat.testing.diagnosis import behaviour, conditions, layouts
+from cnnmat.testing.diagnosis import accidents, behaviour, conditions, layouts
 from cnnmat.testing.diagnosis.matching import explain
 
 __all__ = ["Diagnosis", "diagnose"]
@@ -47,7 +47,9 @@ def diagnose(session):
     if not found:
         found = [Diagnosis(*one) for one in behaviour.recognise(session)]
     if not found:
-        found = [Diagnosis(*one) for one in explain(session)]
+        explaining, loose = explain(session)
+        found = [Diagnosis(*one) for one in explaining]
+        found += [Diagnosis(*one) for one in accidents.recognise(session, loose)]
         explained = {output for one in found for output in one.outputs}
         found += [Diagnosis(*one) for one in behaviour.not_cropped(session, explained)]
     if not found:

@@ -58,8 +58,9 @@ class Evidence:
     """All that was seen of one output: wrong answers first, small ones first, which rule most
     out soonest."""
 
-    def __init__(self, session, bank, output, raised=True):
-        self.bank, self.output, self.tolerance = bank, output, session.contract.tolerance
+    def __init__(self, session, bank, output, raised=True, chosen=()):
+        self.chosen, self.bank, self.output, self.tolerance = (
+            chosen, bank, output, session.contract.tolerance)
         self.seen = sorted(self._seen(session, raised), key=lambda s: (
             s.answer is None, not s.wrong, s.right.size))
         self.wrong = [s for s in self.seen if s.wrong]
@@ -82,7 +83,7 @@ class Evidence:
         found = []
         for one in self.bank.mistakes:
             if self.output in one.outputs:
-                found += [one] if one.fit is None else self._sized(one)
+                found += self._sized(one) if one.fit or one.fit_right else [one]
         return found
 
     def _sized(self, mistake):
@@ -90,7 +91,8 @@ class Evidence:
         sized = {}
         for s in answers:
             with np.errstate(all="ignore"):
-                one = mistake.fit(s.layer, self.output, s.answer)
+                one = (mistake.fit(s.layer, self.output, s.answer) if mistake.fit
+                       else mistake.fit_right(s.answer, s.right))
             if one is not None:
                 sized.setdefault(one.size, one)
         return list(sized.values())
@@ -98,12 +100,14 @@ class Evidence:
     def agrees(self, mistakes, seen):
         """Whether these mistakes give what was seen: wrong in the same way, or right."""
         with np.errstate(all="ignore"):
-            predicted = self._predicted(mistakes, seen) if mistakes else seen.right
+            predicted = (self._predicted((*self.chosen, *mistakes), seen) if mistakes
+                         else seen.right)
         if seen.answer is None:
             # no answer: then the mistakes must make this call go wrong, too
             return predicted is None or scaled_error(predicted, seen.right) > self.tolerance
         if predicted is None:
-            return False
+            # no window fits: some raise, and some return nothing
+            return seen.answer.size == 0
         answer = seen.answer
         if any(m.not_finite for m in mistakes):
             predicted, answer = (np.where(np.isfinite(a), a, np.nan) for a in (predicted, answer))
@@ -116,8 +120,8 @@ class Evidence:
             answer = self._edited(edits, seen)
             for mistake in mistakes:
                 if mistake.result:
-                    answer = mistake.result(answer, seen.layer, self.output)
-            return np.asarray(answer, dtype=float)
+                    answer = np.asarray(mistake.result(answer, seen.layer, self.output))
+            return answer.astype(float)
         # code with this mistake would not run on this input, in whatever way
         except (ValueError, IndexError, TypeError, ZeroDivisionError):
             return None
@@ -129,7 +133,8 @@ class Evidence:
                 layer = seen.layer
                 for mistake in edits:
                     layer = mistake.edit(layer, self.output)
-                self._computed[key] = self.bank.compute(layer, self.output)
+                self._computed[key] = np.asarray(
+                    self.bank.compute(layer, self.output), dtype=float)
             except (ValueError, IndexError, TypeError, ZeroDivisionError) as error:
                 self._computed[key] = error
         found = self._computed[key]

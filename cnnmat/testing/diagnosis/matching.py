@@ -2,6 +2,8 @@
 
 from itertools import combinations
 
+import numpy as np
+
 from cnnmat.testing.diagnosis import conditions
 from cnnmat.testing.diagnosis.banks import bank_of
 from cnnmat.testing.diagnosis.evidence import Evidence, Fit, always
@@ -18,11 +20,25 @@ SCREENED = 24
 
 
 def explain(session):
-    """[(slug, sentence, outputs, when, size)], those that explain the most outputs first."""
+    """What explains the most outputs first, and the parts whose exceptions are not explained.
+
+    Returns
+    -------
+    list of (slug, sentence, outputs, when, size)
+    list of str
+    """
+    raising = {t.part for t in session.trials if t.status == "raised"}
     bank = bank_of(session.contract)
     if bank is None:
-        return []
-    fits = {output: _fits(session, bank, output) for output in wrong_outputs(session)}
+        return [], list(raising)
+    fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
+    for output in wrong_outputs(session):
+        part = next(p for p in session.functions if output in session.contract.parts[p][1])
+        fits[output] = _under_choices(session, bank, output, True)
+        if fits[output]:
+            loose.pop(part, None)
+        elif part in raising:
+            fits[output] = _under_choices(session, bank, output, False)
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -33,7 +49,7 @@ def explain(session):
         order.append((best.slug, _sentence(session, best, covered), covered,
                       " and ".join(filter(None, best.when)), best.mistakes[0].size))
         explained.update(covered)
-    return order
+    return order, list(loose)
 
 
 def _sentence(session, fit, outputs):
@@ -45,8 +61,10 @@ def _sentence(session, fit, outputs):
 
 
 def _rank(bank, fit):
-    slugs = [m.slug for m in bank.mistakes]
-    return sum(slugs.index(m.slug) for m in fit.mistakes)
+    places = {m: k for k, m in enumerate(bank.mistakes)}
+    # one whose size was found stands where its kind does
+    kinds = {m.slug: k for m, k in places.items()}
+    return sum(places.get(m, kinds[m.slug]) for m in fit.mistakes)
 
 
 def wrong_outputs(session):
@@ -57,11 +75,17 @@ def wrong_outputs(session):
             if any(f.output == name for t in session.trials for f in t.failures)]
 
 
-def _fits(session, bank, output):
-    """What explains all calls of an output; if nothing does, all that came back."""
-    found = _explaining(Evidence(session, bank, output))
-    if not found and any(t.status == "raised" for t in session.trials):
-        found = _explaining(Evidence(session, bank, output, raised=False))
+def _under_choices(session, bank, output, raised):
+    """What explains an output, whatever choice was made where there is one."""
+    found = []
+    for chosen in ((), *((one,) for one in bank.choices if output in one.outputs)):
+        found = found or _explaining(Evidence(session, bank, output, raised, chosen))
+        # what holds everywhere under another choice is better than what holds in a part
+        if found and not any(found[0].when):
+            break
+        if chosen:
+            better = _explaining(Evidence(session, bank, output, raised, chosen))
+            found = better if better and not any(better[0].when) else found
     return found
 
 
@@ -75,9 +99,17 @@ def _explaining(evidence):
 
     return (matching(always(m) for m in mistakes)
             or matching(_conditional(evidence, mistakes))
-            or matching(always(*two) for two in combinations(mistakes, 2))
+            or matching(always(*two) for two in _pairs(evidence, mistakes))
             or matching(_apart(evidence, mistakes))[:1]
             or _partly(evidence, mistakes)[:1])
+
+
+def _pairs(evidence, mistakes):
+    """Two mistakes; where NaN came out, one of them must be about that."""
+    finite = all(np.isfinite(s.answer).all() for s in evidence.wrong if s.answer is not None)
+    for two in combinations(mistakes, 2):
+        if finite or any(m.not_finite for m in two):
+            yield two
 
 
 def _conditional(evidence, mistakes):

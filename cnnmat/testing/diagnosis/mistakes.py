@@ -30,8 +30,9 @@ class Mistake:
     not_finite : bool
         Whether NaN or infinity is what the mistake is about: one is as good as the other then,
         and where they come out hangs on how the formula is written.  Else they are no evidence.
-    fit : callable, optional
-        (layer, output, answer) -> the mistake of the size that gives this answer, or None.
+    fit, fit_right : callable, optional
+        (layer, output, answer), and (answer, right) -> the mistake of the size that gives this
+        answer, or None.
     size : float, optional
         Of a mistake that has one.
     """
@@ -43,6 +44,7 @@ class Mistake:
     result: Callable | None = None
     not_finite: bool = False
     fit: Callable | None = None
+    fit_right: Callable | None = None
     size: float | None = None
 
     def words(self, output):
