@@ -164,7 +164,8 @@ def run(args):
 
 def _not_called(args, why):
     if args.json:
-        print(to_json({"kind": args.kind_of_check, "passed": False, "error": str(why)}))
+        print(to_json({"kind": args.kind_of_check, "verdict": "not judged", "passed": False,
+                       "error": str(why)}))
     else:
         print(f"cnnmat check: {printable(why)}", file=sys.stderr)
     return NOT_CALLED
