@@ -119,7 +119,8 @@ def test_what_cannot_be_called_is_status_2(check, capfd, words, message):
     ["--timeout", "inf"], ["--timeout", "nan"], ["--timeout", "0"], ["--timeout", "-1"],
     ["--timeout", "1e300"], ["--timeout", "soon"], ["--timeout", ""], ["--timeout", "-0.0"],
     ["--seed", "-1"], ["--seed", "1.5"], ["--seed", "٣"], ["--seed", "9" * 5000], ["--dims", "4"],
-    ["--dims", "two"], ["--only", "squares"], ["--require", "tiles"], ["--accept", "all"], ["--stride", "float"], ["--layout", "nchw"], ["--weights", ""],
+    ["--dims", "two"], ["--only", "squares"], ["--require", "tiles"], ["--accept", "all"],
+    ["--stride", "float"], ["--layout", "nchw"], ["--weights", ""],
 ])
 def test_an_option_that_makes_no_sense_is_wrong_usage(check, capfd, words):
     with pytest.raises(SystemExit) as stopped:
