@@ -24,12 +24,13 @@ from cnnmat.testing.layers import (
     check_pooling,
     check_risk,
 )
+from cnnmat.testing.refusals import Refusal
 from cnnmat.testing.result import Result
 from cnnmat.testing.shrinking import Counterexample
 from cnnmat.testing.trial import Failure
 
 __all__ = [
-    "Counterexample", "Failure", "Result", "assert_activation", "assert_adjoint",
+    "Counterexample", "Failure", "Refusal", "Result", "assert_activation", "assert_adjoint",
     "assert_correlation", "assert_feedforward", "assert_gradient", "assert_pooling",
     "assert_risk", "assert_update", "check_activation", "check_adjoint", "check_correlation",
     "check_feedforward", "check_gradient", "check_pooling", "check_risk", "check_update",
