@@ -23,10 +23,33 @@ SpokenIfAtAll: TypeAlias = Literal["int", "tuple", "none"]
 SpokenInPairs: TypeAlias = Literal["int", "tuple", "none", "pairs", "same", "half", "valid"]
 Pooling: TypeAlias = Literal["max", "mean", "sum", "l2"]
 Incomplete: TypeAlias = Literal["drop", "partial", "never"]
-Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error"]
+Risk: TypeAlias = Literal["softmax_cross_entropy", "squared_error", "binary_cross_entropy",
+                          "sigmoid_cross_entropy", "hinge", "binary_hinge"]
+Softmax: TypeAlias = Literal["softmax", "log_softmax"]
+#: Along which axis of N x K (or K x N) the classes lie.
+Classes: TypeAlias = Literal["last", "first"]
 Average: TypeAlias = Literal["samples", "entries", "sum"]
 Target: TypeAlias = Literal["one_hot", "labels"]
 Decay: TypeAlias = Literal["weights", "all"]
+Rule: TypeAlias = Literal["sgd", "nesterov", "rmsprop", "adam", "adamw"]
+#: Where ε stands: √s + ε, √(s + ε), or √s + ε before the bias of Adam's s is corrected.
+Epsilon: TypeAlias = Literal["outside", "inside", "hat"]
+BatchedLayout: TypeAlias = Literal["NCHW", "NHWC"]
+Probability: TypeAlias = Literal["drop", "keep"]
+#: Whether α of a local response is divided by the size of the window.
+Alpha: TypeAlias = Literal["divided", "whole"]
+#: Of a transposed correlation: C channels come in, D maps go out.
+TransposedLayout: TypeAlias = Literal["IOHW", "OIHW", "HWIO", "HWOI"]
+Upsampling: TypeAlias = Literal["nearest", "bilinear"]
+MeanOrMax: TypeAlias = Literal["mean", "max"]
+Mode: TypeAlias = Literal["train", "eval"]
+BatchLayout: TypeAlias = Literal["NCHW", "NHWC", "NC"]
+LayerLayout: TypeAlias = Literal["NF", "NTF", "NCHW"]
+#: The shape of one number for each channel: (C,), or with an axis of length 1 for each other one.
+Parameters: TypeAlias = Literal["flat", "broadcast"]
+#: Whose weight the momentum of running values is, if there are any.
+Running: TypeAlias = Literal["none", "new", "old"]
+Variance: TypeAlias = Literal["unbiased", "biased"]
 
 #: The layout of the kernels that goes with each of the images.
 KERNELS: dict[Layout, KernelLayout] = {

@@ -6,7 +6,6 @@ import numpy as np
 
 from cnnmat import loops
 from cnnmat.testing.case import exact, reshaped
-from cnnmat.testing.comparing import Truth
 from cnnmat.testing.contract import Contract
 from cnnmat.testing.conventions import (
     OF_ONE,
@@ -36,6 +35,7 @@ class CorrelationContract(Contract):
     groups: bool = False
     dims: int = 2
     dtype: str = "float64"
+    without: tuple = ()
     only: tuple = ()
 
     kind = "correlation"
@@ -43,10 +43,9 @@ class CorrelationContract(Contract):
 
     @property
     def parts(self):
-        if self.bias == "none":
-            return {"forward": (("x", "w"), ("z",)), "backward": (("dz", "x", "w"), ("dx", "dw"))}
-        return {"forward": (("x", "w", "b"), ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db"))}
+        b = self.bias != "none"
+        return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     # --- conventions ---
 
@@ -122,8 +121,7 @@ class CorrelationContract(Contract):
             values = (loops.correlate(a["x"], a["w"], a["b"], *geometry),)
         else:
             values = loops.correlate_backward(a["dz"], a["x"], a["w"], *geometry)
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     # --- what a case is ---
 

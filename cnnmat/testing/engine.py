@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.testing import notes, refusals, sandbox
+from cnnmat.testing import notes, pacing, refusals, sandbox
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.contract import known_cases
 from cnnmat.testing.conventions import NOTHING_MORE
@@ -30,7 +30,8 @@ class Session:
         self.contract, self.timeout = contract, timeout
         self.functions = {part: sandbox.subject(f) for part, f in functions.items()}
         self.seed, self.demands = arguments.integer("seed", seed), demands
-        self.cases = known_cases(contract, self.seed)
+        self.all_cases = known_cases(contract, self.seed)
+        self.cases = pacing.chosen(self.all_cases, contract, self.functions.values())
         self.trials, self.refusals, self.notes = [], [], []
         self._features = {case: contract.features(case) for case in self.cases}
 
@@ -64,8 +65,11 @@ class Session:
         notes.withdraw_at_once(self)
 
     def _round(self, cases):
-        """Call every function on every case; False where one did not come back."""
-        for case in cases:
+        """Call every function on every case; False where one did not come back, or time is over."""
+        for done, case in enumerate(cases):
+            if self.trials and pacing.current().over():
+                return False
+            pacing.current().told(done, len(cases))
             for part in self.functions:
                 trial = self.attempt(case, part, keep=True)
                 trial.copies = {k: v.copy() for k, v in trial.outputs.items()}
@@ -144,5 +148,8 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE)
     if result.failures:
         result.diagnosis, result.known = left, known
         result.counterexample = counterexample(session)
+    # those that were made within what is taken are besides
+    tried = {t.case for t in session.trials} & {*session.all_cases}
+    result.notes += pacing.note(len(tried), len(session.all_cases))
     result.seconds = time.perf_counter() - started
     return result

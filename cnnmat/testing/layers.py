@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnmat import arguments
 from cnnmat.testing import limits, notes, truth
+from cnnmat.testing.auto import checked
 from cnnmat.testing.conventions import (
     KERNELS,
     OF_ONE,
@@ -22,16 +23,17 @@ from cnnmat.testing.conventions import (
     SpokenIfAtAll,
     SpokenInPairs,
     Target,
-    functions,
     one_of,
 )
 from cnnmat.testing.correlation import CorrelationContract
-from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.engine import TIMEOUT
 from cnnmat.testing.limits import Words
+from cnnmat.testing.losses import LossContract
 from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
 from cnnmat.testing.risks import RiskContract
+from cnnmat.typing import Number
 
 __all__ = []
 
@@ -42,7 +44,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
                       stride: SpokenIfAtAll = "int", padding: SpokenInPairs = "int",
                       dilation: SpokenIfAtAll = "none", groups: bool = False, dims: int = 2,
                       dtype: Precision = "float64", only: Words = (), supports: Words = (),
-                      accept: Words = (), strict: bool = False, seed: int = 0,
+                      accept: Words = (), strict: bool = False,
+                      convention: str | None = None, seed: int = 0,
                       timeout: float = TIMEOUT) -> Result:
     """A verdict on a correlation layer, the "convolution" of neural networks.
 
@@ -87,6 +90,11 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         "epsilon" (in a logarithm), "overwrites-upstream" (dz is changed), "float32".
     strict : bool
         Whether the other ones are wrong, which are only noted else.
+    convention : str, optional
+        "auto" finds out how the functions (or, as `forward`, a class with forward and backward)
+        are called, by names and shapes, and says so in the notes; a line such as
+        "x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db" says what parameters and
+        results are, where they do not tell.  It goes over layout, weights, stride and padding.
     seed : int
     timeout : float
         Seconds that one call may take.
@@ -128,8 +136,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
         padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
         dtype=dtype, only=_only(only, dims, layout))
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands(supports, accept, strict))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def _only(words, dims, layout):
@@ -158,7 +166,8 @@ def check_pooling(forward: Function, backward: Function | None = None,
                   dilation: SpokenIfAtAll = "none", incomplete: Incomplete = "drop",
                   count_padding: bool = True, dims: int = 2, dtype: Precision = "float64",
                   only: Words = (), supports: Words = (), accept: Words = (),
-                  strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                  strict: bool = False,
+                  convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a pooling layer.
 
     Parameters
@@ -179,7 +188,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
         Whether a mean counts the zeros of the padding.
     only, supports, accept, strict
         As in `check_correlation`; besides, "no-overlap" and "overlap" of windows.
-    layout, dims, dtype, seed, timeout
+    layout, dims, dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -205,13 +214,15 @@ def check_pooling(forward: Function, backward: Function | None = None,
         pooling=kind, layout=layout, size=size, stride=stride, padding=_padding(padding),
         dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
         dims=_dims(dims), dtype=dtype, only=_only(only, dims, layout))
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands(supports, accept, strict))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-                     seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                     parameter: Number | None = None, dtype: Precision = "float64",
+                     accept: Words = (), strict: bool = False,
+                     convention: str | None = None, seed: int = 0,
+                     timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
     Parameters
@@ -220,9 +231,13 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``forward(x)`` -> y, on arrays of any shape.
     backward : callable, optional
         ``backward(dy, x)`` -> dx.
-    name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
-        The leak is 0.01.
-    dtype, accept, strict, seed, timeout
+    name : {"identity", "relu", "leaky_relu", "elu", "abs", "tanh", "scaled_tanh", "sigmoid", \
+"softplus", "gelu", "gelu_tanh"}
+        The GELU is x Φ(x), or by x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2; the scaled tanh
+        1.7159 tanh(2x/3).
+    parameter : float, optional
+        The leak of the leaky ReLU (0.01 by default), or the α of the ELU (1).
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -238,31 +253,40 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     """
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
-    return check(ActivationContract(name=name, dtype=dtype), functions(forward, backward),
-                 seed=seed, timeout=timeout, demands=_demands((), accept, strict))
+    if parameter is not None:
+        if name not in truth.WITH_PARAMETER:
+            raise ValueError(f"parameter must not be given with name {name!r}, got {parameter!r}")
+        parameter = arguments.floating("parameter", parameter)
+    contract = ActivationContract(name=name, parameter=parameter, dtype=dtype)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=_demands((), accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
                dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-               seed: int = 0, timeout: float = TIMEOUT) -> Result:
+               convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
     ----------
     forward : callable
-        ``forward(y, target)`` -> the risk, one number; y is N x K, logits for cross-entropy.
+        ``forward(y, target)`` -> the risk, one number; y is N x K: logits for the cross-entropy
+        of the softmax or the sigmoid, probabilities for the binary one, scores for a hinge.
     backward : callable, optional
         ``backward(y, target)`` -> dy.
-    kind : {"softmax_cross_entropy", "squared_error"}
+    kind : {"softmax_cross_entropy", "squared_error", "binary_cross_entropy", \
+"sigmoid_cross_entropy", "hinge", "binary_hinge"}
+        The hinge is Σ_j max(0, y_j - y_label + 1) over the wrong classes j; the binary one
+        max(0, 1 - t y) of each entry, with targets 1 and -1.
     average : {"samples", "entries", "sum"}
         Divided by N, by N K, or not.
     target : {"one_hot", "labels"}
-        N x K, or N integers (for cross-entropy).
+        N x K, or N integers (for the softmax and the hinge).
     half : bool
         With a factor ½.
-    dtype, accept, strict, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -277,18 +301,19 @@ def check_risk(forward: Function, backward: Function | None = None,
     """
     one_of(kind=(kind, Risk), average=(average, Average), target=(target, Target),
            dtype=(dtype, Precision))
-    if target == "labels" and kind != "softmax_cross_entropy":
-        raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
-    contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
-                            dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands((), accept, strict))
+    if target == "labels" and kind not in ("softmax_cross_entropy", "hinge"):
+        raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
+    of_kind = LossContract if kind in truth.LOSSES else RiskContract
+    contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
                       dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
+                      convention: str | None = None, seed: int = 0,
+                      timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
     Parameters
@@ -299,7 +324,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
-    dtype, accept, strict, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -313,6 +338,6 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     'bias-missing'
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
-    return check(FeedforwardContract(weights=weights, bias=bias, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=_demands((), accept, strict))
+    contract = FeedforwardContract(weights=weights, bias=bias, dtype=dtype)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))

@@ -8,7 +8,7 @@ MEANT = {"AssertionError", "NotImplementedError", "RuntimeError"}
 #: Those that are never a "no", and what is no Exception: exit(), Ctrl-C.
 NEVER_MEANT = {"NameError", "RecursionError", "MemoryError", "AttributeError"}
 #: What stands around the function under test and is none of it.
-AROUND = "cnnmat.testing."
+AROUND = ("cnnmat.testing.", "cnnmat.calling.")
 
 
 def manner(classes, frames):

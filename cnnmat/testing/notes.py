@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnmat.testing.conventions import Demands
 from cnnmat.testing.limits import Words, split
 from cnnmat.testing.refusals import Refusal
 
@@ -34,6 +35,11 @@ def accept(words: Words) -> tuple[str, ...]:
             raise ValueError(f"accept must be made of {', '.join(map(repr, CONVENTIONS))}, "
                              f"got {word!r}")
     return found
+
+
+def demands(words: Words, strict: bool) -> Demands:
+    """What a caller accepts, and whether all else is wrong."""
+    return Demands((), accept(words), bool(strict))
 
 
 def _taken(session, word, what):

@@ -74,6 +74,7 @@ class ActivationContract(Contract):
     """The conventions that `check_activation` takes as keywords."""
 
     name: str = "relu"
+    parameter: float | None = None
     dtype: str = "float64"
 
     kind = "activation"
@@ -112,7 +113,7 @@ class ActivationContract(Contract):
         return with_forms(rows, make, self.dtype, "x")
 
     def truth(self, case, part):
-        f, slopes = truth.ACTIVATIONS[self.name]
+        f, slopes = truth.activation(self.name, self.parameter)
         x = case.arrays["x"]
         values = [float(v) for v in x.ravel()]
         if part == "forward":
@@ -137,7 +138,7 @@ class ActivationContract(Contract):
         x = float(case.arrays["x"][tuple(cell)])
         if output == "y":
             return f"{self.name}({number(x)})"
-        slopes = truth.ACTIVATIONS[self.name][1]
+        slopes = truth.activation(self.name, self.parameter)[1]
         dy = float(case.arrays["dy"][tuple(cell)])
         low, high = slopes(x)
         slope = number(low) if low == high else f"[{number(low)}, {number(high)}]"
@@ -158,6 +159,7 @@ class FeedforwardContract(Contract):
     bias: str = "add"
     dtype: str = "float64"
     only: tuple = ()
+    without: tuple = ()
 
     kind = "feedforward"
     fits = True
@@ -166,7 +168,7 @@ class FeedforwardContract(Contract):
     def parts(self):
         b = self.bias != "none"
         return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db")[:2 + b])}
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     def outward(self, name, array):
         if name in ("b", "db") and self.bias == "subtract":
@@ -211,8 +213,7 @@ class FeedforwardContract(Contract):
         a = {k: exact(v) for k, v in case.arrays.items()}
         values = ((truth.feedforward(a["x"], a["w"], a["b"]),) if part == "forward"
                   else truth.feedforward_backward(a["dz"], a["x"], a["w"]))
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     def features(self, case):
         (n, inputs), outputs = case.arrays["x"].shape, len(case.arrays["w"])

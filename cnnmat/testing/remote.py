@@ -16,6 +16,7 @@ import contextlib
 
 import numpy as np
 
+from cnnmat.calling.convention import Convention
 from cnnmat.testing import sandbox, worker
 from cnnmat.testing.manners import manner
 from cnnmat.testing.process import GRACE, CannotCall, Died, Process, text
@@ -28,9 +29,9 @@ class Raised(Exception):
 
 
 @contextlib.contextmanager
-def functions(names, limit):
-    """The functions that "module:function" name, for as long as a check lasts."""
-    home, grace = Process(names, limit), 0
+def functions(names, limit, **limits):
+    """The functions that "module:function" name, for as long as a check lasts; see `Process`."""
+    home, grace = Process(names, limit, **limits), 0
     try:
         yield [Function(home, k, name) for k, name in enumerate(home.start())]
         grace = GRACE
@@ -70,6 +71,28 @@ class Function(sandbox.Subject):
         if self.keep:
             self.kept |= self.last
         return answer.answer
+
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        """The conventions that it and `others` keep; none where they do not come back."""
+        if self.home.process is None:
+            self.home.start()
+        request = {"ask": "find", "of": self._with(others), "kind": kind,
+                   "signatures": signatures, "careful": careful}
+        try:
+            found = self.home.convene(request, "found", timeout)
+            return [Convention.of(one) for one in found]
+        except (Died, sandbox.OutOfTime, TypeError, KeyError, ValueError):
+            return []
+
+    def adapted(self, others, convention):
+        """Functions there that call it and `others` by a convention."""
+        request = {"ask": "adapt", "of": self._with(others), "convention": convention.plain()}
+        names, first = self.home.make(request), self.home.functions
+        self.home.functions += len(names)
+        return [Function(self.home, first + k, name) for k, name in enumerate(names)]
+
+    def _with(self, others):
+        return [one.index for one in (self, *others)]
 
     def within(self, thunk, timeout, keep=False):
         """What becomes of `thunk`, which calls this function, as a `sandbox.Call`."""

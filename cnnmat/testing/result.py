@@ -42,8 +42,13 @@ class Result:
         The smallest input found that shows it.
     notes : list of str
         What was noticed and is not wrong.
-    scores : dict
-        {behaviour: {output: (right, tried)}}.
+    missing : tuple of str
+        The gradients that are not given, and not judged, by a convention that was found.
+    behaviours : list of str
+        Those of all configurations, of which a call without end leaves some untried.
+    scores, refused_calls : dict
+        {behaviour: {output: (right, tried)}}, without what was refused; {behaviour: {output:
+        how many were}}.
     """
 
     diagnosis: list[Diagnosis]
@@ -63,6 +68,9 @@ class Result:
         self.passed = self.verdict in ("right", "right within limits")
         self.notes: list[str] = _notes(session)
         self.scores: dict[str, dict[str, tuple[int, int]]] = _scores(session)
+        self.missing: tuple[str, ...] = ()
+        self.behaviours: list[str] = list(dict.fromkeys(c.behaviour for c in session.cases))
+        self.refused_calls: dict[str, dict[str, int]] = _refused_calls(session)
         self.diagnosis, self.known, self.counterexample, self.seconds = [], [], None, 0.0
 
     def __repr__(self) -> str:
@@ -174,3 +182,13 @@ def _scores(session):
             right, tried = row.get(name, (0, 0))
             row[name] = (right + (counts and not bad), tried + counts)
     return scores
+
+
+def _refused_calls(session):
+    counts = {}
+    for trial in session.trials:
+        row = counts.setdefault(trial.case.behaviour, {})
+        for name in session.contract.parts[trial.part][1]:
+            refused = trial.status == "refused" and not trial.failures
+            row[name] = row.get(name, 0) + refused
+    return counts

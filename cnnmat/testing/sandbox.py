@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnmat.calling.applying import adapted
+from cnnmat.calling.probing import find
 from cnnmat.testing.manners import manner
 from cnnmat.testing.worker import describe, facts
 
@@ -57,6 +59,14 @@ class Subject(ABC):
         """What becomes of `thunk`, which calls it, as a `Call`; with `keep`, for `now`."""
 
     @abstractmethod
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        """How it, and `others` behind it, are called: a list of `Convention`; see `find`."""
+
+    @abstractmethod
+    def adapted(self, others, convention):
+        """Functions, forward and then backward, that are called as the checks call them."""
+
+    @abstractmethod
     def is_view(self, value, arrays):
         """Whether an array of the last answer shares memory with one of `arrays`."""
 
@@ -66,7 +76,7 @@ class Subject(ABC):
 
 
 class Here(Subject):
-    """A function of this process."""
+    """A function, or a class, of this process."""
 
     def __init__(self, function):
         self.function = function
@@ -77,6 +87,13 @@ class Here(Subject):
 
     def within(self, thunk, timeout, keep=False):
         return call(thunk, (), timeout)
+
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        functions = [one.function for one in (self, *others)]
+        return call(find, (functions, kind, signatures, careful), timeout).value or []
+
+    def adapted(self, others, convention):
+        return adapted(convention, [one.function for one in (self, *others)])
 
     def is_view(self, value, arrays):
         return any(np.may_share_memory(value, one) for one in arrays)

@@ -1,8 +1,9 @@
 """The process in which ``cnnmat check`` lets a stranger's functions run.
 
-This file is started by its path and imports nothing of cnnmat: there is nothing of the judge here
-to be patched.  Arrays and settings come in; a header in JSON and the bytes of arrays go out.
-What this process alone can know (see `remote`), a module that patches this file can hide.
+This file is started by its path and imports nothing of the judge: there is nothing of it here to
+be patched.  Of cnnmat it has `calling`.  Arrays and settings come in; a header in JSON and the
+bytes of arrays go out.  What this process alone can know (see `remote`), a module that patches this
+file can hide.
 """
 
 import contextlib
@@ -243,23 +244,15 @@ class Server:
     def __init__(self):
         self.functions, self.kept, self.last = [], {}, {}
 
-    def bring(self, request, _):
-        """Import what "module:function" names; say what the functions call themselves."""
-        sys.path[:] = request["path"]
-        for name in request["names"]:
-            module, _, function = name.partition(":")
-            try:
-                one = importlib.import_module(module)
-                for part in function.split("."):
-                    one = getattr(one, part)
-            # importing runs a stranger's code, which may do anything
-            except BaseException as error:
-                return Answer(), {"refused": f"{name} cannot be imported: {describe(error)}"}
-            if not callable(one):
-                why = f"{name} must be callable, got {type(one).__name__}"
-                return Answer(), {"refused": why}
-            self.functions.append(one)
-        return Answer(), {"names": [str(getattr(f, "__name__", "")) for f in self.functions]}
+    def convene(self, request, _):
+        """Bring functions, find how they are called, make others of them: see `cnnmat.calling`."""
+        sys.path[:] = request.get("path", sys.path)
+        try:
+            calling = importlib.import_module("cnnmat.calling.loading")
+            return Answer(), calling.answer(self.functions, request, describe)
+        # a stranger's code may do anything
+        except BaseException as error:
+            return Answer(), {"refused": describe(error)}
 
     def call(self, request, body):
         """Call a function; what it returned, or raised, and what became of its arguments."""

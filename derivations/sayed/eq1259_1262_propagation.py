@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat import Network, Partition, upv, weight_matrix
+from cnnmat.derivations.sayed.anysize import KINKS
 from cnnmat.derivations.sayed.eq1240_1245_last_layer_vectors import REGION_OF, twelve_derivatives
 from cnnmat.derivations.sayed.setting import (
     ANY_2,
@@ -153,7 +154,7 @@ def sensitivities(s, pairs, mask, inside=False):
 @line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
       r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
-      cases=(DEEP, MAX, *BOTH, MEAN, ANY_2))
+      cases=(DEEP, MAX, KINKS, *BOTH, MEAN, ANY_2))
 def earlier_layer(s):
     own, every = own_mask(s), lambda d: range(s.D[2])
     wrong = {"d' up to D_{c+1} - 1": (lambda d: range(s.D[2] - 1), own),

@@ -9,6 +9,8 @@ as if there were no padding puts the padded gradient's corner in dx's (dx_no_pad
 
 import re
 
+from tests.testing import expected_layers
+
 #: A row a diagnosis: its slug, and the entries that it names.
 ROWS = """
 abs-for-it: relu_as_abs
@@ -199,7 +201,7 @@ def _by_entry(rows):
     return expected
 
 
-EXPECTED = _by_entry(ROWS)
+EXPECTED = _by_entry(ROWS + expected_layers.ROWS)
 
 
 def named(name, diagnosis):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.testing import right_layers  # noqa: F401  it registers its entries
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import EXPECTED, named
 from tests.testing.mutants import TARGETS, survey
@@ -39,8 +40,9 @@ def test_first_diagnosis_is_right_in_80_percent_and_wrong_in_at_most_5(verdicts)
 
 #: What the conventions among them are accepted by; the others are wrong without being asked.
 CONVENTIONS = {
-    "mean-gradients": ["everything_by_batch", "dense_averaged"],
-    "epsilon": ["epsilon_in_log", "clipped_probabilities"],
+    "mean-gradients": ["everything_by_batch", "dense_averaged", "em_by_batch"],
+    "epsilon": ["epsilon_in_log", "clipped_probabilities", "bce_epsilon", "bcl_epsilon",
+                "ls_log_of_softmax_epsilon"],
     "overwrites-upstream": ["changes_dz", "relu_in_place"],
     "float32": ["single_precision", "backward_in_single_precision"],
 }

@@ -516,8 +516,8 @@ class Near(process.Process):
         self.link, theirs = socket.socketpair()
         self.process = threading.Thread(target=self.serve, args=(theirs,))
         self.process.start()
-        return self.ask(worker.Writer(), {"do": "bring", "names": self.names, "path": sys.path},
-                        lambda reply, _: reply)
+        request = {"do": "convene", "ask": "bring", "names": self.names, "path": sys.path}
+        return self.ask(worker.Writer(), request, lambda reply, _: reply)
 
     def serve(self, link):
         with link:

@@ -43,13 +43,13 @@ def recognise(session):
     reasons = _reasons(session)
     found = [(*_memory(session), reasons["state"])] if "state" in reasons else []
     found += [(*CONDUCT[r], reasons[r]) for r in CONDUCT if r in reasons]
-    return found or _order(session) or _digits(session)
+    return found or _order(session)
 
 
 def fall_back(session):
     """[(slug, sentence, outputs)] of what is left to say."""
     reasons = _reasons(session)
-    return (_only_shape(session) or _first_kept(session) or _halved(session)
+    return (_only_shape(session) or _first_kept(session) or _halved(session) or _digits(session)
             or [(*LAST[r], reasons[r]) for r in LAST if r in reasons])
 
 

@@ -88,13 +88,13 @@ def compute(risk, output):
     return risk.weight * (risk.p() - risk.target)
 
 
-def _risk(slug, sentence, formula, **more):
+def risk_is(slug, sentence, formula, **more):
     """Another sum: formula(risk), which the weight multiplies."""
     return Mistake(slug, sentence, ("risk",), result=lambda a, r, _: r.weight * formula(r),
                    **more)
 
 
-def _slope(slug, sentence, formula):
+def slope_is(slug, sentence, formula):
     return Mistake(slug, sentence, ("dy",), result=lambda a, r, _: r.weight * formula(r))
 
 
@@ -181,10 +181,10 @@ ENTROPY = (
     # the same with ln(0) where a probability underflows
     _changed("softmax-over-batch", "the softmax runs over the samples and not over the classes",
              ("risk",), axis=0, log="picked"),
-    _risk("softmax-missing", "the logits are taken for probabilities: the softmax is missing",
+    risk_is("softmax-missing", "the logits are taken for probabilities: the softmax is missing",
           lambda r: -np.where(r.target, np.log(r.y), 0).sum() if (r.y > 0).all() else np.nan,
           not_finite=True),
-    _risk("binary-terms", "the terms (1 - t) ln(1 - p) of the binary cross-entropy are added",
+    risk_is("binary-terms", "the terms (1 - t) ln(1 - p) of the binary cross-entropy are added",
           _binary),
     _sized(_in_log), _sized(lambda size: _clipped(size, False)),
     _sized(lambda size: _clipped(size, True)),
@@ -200,18 +200,18 @@ ENTROPY = (
       for side, step in (("before", -1), ("after", 1))),
     Mistake("labels-off-by-one", "the label one after is taken: labels count from 0", BOTH,
             edit=lambda r, _: replace(r, target=_next(r.target))),
-    _slope("target-forgotten", "the gradient is p: the target is not subtracted",
+    slope_is("target-forgotten", "the gradient is p: the target is not subtracted",
            lambda r: r.p()),
-    _slope("softmax-missing", "the gradient is y - t: the softmax is missing",
+    slope_is("softmax-missing", "the gradient is y - t: the softmax is missing",
            lambda r: r.y - r.target),
-    _slope("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
+    slope_is("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
            "and not by the logits", lambda r: -r.target / r.p()),
-    _slope("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
+    slope_is("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
            "logit moves all probabilities", lambda r: -r.target * (1 - r.p())),
 )
 SQUARED = (
-    _risk("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
-    _risk("norm-not-squared", "the root of each sample's sum of squares is taken",
+    risk_is("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
+    risk_is("norm-not-squared", "the root of each sample's sum of squares is taken",
           lambda r: np.sqrt(((r.y - r.target) ** 2).sum(1)).sum()),
     Mistake("summed-over-entries", "the gradient is summed over the entries of a sample", ("dy",),
             result=lambda a, *_: a.sum(1)),
