@@ -108,7 +108,7 @@ def _pairs(evidence, mistakes):
     """Two mistakes; where NaN came out, one of them must be about that."""
     finite = all(np.isfinite(s.answer).all() for s in evidence.wrong if s.answer is not None)
     for two in combinations(mistakes, 2):
-        if finite or any(m.not_finite for m in two):
+        if two[0].goes_with(two[1]) and (finite or any(m.not_finite for m in two)):
             yield two
 
 
