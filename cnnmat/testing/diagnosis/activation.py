@@ -7,6 +7,7 @@ import numpy as np
 from cnnmat.testing import truth
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
+from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic
 
 __all__ = []
@@ -54,7 +55,9 @@ def bank(contract):
         return Unit(case.arrays["x"].astype(float), case.arrays["dy"].astype(float),
                     contract.name, case.form, contract.parameter)
 
-    return Bank(layer, compute, (*MISTAKES, *generic({"y": ("entry",), "dx": ("entry",)})))
+    read = reads({"x": (("entry",), BOTH), "dy": (("entry",), ("dx",))})
+    return Bank(layer, compute, (*MISTAKES, *read,
+                                 *generic({"y": ("entry",), "dx": ("entry",)})))
 
 
 def _slope(slug, sentence, formula):

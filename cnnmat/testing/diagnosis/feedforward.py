@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
+from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic, transposed
 
 __all__ = []
@@ -32,7 +33,10 @@ def bank(contract):
 
     seen = generic({"z": ("sample", "output"), "dx": ("sample", "input"),
                     "dw": ("output", "input"), "db": ("output",)})
-    return Bank(layer, compute, (*MISTAKES, *seen))
+    read = reads({"x": (("sample", "input"), ("z", "dw")), "b": (("output",), ("z",)),
+                  "w": (("output", "input"), ("z", "dx")),
+                  "dz": (("sample", "output"), ("dx", "dw", "db"))})
+    return Bank(layer, compute, (*MISTAKES, *read, *seen))
 
 
 def compute(layer, output):

@@ -49,7 +49,12 @@ def explain(session):
         order.append((best.slug, _sentence(session, best, covered), covered,
                       " and ".join(filter(None, best.when)), best.mistakes[0].size))
         explained.update(covered)
-    return order, list(loose)
+    # what shows most is told first
+    return sorted(order, key=lambda one: -sum(_failing(session, o) for o in one[2])), list(loose)
+
+
+def _failing(session, output):
+    return sum(f.output == output for t in session.trials for f in t.failures)
 
 
 def _sentence(session, fit, outputs):

@@ -1,6 +1,7 @@
 """A pooling layer that can be spoiled: every choice in it is a field to be edited."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -74,8 +75,9 @@ def _windows(pool):
 
 def compute(pool, output):
     """t or dx, window by window."""
-    windows, counts = _windows(pool)
-    return (_t if output == "t" else _dx)(pool, windows, counts)
+    if output == "t":
+        return reduced(pool, partial(truth.pool_values, pool.kind))
+    return _dx(pool, *_windows(pool))
 
 
 def _read(pool, n, c, inside, places):
@@ -84,13 +86,14 @@ def _read(pool, n, c, inside, places):
     return values + [pool.fill] * (places - len(values)) if pool.fill is not None else values
 
 
-def _t(pool, windows, counts):
+def reduced(pool, reduce):
+    """reduce(values, places) of every window."""
+    windows, counts = _windows(pool)
     t = np.zeros((*pool.x.shape[:2], *counts))
     for n, c in np.ndindex(pool.x.shape[:2]):
         for window, (inside, places) in windows.items():
-            values = _read(pool, n, c, inside, places)
-            t[(n, c, *window)] = truth.pool_values(
-                pool.kind, values, places if pool.count_padding else len(inside))
+            t[(n, c, *window)] = reduce(_read(pool, n, c, inside, places),
+                                        places if pool.count_padding else len(inside))
     return t
 
 

@@ -15,7 +15,7 @@ from cnnmat.testing.diagnosis.results import kept, moved, orders, part
 __all__ = []
 
 
-def reads(fields):
+def reads(fields, entries=True):
     """Mistakes in reading the fields of a layer.
 
     Parameters
@@ -23,10 +23,12 @@ def reads(fields):
     fields : dict of (tuple of str, tuple of str)
         For each field what its axes run over, and the outputs that are computed from it:
         {"x": (("sample", "channel", "row", "column"), ("z", "dw")), ...}.
+    entries : bool
+        Whether they are numbers whose values may be spoiled; labels are not.
     """
-    return tuple(one for field, (axes, outputs) in fields.items()
-                 for one in (*_entries(field, outputs), *_axes(field, axes, outputs),
-                             *_orders(field, axes, outputs)))
+    return tuple(one for field, (axes, outputs) in fields.items() for one in (
+        *(_entries(field, outputs) if entries else ()), *_axes(field, axes, outputs),
+        *_orders(field, axes, outputs)))
 
 
 def reading(field, slug, sentence, outputs, change, company="other"):
@@ -74,6 +76,10 @@ def _axes(field, axes, outputs):
         rest = tuple(range(1 - len(axes), 0))
         yield reading(field, "centred", f"{field} is centred: the mean of each {axes[0]} is taken "
                       "off", outputs, lambda a: a - a.mean(rest, keepdims=True))
+        for step, side in ((1, "before"), (-1, "after")):
+            yield reading(field, "off-by-one", f"{field} is read one {axes[-2]} and one {axes[-1]} "
+                          f"{side} the place that is meant", outputs,
+                          lambda a, s=step: moved(moved(a, -1, s), -2, s))
     if len(axes) > 3:
         image = tuple(range(2 - len(axes), 0))
         yield reading(field, "centred", f"{field} is centred: the mean of each {axes[0]} and "
