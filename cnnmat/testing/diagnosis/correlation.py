@@ -20,8 +20,8 @@ def bank(contract):
     read = reads({"x": (("sample", "channel", *image), ("z", "dw")),
                   "w": (("map", "channel", *kernel), ("z", "dx")), "b": (("map",), ("z",)),
                   "dz": (("sample", "map", *image), ("dx", "dw", "db"))})
-    seen = generic({"z": ("sample", "map", *image), "dx": ("sample", "channel", *image),
-                    "dw": ("map", "channel", *kernel), "db": ("map",)})
+    axes = {"z": ("sample", "map", *image), "dx": ("sample", "channel", *image),
+            "dw": ("map", "channel", *kernel), "db": ("map",)}
     return Bank(layer_of, compute, (
         *INPUTS, *RESULTS, *grouped, *WINDOWS, *in_the_right_size((*INPUTS, *WINDOWS)), *read,
-        *seen))
+        *generic(axes)), axes=axes)

@@ -31,12 +31,12 @@ def bank(contract):
         a = {k: v.astype(float) for k, v in case.arrays.items()}
         return Dense(a["x"], a["w"], a["b"], a["dz"], case.form)
 
-    seen = generic({"z": ("sample", "output"), "dx": ("sample", "input"),
-                    "dw": ("output", "input"), "db": ("output",)})
+    axes = {"z": ("sample", "output"), "dx": ("sample", "input"), "dw": ("output", "input"),
+            "db": ("output",)}
     read = reads({"x": (("sample", "input"), ("z", "dw")), "b": (("output",), ("z",)),
                   "w": (("output", "input"), ("z", "dx")),
                   "dz": (("sample", "output"), ("dx", "dw", "db"))})
-    return Bank(layer, compute, (*MISTAKES, *read, *seen))
+    return Bank(layer, compute, (*MISTAKES, *read, *generic(axes)), axes=axes)
 
 
 def compute(layer, output):

@@ -21,7 +21,7 @@ def bank(contract):
     return Bank(partial(layer_of, contract), compute,
                 (*MISTAKES, *WINDOWS, *in_the_right_size((*MISTAKES, *WINDOWS)),
                  *reads({"x": (axes, BOTH), "dt": (axes, ("dx",))}),
-                 *generic({"t": axes, "dx": axes})), CHOICES)
+                 *generic({"t": axes, "dx": axes})), CHOICES, {"t": axes, "dx": axes})
 
 
 # --- how a window's gradient may be handed on wrongly ------------------------------

@@ -26,6 +26,8 @@ class Pool:
         (kind, values, places) -> what each entry of a window gets of its gradient.
     as_many : bool
         Whether there are as many windows as there should be, wherever they lie.
+    crop : callable or None
+        (gradient of the padded image, pooling) -> dx, where it is cut out wrongly.
     """
 
     x: np.ndarray
@@ -42,6 +44,7 @@ class Pool:
     overlap: str = "add"
     share: object = None
     as_many: bool = False
+    crop: object = None
 
     def but(self, **changes):
         """The pooling with some fields changed."""
@@ -77,7 +80,14 @@ def compute(pool, output):
     """t or dx, window by window."""
     if output == "t":
         return reduced(pool, partial(truth.pool_values, pool.kind))
-    return _dx(pool, *_windows(pool))
+    return _dx(pool, *_windows(pool)) if pool.crop is None else pool.crop(_wide(pool), pool)
+
+
+def _wide(pool):
+    """The gradient of the padded image."""
+    fill = -np.inf if pool.kind == "max" else 0.0
+    x = np.pad(pool.x, ((0, 0), (0, 0), *pool.padding), constant_values=fill)
+    return compute(pool.but(x=x, padding=((0, 0),) * len(pool.size), crop=None), "dx")
 
 
 def _read(pool, n, c, inside, places):

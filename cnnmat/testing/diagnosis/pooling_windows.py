@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from cnnmat.testing.diagnosis.mistakes import PADDING_NOT_CROPPED, Mistake
-from cnnmat.testing.diagnosis.pooling_layer import compute, reduced
+from cnnmat.testing.diagnosis.pooling_layer import reduced
 from cnnmat.testing.diagnosis.results import fitted, recounts
 
 __all__ = []
@@ -114,7 +114,7 @@ REDUCTIONS = (
 
 def _of_each_window():
     for slug, said, reduce in REDUCTIONS:
-        yield Mistake(slug, said, ("t",),
+        yield Mistake(slug, said, ("t",), company="none",
                       result=lambda a, pool, _, r=reduce: reduced(pool, lambda v, _: r(v)))
     for slug, said, by in (
             ("divided-by-full-window", "each sum is divided by the size of a whole window, where "
@@ -127,10 +127,10 @@ def _of_each_window():
              lambda pool: prod(pool.x.shape[2:])),
             ("divided-by-windows", "the sum is divided by the number of windows",
              lambda pool: prod(pool.dt.shape[2:]))):
-        yield Mistake(slug, said, ("t",), result=lambda a, pool, _, f=by: reduced(
+        yield Mistake(slug, said, ("t",), company="none", result=lambda a, pool, _, f=by: reduced(
             pool, lambda v, _: sum(v)) / f(pool))
         yield Mistake(slug, said.replace("sum is", "gradient is", 1), ("dx",),
-                      edit=lambda pool, _, f=by: pool.but(
+                      company="none", edit=lambda pool, _, f=by: pool.but(
                           share=lambda kind, values, places: [1 / f(pool)] * len(values)))
 
 
@@ -138,73 +138,59 @@ def _of_each_window():
 TOLERANCES = (1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0)
 
 
+def _masks():
+    """A mask by a tolerance; of equal maxima all are in it, or the first only."""
+    for size in TOLERANCES:
+        for ties in (True, False):
+            yield Mistake(
+                "ties-by-tolerance", f"entries within {size:g} of the maximum get the gradient "
+                "too: a mask by a tolerance", ("dx",), company="none", edit=_near(size, ties))
+
+
 def _near(size, ties):
-    """A mask by a tolerance; of equal maxima all, or the first only."""
     def share(kind, values, places):
         top = max(values)
         first = values.index(top)
         return [float(top - v <= size and (ties or v < top or k == first))
                 for k, v in enumerate(values)]
-
-    return Mistake("ties-by-tolerance", f"entries within {size:g} of the maximum get the gradient "
-                   "too: a mask by a tolerance", ("dx",), size=(size, ties), company="other",
-                   edit=lambda pool, _: pool.but(share=share))
-
-
-def _fit_near(pool, output, answer):
-    if pool.kind != "max":
-        return None
-    for size in TOLERANCES:
-        for ties in (True, False):
-            one = _near(size, ties)
-            made = compute(one.edit(pool, output), output)
-            if made.shape == answer.shape and np.allclose(made, answer, rtol=1e-9, atol=1e-12) and (
-                    not np.allclose(made, compute(_near(0, ties).edit(pool, output), output))):
-                return one
-    return None
+    return lambda pool, _: pool.but(share=share)
 
 
 # --- where dx is cut out of the gradient of the padded image -----------------------------
 
 
-def _wide(pool):
-    """The gradient of the padded image."""
-    fill = -np.inf if pool.kind == "max" else 0.0
-    x = np.pad(pool.x, ((0, 0), (0, 0), *pool.padding), constant_values=fill)
-    return compute(pool.but(x=x, padding=((0, 0),) * len(pool.size)), "dx")
+def _first(of):
+    """Cut out from these pixels on."""
+    def cut(wide, pool):
+        firsts = of([p for p, _ in pool.padding])
+        return wide[(..., *[slice(f, f + n) for f, n in zip(firsts, pool.x.shape[2:],
+                                                            strict=True)])]
+    return cut
 
 
-def _cut(first):
-    def result(a, pool, _):
-        wide = _wide(pool)
-        return wide[(..., *[slice(f, f + n) for f, n in zip(
-            first([p for p, _ in pool.padding]), pool.x.shape[2:], strict=True)])]
-    return result
-
-
-def _negative(a, pool, _):
-    return _wide(pool)[(..., *[slice(p, -q) for p, q in pool.padding])]
+CROPS = (
+    ("crop-at-zero", "dx is cut out of the padded gradient from its corner: the image begins at "
+     "`padding`", _first(lambda p: [0] * len(p))),
+    ("crop-exchanged", "when the padding is cut off dx, its amounts for rows and columns are "
+     "exchanged", _first(lambda p: p[::-1])),
+    ("crop-at-end", "all the padding is cut off in front of dx: the last pixels are taken",
+     _first(lambda p: [2 * n for n in p])),
+    ("crop-off-by-one", "dx is cut out of the padded gradient one pixel too late",
+     _first(lambda p: [n + 1 for n in p])),
+    ("padding-not-cropped", PADDING_NOT_CROPPED, lambda wide, pool: wide),
+    ("crop-by-negative-index", "the border is cut off with [p:-p], which is empty for p = 0: "
+     "write [p:p + H]", lambda wide, pool: wide[(..., *[slice(p, -q) for p, q in pool.padding])]),
+)
 
 
 def _crops():
-    for slug, said, result in (
-            ("crop-at-zero", "dx is cut out of the padded gradient from its corner: the image "
-             "begins at `padding`", _cut(lambda p: [0] * len(p))),
-            ("crop-exchanged", "when the padding is cut off dx, its amounts for rows and columns "
-             "are exchanged", _cut(lambda p: p[::-1])),
-            ("crop-at-end", "all the padding is cut off in front of dx: the last pixels are taken",
-             _cut(lambda p: [2 * n for n in p])),
-            ("crop-off-by-one", "dx is cut out of the padded gradient one pixel too late",
-             _cut(lambda p: [n + 1 for n in p])),
-            ("padding-not-cropped", PADDING_NOT_CROPPED, lambda a, pool, _: _wide(pool)),
-            ("crop-by-negative-index", "the border is cut off with [p:-p], which is empty for p = "
-             "0: write [p:p + H]", _negative)):
-        yield Mistake(slug, said, ("dx",), result=result)
+    for slug, said, cut in CROPS:
+        yield Mistake(slug, said, ("dx",), edit=lambda pool, _, c=cut: pool.but(crop=c))
 
 
 WINDOWS = (
-    *_geometry(), *_of_each_window(), *_crops(),
+    *(replace(one, company="other") for one in _geometry()), *_of_each_window(), *_crops(),
     *recounts("t", lambda pool: (pool.x.shape[2:], pool.padding, tuple(
         d * (k - 1) + 1 for d, k in zip(pool.dilation, pool.size, strict=True)), pool.stride)),
-    Mistake("ties-by-tolerance", "", ("dx",), fit=_fit_near, company="other"),
+    *_masks(),
 )
