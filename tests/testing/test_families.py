@@ -92,7 +92,7 @@ def first_and_last_row_wrong(x, w, b, s, p):
 @pytest.mark.parametrize(("forward", "options", "slug"), [
     (centred, {}, "x-centred"), (channels_innermost, {}, "w-reshaped"),
     (next_kernel, {}, "w-map-off-by-one"),
-    (rows_of_kernel_one_short, {}, "w-kernel-row-not-read + integer-output"),
+    (rows_of_kernel_one_short, {}, "integer-output + w-kernel-row-not-read"),
     (mistyped, {"stride": "none", "padding": "none"}, "one-entry-of-the-kernel"),
     (range_without_one, {}, "range-one-short"), (padded_less_behind, {}, "padding-only-before"),
     (maps_first, {}, "answer-reshaped"), (times_columns, {}, "scaled-by-size"),

@@ -44,7 +44,7 @@ def bank(contract):
                    case.arrays["x"].astype(float), case.arrays["y"].astype(float))
 
     return Bank(layer, _compute,
-                (*ADJOINTS, *_factors(("x", "y")), *read, *generic(axes)))
+                (*ADJOINTS, *_factors(("x", "y")), *generic(axes), *read))
 
 
 def _axes(count):

@@ -23,5 +23,5 @@ def bank(contract):
     axes = {"z": ("sample", "map", *image), "dx": ("sample", "channel", *image),
             "dw": ("map", "channel", *kernel), "db": ("map",)}
     return Bank(layer_of, compute, (
-        *INPUTS, *RESULTS, *grouped, *WINDOWS, *in_the_right_size((*INPUTS, *WINDOWS)), *read,
-        *generic(axes)), axes=axes)
+        *INPUTS, *RESULTS, *grouped, *WINDOWS, *in_the_right_size((*INPUTS, *WINDOWS)),
+        *generic(axes), *read), axes=axes)

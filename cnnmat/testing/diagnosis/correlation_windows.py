@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.correlation_layer import compute
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import fitted, recounts
+from cnnmat.testing.diagnosis.results import fitted, kept, recounts
 
 __all__ = []
 
@@ -156,7 +156,57 @@ def _fit_tap(layer, output, answer):
 #: Entries of a kernel among which a mistyped index is looked for.
 MOST = 9
 
+# --- borders, and where the bias is added -------------------------------------------------
+
+
+def _filled(value):
+    """The border filled with a value of the image."""
+    return lambda layer, _: layer.but(
+        padding=((0, 0),) * layer.axes, x=np.pad(
+            layer.x, ((0, 0), (0, 0), *layer.padding), constant_values=value(layer.x)))
+
+
+def _borders():
+    for mode, said in (("reflect", "mirrors the image, the border pixels not repeated"),
+                       ("symmetric", "mirrors the image, the border pixels repeated"),
+                       ("mean", "holds the mean of each row and column"),
+                       ("maximum", "holds the largest of each row and column"),
+                       ("linear_ramp", "falls off to zero")):
+        yield Mistake(f"padding-{mode}", f"the border {said}, where zeros belong", ("z", "dw"),
+                      edit=lambda layer, _, m=mode: layer.but(pad_mode=m), company="other")
+    for said, value in (("ones", lambda x: 1), ("the mean of the images", np.mean),
+                        ("the smallest entry", np.min), ("-1", lambda x: -1)):
+        yield Mistake("padding-filled", f"the border holds {said}, where zeros belong",
+                      ("z", "dw"), edit=_filled(value), company="other")
+
+
+def _bias_in_places():
+    """The bias added to a part of the answer, or once more for each window."""
+    places = {"sample": 0, "map": 1, "row": -2, "column": -1}
+    for name, axis in places.items():
+        for said, where in ((f"the first {name}", slice(0, 1)), (f"the last {name}",
+                                                                 slice(-1, None))):
+            yield Mistake("bias-in-places", f"the bias is added to {said} only", ("z",),
+                          company="none", result=lambda a, layer, _, k=axis, w=where: (
+                              a - _bias(a, layer) + kept(_bias(a, layer), k, w)))
+        yield Mistake("accumulator-not-reset", f"each {name} has the {name}s before it added in, "
+                      "the bias once: an accumulator is not set back to zero", ("z",),
+                      company="none", result=lambda a, layer, _, k=axis: (
+                          np.cumsum(a - _bias(a, layer), k) + _bias(a, layer)))
+    for said, once in (("", 0), (", the bias once", 1)):
+        yield Mistake("accumulator-not-reset", "each window has the windows before it added in"
+                      f"{said}: an accumulator is not set back to zero", ("z",), company="none",
+                      result=lambda a, layer, _, k=once: np.cumsum(
+                          (a - k * _bias(a, layer)).reshape(*a.shape[:2], -1), -1).reshape(
+                              a.shape) + k * _bias(a, layer))
+
+
+def _bias(z, layer):
+    return np.broadcast_to(layer.b.reshape(-1, *[1] * layer.axes), z.shape)
+
+
 WINDOWS = (
+    *_borders(), *_bias_in_places(),
     *_uneven(),
     Mistake("dilation-not-read", "the dilation enlarges the window in the number of windows, and "
             "adjacent pixels are read", ("z",), result=_to_size,

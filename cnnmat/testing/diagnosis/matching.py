@@ -138,13 +138,14 @@ def _screened(evidence, mistakes):
 
 def _apart(evidence, mistakes):
     """One mistake, and where a condition holds another, with it or in place of it."""
+    others = [m for m in mistakes if m.company == "any"]
     for first, given, rest in _screened(evidence, mistakes):
         if len(rest) < ENOUGH:
             continue
         apart = [when for when in conditions.shared([s.features for s in rest])
                  if not any(conditions.holds(when, s.features) for s in given)]
         for when in apart:
-            for second in mistakes:
+            for second in others:
                 for instead in ("", conditions.opposite(when)):
                     fit = Fit((first, second), (instead, when))
                     if all(evidence.agrees(fit.made(s.features), s) for s in rest[:ENOUGH]):

@@ -36,8 +36,8 @@ class Mistake:
     size : float, optional
         Of a mistake that has one.
     company : str
-        What it is tried with: "any" other mistake; of large families only those of the "other"
-        sort, a change to the inputs with one to the answer; or "none".
+        What it is tried with: "any" other mistake; of large families only mistakes outside of
+        them of the "other" sort, a change to the inputs with one to the answer; or "none".
     """
 
     slug: str
@@ -54,7 +54,8 @@ class Mistake:
     def goes_with(self, other):
         """Whether the two are tried together."""
         kinds = {self.company, other.company}
-        return kinds == {"any"} or ("none" not in kinds and bool(self.edit) != bool(other.edit))
+        return kinds == {"any"} or (kinds == {"any", "other"}
+                                    and bool(self.edit) != bool(other.edit))
 
     def words(self, output):
         """The sentence for an output."""

@@ -20,8 +20,9 @@ def bank(contract):
     axes = ("sample", "channel", *("slice", "row", "column")[-contract.dims:])
     return Bank(partial(layer_of, contract), compute,
                 (*MISTAKES, *WINDOWS, *in_the_right_size((*MISTAKES, *WINDOWS)),
-                 *reads({"x": (axes, BOTH), "dt": (axes, ("dx",))}),
-                 *generic({"t": axes, "dx": axes})), CHOICES, {"t": axes, "dx": axes})
+                 *generic({"t": axes, "dx": axes}),
+                 *reads({"x": (axes, BOTH), "dt": (axes, ("dx",))})),
+                CHOICES, {"t": axes, "dx": axes})
 
 
 # --- how a window's gradient may be handed on wrongly ------------------------------

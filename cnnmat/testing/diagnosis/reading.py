@@ -33,8 +33,13 @@ def reads(fields, entries=True):
 
 def reading(field, slug, sentence, outputs, change, company="other"):
     """One field read through change(array)."""
-    return Mistake(f"{field}-{slug}", sentence, outputs, company=company,
-                   edit=lambda layer, _: replace(layer, **{field: change(getattr(layer, field))}))
+    def edit(layer, _):
+        array = getattr(layer, field)
+        if not array.size:
+            raise ValueError("there is nothing to read")
+        return replace(layer, **{field: change(array)})
+
+    return Mistake(f"{field}-{slug}", sentence, outputs, company=company, edit=edit)
 
 
 def _entries(field, outputs):

@@ -65,6 +65,7 @@ def generic(axes):
             places.setdefault(name, {})[output] = axis - len(names)
     return (*_entries(outputs),
             *(one for name, at in places.items() for one in _along(name, at)),
+            *(one for name, at in places.items() for one in _gathered(name, at)),
             *_returned_early(axes), *_orders(axes), _multiple(outputs), _offset(outputs))
 
 
@@ -167,6 +168,31 @@ def recounts(output, geometry):
         yield Mistake(slug, f"{said}; what they leave stays zero", (output,), company="other",
                       result=lambda a, layer, _, s=shape: fitted(
                           fitted(a, s(a, layer)), a.shape))
+
+
+def _gathered(name, at):
+    """What may be made of all slices along an axis, and put in place of each."""
+    outputs, slug = tuple(at), name.replace(" ", "-")
+    for what, said, change in (
+            ("not-reset", f"each {name} has the {name}s before it added in: an accumulator is not "
+             "set back to zero", np.cumsum),
+            ("not-reset", f"each {name} has the {name}s after it added in: an accumulator is not "
+             "set back to zero", lambda a, k: np.flip(np.cumsum(np.flip(a, k), k), k)),
+            ("averaged", f"the mean over the {name}s stands in place of each",
+             lambda a, k: np.repeat(a.mean(k, keepdims=True), a.shape[k], k)),
+            ("averaged", f"the answer is averaged over the {name}s", lambda a, k: a.mean(k)),
+            ("maximum", f"the largest over the {name}s stands in place of each",
+             lambda a, k: np.repeat(a.max(k, keepdims=True), a.shape[k], k)),
+            ("last-everywhere", f"the last {name} stands in place of each",
+             lambda a, k: np.repeat(part(a, k, slice(-1, None)), a.shape[k], k)),
+            ("every-second", f"only every second {name} is right, the others stay zero",
+             lambda a, k: kept(a, k, slice(0, None, 2))),
+            ("differences", f"each {name} has the one before taken off",
+             lambda a, k: a - moved(a, k, 1)),
+            ("keeps-axis", f"the answer is summed over the {name}s, whose axis is kept",
+             lambda a, k: a.sum(k, keepdims=True))):
+        yield Mistake(f"{slug}-{what}", said, outputs, company="other",
+                      result=lambda a, _, output, c=change: c(a, at[output]) if a.size else a)
 
 
 def part(array, axis, where):

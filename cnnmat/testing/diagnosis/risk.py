@@ -74,9 +74,9 @@ def bank(contract):
 
     entropy = contract.risk == "softmax_cross_entropy"
     return Bank(layer, compute, (*(ENTROPY if entropy else SQUARED), *EITHER,
+                                *generic({"risk": (), "dy": ("sample", "class")}),
                                 *reads({"y": (("sample", "class"), BOTH)}),
-                                *reads({"target": (("sample", "class"), BOTH)}, entries=False),
-                                *generic({"risk": (), "dy": ("sample", "class")})))
+                                *reads({"target": (("sample", "class"), BOTH)}, entries=False)))
 
 
 def compute(risk, output):
