@@ -303,6 +303,9 @@ def _judged(claim, total, strings):
         return "error", f"control not rejected: {'; '.join(missed)}"
     if not total.controls and not claim.no_control:
         return "error", "the claim has no negative control"
+    weak = total.weakness(claim.cites)
+    if weak:
+        return "error", weak
     apart = disagreement(claim, strings, total.forms)
     if apart:
         return "error", apart
