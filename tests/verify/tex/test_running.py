@@ -65,6 +65,7 @@ HOLD = [
     r"\sum_kw(k)=10", r"\sum_{k=2}^3w(k)=8", r"\sum_{k\in\Omega}w(k)=7",
     r"w(\Omega)=\mathrm{col}\{2,5\}",
     r"\sum_{i,j\le2}a_{ij}=a_{11}+a_{12}+a_{21}+a_{22}", r"\sum_{k\mid k\in\Omega}1=2",
+    r"\sum_{k|k\in\Omega}1=2",
     r"V_1=100", r"V_C=2B^{\mathsf T}", "[A]_{k,j}=a_{kj}", "A_{1:2,:}=[A]_{1:2,:}",
     r"A\mathbb{1}=\mathrm{col}\{\sum_ja_{1j},\sum_ja_{2j},\sum_ja_{3j}\}", "I_3A=A",
     r"w-2\mathbb{1}=\mathrm{col}\{0,1,3\}",
