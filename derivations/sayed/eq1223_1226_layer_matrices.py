@@ -23,7 +23,8 @@ def stacked_masks(s):
     return Sides(truth=(s.signals()["z"][1][d], s.parameters.W_c[2][:, d]),
                  printed=(z(masks), np.concatenate(masks)),
                  wrong={"in reverse": (z(masks[::-1]), np.concatenate(masks)),
-                        "another map's": (z([s.mask(0, j, 2) for j in range(s.D[1])]), masks)})
+                        "another map's": (z([s.mask(0, j, 2) for j in range(s.D[1])]),
+                                         np.concatenate(masks))})
 
 
 @line("47.1223a/size", "dimension", "The size of the stacked masks",

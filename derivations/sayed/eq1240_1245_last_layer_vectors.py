@@ -63,7 +63,7 @@ def twelve_columns(s):
                  wrong={"in the order of the regions": printed(sorted(REGION_OF))})
 
 
-@lecture.claim("47.1240/j3", "example", "Entry 3 feeds pooled entry 2", r"j=3\Rightarrow p''=2",
+@lecture.claim("47.1240/j3", "example", "Entry 3 feeds pooled entry 2", r"3\in\Omega_2",
                source_kind="words")
 def entry_three(e):
     y = e.symbols("y", 12)
@@ -132,12 +132,16 @@ def vector_to_spread(s):
                         "the first block for all": [boundary_v(s)[0]] * s.D[s.C]})
 
 
-@line("47.1242", "dimension", "Spread, it has an entry for each entry of the map",
+@line("47.1242", "gradient", "Spread, it is the derivative by y, its entries in the order of the regions",
       r"\mathrm{upv}\left((W_1^{(d)})^{\mathsf{T}}\delta_{2,n}\right)", cases=(*BOTH, TWELVE, ANY_2))
-def size_after_spreading(s):
-    regions = s.regions[s.C - 1]
-    return Sides(truth=len(s.signals()["z"][-1][0]), printed=spread_back(s).shape[1],
-                 wrong={"regions all as large as the first": len(regions) * len(regions[0])})
+def spread_boundary(s):
+    regions, v, g = s.net.stages[s.C].regions, boundary_v(s), s.gradient_vectors(s.C)[0]
+    by_y = s.e.gradient(lambda y: s.error(0, s.after(s.C, s.pooled(s.C, y))["output"]),
+                        s.signals()["y"][-1])
+    return Sides(truth=[[one[j] for region in s.regions[s.C - 1] for j in region] for one in by_y],
+                 printed=upv(v, g, regions),
+                 wrong={"in the order of the map": spread_back(s),
+                        "v of the map before": upv(np.roll(v, 1, axis=0), g, regions)})
 
 
 @line("47.1243", "definition", "Each entry is spread with the gradient vector of its pooled entry",

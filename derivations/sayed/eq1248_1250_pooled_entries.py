@@ -188,7 +188,7 @@ def shared_value(s):
 
 
 @lecture.claim("47.1250/first", "example", "The entries that make the first pooled entry",
-               r"p''=1:\;j\in\{1,2,4,8\}")
+               r"p''=1:\;j\in\{1,2,4,8\}", rewritten=r"\Omega_1=\{1,2,4,8\}")
 def first_region(e):
     y = e.symbols("y", 12)
     slopes = e.gradient(lambda y: loops.pool(y, FIGURE_95, sum)[0], y)

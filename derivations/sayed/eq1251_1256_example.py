@@ -165,7 +165,8 @@ def two_forms(e, lists, M):
 
 
 @lecture.claim("47.1254/row1", "example", "The first subvector reads entries 1 and 3", r"\{1,3\}",
-               source_kind="words")
+               source_kind="quote",
+               rewritten=r"[(I_4\otimes\mathbb{1}_2)^{\mathsf{T}}V_c]_{1,:}=(1,0,1,0,0,0)")
 def first_row(e):
     return Sides(truth=[i + 1 for i in FIGURE_99[0]],
                  printed=[m + 1 for m, one in enumerate(TABLE[0]) if one], wrong={"1 and 2": [1, 2]})
@@ -183,8 +184,8 @@ def table_transposed(e):
 
 
 @lecture.claim("47.1255/skeleton", "identity", "It is not zero just where the weights stand",
-               r"\left[V_c^{\mathsf{T}}(I\otimes\mathbb{1})\right]_{m,p}\neq0\iff"
-               r"\left[V^{(d,d',c+1)}\right]_{m,p}\neq0", cases=PARTITIONS,
+               r"\left[V_c^{\mathsf{T}}(I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}})\right]_{m,p}\neq0"
+               r"\iff\left[V^{(d,d',c+1)}\right]_{m,p}\neq0", cases=PARTITIONS,
                covers="an entry that a subvector repeats counts twice", source_kind="words")
 def skeleton_of_weights(e, lists, M):
     w, partition = e.symbols("w", len(lists[0])), Partition(lists, M)

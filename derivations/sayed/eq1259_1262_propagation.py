@@ -271,8 +271,8 @@ class OneSum(Network):
 
 
 @line("47.1262/one-map", "gradient", "With one map behind, the sum over d' has one term",
-      r"D_{c+1}=1:\;\delta_n^{(d,c)}=f'(z)\odot\mathrm{permute}^{\#}(\mathrm{upv}(V^{(d,1,c+1)}"
-      r"\delta_n^{(1,c+1)}))", cases=(PLAIN, {**WIDE, "depths": (3, 1)}),
+      r"\delta_n^{(d,c)}=f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(V^{(d,1,c+1)}"
+      r"\delta_n^{(1,c+1)})),\quad D_{c+1}=1", cases=(PLAIN, {**WIDE, "depths": (3, 1)}),
       source_kind="consequence")
 def one_map_behind(s):
     delta = s.listed(OneSum).delta_c[1]

@@ -87,7 +87,7 @@ def own_permutation(s):
 
 
 @line("summary/upv", "identity", "Spreading scales the gradient vector of each pooled entry",
-      r"\alpha_j\mapsto\alpha_jg_{n,j}^{(d,c)}", cases=BOTH, source_kind="words")
+      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,c)}\}", cases=BOTH, source_kind="words")
 def spreading(s):
     regions, n = s.net.stages[1].regions, s.N - 1
     g = s.net.stages[1].pooling.gradient_vectors(s.forward.y_c[1], regions)

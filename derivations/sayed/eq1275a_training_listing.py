@@ -188,7 +188,7 @@ def line_V_ones(s):
     primed = listings.v_line(lambda before: before.regions.P_prime, lambda before, after: after.partition.S)
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(ONES).delta_c[1],
                  corrected=s.backward.delta_c[1], elsewhere=s.listed(primed).delta_c[1],
-                 wrong={"another map's mask": s.backward.delta_c[1][:, ::-1] * 2})
+                 wrong={"the mask reversed": lambda: s.listed(listings.Mirrored).delta_c[1]})
 
 
 @line("47.1275/V-size", "algorithm", "The line for V: the ones behind",
@@ -196,7 +196,8 @@ def line_V_ones(s):
       corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=listings.SIZE_REASON)
 def line_V_size(s):
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(listings.SIZE).delta_c[1],
-                 corrected=s.backward.delta_c[1], wrong={"twice": s.backward.delta_c[1] * 2})
+                 corrected=s.backward.delta_c[1],
+                 wrong={"the mask reversed": lambda: s.listed(listings.Mirrored).delta_c[1]})
 
 
 @line("47.1275/delta_c", "algorithm", "The line for an earlier correlation layer",

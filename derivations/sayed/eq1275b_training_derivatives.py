@@ -70,9 +70,9 @@ def training_listing(s):
       covers="not in the text: how cnnmat evaluates the line for V", source_kind="own")
 def training_listing_short(s):
     right = s.net.backward(s.parameters, s.forward, s.gamma).gradient
-    unpenalised = right.map(lambda g, p: g - p, s.parameters)
     return Sides(truth=all_slopes(s), printed=listed(right),
-                 wrong={"parameters taken off": listed(unpenalised)})
+                 wrong={"signs of the biases": listed(
+                     right.map(lambda g: g * (-1 if g.ndim == 1 else 1)))})
 
 
 @line("47.1275/l2", "algorithm", "The listing with the norm as pooling",
@@ -81,7 +81,8 @@ def training_listing_short(s):
 def training_listing_l2(s):
     right = s.backward.gradient
     return Sides(truth=all_slopes(s), printed=listed(right),
-                 wrong={"halved": listed(right.map(lambda g: g / 2))})
+                 wrong={"signs of the biases": listed(
+                     right.map(lambda g: g * (-1 if g.ndim == 1 else 1)))})
 
 
 @line("47.1275/ranges", "dimension", "Derivatives for the layers of both parts, each once",

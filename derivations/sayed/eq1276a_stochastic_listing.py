@@ -41,7 +41,8 @@ def moved(s, n=0):
 
 
 @line("sgd/single", "identity", "The directions of single samples average to the batch gradient",
-      r"\frac1N\sum_n(2\rho W+G_n)=\frac{\partial J_{\mathrm{emp}}}{\partial W}",
+      r"\frac1N\sum_{n=0}^{N-1}\left(2\rho_2W_\ell+\frac{\partial\|\gamma_n-y_n"
+      r"\|^2}{\partial W_\ell}\right)=\frac{\partial J_{\mathrm{emp}}}{\partial W_\ell}",
       cases=(SMALL, WIDE), reason="which shows again that the batch listing needs 1/N",
       source_kind="own")
 def single_samples(s):
@@ -110,9 +111,11 @@ def printed_updates(s, mu=MU, n=0):
       reason="with the lines of the backward pass set right as in (47.1275), two of the four updates are "
              "wrong: a doubled step size and a sign")
 def stochastic_listing(s):
-    flipped = step(s, mu=MU).map(lambda new, old: 2 * old - new, s.parameters)
+    new = step(s)
+    flipped = replace(new, Theta_c={c: 2 * s.parameters.Theta_c[c] - Theta
+                                    for c, Theta in new.Theta_c.items()})
     return Sides(truth=listed(true_step(s)), printed=listed(printed_updates(s)),
-                 corrected=listed(step(s)), wrong={"uphill": listed(flipped)})
+                 corrected=listed(new), wrong={"minus in the last line": listed(flipped)})
 
 
 @line("47.1276/two", "algorithm", "Two steps, the second from where the first has led",

@@ -61,7 +61,9 @@ def line_feedforward(s):
 def step_with_the_line(s, kind_of_network):
     """A whole step whose backward pass has one line as printed."""
     return Sides(truth=listed(true_step(s)), printed=lambda: listed(step(s, kind_of_network)),
-                 corrected=listed(step(s)), wrong={"no step": listed(s.parameters)})
+                 corrected=listed(step(s)), wrong={
+                     "Δ with the maps in reverse": lambda: listed(step(s, listings.Exchanged)),
+                     "the mask reversed": lambda: listed(step(s, listings.Mirrored))})
 
 
 step_with_the_line(
@@ -173,11 +175,11 @@ def one_head(s):
              "for one; invisible for μ = 1")
 def update_W_l(e, mu, **case):
     s = network(e, **case)
-    right = step(s, mu=mu).W_l
+    right, kept = step(s, mu=mu).W_l, 1 - 2 * mu * s.rho[1]
     return Sides(truth=list(true_step(s, mu=mu).W_l.values()),
                  printed=list(printed_updates(s, mu).W_l.values()),
                  corrected=list(right.values()),
-                 wrong={"uphill": [2 * s.parameters.W_l[l] - W for l, W in right.items()]})
+                 wrong={"plus": [2 * kept * s.parameters.W_l[l] - W for l, W in right.items()]})
 
 
 @line("47.1276/theta_l", "algorithm", "The update of the feedforward biases",
@@ -186,10 +188,10 @@ def update_W_l(e, mu, **case):
       reason="by (47.1264) the derivative is minus the sensitivity, so that a step down adds it, as in "
              "the line for the biases of the correlation layers; as printed the risk climbs")
 def update_theta_l(s):
-    right = step(s).theta_l
+    right, old = step(s).theta_l, s.parameters.theta_l
     return Sides(truth=list(true_step(s).theta_l.values()),
                  printed=list(printed_updates(s).theta_l.values()), corrected=list(right.values()),
-                 wrong={"no step": list(s.parameters.theta_l.values())})
+                 wrong={"without μ": [old[l] + (new - old[l]) / MU for l, new in right.items()]})
 
 
 @lecture.claim("47.1276/climbs", "example", "With the printed sign the risk climbs",
@@ -214,7 +216,7 @@ def update_W_c(s):
     right, old, rho = step(s).W_c, s.parameters.W_c, s.rho[0]
     return Sides(truth=list(true_step(s).W_c.values()), printed=list(right.values()),
                  wrong={"(1 - μρ1)": [W + old[c] * (MU * rho) for c, W in right.items()],
-                        "uphill": [2 * old[c] - W for c, W in right.items()]})
+                        "plus": [2 * (1 - 2 * MU * rho) * old[c] - W for c, W in right.items()]})
 
 
 @line("47.1276/Theta_c", "algorithm", "The update of the biases of a correlation layer",

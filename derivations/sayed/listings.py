@@ -59,6 +59,15 @@ def v_line(ones_of, length_of):
     return Printed
 
 
+class Mirrored(Network):
+    """The masks reversed on the way back."""
+
+    def back_through_masks(self, p, c, delta, literal=False):
+        S, W = self.stages[c].partition.S, p.W_c[c]
+        mirrored = W.reshape(-1, S, W.shape[1])[:, ::-1].reshape(W.shape)
+        return super().back_through_masks(replace(p, W_c={**p.W_c, c: mirrored}), c, delta, literal)
+
+
 SIZE = v_line(lambda before: before.regions.P_prime, lambda before, after: before.partition.S)
 SIZE_REASON = ("S_c stands for S_{c+1}, as in (47.1257); the factor before has P_{c+1} S_{c+1} columns; "
                "invisible where two layers have masks of one size")

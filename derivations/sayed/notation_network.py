@@ -58,7 +58,7 @@ f : function of z_n^{(d,c)}, w_j^{(d,c)}, z_{\ell,n}, z_n
 \mu : number
 check 47.1206/size, 47.1207/size, 47.1208, 47.1210, 47.1211, 47.1211/size, 47.1212, 47.1212/bias,
  47.1214/size, 47.1219, 47.1221a, 47.1221b, 47.1221c, 47.1221f, 47.1222b, 47.1222c, 47.1222d,
- 47.1222e, 47.1222f, 47.1230a, 47.1230b, 47.1268, summary/permute,
+ 47.1222e, 47.1222f, 47.1230a, 47.1230b, 47.1268, summary/permute, sgd/single,
  47.1215, sec4/after-f, 47.1216/z, 47.1216/y, 47.1216/t, 47.1216/H, 47.1216/y1, 47.1216/z-ff,
  47.1217/size, 47.1219/blocks, 47.1220, 47.1220/size, 47.1217/gradient,
  47.1218, 47.1221g, 47.1221g/size, 47.1221h, 47.1221h/use, 47.1223a, 47.1223a/size, 47.1223b,
@@ -104,7 +104,7 @@ check 47.1247/a as \frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)} fo
 check 47.1248/same-mask as [H_n^{(d,c)}]^{\mathsf T}w_d^{(d',c+1)} for c = 1..C-1
 check 47.1257/size, 47.1275/V-size, 47.1276/V-size into V^{(d,d',c+1)}=\left(V_c^{\mathsf T}\odot(\mathbb{1}_{P'_c}\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_d^{(d',c+1)})^{\mathsf T})\right)(\square)
 check 47.1260 where x := \sum_{p'=1}^{P'_c}b_n^{(d,d',c)}(p')\frac{\partial t_n^{(d,c)}(p')}{\partial y_n^{(d,c)}}
-check 47.1261 where v := t_n^{(d,c)}; \alpha_j := t_n^{(d,c)}(j)
+check 47.1261, summary/upv where v := t_n^{(d,c)}; \alpha_j := t_n^{(d,c)}(j)
 check 47.1262/inside as \delta_n^{(d,c)} for c = 1..C-1
 check 47.1265/a, 47.1265/line3, 47.1268/line1, 47.1268/line2 as \frac{\partial\|\gamma_n-y_n\|^2}{\partial w_j^{(d,c)}(s)}
 check 47.1272/line2, 47.1272/line3, 47.1272/line4 as \frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta^{(d,c)}(j)}
@@ -112,7 +112,7 @@ check 47.1269/size sizes H_{n,c-1}, \delta_n^{(d,c)}
 check 47.1271/size sizes \mathbf{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1}, \Delta_{n,c}
 check 47.1274/size sizes \mathbf{1}_{D_c}^{\mathsf T}\otimes\mathbf{1}_{D_{c-1}}\mathbf{1}_{P_c}^{\mathsf T}, \Delta_{n,c}
 check 47.1275/c-range, 47.1276/c-range over V_c
-check 47.1275/d-ranges, 47.1276/d-ranges for c = 1..C-1
+check 47.1275/d-ranges, 47.1276/d-ranges, 47.1262/one-map for c = 1..C-1
 check 47.1275/Delta_C, 47.1276/Delta_C
 check 47.1216/output where y := y_n; y_L := y_{L,n}
 check 47.1220/second into \square=[W_1]_{:,P'_C+1:2P'_C}

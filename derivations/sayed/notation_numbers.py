@@ -15,7 +15,7 @@ check 47.1166 as D(S+1)
 
 #: Figure 47.99.
 EXAMPLE = r"""
-index k
+index k; m; p
 P_{c+1}, S_{c+1} : number
 w_1, w_2 : number
 w_d^{(d',c+1)} : vector 2
@@ -23,7 +23,7 @@ V_c : matrix 8 x 6
 b_n^{(d,d',c)} : vector 6
 \delta_n^{(d',c+1)} : vector 4
 V^{(d,d',c+1)} : matrix 6 x 4
-check 47.1251, 47.1252, 47.1253, 47.1254, 47.1255, 47.1256
+check 47.1251, 47.1252, 47.1253, 47.1254, 47.1254/row1, 47.1255, 47.1255/skeleton, 47.1256
 check 47.1251/size sizes V^{(d,d',c+1)}
 check 47.1252/label sizes V_c
 """

@@ -72,6 +72,7 @@ check table47.14/l2 as t_{\mathrm{norm},n}^{(d)}(p'); \frac{\partial t_n^{(d)}(p
 check table47.13/correlation-d over m^{(d)}(p)
 check 47.1200/matrix
 check 47.1201/example, 47.1201, 47.1201/T, 47.1202, 47.1203, 47.1203/TTt, 47.1203/cover, 47.1204, fig47.95
+check 47.1240/j3, 47.1250/first
 check 47.1203/size sizes T
 check 47.1187/indices over y_n^{(d)}(p)t_{\mathrm{mean},n}^{(d)}(p')
 check 47.1188/Dmaps over y_n^{(d)}
