@@ -38,15 +38,14 @@ def slopes_as_printed(c):
 
 
 def braces(first, second):
-    """A product with a brace under each of its factors, and with one under both."""
+    """A product with a brace under each of its factors, and what this says."""
     x = r"_{\triangleq x}"
-    return (rf"\underbrace{{{first}}}{x}\odot\underbrace{{{second}}}{x}",
-            rf"\underbrace{{{first}\odot{second}}}{x}")
+    return rf"\underbrace{{{first}}}{x}\odot\underbrace{{{second}}}{x}", f"x={first}={second}"
 
 
 WEIGHTS = stack(f"(w_{{i_{p}{chr(39) * (1 + (j not in ONE_PRIME))}}}^{{(1)}})"
                 r"^{\mathsf{T}}\delta_{2,n}" for j, p in enumerate(REGION_OF, start=1))
-X, X_AS_ONE = braces(WEIGHTS, slopes_as_printed("C"))
+X, EACH_X = braces(WEIGHTS, slopes_as_printed("C"))
 
 
 @line("47.1240", "example", "The twelve entries: which column of W_1 each of them meets",
@@ -108,7 +107,8 @@ def spread_back(s):
 
 
 @line("47.1240/x-brace", "example", "What x stands for", X,
-      cases=(TWELVE,), expect="scan", corrected_formula=X_AS_ONE,
+      cases=(TWELVE,), expect="scan", rewritten=EACH_X,
+      corrected_formula=rf"x={WEIGHTS}\odot{slopes_as_printed('C')}",
       reason="one wide brace came out as two: the sentence below says that x is the product of the "
              "last two vectors, and (47.1244) holds for the product only")
 def brace(s):

@@ -35,7 +35,7 @@ def one_pooled_entry(s):
 
 
 @lecture.claim("47.1248/several", "example", "A pooled entry may enter several subvectors",
-               r"t_n^{(d,c)}(p'')\to h_{n,p}^{(d,c)}\text{ for several }p", source_kind="words")
+               r"V_c^{\mathsf{T}}\mathbb{1}=\mathrm{col}\{2,2,1,1,1,1\}", source_kind="words")
 def several_subvectors(e):
     skeleton = Partition(FIGURE_99, 6).skeleton
     truth = [sum(one.count(m) for one in FIGURE_99) for m in range(6)]

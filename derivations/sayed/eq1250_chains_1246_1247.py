@@ -18,7 +18,7 @@ from cnnmat.verify import Sides
       r"\sum_{i=1}^{P_{c+1}}\sum_{d'=1}^{D_{c+1}}\delta_n^{(d',c+1)}(i)"
       r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial y_n^{(d,c)}(j)}f'(z_n^{(d,c)}(j))",
       cases=(*LAYERED, ANY_2),
-      covers="for c from 1 to C-1, a range that the display leaves to the reader")
+      covers="for c from 1 to C-1, the earlier layers")
 def chain_of_a_layer(s):
     delta, f = next_delta(s), s.f_prime(LAYER)
     first, last = total(delta, s.z_by_z(LAYER)), total(delta, z_by_y(s)) * f

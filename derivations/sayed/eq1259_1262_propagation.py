@@ -45,8 +45,7 @@ def b_stacked(listed):
     return stack(f"b_n^{{(d,d',c)}}({p})" for p in listed)
 
 
-X, _ = braces(b_stacked(PRINTED_B), slopes_as_printed("c"))
-_, X_AS_ONE = braces(b_stacked(REGION_OF), slopes_as_printed("c"))
+X, EACH_X = braces(b_stacked(PRINTED_B), slopes_as_printed("c"))
 
 
 def b_of(s, d, k, n=0):
@@ -101,7 +100,8 @@ def twelve_sum(s):
 
 
 @line("47.1259/x-brace", "example", "What x stands for here", X,
-      cases=(TWELVE,), expect="scan", corrected_formula=X_AS_ONE,
+      cases=(TWELVE,), expect="scan", rewritten=EACH_X,
+      corrected_formula=rf"x={b_stacked(REGION_OF)}\odot{slopes_as_printed('c')}",
       reason="as in (47.1240), one wide brace came out as two; the sentence below says that x is the "
              "product; for the list of b see 47.1259")
 def brace(s):

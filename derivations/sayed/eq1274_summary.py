@@ -21,8 +21,8 @@ def received_subvectors(s):
       corrected_formula=r"P_c\text{ for each of its }D_c\text{ maps}",
       reason="P_c counts the units of one map; in the layer there are D_c P_c; cnnmat's P is the number "
              "for one map", source_kind="words",
-      cites={"P_c a map": "(47.1206) has P_c for the size of one map",
-             "P_c in all": "the sentence counts the units of the layer, beside D_c, its depth"})
+      cites={"P_c a map": "(47.1206) has P_c for a map, and figure 47.96 calls a map a layer",
+             "P_c in all": "the sentence speaks of the layer that has D_c, its depth"})
 def units_of_a_layer(s):
     z = s.signals()["z"]
     return Sides(truth=[(len(maps[0]), sum(map(len, maps))) for maps in z],

@@ -93,7 +93,8 @@ class BeforeTheLoop(LeftByTheLoop):
              "alone; cnnmat runs them for every sample; invisible for one sample",
       source_kind="words",
       cites={"for every n": "the derivatives below it sum over n = 0, ..., N-1",
-             "for the n at the end of the loop": "the loop over n is closed by its end before the backward pass"})
+             "for the n at the end of the loop": "the loop over n is closed before, and the line "
+             "for δ_l has lost its n"})
 def loop_over_samples(s):
     return Sides(truth=all_slopes(s),
                  readings={"for every n": listed(s.backward.gradient),

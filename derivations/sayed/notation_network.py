@@ -123,6 +123,8 @@ check 47.1240/t-column as \mathrm{permute}^{\#}(\mathrm{upv}(\mathbb{1}_{P'_C}))
 check 47.1259 into \delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\square
  \odot\mathrm{permute}^{\#}(\mathrm{upv}(\mathbb{1}_{P'_c})) for c = 1..C-1
 check 47.1259/t-column as \mathrm{permute}^{\#}(\mathrm{upv}(\mathbb{1}_{P'_c})) for n = 0..N-1, c = 1..C-1, d = 1..D_c
+check 47.1240/x-brace where x := \mathrm{permute}^{\#}(\mathrm{upv}((W_1^{(d)})^{\mathsf T}\delta_{2,n})) for c = C
+check 47.1259/x-brace where x := \mathrm{permute}^{\#}(\mathrm{upv}(b_n^{(d,d',c)})) for c = 1..C-1
 check 47.1259/sum where x := \mathrm{permute}^{\#}(\mathrm{upv}(b_n^{(d,d',c)})) for c = 1..C-1
 check 47.1276/V into V^{(d,d',c+1)}=(\square)(I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}})
  where w_{d,n-1}^{(d',c+1)} := w_d^{(d',c+1)}

@@ -23,7 +23,7 @@ V_c : matrix 8 x 6
 b_n^{(d,d',c)} : vector 6
 \delta_n^{(d',c+1)} : vector 4
 V^{(d,d',c+1)} : matrix 6 x 4
-check 47.1251, 47.1252, 47.1253, 47.1254, 47.1254/row1, 47.1255, 47.1255/skeleton, 47.1256
+check 47.1248/several, 47.1251, 47.1252, 47.1253, 47.1254, 47.1254/row1, 47.1255, 47.1255/skeleton, 47.1256
 check 47.1251/size sizes V^{(d,d',c+1)}
 check 47.1252/label sizes V_c
 """
