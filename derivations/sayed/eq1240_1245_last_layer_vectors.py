@@ -21,9 +21,10 @@ from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
-#: p'' of j = 1, ..., 12, as (47.1240) prints it, and where it has i' for i''.
+#: p'' of j = 1, ..., 12, as (47.1240) prints it, and the place of p'' in the stacked vector.
 REGION_OF = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
-ONE_PRIME = (1, 3, 6, 8, 10)
+PLACES = ("i_1'", "i_1''", "i_2'", "i_1''", "i_2''", "i_3'", "i_2''", "i_1'", "i_2''", "i_3'",
+          "i_2''", "i_3''")
 
 
 def stack(entries):
@@ -43,8 +44,7 @@ def braces(first, second):
     return rf"\underbrace{{{first}}}{x}\odot\underbrace{{{second}}}{x}", f"x={first}={second}"
 
 
-WEIGHTS = stack(f"(w_{{i_{p}{chr(39) * (1 + (j not in ONE_PRIME))}}}^{{(1)}})"
-                r"^{\mathsf{T}}\delta_{2,n}" for j, p in enumerate(REGION_OF, start=1))
+WEIGHTS = stack(rf"(w_{{{place}}}^{{(1)}})^{{\mathsf{{T}}}}\delta_{{2,n}}" for place in PLACES)
 X, EACH_X = braces(WEIGHTS, slopes_as_printed("C"))
 
 
