@@ -27,7 +27,7 @@ I : matrix 3 x 3
 check 47.1126, 47.1126a, 47.1127a, 47.1127b, 47.1129, 47.1131a, 47.1133, 47.1135/learned,
  47.1136, 47.1137, 47.1137/orthogonal, 47.1138a, 47.1138b, 47.1139/1, 47.1139,
  47.1139/nexttolast, 47.1140a, 47.1141/differences, 47.1141/noise, 47.1141/uniform
-check 47.1130, 47.1132, 47.1134, 47.1138/vec-size, 47.1144, 47.1147a, 47.1147b, 47.1147c
+check 47.1130, 47.1132, 47.1134, 47.1138, 47.1138/vec-size, 47.1139/5, 47.1144, 47.1147a, 47.1147b, 47.1147c
 check 47.1124/size sizes \mathcal{W}
 check 47.1134/size-stride1 sizes \mathcal{F}
 check 47.1125 over \mathcal{W}(k,\ell)

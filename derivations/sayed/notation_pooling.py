@@ -15,7 +15,7 @@ index r = 1..1; c = 1..1; k = -B..B; \ell = -B..B; m
 B : number
 \mathcal{H}_{r,c}, \mathcal{H}, \mathcal{M} : matrix 2B+1 x 2B+1 from -B
 \mathcal{M}_{\mathrm{mean}}, \mathcal{M}_{\max}, \mathcal{M}_{\mathrm{sub}} : matrix 3 x 3
-t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{norm}} : function
+t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{norm}}, t_{\mathrm{sub}} : function
 k^o, \ell^o : number
 x_m : number for m = 1..9
 e_m : vector 3 for m = 1..3
@@ -31,6 +31,8 @@ check 47.1174, 47.1178, 47.1180/sum
 check 47.1180 where t := t_{\mathrm{corr}}
 check 47.1185a where t := t_{\mathrm{mean}}
 check 47.1185b where t := t_{\max}
+check 47.1179 where k^o := -1; \ell^o := -1
+check 47.1185c where t := t_{\mathrm{sub}}; k^o := -1; \ell^o := -1
 check 47.1185d where t := t_{\mathrm{norm}}
 check 47.1185e where t := t_{\mathrm{corr}}
 check 47.1181
@@ -87,7 +89,7 @@ def patch_symbols(e):
     fixed = {"B": 1, r"\mathcal{M}": mask, "e_m": lambda m: [int(k == m) for k in (1, 2, 3)],
              r"\mathcal{M}_{\mathrm{mean}}": [[Fraction(1, 9)] * 3] * 3,
              "x_m": lambda m: patch[divmod(m - 1, 3)],
-             r"\mathcal{M}_{\max}": place, "k^o": row + 1, r"\ell^o": place[row].index(1) + 1,
+             r"\mathcal{M}_{\max}": place, "k^o": row - 1, r"\ell^o": place[row].index(1) - 1,
              r"\mathcal{M}_{\mathrm{sub}}": [[1, 0, 0], [0, 0, 0], [0, 0, 0]],
              r"\mathrm{corr}": lambda: lambda a, b: loops.dot(
                  loops.vec(a.tolist()), loops.vec(b.tolist()))}
@@ -103,7 +105,8 @@ def _root(e):
 def _of_a_patch(values):
     patch = np.asarray(values[r"\mathcal{H}_{r,c}"](1, 1), dtype=object)
     entries, mask = loops.vec(patch.tolist()), loops.vec(values[r"\mathcal{M}"].tolist())
-    found = {"mean": loops.mean, "sum": sum, "corr": lambda one: loops.dot(one, mask)}
+    found = {"mean": loops.mean, "sum": sum, "corr": lambda one: loops.dot(one, mask),
+             "sub": lambda one: one[0]}
     reduced = {rf"t_{{\mathrm{{{name}}}}}": lambda f=f: lambda r, c: f(entries)
                for name, f in found.items()}
     if r"\mathrm{sqrt}" in values:
