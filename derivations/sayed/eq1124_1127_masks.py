@@ -51,7 +51,7 @@ def more_connections(e, lists, M):
     parameters = sum(1 for _ in (*lists[0], "bias"))
     v = Partition(lists, M)
     return Sides(truth=(connections, parameters), printed=(v.P * (v.S + 1), v.S + 1),
-                 wrong={"as many parameters as connections": (v.P * (v.S + 1),) * 2})
+                 wrong={"one bias for all units": (v.P * v.S + 1, v.S + 1)})
 
 
 @lecture.claim(

@@ -54,13 +54,13 @@ def extended_by_zeros(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     K = (mask[0] // 2, mask[1] // 2)
 
-    def extended(up, left):
-        return correlate_image(np.pad(image, ((up, up), (left, left))), W, padding=0)
+    def extended(up, left, mode="constant"):
+        return correlate_image(np.pad(image, ((up, up), (left, left)), mode), W, padding=0)
 
     return Sides(truth=loops.filter_image(image.tolist(), W.tolist()), printed=extended(*K),
                  wrong={"zeros on one side only": correlate_image(
                      image, W, padding=((2 * K[0], 0), (2 * K[1], 0))),
-                     "rows and columns exchanged": extended(K[1] + 1, K[0])})
+                     "the nearest pixel in place of zero": extended(*K, mode="edge")})
 
 
 @table(lecture.claim, kind="definition", cases=SQUARE + IMAGES)
@@ -138,7 +138,7 @@ def filtered_image(e, image, mask):
     truth = loops.filter_image(image.tolist(), W.tolist())
     return Sides(truth=(truth, truth), printed=(correlate_image(image, W), by_patches),
                  wrong={"a convolution": (correlate_image(image, flip(W)), by_patches),
-                        "image and mask transposed": (correlate_image(image.T, W.T), by_patches)})
+                        "the mask transposed": (correlate_image(image, W.T), by_patches)})
 
 
 @lecture.claim(

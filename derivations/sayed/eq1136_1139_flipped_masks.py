@@ -35,7 +35,7 @@ def reflections(e, shape):
     return Sides(truth=(truth, truth, vertical),
                  printed=(product(rows, product(W, columns)), product(product(rows, W), columns),
                           product(W, columns)),
-                 wrong={"a quarter turn": lambda: (product(W, columns).T,) * 2,
+                 wrong={"a quarter turn": lambda: (product(W, columns).T,) * 2 + (vertical,),
                         "vertical and horizontal exchanged": (flip(W), flip(W), product(rows, W))})
 
 

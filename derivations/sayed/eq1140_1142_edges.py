@@ -19,6 +19,7 @@ from cnnmat import (
 )
 from cnnmat.derivations.sayed.setting import lecture
 from cnnmat.derivations.tables import table
+from cnnmat.textbook.masks import unit
 from cnnmat.verify import Sides
 
 IMAGE = [{"image": (4, 5)}]
@@ -41,7 +42,7 @@ def derivative_at_an_edge(e, row):
     slopes = correlate_image(np.array(row), np.array([-1, 1]), padding=0)
     return Sides(truth=edge, readings={"the derivative itself": int(slopes.argmax()),
                                        "its magnitude": int(abs(slopes).argmax())},
-                 wrong={"the smallest magnitude": int(abs(slopes).argmin())})
+                 wrong={"the smallest derivative": int(slopes.argmin())})
 
 
 @table(lecture.claim, kind="definition")
@@ -160,8 +161,8 @@ def uniform_region(e):
                  printed=[correlate_image(uniform, W, padding=0) for W in masks],
                  wrong={"a sharpening mask": [correlate_image(uniform, W, padding=0)
                                               for W in (*masks[:3], sharpen())],
-                        "the zeros around the image counted in": [
-                            correlate_image(uniform, W, padding=(1, 0)) for W in masks]})
+                        "a one at the centre": [
+                            correlate_image(uniform, W + unit((3, 3), (1, 1)), padding=0) for W in masks]})
 
 
 @lecture.claim(
@@ -244,7 +245,7 @@ def sign_of_a_slope(e, row):
     there = any(a != b for a, b in pairwise(row))
     slope = correlate_image(np.array([row] * 3), sobel()[0], padding=0)[0, 0]
     return Sides(truth=there, readings={"the slope": bool(slope > 1), "its magnitude": bool(abs(slope) > 1)},
-                 wrong={"none found": bool(slope > 100)})
+                 wrong={"falling edges": bool(slope < -1)})
 
 
 @lecture.claim(

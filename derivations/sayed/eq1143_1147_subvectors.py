@@ -97,7 +97,8 @@ def image_to_image(e, image, mask):
     F = correlate_image(image, W)
     return Sides(truth=[[loops.correlate_at(image.tolist(), W.tolist(), r, c)
                          for c in range(image.shape[1])] for r in range(image.shape[0])],
-                 printed=F, wrong={"transposed": F.T, "a convolution": correlate_image(image, flip(W))})
+                 printed=F, wrong={"the mask transposed": correlate_image(image, W.T),
+                                   "a convolution": correlate_image(image, flip(W))})
 
 
 @lecture.claim(
