@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, flip, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, patch_vectors
+from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, correlating, patch_vectors
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
@@ -12,7 +12,7 @@ from cnnmat.verify import Sides
 @lecture.claim(
     "47.1128", "definition", "The correlations at all places are the pixels of a new image",
     r"\text{input image, }\mathcal{I}\xrightarrow{\mathcal{W}}\text{output image, }\mathcal{F}",
-    cases=SQUARE + IMAGES)
+    cases=SQUARE + IMAGES, rewritten=correlating())
 def filtering(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     F = correlate_image(image, W)

@@ -18,6 +18,7 @@ from cnnmat import (
     sobel,
 )
 from cnnmat.derivations.sayed.setting import lecture
+from cnnmat.derivations.sayed.shapes import correlating
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.masks import unit
 from cnnmat.verify import Sides
@@ -98,9 +99,9 @@ def gradient_image(e, which, image):
 
 
 gradient_image("47.1141a", "Correlating with W_x gives the slopes along x",
-               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0)
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0, rewritten=correlating("_x"))
 gradient_image("47.1141b", "Correlating with W_y gives the slopes along y",
-               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1)
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1, rewritten=correlating("_y"))
 
 
 @lecture.claim(

@@ -7,7 +7,14 @@ from scipy import sparse
 
 from cnnmat import Partition, Windows, correlate_image, flip, kron, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, patch_vectors, patches, product
+from cnnmat.derivations.sayed.shapes import (
+    IMAGES,
+    SQUARE,
+    correlating,
+    patch_vectors,
+    patches,
+    product,
+)
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
@@ -91,7 +98,7 @@ def order_of_patches(e, image, mask):
 
 @lecture.claim(
     "47.1145", "definition", "The mask takes an image to an image of its size",
-    r"\mathcal{I}\xrightarrow{\mathcal{W}}\mathcal{F}", cases=SQUARE + IMAGES)
+    r"\mathcal{I}\xrightarrow{\mathcal{W}}\mathcal{F}", cases=SQUARE + IMAGES, rewritten=correlating())
 def image_to_image(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     F = correlate_image(image, W)
@@ -159,8 +166,8 @@ def size_of_image_vector(e, L, K):
 
 
 @lecture.claim(
-    "47.1147d", "dimension", "The side of the mask", r"K=\text{square dimension of the mask}",
-    expect="misprint", corrected_formula=r"2K+1=\text{square dimension of the mask}",
+    "47.1147d", "dimension", "The side of the mask", r"K=\mathrm{square dimension of the mask}",
+    expect="misprint", corrected_formula=r"2K+1=\mathrm{square dimension of the mask}",
     reason="the mask has 2K+1 rows by (47.1124), (47.1125) and (47.1147a); K is its half-width. The "
            "label is true for no K", cases=[{"K": 1}, {"K": 2}])
 def side_of_the_mask(e, K):

@@ -140,7 +140,9 @@ SIZES = [{"P": 2, "S": 3}, {"P": 4, "S": 3}, {"P": 5, "S": 3}]
 
 @lecture.claim(
     "47.1150", "identity", "The Kronecker product repeats a row of ones down the diagonal",
-    rf"I_P\otimes\mathbb{{1}}_S^T={bmatrix(ONES_DOWN)},\quad(P\times PS)", cases=SIZES)
+    rf"I_P\otimes\mathbb{{1}}_S^T={bmatrix(ONES_DOWN)},\quad(P\times PS)", cases=SIZES,
+    rewritten=r"I_P\otimes\mathbb{1}_S^T=\mathrm{blkdiag}\{\mathbb{1}_S^T,\mathbb{1}_S^T,\mathbb{1}_S^T,"
+    r"\mathbb{1}_S^T\},\quad(P\times PS)")
 def row_sums(e, P, S):
     left = row_of_ones(P, S)
     return Sides(truth=[[int(k // S == p) for k in range(P * S)] for p in range(P)], printed=left,

@@ -138,7 +138,8 @@ place_of_a_one("47.1196c", "Gradient vector of subsampling: the basis vector of 
 gradient_of("47.1196d", "Gradient vector of a norm: the region over the norm",
             SLOPE + r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)
 gradient_of("47.1196e", "Gradient vector of a correlation: its weights",
-            SLOPE + r"m_d=\mathrm{col}\{m_d(p)\}", "correlation", assumes=OWN_WEIGHTS)
+            SLOPE + r"m_d=\mathrm{col}\{m_d(p)\}", "correlation", assumes=OWN_WEIGHTS,
+            rewritten=SLOPE + r"m^{(d)}(\Omega_{p'})")
 gradient_of("47.1196/lp", "Gradient vector of an ℓp norm, asked for in Problem 47.163",
             SLOPE + r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})", "lp",
             cases=FEW, rational=True, covers="even p, t not zero", source_kind="own")
@@ -235,7 +236,8 @@ gradient_of("table47.14/l2", "Table 47.14, gradient vector of a norm: the region
             r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)
 gradient_of(
     "table47.14/correlation", "Table 47.14, gradient vector of a correlation: its weights",
-    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}", "correlation", assumes=OWN_WEIGHTS)
+    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}", "correlation", assumes=OWN_WEIGHTS,
+    rewritten=r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}(\Omega_{p'})")
 place_of_a_one(
     "table47.14/subsampling",
     "Table 47.14, gradient vector of subsampling: the basis vector of the retained place",

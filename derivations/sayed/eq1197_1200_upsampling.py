@@ -72,6 +72,9 @@ def upsampled_vector(e, omega, P):
                  show={"blkdiag{g_1, g_2, g_3}": upv_matrix(np.arange(1, P + 1), regions)})
 
 
+OF_A_MAP = [rf"\alpha_{k}g_{{n,{k}}}^{{(d)}}" for k in (1, 2, 3)]
+
+
 def spread(*parts):
     """Three numbers upsampled, in LaTeX."""
     return (upright([rf"\alpha_{k}" for k in (1, 2, 3)]) + r"\xrightarrow{\text{upsampling}}" + upright(parts))
@@ -83,7 +86,7 @@ upsampled_vector(
     cases=[{"omega": ((0, 1, 2), (3,), (4, 5)), "P": 6}])
 upsampled_vector(
     "47.1199", "Upsampling a vector scales each entry's own gradient vector",
-    spread(*(rf"\alpha_{k}g_{{n,{k}}}^{{(d)}}" for k in (1, 2, 3))), cases=[{"omega": FIGURE_95, "P": 12}])
+    spread(*OF_A_MAP), rewritten=rf"\mathrm{{upv}}(v)={upright(OF_A_MAP)}", cases=[{"omega": FIGURE_95, "P": 12}])
 
 
 ONE_EACH = {"omega": ((0,), (1,)), "P": 2}
