@@ -23,7 +23,7 @@ def filtering(e, image, mask):
 
 @lecture.claim(
     "47.1128/outside", "dimension", "With its centre on a corner part of the mask lies outside",
-    r"(2K+1)^2-(K+1)^2\text{ places}", cases=[{"K": K} for K in range(4)],
+    r"(2K+1)^2-(K+1)^2", cases=[{"K": K} for K in range(4)],
     source_kind="consequence")
 def outside(e, K):
     A, L = 2 * K + 1, K + 2
@@ -113,8 +113,8 @@ def sliding(e, image, mask):
 
 
 @lecture.claim(
-    "47.1132/shared", "dimension", "Neighbouring patches share entries",
-    r"\{h_{1,1},h_{1,2}\}:\;2K(2K+1)\text{ places},\;(K+1)^2\text{ of them in the image}",
+    "47.1132/shared", "dimension", "Neighbouring patches share 2K(2K+1) places, at the corner (K+1)² entries",
+    r"2K(2K+1),\quad (K+1)^2",
     cases=[{"K": 1}, {"K": 2}], source_kind="consequence")
 def shared_entries(e, K):
     A, L = 2 * K + 1, K + 3

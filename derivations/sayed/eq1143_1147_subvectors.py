@@ -110,7 +110,7 @@ def image_to_image(e, image, mask):
 
 @lecture.claim(
     "47.1146", "identity", "Filtering as a map of vectors: y = (I ⊗ wᵀ) V h",
-    r"h\xrightarrow{w}y", cases=SQUARE + IMAGES)
+    r"h\xrightarrow{w}y", cases=SQUARE + IMAGES, rewritten=r"y=(I_{L^2}\otimes w^T)Vh")
 def vector_to_vector(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     V = patches(image, W)

@@ -130,7 +130,8 @@ def mean_of_a_region(e, omega, P):
 
 @lecture.claim(
     "table47.13/max", "definition", "Row of Table 47.13: the maximum, and p° as an index of y",
-    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o", cases=[{"omega": FIGURE_95, "P": 12}])
+    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o",
+    rewritten=r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\}", cases=[{"omega": FIGURE_95, "P": 12}])
 def maximum(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     largest = by_region(lambda k, values: loops.largest(values), y, omega)

@@ -23,6 +23,8 @@ e, \pi : number
 \sigma, \theta_j : number
 h_{r,c}^{(j)} : vector (2K+1)^2 for j = 1..3
 w_j : vector (2K+1)^2 for j = 1..3
+V : matrix (2K+1)^2L^2 x L^2
+n_{\mathrm{outside}}, n_{\mathrm{shared}}, n_{\mathrm{inside}} : number
 \mathrm{square dimension of the mask} : number
 i, y : vector L^2
 \theta, S, P, M : number
@@ -42,7 +44,9 @@ check 47.1134/size-stride1 sizes \mathcal{F}
 check 47.1125 over \mathcal{W}(k,\ell)
 check fig47.81 over \mathcal{F}(r,c)\mathcal{W}(k,\ell)
 check fig47.83
-check 47.1143 where h := i
+check 47.1143, 47.1146 where h := i
+check 47.1128/outside as n_{\mathrm{outside}}
+check 47.1132/shared as n_{\mathrm{shared}}; n_{\mathrm{inside}}
 check 47.1147/M-example where h_n := i
 check 47.1162 where \mathcal{F} := \mathcal{F}_f
 check 47.1163 where \mathcal{F} := \mathcal{F}_3; \theta := \mathrm{col}\{\theta_1,\theta_2,\theta_3\}
@@ -116,7 +120,7 @@ def image_symbols(e):
              r"\mathrm{square dimension of the mask}": len(names[r"\mathcal{W}"]),
              r"\sigma": 2, "e": exp(1), r"\pi": pi, r"\mathcal{W}_g": [[a * b for b in NORMAL] for a in NORMAL],
              r"\mathcal{W}_x": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-             r"\mathcal{W}_y": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]], **_slopes(e),
+             r"\mathcal{W}_y": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]], **_slopes(e), **_windows(),
              r"\mathrm{corr}": lambda: lambda a, b: loops.dot(
                  loops.vec(a.tolist()), loops.vec(b.tolist())),
              "*": lambda: _convolved, r"\star": lambda: _convolved}
@@ -132,6 +136,16 @@ def _slopes(e):
     x, y = (e.integers(4, 4, low=-9, high=9).tolist() for _ in range(2))
     lengths = [[hypot(a, b) for a, b in zip(*rows, strict=True)] for rows in zip(x, y, strict=True)]
     return {r"\mathcal{F}_x": x, r"\mathcal{F}_y": y, r"\mathcal{F}_e": lengths}
+
+
+def _windows():
+    """Which entries of the image are read at each place of the mask, and how many the first two have."""
+    lists = loops.window_lists([4, 4], [3, 3], [1, 1], [(1, 1)] * 2, [1, 1])
+    under = [{(k, c + l) for k in (-1, 0, 1) for l in (-1, 0, 1)} for c in (0, 1)]
+    both = under[0] & under[1]
+    return {"V": [[int(i == m) for m in range(16)] for one in lists for i in one],
+            r"n_{\mathrm{outside}}": sum(1 for at in under[0] if min(at) < 0),
+            r"n_{\mathrm{shared}}": len(both), r"n_{\mathrm{inside}}": sum(1 for at in both if min(at) >= 0)}
 
 
 def _colours(e, f):

@@ -20,7 +20,7 @@ t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{nor
 k^o, \ell^o : number
 x_m : number for m = 1..9
 e_m : vector 3 for m = 1..3
-\mathrm{corr}, \mathrm{up}, \circ : function
+\mathrm{corr}, \mathrm{up}, \mathrm{subsample}, \circ : function
 \alpha : number
 \mathcal{G} : matrix 3 x 3
 \mathrm{sqrt} : function
@@ -50,6 +50,8 @@ check table47.12/mean as t_{\mathrm{mean}}(r,c); \frac{\partial t_{\mathrm{mean}
  where \mathbb{1} := \mathbb{1}_3
 check table47.12/correlation as t_{\mathrm{corr}}(r,c);
  \frac{\partial t_{\mathrm{corr}}(r,c)}{\partial\mathcal{H}_{r,c}}
+check table47.12/subsampling as t_{\mathrm{sub}}(r,c); \frac{\partial t_{\mathrm{sub}}(r,c)}{\partial\mathcal{H}_{r,c}}
+ where k^o := 1; \ell^o := 1
 check 47.1185/sum where t := t_{\mathrm{sum}}
 """
 
@@ -61,7 +63,8 @@ y_n^{(d)} : vector P
 y, y_o : vector P
 v : vector P'
 t_{\mathrm{mean},n}^{(d)}, t_{\mathrm{sum},n}^{(d)} : vector P'
-t_{\mathrm{norm},n}^{(d)}, t_{\mathrm{corr},n}^{(d)} : vector P'
+t_{\mathrm{norm},n}^{(d)}, t_{\mathrm{corr},n}^{(d)}, t_{\max,n}^{(d)} : vector P'
+s_{p'} : number for p' = 1..P'
 m^{(d)} : vector P
 g_{n,p'}^{(d)} : vector |\Omega_{p'}|
 \Omega_{p'} : list
@@ -75,6 +78,8 @@ e_m : vector P
 \alpha_{p'} : number for p' = 1..P'
 \alpha'_p : number for p = 1..P
 check table47.13/mean as t_{\mathrm{mean},n}^{(d)}(p')
+check table47.13/max as t_{\max,n}^{(d)}(p')
+check table47.13/cardinality as s_{p'}
 check table47.13/l2 as t_{\mathrm{norm},n}^{(d)}(p')
 check table47.13/correlation as t_{\mathrm{corr},n}^{(d)}(p')
 check 47.1188, 47.1191b where t_n^{(d)} := t_{\mathrm{mean},n}^{(d)}
@@ -105,7 +110,7 @@ def patch_symbols(e):
     place = [[int(one is largest) for one in row] for row in patch.tolist()]
     row = next(k for k in range(3) if any(place[k]))
     fixed = {"B": 1, r"\mathcal{M}": mask, r"\alpha": e.symbols("a"), r"\mathcal{G}": mask,
-             r"\circ": lambda: _entry_by_entry,
+             r"\circ": lambda: _entry_by_entry, r"\mathrm{subsample}": lambda: lambda one: one[0, 0],
              r"\mathrm{up}": lambda: lambda one: e.gradient(
                  lambda rows: loops.dot(loops.vec(rows), loops.vec(mask.tolist())) * one, patch), "e_m": lambda m: [int(k == m) for k in (1, 2, 3)],
              r"\mathcal{M}_{\mathrm{mean}}": [[Fraction(1, 9)] * 3] * 3,
@@ -186,7 +191,9 @@ def _of_regions(values):
     if r"\mathrm{sqrt}" in values:
         root = values[r"\mathrm{sqrt}"]()
         found[r"\mathrm{norm}"] = lambda k, d, one: loops.norm(one, 2, root)
-    return {f"t_{{{name},n}}^{{(d)}}": pooled(reduce) for name, reduce in found.items()}
+    return {f"t_{{{name},n}}^{{(d)}}": pooled(reduce) for name, reduce in found.items()} | {
+        r"t_{\max,n}^{(d)}": pooled(lambda k, d, one: loops.largest(one)),
+        "s_{p'}": lambda p: sum(1 for _ in OMEGA[p - 1])}
 
 
 def _entries(values, n, d):
