@@ -215,24 +215,21 @@ def ones(e, lists, M):
 
 @lecture.claim(
     "47.1158/edges", "example", "With an edge mask the map shows where the edges are",
-    r"w=\mathrm{vec}(\mathcal{W}_x):\;y(p)>0\text{ at a vertical edge}", expect="ambiguous",
-    source_kind="words", assumes=EDGES_ARE,
-    reason="a falling edge gives a negative value, which the rectifier drops and tanh keeps")
-def edges_in_a_map(e):
-    rising = np.array([[0, 0, 0, 5, 5, 5]] * 4)
-    relu = activation("relu")
-    inner = [[rising[r, c + 1] > rising[r, c - 1] for c in range(1, 5)] for r in range(1, 3)]
+    r"w=\mathrm{vec}(\mathcal{W}_x):\;y(p)\ne 0\text{ at a vertical edge}", expect="ambiguous",
+    source_kind="words", assumes=EDGES_ARE, cites={
+        "with the rectifier": "the first activation of (47.1154)", "with tanh": "the second one"},
+    reason="a falling edge gives a negative value, which the rectifier drops and tanh keeps",
+    cases=[{"row": (0, 0, 0, 5, 5, 5)}, {"row": (5, 5, 5, 0, 0, 0)}])
+def edges_in_a_map(e, row):
+    image = np.array([row] * 4)
 
-    def shown(image):
-        return relu(correlate_image(image, sobel()[0], padding=0)) > 0
+    def shown(f, W):
+        return activation(f)(correlate_image(image, W, padding=0).astype(float)) != 0
 
-    near = [[any(a != b for a, b in pairwise(row)) for row in rising[:, k:k + 3][1:3].tolist()]
-            for k in range(4)]
-    downwards = relu(correlate_image(rising.T, sobel()[1], padding=0)) > 0
-    return Sides(truth=(inner, loops.transpose(near), loops.transpose(inner)),
-                 printed=(shown(rising), shown(rising), downwards),
-                 wrong={"falling edges as well": (shown(rising[:, ::-1]),) * 2 + (downwards,),
-                        "W_x for horizontal edges": (shown(rising), shown(rising), shown(rising.T))})
+    Wx, Wy = sobel()
+    return Sides(truth=[[any(a != b for a, b in pairwise(row[k:k + 3])) for k in range(4)]] * 2,
+                 readings={"with the rectifier": shown("relu", Wx), "with tanh": shown("tanh", Wx)},
+                 wrong={"W_y for vertical edges": shown("tanh", Wy)})
 
 
 @lecture.claim("47.1159", "definition", "D masks with their biases are D(S+1) numbers",

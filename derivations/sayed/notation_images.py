@@ -133,7 +133,8 @@ NORMAL = [exp(-k * k / 8) / sqrt(8 * pi) for k in (-1, 0, 1)]
 
 def _slopes(e):
     """Two slopes a pixel, as numbers, and their lengths."""
-    x, y = (e.integers(4, 4, low=-9, high=9).tolist() for _ in range(2))
+    # the first is the larger one, so that their squares' difference has a root too
+    x, y = e.integers(4, 4, low=5, high=9).tolist(), e.integers(4, 4, low=-4, high=-1).tolist()
     lengths = [[hypot(a, b) for a, b in zip(*rows, strict=True)] for rows in zip(x, y, strict=True)]
     return {r"\mathcal{F}_x": x, r"\mathcal{F}_y": y, r"\mathcal{F}_e": lengths}
 

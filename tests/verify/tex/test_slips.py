@@ -13,7 +13,9 @@ from cnnmat.verify.tex.slips import slips
 EQUIVALENT = {
     # K = B = 1, so that 2K+1 is 2+1
     "47.1127a", "47.1127b", "47.1130", "47.1132", "47.1134", "47.1138/vec-size", "47.1147a",
-    "47.1169", "47.1171", "47.1185a", "table47.12/mean",
+    "47.1132/shared", "47.1169", "47.1171", "47.1185a", "table47.12/mean",
+    # a Gaussian mask is symmetric in each direction
+    "47.1135/symmetry",
     # the bias has no derivative by a weight, of whatever sign it is
     "eq0.17",
     # of a symmetric mask the transpose is the mask
