@@ -99,9 +99,9 @@ def gradient_image(e, which, image):
 
 
 gradient_image("47.1141a", "Correlating with W_x gives the slopes along x",
-               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0, rewritten=correlating("_x"))
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0, rewritten=correlating("_x", 1))
 gradient_image("47.1141b", "Correlating with W_y gives the slopes along y",
-               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1, rewritten=correlating("_y"))
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1, rewritten=correlating("_y", 1))
 
 
 @lecture.claim(

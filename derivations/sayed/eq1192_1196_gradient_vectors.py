@@ -31,7 +31,7 @@ FEW = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "
 @lecture.claim(
     "47.1192", "definition", "The entries of a region, in its order, as x_1, x_2, ...",
     r"y_n^{(d)}(\Omega_{p'})\triangleq\{x_1,x_2,x_3,\dots\}", cases=FEW,
-    covers="the entries numbered as T groups them",
+    assumes={"the entries of a region are numbered": "as T groups them"},
     reason="in braces, though (47.1196d) takes it for a column")
 def entries_of_a_region(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)

@@ -31,12 +31,11 @@ i, y : vector L^2
 f : function
 h, w, w^{\#} : vector (2K+1)^2
 h_{r,c} : vector (2K+1)^2
-\tilde{I} : matrix 3 x 3
-I : matrix 3 x 3
+\tilde{I}, I : matrix 2K+1 x 2K+1
 \tilde{I}_m : matrix m x m
 \mathrm{corr}, *, \star : function
 check 47.1126, 47.1126a, 47.1127a, 47.1127b, 47.1129, 47.1131a, 47.1133, 47.1135/learned,
- 47.1136, 47.1137, 47.1137/orthogonal, 47.1138a, 47.1138b, 47.1139/1, 47.1139,
+ 47.1136, 47.1137/orthogonal, 47.1138a, 47.1138b, 47.1139/1, 47.1139,
  47.1139/nexttolast, 47.1140a, 47.1141/differences, 47.1141/noise, 47.1141/uniform
 check 47.1130, 47.1132, 47.1134, 47.1138, 47.1138/vec-size, 47.1139/5, 47.1144, 47.1147a, 47.1147b, 47.1147c
 check 47.1124/size sizes \mathcal{W}
@@ -58,6 +57,7 @@ check 47.1126b, 47.1126c as \mathrm{corr}(\mathcal{H},\mathcal{W})
 check 47.1139/2, 47.1139/3, 47.1139/4 as \mathcal{F}(r,c)
 check 47.1140b where \mathcal{W}_x := \begin{bmatrix}1\\1\\1\end{bmatrix}\begin{bmatrix}-1&0&1\end{bmatrix};
  \mathcal{W}_y := \begin{bmatrix}-1\\0\\1\end{bmatrix}\begin{bmatrix}1&1&1\end{bmatrix}
+check 47.1137 where \tilde{I} := \tilde{I}_3
 check 47.1138c, 47.1138d where \tilde{I} := \tilde{I}_{(2K+1)^2}
 """
 
@@ -108,14 +108,14 @@ check 47.1190/size sizes H_n^{(1)}
 
 
 def image_symbols(e):
-    """An image of 4 by 4, a mask and a patch of 3 by 3, and what the loops make of them."""
-    names = {r"\mathcal{I}": e.symbols("I", 4, 4), r"\mathcal{W}": e.symbols("W", 3, 3),
-             r"\mathcal{H}": e.symbols("H", 3, 3)}
-    reversed_identity = np.eye(3, dtype=int)[::-1]
-    fixed = {"K": 1, "L": 4, r"\theta": e.symbols("theta"), "f": e.activation(),
+    """An image of 4 by 4, a mask and a patch of 5 by 5, and what the loops make of them."""
+    names = {r"\mathcal{I}": e.symbols("I", 4, 4), r"\mathcal{W}": e.symbols("W", 5, 5),
+             r"\mathcal{H}": e.symbols("H", 5, 5)}
+    reversed_identity = np.eye(5, dtype=int)[::-1]
+    fixed = {"K": 2, "L": 4, r"\theta": e.symbols("theta"), "f": e.activation(),
              "S": sum(len(row) for row in names[r"\mathcal{W}"]), "M": sum(
                  len(row) for row in names[r"\mathcal{I}"]), "P": 16, "a": e.symbols("a"),
-             r"\tilde{I}": reversed_identity, "I": np.eye(3, dtype=int),
+             r"\tilde{I}": reversed_identity, "I": np.eye(5, dtype=int),
              r"\tilde{I}_m": lambda m: np.eye(m, dtype=int)[::-1],
              r"\mathrm{square dimension of the mask}": len(names[r"\mathcal{W}"]),
              r"\sigma": 2, "e": exp(1), r"\pi": pi, r"\mathcal{W}_g": [[a * b for b in NORMAL] for a in NORMAL],
@@ -127,8 +127,8 @@ def image_symbols(e):
     return Computed({**names, **fixed, **_colours(e, fixed["f"])}, _filtered)
 
 
-#: The normal density of variance 4 at -1, 0 and 1.
-NORMAL = [exp(-k * k / 8) / sqrt(8 * pi) for k in (-1, 0, 1)]
+#: The normal density of variance 4 at -2, ..., 2.
+NORMAL = [exp(-k * k / 8) / sqrt(8 * pi) for k in range(-2, 3)]
 
 
 def _slopes(e):
@@ -141,8 +141,8 @@ def _slopes(e):
 
 def _windows():
     """Which entries of the image are read at each place of the mask, and how many the first two have."""
-    lists = loops.window_lists([4, 4], [3, 3], [1, 1], [(1, 1)] * 2, [1, 1])
-    under = [{(k, c + l) for k in (-1, 0, 1) for l in (-1, 0, 1)} for c in (0, 1)]
+    lists = loops.window_lists([4, 4], [5, 5], [1, 1], [(2, 2)] * 2, [1, 1])
+    under = [{(k, c + l) for k in range(-2, 3) for l in range(-2, 3)} for c in (0, 1)]
     both = under[0] & under[1]
     return {"V": [[int(i == m) for m in range(16)] for one in lists for i in one],
             r"n_{\mathrm{outside}}": sum(1 for at in under[0] if min(at) < 0),
@@ -151,9 +151,9 @@ def _windows():
 
 def _colours(e, f):
     """Three images with masks and biases of their own, added up at each pixel."""
-    images, masks = e.symbols("J", 3, 4, 4).tolist(), e.symbols("U", 3, 3, 3).tolist()
+    images, masks = e.symbols("J", 3, 4, 4).tolist(), e.symbols("U", 3, 5, 5).tolist()
     theta = e.symbols("b", 3)
-    return {"h_{r,c}^{(j)}": lambda r, c, j: loops.vec(loops.patch(images[j - 1], r - 1, c - 1, 3, 3)),
+    return {"h_{r,c}^{(j)}": lambda r, c, j: loops.vec(loops.patch(images[j - 1], r - 1, c - 1, 5, 5)),
             "w_j": lambda j: loops.vec(masks[j - 1]), r"\theta_j": lambda j: theta[j - 1],
             r"\mathcal{F}_3": [[f(sum(loops.correlate_at(images[j], masks[j], r, c) - theta[j]
                                       for j in range(3))) for c in range(4)] for r in range(4)]}
@@ -175,7 +175,7 @@ def _filtered(values):
                                for row in filtered],
             r"\mathcal{W}^{\#}": loops.flip(mask), "h": loops.vec(patch), "w": loops.vec(mask),
             r"w^{\#}": loops.vec(loops.flip(mask)),
-            "h_{r,c}": lambda r, c: loops.vec(loops.patch(image, r - 1, c - 1, 3, 3))}
+            "h_{r,c}": lambda r, c: loops.vec(loops.patch(image, r - 1, c - 1, 5, 5))}
 
 
 #: M = 6 entries in P = 4 subvectors of S = 3, Figure 47.87.

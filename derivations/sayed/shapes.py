@@ -120,9 +120,9 @@ def bmatrix(rows, lines=()):
     return r"\begin{bmatrix}" + r"\\".join(rows) + r"\end{bmatrix}"
 
 
-def correlating(mask=""):
+def correlating(mask="", K="K"):
     """What the arrow from an image through a mask stands for, by (47.1133), in LaTeX."""
-    return (rf"\mathcal{{F}}{mask}(r,c)=\sum_{{k=-K}}^K\sum_{{\ell=-K}}^K"
+    return (rf"\mathcal{{F}}{mask}(r,c)=\sum_{{k=-{K}}}^{K}\sum_{{\ell=-{K}}}^{K}"
             rf"\mathcal{{I}}(r+k,c+\ell)\mathcal{{W}}{mask}(k,\ell)")
 
 
