@@ -119,8 +119,8 @@ SLOPE, PLACE = GRADIENT + "=", r"e_{k^o+B+1}e_{\ell^o+B+1}^T"
 gradient_of("47.1185a", "Gradient matrix of a mean: equal weights",
             SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^T\triangleq\mathcal{M}_{\mathrm{mean}}", "mean")
 literal_index("47.1185b", "Gradient matrix of a maximum: a one at its place",
-              SLOPE + r"e_{k^o}e_{\ell^o}^T\triangleq\mathcal{M}_{\max}", *LARGEST, kind="gradient",
-              corrected_formula=SLOPE + PLACE + r"\triangleq\mathcal{M}_{\max}")
+              SLOPE + r"e_{k^o}e_{\ell^o}^T\triangleq\mathcal{M}_{\mathrm{max}}", *LARGEST, kind="gradient",
+              corrected_formula=SLOPE + PLACE + r"\triangleq\mathcal{M}_{\mathrm{max}}")
 literal_index("47.1185c", "Gradient matrix of subsampling: a one at the retained place",
               SLOPE + r"e_{k^o}e_{\ell^o}^T\triangleq\mathcal{M}_{\mathrm{sub}}", *RETAINED, kind="gradient",
               corrected_formula=SLOPE + PLACE + r"\triangleq\mathcal{M}_{\mathrm{sub}}")

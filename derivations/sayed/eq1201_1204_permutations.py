@@ -79,7 +79,7 @@ lecture.remark("47.1201/lines", "The vector on the right has dividing lines at t
 
 
 @lecture.claim("47.1201/rows", "example", "Four rows, then five, then three extract the regions",
-               r"T_{1:4,:}\to\Omega_1,\;T_{5:9,:}\to\Omega_2,\;T_{10:12,:}\to\Omega_3",
+               r"T_{1:4,:}y=y(\Omega_1),\;T_{5:9,:}y=y(\Omega_2),\;T_{10:12,:}y=y(\Omega_3)",
                reason="of the twelve rows of (47.1203); the matrix as scanned has groups of 4, 4 and 3",
                source_kind="words")
 def rows_by_region(e):

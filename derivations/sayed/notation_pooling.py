@@ -22,7 +22,7 @@ x_m : number for m = 1..9
 e_m : vector 3 for m = 1..3
 \mathrm{corr}, \mathrm{up}, \mathrm{subsample}, \circ : function
 \alpha : number
-\mathcal{G} : matrix 3 x 3
+\mathcal{G} : matrix 2B+1 x 2B+1 from -B
 \mathrm{sqrt} : function
 check 47.1170, 47.1171 where \mathbb{1} := \mathbb{1}_3
 check 47.1169, 47.1170/corr where t := t_{\mathrm{mean}}
@@ -41,6 +41,7 @@ check 47.1185e where t := t_{\mathrm{corr}}
 check 47.1181
 check 47.1184 where t := t_{\mathrm{corr}}
 check 47.1186
+check 47.1185/euler where t := t_{\mathrm{corr}}
 check table47.12/l2 as t_{\mathrm{norm}}(r,c); \frac{\partial t_{\mathrm{norm}}(r,c)}{\partial\mathcal{H}_{r,c}}
  where t(r,c) := t_{\mathrm{norm}}(r,c)
 check table47.12/max as t_{\max}(r,c); \frac{\partial t_{\max}(r,c)}{\partial\mathcal{H}_{r,c}}
@@ -96,7 +97,7 @@ check table47.14/correlation as t_{\mathrm{corr},n}^{(d)}(p'); \frac{\partial t_
 check 47.1197 where g := g_{n,p'}^{(d)}
 check 47.1199, 47.1200/matrix
 check 47.1200 for n = 0..0; d = 1..2
-check 47.1201/example, 47.1201, 47.1201/T, 47.1202, 47.1203, 47.1203/TTt, 47.1203/cover, 47.1204, fig47.95
+check 47.1201/example, 47.1201, 47.1201/rows, 47.1201/T, 47.1202, 47.1203, 47.1203/TTt, 47.1203/cover, 47.1204, fig47.95
 check 47.1203/size sizes T
 check 47.1187/indices over y_n^{(d)}(p)t_{\mathrm{mean},n}^{(d)}(p')
 check 47.1188/Dmaps over y_n^{(d)}
