@@ -11,7 +11,7 @@ from cnnmat.verify import Sides
 
 
 @lecture.claim("47.1126/all", "identity", "A correlation is the inner product of the stacked patch "
-               "and mask, for all sizes", r"(\mathrm{vec}(\mathcal{H}))^{\mathsf T}"
+               "and mask, for all sizes", r"(\mathrm{vec}(\mathcal{H}))^T"
                r"\mathrm{vec}(\mathcal{W})")
 def inner_product(e):
     K, L = e.sizes("K", "L")
@@ -23,7 +23,8 @@ def inner_product(e):
 
 
 @lecture.claim("47.1138/all", "identity", "The vector of the flipped mask is the mask in reverse, "
-               "for all sizes", r"w^{\#}=\tilde Iw")
+               "for all sizes", r"w^{\#}=\tilde Iw",
+               assumes={"Ĩ is the reversed identity": "of the size that fits"})
 def flipped(e):
     K, L = e.sizes("K", "L")
     W = e.symbols("W", K, L)
@@ -53,8 +54,8 @@ def columns(e):
 
 
 @lecture.claim("47.1161/all", "definition", "Each of D masks gives a map of its own, for all sizes",
-               r"y_n^{(d)}=f\left(H_n^{\mathsf T}w^{(d)}-\theta^{(d)}\mathbb{1}\right),\quad "
-               r"d=1,\dots,D")
+               r"y_n^{(d)}=f\left(H_n^Tw^{(d)}-\theta^{(d)}\mathbb{1}\right),\quad "
+               r"d=1,2,\dots,D")
 def feature_maps(e):
     P, S, M, D = e.sizes("P", "S", "M", "D")
     V, h, f = e.partition(P, S, M), e.symbols("h", M), e.activation()
@@ -70,8 +71,8 @@ def feature_maps(e):
 
 
 @lecture.claim("47.1164/all", "definition", "The contributions of several input maps add up, for "
-               "all sizes", r"z_n(p)=\sum_{j=1}^{B}\left([h_{n,p}^{(j)}]^{\mathsf T}w_j-\theta(j)"
-               r"\right)")
+               "all sizes", r"z_n(p)=\sum_{j=1}^{B}\left([h_{n,p}^{(j)}]^Tw_j-\theta(j)"
+               r"\right)", source_kind="consequence")
 def several_maps(e):
     P, S, M, B = e.sizes("P", "S", "M", "B")
     V, t = e.partition(P, S, M), e.symbols("t", B, M)
@@ -105,14 +106,16 @@ def mean(e):
 
 
 @lecture.claim("47.1196/sum/all", "gradient", "Gradient vector of a sum: ones, for all sizes",
-               r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}=\mathbb{1}")
+               r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}=\mathbb{1}",
+               source_kind="own")
 def total(e):
     truth, printed, spread = sent_back(e, sum, Sum())
     return Sides(truth, printed, wrong={"not put back": spread, "twice": 2 * printed})
 
 
 @lecture.claim("47.1200/all", "identity", "upv is a product with a block diagonal matrix, for all "
-               "sizes", r"\mathrm{upv}(v)=\mathrm{blkdiag}\{g_1,\dots,g_{P'}\}\,v")
+               "sizes", r"\mathrm{upv}(v)=\mathrm{blkdiag}\{g_1,\dots,g_{P'}\}\,v",
+               source_kind="own")
 def upv_as_matrix(e):
     P, Q = e.sizes("P", "P'")
     omega, g, v = e.regions(P, Q), e.symbols("g", P), e.symbols("v", Q)
@@ -122,7 +125,7 @@ def upv_as_matrix(e):
 
 
 @lecture.claim("47.1203/all", "identity", "T is orthogonal, and permute# undoes permute, for all "
-               "sizes", r"TT^{\mathsf T}=I,\quad\mathrm{permute}^{\#}(\mathrm{permute}(y))=y")
+               "sizes", r"TT^T=I,\quad y=T^Ty_o")
 def orthogonal(e):
     P, Q = e.sizes("P", "P'")
     omega, y = e.regions(P, Q), e.symbols("y", P)

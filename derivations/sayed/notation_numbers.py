@@ -8,9 +8,10 @@ __all__ = ["COUNTS", "EXAMPLE", "count_symbols", "example_symbols"]
 
 #: An image of 64 by 64, thirty masks of nine by nine.
 COUNTS = r"""
-L, M, P, D, S : number
+L, M, P, D, S, K : number
 check 47.1165, 47.1165/unit, 47.1166/saving, 47.1167
 check 47.1166 as D(S+1)
+check 47.1166/masksize as S+1
 """
 
 #: Figure 47.99.
@@ -33,7 +34,7 @@ def count_symbols(e):
     """The numbers, counted."""
     pixels = [(r, c) for r in range(64) for c in range(64)]
     mask = [(k, l) for k in range(-4, 5) for l in range(-4, 5)]
-    return Given({"L": 64, "M": len(pixels), "P": len(pixels), "D": 30, "S": len(mask)})
+    return Given({"L": 64, "M": len(pixels), "P": len(pixels), "D": 30, "S": len(mask), "K": 4})
 
 
 def example_symbols(e, lists):
