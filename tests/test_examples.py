@@ -39,6 +39,11 @@ def test_edges(tmp_path):
     assert is_picture(tmp_path / "edges.png")
 
 
+def test_a_function_in_c(tmp_path):
+    said = output("check_c.py", folder=tmp_path).splitlines()
+    assert ["right" in line for line in said] == [True, False, True, False]
+
+
 def test_digit_gradient(tmp_path):
     said = output("digit_gradient.py", folder=tmp_path)
     assert said.count("==") == 8

@@ -26,15 +26,14 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "claims", "entries", "slips", "strings", "guard", "outcomes", "evidence", "judge",
-         "conventions", "known",
-         "falsehoods", "letters", "tricks", "selftest", "report", "mathml", "html", "loading",
-         "worker", "isolation", "running", "command")
+         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup", "report",
+         "mathml", "html", "loading", "worker", "isolation", "running", "catalogue", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
         "normal",
         "calculus", "values", "printing", "truths", "counters", "lists", "shapes", "arrays",
-        "making", "places", "library", "meanings", "reading", "twin", "functions", "small",
-        "draws", "proof")
+        "making", "places", "matrices", "library", "meanings", "reading", "twin", "functions",
+        "small", "draws", "proof")
 #: What writes proofs for all sizes as theorems of Coq, in its own order: after `sums/`.
 COQ = ("names", "statements", "sides", "kernel", "steps", "scripts", "theorems", "exporting")
 #: What reads the lines of a lecture and runs them, in its own order.
@@ -43,11 +42,13 @@ TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", 
        "statements", "sides", "running", "slips")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
-    "loops": set(), "typing": set(), "files": set(), "texts": set(), "arguments": set(),
+    "loops": set(), "calling": set(), "typing": set(), "files": set(), "texts": set(),
+    "arguments": set(),
     "drawing": {"files", "typing"},
     "textbook": {"arguments", "drawing", "files", "typing"},
     "layers": {"arguments", "drawing", "typing", "textbook"},
-    "testing": {"arguments", "drawing", "texts", "typing", "loops", "textbook", "layers"},
+    "testing": {"arguments", "calling", "drawing", "files", "texts", "typing", "loops", "textbook",
+                "layers"},
     "verify": {"arguments", "drawing", "files", "texts", "typing", "loops", "textbook", "layers",
                "derivations"},
     "cli": {"arguments", "files", "texts", "testing", "verify"},
@@ -109,7 +110,17 @@ def test_loops_import_nothing_but_each_other():
 def test_the_process_of_functions_under_test_imports_nothing_of_the_judge():
     used = imports(source_of("cnnmat.testing.worker"))
     assert {name for name in used if name.startswith("cnnmat")} == set()
+    # by name, when functions are brought: rooms that know of no right answer
+    text = source_of("cnnmat.testing.worker").read_text("utf-8")
+    assert re.findall(r'import_module\("(.*)"\)', text) == ["cnnmat.calling.loading"]
     assert {name.split(".")[0] for name in used} - set(sys.stdlib_module_names) == {"numpy"}
+
+
+def test_how_functions_are_called_is_found_with_numpy_alone():
+    rooms = [m for m in MODULES if m.startswith("cnnmat.calling")]
+    used = {name for m in rooms for name in imports(source_of(m))}
+    assert {n.split(".")[0] for n in used} - set(sys.stdlib_module_names) == {"numpy", "cnnmat"}
+    assert {n.split(".")[1] for n in used if n.startswith("cnnmat")} == {"calling"}
 
 
 def test_no_import_is_relative():

@@ -1,5 +1,6 @@
 """The plain loops themselves, in numbers that were worked out by hand."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -170,3 +171,73 @@ def test_convolving_with_the_flipped_mask_is_correlating(seed):
                == loops.correlate_at(image, mask, r, c) for r in range(4) for c in range(5))
     assert loops.filter_image(image, loops.flip(mask)) == signal.convolve(
         image, mask, "same", method="direct").tolist()
+
+
+def test_normalisation_by_hand():
+    """1, 3 have the mean 2 and the variance 1; with ε = 3 they are divided by 2."""
+    assert loops.variance([1, 3]) == 1
+    assert loops.standardize([1, 3], 3, math.sqrt) == [-0.5, 0.5]
+    sets = loops.sets_of([2, 1], lambda cell: cell[1])
+    assert sets == [[(0, 0), (1, 0)]]
+    assert loops.normalize([[1], [3]], [4], [10], sets, lambda cell: cell[1:], 3, math.sqrt) == [
+        [8], [12]]
+    # dx sums to 0: a mean that is moved with x leaves y as it is
+    dx, dgamma, dbeta = loops.normalize_backward([[1], [0]], [[1], [3]], [4], sets,
+                                                 lambda cell: cell[1:], 3, math.sqrt)
+    assert (dx, dgamma, dbeta) == ([[0.75], [-0.75]], [-0.5], [1])
+    assert loops.running([10, 20], [20, 40], 0.25) == [12.5, 25]
+    assert loops.neighbours(1, 3, 2) == [0, 1]
+    assert loops.neighbours(1, 2, 4) == [0, 1]
+
+
+def test_softmaxes_by_hand():
+    """Of equal numbers the softmax is even, and so is what it sends back."""
+    def exp(v):
+        return 1 if v == 0 else math.exp(v)
+
+    assert loops.softmax_backward([3, 1], [0, 0], exp) == [0.5, -0.5]
+    assert loops.log_softmax_backward([3, 1], [0, 0], exp) == [1, -1]
+    assert loops.log_softmax([0, 0], exp, lambda v: 7 if v == 2 else None) == [-7, -7]
+
+
+def test_losses_by_hand():
+    assert loops.binary_cross_entropy_slope(1, 0.25) == -4
+    assert loops.logistic_loss(1, 5, lambda z: 6) == 1
+    assert loops.hinge([1, 2, 0], 0) == 2
+    assert loops.hinge_slopes([1, 2, 0], 0) == [-1, 1, 0]
+    assert loops.binary_hinge(-1, 2) == 3
+    assert loops.binary_hinge_slope(-1, 2) == 1
+    assert loops.binary_hinge_slope(1, 2) == 0
+
+
+def test_steps_by_hand():
+    assert loops.sgd_step(1, 2, 4, 0.5, 0.5, False) == (-1, 4)
+    assert loops.sgd_step(1, 2, 4, 0.5, 0.5, True) == (-1, 4)
+    assert loops.sgd_step(1, 2, 8, 0.5, 0.5, True) == (-1.5, 6)
+    assert loops.rmsprop_step(1, 2, 12, 0.5, 0.5, 0, math.sqrt, "outside")[1] == 8
+    assert loops.rmsprop_step(1, 4, 0, 1, 0, 0, math.sqrt, "outside") == (0, 16)
+    assert loops.rmsprop_step(1, 4, 0, 1, 0, 9, math.sqrt, "inside") == (1 - 4 / 5, 16)
+    # the first step of Adam is the rate, whatever the gradient and the betas
+    assert loops.adam_step(10, 3, 0, 0, 1, 2, 0.5, 0.75, 0, math.sqrt, "outside")[0] == 8
+    assert loops.adam_step(10, 4, 0, 0, 1, 2, 0.5, 0.75, 9, math.sqrt, "inside")[0] == 10 - 8 / 5
+    assert loops.adam_step(10, 4, 0, 0, 1, 2, 0.5, 0.75, 2, math.sqrt, "hat")[0] == 9
+
+
+def test_maps_of_another_size_by_hand():
+    x = [[[[1, 2], [3, 4]]]]
+    rows = loops.nearest(2, 2)
+    assert loops.resize(x, rows, rows)[0][0] == [
+        [1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
+    assert loops.linear(2, 2, False, Fraction) == [
+        [(0, 1), (1, 0)], [(0, Fraction(3, 4)), (1, Fraction(1, 4))],
+        [(0, Fraction(1, 4)), (1, Fraction(3, 4))], [(1, 1), (1, 0)]]
+    assert [one[0][0] for one in loops.linear(2, 2, True, Fraction)] == [0, 0, 0, 1]
+    assert loops.linear(1, 1, True, Fraction) == [[(0, 1), (0, 0)]]
+    assert loops.adaptive_windows([3], [2]) == [([(0,), (1,)], 2), ([(1,), (2,)], 2)]
+    assert loops.correlate_transpose([[[[1, 2]]]], [[[[3, 4]]]], [10], [1, 2], [0, 1], [0, 0]) == [
+        [[[14, 16]]]]
+    assert loops.correlate_transpose_backward([[[[1, 5]]]], [[[[1, 2]]]], [[[[3, 4]]]], [1, 2],
+                                              [0, 1]) == ([[[[4, 15]]]], [[[[10, 1]]]], [6])
+    assert loops.embed([[1, 0]], [[5], [6]]) == [[[6], [5]]]
+    assert loops.embed_backward([[[1], [2]]], [[1, 1]], [[5], [6]]) == [[0], [3]]
+    assert loops.drop([2, 4], [0, 1], Fraction(1, 2)) == [0, 8]

@@ -18,7 +18,18 @@ from cnnmat.loops.images import (
     patch,
     pixel,
 )
-from cnnmat.loops.information import binary_cross_entropy, one_hot, softmax, surprise
+from cnnmat.loops.information import (
+    binary_cross_entropy,
+    binary_cross_entropy_slope,
+    log_softmax,
+    log_softmax_backward,
+    logistic_loss,
+    one_hot,
+    softmax,
+    softmax_backward,
+    surprise,
+)
+from cnnmat.loops.lookup import drop, embed, embed_backward
 from cnnmat.loops.maps import (
     amplify,
     divide_brightness,
@@ -26,6 +37,7 @@ from cnnmat.loops.maps import (
     subsample,
     subtract_surround,
 )
+from cnnmat.loops.margins import binary_hinge, binary_hinge_slope, hinge, hinge_slopes
 from cnnmat.loops.matrices import dot, product, times, transpose, vec
 from cnnmat.loops.network import (
     cross_entropy,
@@ -36,17 +48,59 @@ from cnnmat.loops.network import (
     squared_error,
     squared_norm,
 )
+from cnnmat.loops.normalizing import (
+    neighbours,
+    normalize,
+    normalize_backward,
+    normalize_by,
+    normalize_by_backward,
+    respond_locally,
+    respond_locally_backward,
+    running,
+    sets_of,
+    standardize,
+    standardize_backward,
+    variance,
+)
 from cnnmat.loops.pooling import largest, mean, norm, pool
+from cnnmat.loops.resizing import adaptive_windows, linear, nearest, resize, resize_backward
 from cnnmat.loops.rows import correlate_rows, correlate_rows_backward, padded
+from cnnmat.loops.steps import adam_step, rmsprop_step, sgd_step
+from cnnmat.loops.transposed import (
+    correlate_transpose,
+    correlate_transpose_backward,
+    transposed_shape,
+    written,
+)
+from cnnmat.loops.units import (
+    elu,
+    elu_slope,
+    gelu,
+    gelu_by_tanh,
+    gelu_by_tanh_slope,
+    gelu_slope,
+    leaky,
+    leaky_slope,
+    scaled_tanh,
+    scaled_tanh_slope,
+)
 from cnnmat.loops.windows import cells, count_windows, place, subvectors, tile, window_lists
 
 __all__ = [
-    "amplify", "binary_cross_entropy", "build", "cells", "convolve", "convolve_at", "correlate",
-    "correlate_at", "correlate_backward", "correlate_rows", "correlate_rows_backward",
-    "count_windows", "cross_entropy", "divide_brightness", "dot", "empirical_risk", "entry",
-    "feature_map", "filter_image", "flip", "largest", "mean", "network", "norm", "one_hot",
-    "padded", "patch", "pixel", "place", "pool", "pool_images", "pool_windows", "preactivation",
-    "product", "shape_of", "smooth_and_skip", "softmax", "squared_error", "squared_norm", "starts",
-    "subsample", "subtract_surround", "subvectors", "surprise", "taps", "tile", "times",
-    "transpose", "vec", "window_counts", "window_lists",
+    "adam_step", "adaptive_windows", "amplify", "binary_cross_entropy",
+    "binary_cross_entropy_slope", "binary_hinge", "binary_hinge_slope", "build", "cells",
+    "convolve", "convolve_at", "correlate", "correlate_at", "correlate_backward", "correlate_rows",
+    "correlate_rows_backward", "correlate_transpose", "correlate_transpose_backward",
+    "count_windows", "cross_entropy", "divide_brightness", "dot", "drop", "elu", "elu_slope",
+    "embed", "embed_backward", "empirical_risk", "entry", "feature_map", "filter_image", "flip",
+    "gelu", "gelu_by_tanh", "gelu_by_tanh_slope", "gelu_slope", "hinge", "hinge_slopes", "largest",
+    "leaky", "leaky_slope", "linear", "log_softmax", "log_softmax_backward", "logistic_loss",
+    "mean", "nearest", "neighbours", "network", "norm", "normalize", "normalize_backward",
+    "normalize_by", "normalize_by_backward", "one_hot", "padded", "patch", "pixel", "place", "pool",
+    "pool_images", "pool_windows", "preactivation", "product", "resize", "resize_backward",
+    "respond_locally", "respond_locally_backward", "rmsprop_step", "running", "scaled_tanh",
+    "scaled_tanh_slope", "sets_of", "sgd_step", "shape_of", "smooth_and_skip", "softmax",
+    "softmax_backward", "squared_error", "squared_norm", "standardize", "standardize_backward",
+    "starts", "subsample", "subtract_surround", "subvectors", "surprise", "taps", "tile", "times",
+    "transpose", "transposed_shape", "variance", "vec", "window_counts", "window_lists", "written",
 ]

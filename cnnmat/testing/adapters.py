@@ -1,6 +1,7 @@
 """PyTorch, JAX and ONNX functions as the functions on NumPy arrays that the checks call.
 
-None of the three is imported before it is needed.
+None of the three is imported before it is needed.  Classes and functions with a cache are in
+`pairs`; what is in C is called by way of `ctypes`, with arrays made contiguous first.
 """
 
 import numpy as np
@@ -117,27 +118,67 @@ def jax_pair(function, *, scalar=False):
     """(forward, backward) of a JAX function, backward by ``jax.vjp``; see `torch_pair`.
 
     JAX computes in float32 unless told otherwise (``jax_enable_x64``): then check with
-    ``dtype="float32"``.
+    ``dtype="float32"``.  Each shape is compiled once, if the function can be; because that takes
+    long, only the configurations that tell most are tried (`pacing`).
+
+    Examples
+    --------
+    >>> import jax.numpy
+    >>> forward, backward = jax_pair(jax.numpy.square)
+    >>> backward(np.ones(2), np.array([1.0, 2.0]))
+    array([2., 4.], dtype=float32)
     """
+    compiled = _compiled(function)
+
     def forward(*args):
-        return np.asarray(function(*args))
+        return np.asarray(compiled(None, *args))
 
     def backward(upstream, *args):
-        import jax
-
         if scalar:
             upstream, args = None, (upstream, *args)
-        arrays = [a for a in args if isinstance(a, np.ndarray)][:1 if scalar else None]
-        rest = args[len(arrays):]
+        arrays = [a for a in args if isinstance(a, np.ndarray)]
+        # a risk is derived by its first argument alone
+        count = 1 if scalar else len(arrays)
         bias = None if scalar else _bias_is_missing(function, arrays)
-        leaves = [a * 1.0 for a in arrays]
-        leaves += [] if bias is None else [np.zeros(bias, leaves[0].dtype)]
-        value, pull = jax.vjp(lambda *some: function(*some, *rest), *leaves)
-        found = pull(np.ones_like(value) if upstream is None
-                     else np.asarray(upstream, dtype=value.dtype))
+        if bias is not None:
+            args = (*arrays, np.zeros(bias), *args[count:])
+            count += 1
+        found = compiled(count, *args, upstream=upstream)
         return tuple(map(np.asarray, found)) if len(found) > 1 else np.asarray(found[0])
 
+    forward.few_shapes = backward.few_shapes = True
     return forward, backward
+
+
+def _compiled(function):
+    """call(count, *args, upstream): the value, or for a count that many gradients, compiled."""
+    import jax
+
+    made = {}
+
+    def build(count, rest):
+        def run(upstream, *arrays):
+            if count is None:
+                return function(*arrays, *rest)
+            value, pull = jax.vjp(lambda *some: function(*some, *arrays[count:], *rest),
+                                  *arrays[:count])
+            return pull(jax.numpy.ones_like(value) if upstream is None
+                        else upstream.astype(value.dtype))
+        return run
+
+    def call(count, *args, upstream=None):
+        arrays = [a for a in args if isinstance(a, np.ndarray)]
+        rest = args[len(arrays):]
+        arrays = [a if count is None or k >= count else a * 1.0 for k, a in enumerate(arrays)]
+        run = build(count, rest)
+        try:
+            fast = made.setdefault((count, len(arrays), rest), jax.jit(run))
+            return fast(upstream, *arrays)
+        # it looks at values, or is made of NumPy: as it stands, then
+        except jax.errors.JAXTypeError:
+            return run(upstream, *arrays)
+
+    return call
 
 
 def onnx_function(node, *, run=None, opset=None):

@@ -12,7 +12,8 @@ FORMS = {
     "fortran": "column-major order: code that reads memory as if it were C order is wrong here",
     "strided": "views with gaps and negative steps, as slices of larger arrays have",
     "read-only": "writing is forbidden: code that changes its input, if only for a while, raises",
-    "integer": "x holds int64, as images do: results cut to whole numbers show",
+    "integer": "x holds int64, as images do, and nothing else is whole: results that take its "
+               "type are cut, forward and backward",
 }
 
 
@@ -58,6 +59,12 @@ def distinct(rng, shape):
     """Whole numbers of both signs, no two alike: no ties in any maximum."""
     count = int(np.prod(shape))
     return (rng.permutation(count) - count // 2).reshape(shape) * 1.0
+
+
+def tiny(rng, shape, dtype):
+    """Whole multiples of a denormal number, among whole numbers."""
+    small = np.finfo(dtype).tiny * whole(rng, shape) / 1024
+    return np.where(rng.random(shape) < 0.5, small, whole(rng, shape))
 
 
 def dressed(array, form):

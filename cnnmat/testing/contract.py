@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cnnmat.testing.comparing import TOLERANCES
+from cnnmat.testing.comparing import TOLERANCES, Truth
 
 __all__ = []
 
@@ -27,11 +27,34 @@ class Contract(ABC):
         For "forward" and "backward" the names of (arrays handed in, arrays that come back).
     dtype : str
         What the functions compute in; sets the tolerance.
+    bank : str
+        The name of its mistakes in `diagnosis`, if that is not the kind.
+    without : tuple of str
+        The gradients that backward does not give, and is not asked for.
+    only : tuple of str
+        The `limits` within which the cases lie.
+    fits : bool
+        Whether cases can be made within limits.
     """
 
     kind = ""
+    bank = ""
     parts: ClassVar[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     dtype = "float64"
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    fits = False
+
+    def gradients(self, biased):
+        """dx, dw and db, but for those that backward is `without`."""
+        return tuple(n for n in ("dx", "dw", "db")[:2 + biased] if n not in self.without)
+
+    def truths(self, part, values):
+        """The `Truth` of what is asked for, of z or of (dx, dw, db)."""
+        names = ("z",) if part == "forward" else ("dx", "dw", "db")
+        return {name: Truth(np.array(value, dtype=float))
+                for name, value in zip(names, values, strict=False)
+                if name in self.parts[part][1]}
 
     @property
     def key(self):
@@ -68,6 +91,10 @@ class Contract(ABC):
     @abstractmethod
     def smaller(self, case):
         """Cases that are a little simpler, the largest steps first."""
+
+    def window(self, case):
+        """The sides of the kernel; none where there is no kernel."""
+        return ()
 
     def simple(self, case):
         """Whether a case with simplified numbers is still one that the contract speaks of."""

@@ -6,10 +6,17 @@ import numpy as np
 
 from cnnmat import loops
 from cnnmat.testing.case import exact, reshaped
-from cnnmat.testing.comparing import Truth
 from cnnmat.testing.contract import Contract
-from cnnmat.testing.conventions import expressible, spoken
+from cnnmat.testing.conventions import (
+    OF_ONE,
+    UNSPOKEN,
+    expressible,
+    spoken,
+    turned,
+    turned_back,
+)
 from cnnmat.testing.correlation_cases import correlation_cases, output_shape
+from cnnmat.testing.limits import limit
 
 __all__ = []
 
@@ -28,15 +35,17 @@ class CorrelationContract(Contract):
     groups: bool = False
     dims: int = 2
     dtype: str = "float64"
+    without: tuple = ()
+    only: tuple = ()
 
     kind = "correlation"
+    fits = True
 
     @property
     def parts(self):
-        if self.bias == "none":
-            return {"forward": (("x", "w"), ("z",)), "backward": (("dz", "x", "w"), ("dx", "dw"))}
-        return {"forward": (("x", "w", "b"), ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db"))}
+        b = self.bias != "none"
+        return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     # --- conventions ---
 
@@ -45,7 +54,7 @@ class CorrelationContract(Contract):
         given = []
         for name, how in (("stride", self.stride), ("padding", self.padding),
                           ("dilation", self.dilation)):
-            if how != "none":
+            if how not in ("none", *UNSPOKEN):
                 given.append(spoken(s[name], how))
         return (*given, s["groups"]) if self.groups else tuple(given)
 
@@ -58,15 +67,11 @@ class CorrelationContract(Contract):
             and (self.groups or settings["groups"] == 1)
         )
 
-    def _axes(self, name, ndim):
-        """The order of the canonical axes in the callee's convention."""
-        space = range(2, ndim)
-        if name in ("w", "dw"):
-            return {"OIHW": (0, 1, *space), "HWIO": (*space, 1, 0),
-                    "OHWI": (0, *space, 1)}[self.weights]
-        if name in ("b", "db") or self.layout == "NCHW":
-            return tuple(range(ndim))
-        return (0, *space, 1)
+    def _axes(self):
+        """The order of the canonical axes of the weights in the callee's convention."""
+        space = range(2, self.dims + 2)
+        return {"OIHW": (0, 1, *space), "HWIO": (*space, 1, 0),
+                "OHWI": (0, *space, 1)}[self.weights]
 
     def _turned(self, name, array):
         if self.convolve and name in ("w", "dw"):
@@ -76,20 +81,38 @@ class CorrelationContract(Contract):
         return array
 
     def outward(self, name, array):
-        if array.ndim < 3:
-            return self._turned(name, array)
-        return self._turned(name, array).transpose(self._axes(name, array.ndim))
+        if name in ("w", "dw"):
+            return self._turned(name, array).transpose(self._axes())
+        return self._turned(name, array) if array.ndim < 3 else turned(self.layout, array)
 
     def inward(self, name, array):
-        if array.ndim != (1 if name == "db" else self.dims + 2):
+        if name == "db":
+            return self._turned(name, array) if array.ndim == 1 else array
+        if array.ndim != self.dims + 2 - (name != "dw" and self.layout in OF_ONE):
             return array
-        back = np.argsort(self._axes(name, array.ndim))
-        return self._turned(name, array.transpose(back))
+        if name == "dw":
+            return self._turned(name, array.transpose(np.argsort(self._axes())))
+        return turned_back(self.layout, array)
 
     # --- truth ---
 
     def cases(self, rng):
-        return correlation_cases(rng, self.dims, self.dtype, self.bias != "none", self.expresses)
+        return correlation_cases(rng, self)
+
+    def padded(self, image, kernel, settings):
+        """The padding of a configuration: what is asked for, or what goes with the sizes."""
+        if self.padding not in UNSPOKEN:
+            return settings["padding"]
+        return UNSPOKEN[self.padding](image, kernel, settings["stride"], settings["dilation"])
+
+    def tries(self, case):
+        """Whether a case can be told to the functions, and lies within the limits."""
+        features = self.features(case)
+        return self.expresses(case.settings) and not any(
+            limit(word).exceeded(self, case, features) for word in self.only)
+
+    def window(self, case):
+        return case.arrays["w"].shape[2:]
 
     def truth(self, case, part):
         a, s = {k: exact(v) for k, v in case.arrays.items()}, case.settings
@@ -98,8 +121,7 @@ class CorrelationContract(Contract):
             values = (loops.correlate(a["x"], a["w"], a["b"], *geometry),)
         else:
             values = loops.correlate_backward(a["dz"], a["x"], a["w"], *geometry)
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     # --- what a case is ---
 
@@ -128,6 +150,8 @@ class CorrelationContract(Contract):
             "the kernel is 1 x 1": set(kernel) == {1},
             "the kernel has one row": kernel[0] == 1,
             "the kernel has one column": kernel[-1] == 1,
+            "padding >= kernel": any(
+                max(p) >= span for p, span in zip(s["padding"], spans, strict=True)),
             "padding > half the kernel": any(
                 max(p) > k // 2 for p, k in zip(s["padding"], kernel, strict=True)),
             "the kernel is larger than 3": max(kernel) > 3,
@@ -156,8 +180,10 @@ class CorrelationContract(Contract):
             yield from self._each(case, "kernel", axis, w.shape[2 + axis], 1)
             yield from self._each(case, "stride", axis, s["stride"][axis], 1)
             yield from self._each(case, "dilation", axis, s["dilation"][axis], 1)
-            for side in (0, 1):
-                yield from self._each(case, "padding", (axis, side), s["padding"][axis][side], 0)
+            if self.padding not in UNSPOKEN:
+                for side in (0, 1):
+                    yield from self._each(case, "padding", (axis, side),
+                                          s["padding"][axis][side], 0)
         for name in ("stride", "padding", "dilation"):
             yield from self._all_axes(case, name)
 
@@ -193,6 +219,7 @@ class CorrelationContract(Contract):
                 lists[what][where] = new
         settings = {"stride": lists["stride"], "padding": padding,
                     "dilation": lists["dilation"], "groups": size["groups"]}
+        settings["padding"] = self.padded(lists["image"], lists["kernel"], settings)
         out = output_shape(lists["image"], lists["kernel"], settings)
         if min(out) < 1 or not self.expresses(settings):
             return

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from cnnmat.testing.case import Case, whole
+from cnnmat.testing.case import Case, tiny, whole
+from cnnmat.testing.limits import Geometry, fitted, made_to_fit
 
 __all__ = []
 
@@ -12,6 +13,9 @@ __all__ = []
 ROWS = [
     # As small as can be: what is wrong here is easy to see.
     ("one sample, channel and map", "plain", (1, 1, 1), (3, 4), (2, 2), {}),
+    # The sizes that code is written for which takes one size of the kernel, and no colours.
+    ("one of each, 3 x 3", "plain", (1, 1, 1), (5, 5), (3, 3), {}),
+    ("one of each, 5 x 5", "plain", (1, 1, 1), (7, 7), (5, 5), {}),
     # One count above 1 at a time: sums over samples, channels, maps that are wrong or missing.
     ("two samples", "plain", (2, 1, 1), (3, 4), (2, 2), {}),
     ("two channels", "plain", (1, 2, 1), (3, 4), (2, 2), {}),
@@ -84,6 +88,11 @@ ROWS = [
      {"groups": 2, "stride": 2, "padding": 1}),
     # Only the bias is left of z, and dw must be zero.
     ("an image of zeros", "values", (2, 2, 2), (3, 4), (2, 2), {"values": "zero image"}),
+    # Nothing comes back, and 0 / 0 shows.
+    ("an upstream gradient of zeros", "values", (2, 2, 2), (4, 5), (3, 2),
+     {"values": "zero upstream", "padding": 1}),
+    # Numbers that underflow when they are multiplied, beside others.
+    ("denormals among others", "values", (2, 1, 2), (4, 5), (2, 3), {"values": "denormal"}),
     # Whole numbers are exact even in float32: real ones show a lack of digits.
     ("real numbers", "values", (2, 3, 2), (5, 6), (3, 2), {"values": "real"}),
     ("real numbers, stride and padding", "values", (2, 2, 3), (6, 7), (3, 3),
@@ -105,26 +114,29 @@ ROWS = [
 RANDOM = 30
 
 
-def correlation_cases(rng, dims, dtype, biased, expresses):
-    """The rows above and random ones as cases, those whose settings can be told."""
+def correlation_cases(rng, contract):
+    """The rows above and random ones as cases, those whose settings can be told.
+
+    Where `contract.only` sets limits, each is brought within them.
+    """
     seen, cases = set(), []
     for row in ROWS:
-        case = _case(rng, dims, dtype, biased, row)
+        case = _case(rng, contract, row)
         same = repr((case.arrays["x"].shape, case.arrays["w"].shape, case.settings, case.form,
                      row[5].get("values"), row[0] if row[1] == "calling" else ""))
-        # in one dimension some rows fall together
-        if same not in seen and expresses(case.settings):
+        # in one dimension some rows fall together, and within limits
+        if same not in seen and contract.tries(case):
             seen.add(same)
             cases.append(case)
-    return [*cases, *_random_cases(rng, dims, dtype, biased, expresses)]
+    return [*cases, *_random_cases(rng, contract)]
 
 
-def _random_cases(rng, dims, dtype, biased, expresses):
+def _random_cases(rng, contract):
     cases = []
     # what the functions can be told is met often enough
     for _ in range(20 * RANDOM):
-        case = _case(rng, dims, dtype, biased, _random_row(rng, len(cases) + 1))
-        if expresses(case.settings) and min(case.arrays["dz"].shape) > 0:
+        case = _case(rng, contract, _random_row(rng, len(cases) + 1))
+        if contract.tries(case) and min(case.arrays["dz"].shape) > 0:
             cases.append(case)
         if len(cases) == RANDOM:
             break
@@ -150,13 +162,22 @@ def _random_row(rng, number):
     return f"random {number}", "mixed", (n, c * groups, d * groups), image, kernel, special
 
 
-def _case(rng, dims, dtype, biased, row):
+def _case(rng, contract, row):
     name, behaviour, (N, C, D), image, kernel, special = row
+    dims, biased = contract.dims, contract.bias != "none"
     settings = {key: _per_axis(special.get(key, least), dims, least)
                 for key, least in (("stride", 1), ("padding", 0), ("dilation", 1))}
     settings["padding"] = [p if isinstance(p, list) else [p, p] for p in settings["padding"]]
     settings["groups"] = special.get("groups", 1)
     image, kernel = _lifted(image, kernel, dims, settings)
+    settings["padding"] = contract.padded(image, kernel, settings)
+    if contract.only:
+        given = Geometry(N, C, D, list(image), list(kernel), **settings)
+        one = fitted(contract.only, given)
+        name, behaviour = made_to_fit(contract, name, behaviour, one != given)
+        N, C, D, image, kernel = one.N, one.C, one.D, one.image, one.kernel
+        settings = {key: getattr(one, key) for key in settings}
+        settings["padding"] = contract.padded(image, kernel, settings)
     draw = rng.standard_normal if special.get("values") == "real" else None
     new = draw or (lambda shape: whole(rng, shape))
     out = output_shape(image, kernel, settings)
@@ -164,12 +185,15 @@ def _case(rng, dims, dtype, biased, row):
         "x": new((N, C, *image)), "w": new((D, C // settings["groups"], *kernel)),
         "b": new((D,)) if biased else np.zeros(D), "dz": new((N, D, *out)),
     }
-    if special.get("values") == "zero image":
-        arrays["x"] = np.zeros_like(arrays["x"])
-    form = special.get("form", "plain")
+    kind, form = special.get("values"), special.get("form", "plain")
+    for key in {"zero image": ("x",), "zero upstream": ("dz",)}.get(kind, ()):
+        arrays[key] = np.zeros_like(arrays[key])
+    if kind == "denormal":
+        arrays["x"] = tiny(rng, arrays["x"].shape, contract.dtype)
     if form == "integer":
-        arrays["w"], arrays["b"] = arrays["w"] + 0.5, arrays["b"] + 0.5 * biased
-    arrays = {k: a.astype(dtype) for k, a in arrays.items()}
+        arrays |= {k: arrays[k] + 0.5 for k in ("w", "dz")}
+        arrays["b"] = arrays["b"] + 0.5 * biased
+    arrays = {k: a.astype(contract.dtype) for k, a in arrays.items()}
     if form == "integer":
         arrays["x"] = arrays["x"].astype(np.int64)
     return Case(name, behaviour, arrays, settings, form)

@@ -5,9 +5,10 @@ import time
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.testing import sandbox
+from cnnmat.testing import notes, pacing, refusals, sandbox
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.contract import known_cases
+from cnnmat.testing.conventions import NOTHING_MORE
 from cnnmat.testing.result import Result
 from cnnmat.testing.shrinking import counterexample
 from cnnmat.testing.trial import attempt
@@ -18,17 +19,20 @@ __all__ = []
 TIMEOUT, LONGEST = 5.0, 86400.0
 #: Cases that are called again in the second round, and those whose twin is called in between.
 AGAIN, TWINS = 12, 4
+#: How often cases are made within what was found to be taken.
+ROUNDS = 4
 
 
 class Session:
     """The functions under test, everything they were asked, and what they answered."""
 
-    def __init__(self, contract, functions, seed, timeout):
+    def __init__(self, contract, functions, seed, timeout, demands=NOTHING_MORE):
         self.contract, self.timeout = contract, timeout
         self.functions = {part: sandbox.subject(f) for part, f in functions.items()}
-        self.seed = seed
-        self.cases = known_cases(contract, arguments.integer("seed", seed))
-        self.trials = []
+        self.seed, self.demands = arguments.integer("seed", seed), demands
+        self.all_cases = known_cases(contract, self.seed)
+        self.cases = pacing.chosen(self.all_cases, contract, self.functions.values())
+        self.trials, self.refusals, self.notes = [], [], []
         self._features = {case: contract.features(case) for case in self.cases}
 
     def attempt(self, case, part, keep=False):
@@ -44,23 +48,40 @@ class Session:
 
     def under(self, contract):
         """A session of the same functions, held to another contract."""
-        return Session(contract, self.functions, self.seed, self.timeout)
+        return Session(contract, self.functions, self.seed, self.timeout, self.demands)
 
     def run(self):
-        """Two rounds of calls; the second looks for memory between calls."""
-        for case in self.cases:
+        """All cases, those within what is taken, and some again to look for memory."""
+        more, rounds = self.cases, 0
+        while more and self._round(more) and rounds < ROUNDS:
+            rounds, more = rounds + 1, refusals.inside(self)
+            self.cases += tuple(more)
+            self._features |= {case: self.contract.features(case) for case in more}
+        self.refusals = refusals.settle(self)
+        refusals.demanded(self, self.demands.supports)
+        if any(t.status == "returned" for t in self.trials) and not any(
+                t.status == "timeout" for t in self.trials):
+            self._second_round()
+        notes.withdraw_at_once(self)
+
+    def _round(self, cases):
+        """Call every function on every case; False where one did not come back, or time is over."""
+        for done, case in enumerate(cases):
+            if self.trials and pacing.current().over():
+                return False
+            pacing.current().told(done, len(cases))
             for part in self.functions:
                 trial = self.attempt(case, part, keep=True)
                 trial.copies = {k: v.copy() for k, v in trial.outputs.items()}
                 self.trials.append(trial)
                 if trial.status == "timeout":
-                    return
-        if any(t.status == "returned" for t in self.trials):
-            self._second_round()
+                    return False
+        return True
 
     def _second_round(self):
         """In another order, with calls on other values in between."""
-        chosen = self.cases[:AGAIN][::-1]
+        taken = {t.case for t in self.trials if t.status == "returned"}
+        chosen = [case for case in self.cases if case in taken][:AGAIN][::-1]
         for index, case in enumerate(chosen):
             for part in self.functions:
                 if index >= len(chosen) - TWINS and "forward" in self.functions:
@@ -104,7 +125,7 @@ class Session:
                                f"a later call overwrites the {name} that was returned earlier")
 
 
-def check(contract, functions, *, seed=0, timeout=TIMEOUT):
+def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE):
     """Hold `functions`, {"forward": ..., "backward": ...}, to `contract`: a `Result`."""
     from cnnmat.testing.diagnosis import diagnose
 
@@ -114,11 +135,21 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT):
             raise TypeError(f"{part} must be callable, got {function!r}")
     if arguments.floating("timeout", timeout, positive=True) > LONGEST:
         raise ValueError(f"timeout must be at most {LONGEST:g}, got {timeout!r}")
-    session = Session(contract, functions, seed, timeout)
+    session = Session(contract, functions, seed, timeout, demands)
     session.run()
+    if notes.in_single_precision(session):
+        session = notes.single(session)
+        session.run()
     result = Result(contract.kind, session)
-    if not result.passed:
-        result.diagnosis, result.known = diagnose(session)
+    if result.failures:
+        found, known = diagnose(session)
+        left = notes.withdraw(session, found)
+        result = Result(contract.kind, session)
+    if result.failures:
+        result.diagnosis, result.known = left, known
         result.counterexample = counterexample(session)
+    # those that were made within what is taken are besides
+    tried = {t.case for t in session.trials} & {*session.all_cases}
+    result.notes += pacing.note(len(tried), len(session.all_cases))
     result.seconds = time.perf_counter() - started
     return result

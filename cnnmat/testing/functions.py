@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.testing.conventions import Decay, Function, Precision, functions, one_of
+from cnnmat.testing.conventions import (
+    Decay,
+    Epsilon,
+    Function,
+    Precision,
+    Rule,
+    functions,
+    one_of,
+)
 from cnnmat.testing.engine import TIMEOUT, check
 from cnnmat.testing.operators import (
     MOST_ENTRIES,
@@ -15,23 +24,35 @@ from cnnmat.testing.operators import (
     GradientContract,
     UpdateContract,
 )
+from cnnmat.testing.optimizers import OptimizerContract
 from cnnmat.testing.result import Result
 from cnnmat.typing import ArrayLike, Number
 
 __all__ = []
 
 
-def check_update(step: Function, *, decay: Decay = "weights", decay_factor: Number = 1,
-                 in_place: bool = False, dtype: Precision = "float64", seed: int = 0,
+def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
+                 epsilon: Epsilon = "outside", decay: Decay = "weights",
+                 decay_factor: Number = 1, in_place: bool = False,
+                 dtype: Precision = "float64", seed: int = 0,
                  timeout: float = TIMEOUT) -> Result:
-    """A verdict on a step of stochastic gradient descent.
+    """A verdict on a step of descent: with momentum, or by Nesterov's, RMSProp's, Adam's rule.
 
     Parameters
     ----------
     step : callable
         ``step(params, grads, lr, weight_decay, momentum, state)`` -> (params, state), with
         dictionaries of arrays, the weights "w" and the bias "b"; state is None at first.
-        Right is v = momentum v + g + weight_decay p, p = p - lr v.
+        Right is v = momentum v + g + weight_decay p, p = p - lr v.  RMSProp is told ``lr,
+        weight_decay, rho, eps``, Adam ``lr, weight_decay, beta1, beta2, eps``.
+    rule : {"sgd", "nesterov", "rmsprop", "adam", "adamw"}
+        Nesterov's is p - lr (g + momentum v), RMSProp's p - lr g / (√s + eps) with
+        s = rho s + (1 - rho) g²; Adam's corrects the bias of both moments; AdamW is Adam with a
+        decay that is decoupled.
+    decoupled : bool
+        Whether lr weight_decay p is taken off p by itself, and is no part of the gradient.
+    epsilon : {"outside", "inside", "hat"}
+        √s + eps, √(s + eps), or of Adam √s + eps before the bias is corrected.
     decay : {"weights", "all"}
         Whether the bias decays too.
     decay_factor : float
@@ -52,10 +73,16 @@ def check_update(step: Function, *, decay: Decay = "weights", decay_factor: Numb
     >>> [(d.slug, d.outputs) for d in check_update(step).diagnosis]
     [('momentum-ignored', ('b_after',)), ('decay-ignored + momentum-ignored', ('w_after',))]
     """
-    one_of(decay=(decay, Decay), dtype=(dtype, Precision))
-    contract = UpdateContract(
-        decay=decay, decay_factor=float(arguments.real("decay_factor", decay_factor)),
-        in_place=bool(in_place), dtype=dtype)
+    one_of(rule=(rule, Rule), epsilon=(epsilon, Epsilon), decay=(decay, Decay),
+           dtype=(dtype, Precision))
+    if epsilon == "hat" and not rule.startswith("adam"):
+        raise ValueError(f"epsilon must be 'outside' or 'inside' with rule {rule!r}, got 'hat'")
+    said: dict[str, Any] = {
+        "decay": decay, "decay_factor": float(arguments.real("decay_factor", decay_factor)),
+        "in_place": bool(in_place), "dtype": dtype}
+    decoupled = bool(decoupled) or rule == "adamw"
+    contract = UpdateContract(**said) if rule == "sgd" and not decoupled else OptimizerContract(
+        **said, rule="adam" if rule == "adamw" else rule, decoupled=decoupled, epsilon=epsilon)
     return check(contract, {"forward": step}, seed=seed, timeout=timeout)
 
 

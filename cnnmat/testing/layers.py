@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from cnnmat import arguments
-from cnnmat.testing import truth
+from cnnmat.testing import limits, notes, truth
+from cnnmat.testing.auto import checked
 from cnnmat.testing.conventions import (
     KERNELS,
+    OF_ONE,
     Average,
     Bias,
+    Demands,
     Function,
     Incomplete,
     KernelLayout,
@@ -20,14 +23,17 @@ from cnnmat.testing.conventions import (
     SpokenIfAtAll,
     SpokenInPairs,
     Target,
-    functions,
     one_of,
 )
 from cnnmat.testing.correlation import CorrelationContract
-from cnnmat.testing.engine import TIMEOUT, check
-from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract, RiskContract
+from cnnmat.testing.engine import TIMEOUT
+from cnnmat.testing.limits import Words
+from cnnmat.testing.losses import LossContract
+from cnnmat.testing.pointwise import ActivationContract, FeedforwardContract
 from cnnmat.testing.pooling import PoolingContract
 from cnnmat.testing.result import Result
+from cnnmat.testing.risks import RiskContract
+from cnnmat.typing import Number
 
 __all__ = []
 
@@ -37,7 +43,9 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
                       convolve: bool = False, bias: Bias = "add",
                       stride: SpokenIfAtAll = "int", padding: SpokenInPairs = "int",
                       dilation: SpokenIfAtAll = "none", groups: bool = False, dims: int = 2,
-                      dtype: Precision = "float64", seed: int = 0,
+                      dtype: Precision = "float64", only: Words = (), supports: Words = (),
+                      accept: Words = (), strict: bool = False,
+                      convention: str | None = None, seed: int = 0,
                       timeout: float = TIMEOUT) -> Result:
     """A verdict on a correlation layer, the "convolution" of neural networks.
 
@@ -48,22 +56,45 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         b D entries.  A dilation and groups, where supported, come behind the padding.
     backward : callable, optional
         ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
-    layout : {"NCHW", "NHWC"}
+    layout : {"NCHW", "NHWC", "CHW", "HWC"}
+        The last two are of one sample, without an axis for it.
     weights : {"OIHW", "HWIO", "OHWI"}, optional
-        By default "OIHW" with NCHW and "HWIO" with NHWC.
+        By default "OIHW" with (N)CHW and "HWIO" with (N)HWC.
     convolve : bool
         The functions turn the kernel by 180 degrees: a true convolution.
     bias : {"add", "subtract", "none"}
         With "none", b is not handed over and db not asked for.
     stride, padding, dilation : {"int", "tuple", "none"}
         How the functions take them: one int, one int an axis, or not at all.  Padding may
-        be "pairs": (before, after) for each axis.
+        be "pairs": (before, after) for each axis; "same": it is not handed over, there are
+        ⌈n / stride⌉ windows along each axis, and of an odd number of zeros the one more comes
+        after; "half": it is not handed over and is k // 2 on every side; or "valid", which is
+        "none".
     groups : bool
         Whether a number of groups is taken, behind everything else.
     dims : {1, 2, 3}
         Axes of an image.
     dtype : {"float64", "float32"}
         What the functions compute in; sets the tolerance to 1e-9 or 1e-4.
+    only : str or sequence of str
+        What the functions are written for, and all that is tried: "square-kernels",
+        "square-images", "odd-kernels", "tiles", "one-channel", "one-map", "one-sample",
+        "no-stride", "no-padding", "no-dilation", "no-groups", "no-gaps", "small-padding", or a
+        size as "kernel-3x3".  What is not declared is found from the calls that are refused.
+    supports : str or sequence of str
+        What must be taken, a refusal of which is wrong: "rectangular-kernels",
+        "rectangular-images", "even-kernels", "rests", "channels", "maps", "batches", "stride",
+        "padding", "dilation", "groups", "gaps", "large-padding", "dx", or "everything".
+    accept : str or sequence of str
+        Conventions that are taken without a note: "mean-gradients" (dw and db divided by N),
+        "epsilon" (in a logarithm), "overwrites-upstream" (dz is changed), "float32".
+    strict : bool
+        Whether the other ones are wrong, which are only noted else.
+    convention : str, optional
+        "auto" finds out how the functions (or, as `forward`, a class with forward and backward)
+        are called, by names and shapes, and says so in the notes; a line such as
+        "x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db" says what parameters and
+        results are, where they do not tell.  It goes over layout, weights, stride and padding.
     seed : int
     timeout : float
         Seconds that one call may take.
@@ -82,6 +113,19 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
     >>> result = check_correlation(forward)
     >>> result.passed, [d.slug for d in result.diagnosis]
     (False, ['kernel-flipped-axis-1 + bias-missing'])
+
+    What is refused is no mistake, unless it is asked for:
+
+    >>> from cnnmat import correlate
+    >>> def square(x, w, b, stride, padding):
+    ...     if w.shape[2] != w.shape[3]:
+    ...         raise ValueError("square kernels only")
+    ...     return correlate(x, w, b, stride=stride, padding=padding)
+    >>> result = check_correlation(square)
+    >>> result.verdict, result.refusals[0].beyond
+    ('right within limits', 'kernels that are not square')
+    >>> check_correlation(square, supports="rectangular-kernels").verdict
+    'wrong'
     """
     one_of(layout=(layout, Layout))
     weights = weights or KERNELS[layout]
@@ -90,8 +134,24 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
            dtype=(dtype, Precision))
     contract = CorrelationContract(
         layout=layout, weights=weights, convolve=bool(convolve), bias=bias, stride=stride,
-        padding=padding, dilation=dilation, groups=bool(groups), dims=_dims(dims), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+        padding=_padding(padding), dilation=dilation, groups=bool(groups), dims=_dims(dims),
+        dtype=dtype, only=_only(only, dims, layout))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
+
+
+def _only(words, dims, layout):
+    """What is declared, and one sample where there is no axis for more."""
+    alone = ("one-sample",) if layout in OF_ONE else ()
+    return tuple(dict.fromkeys((*alone, *limits.only(words, dims))))
+
+
+def _demands(supports, accept, strict):
+    return Demands(limits.supports(supports), notes.accept(accept), bool(strict))
+
+
+def _padding(said):
+    return "none" if said == "valid" else said
 
 
 def _dims(dims):
@@ -102,10 +162,12 @@ def _dims(dims):
 
 def check_pooling(forward: Function, backward: Function | None = None,
                   kind: Pooling = "max", *, layout: Layout = "NCHW", size: Spoken = "int",
-                  stride: SpokenIfAtAll = "none", padding: SpokenIfAtAll = "none",
-                  incomplete: Incomplete = "drop", count_padding: bool = True, dims: int = 2,
-                  dtype: Precision = "float64", seed: int = 0,
-                  timeout: float = TIMEOUT) -> Result:
+                  stride: SpokenIfAtAll = "none", padding: SpokenInPairs = "none",
+                  dilation: SpokenIfAtAll = "none", incomplete: Incomplete = "drop",
+                  count_padding: bool = True, dims: int = 2, dtype: Precision = "float64",
+                  only: Words = (), supports: Words = (), accept: Words = (),
+                  strict: bool = False,
+                  convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a pooling layer.
 
     Parameters
@@ -116,14 +178,17 @@ def check_pooling(forward: Function, backward: Function | None = None,
         ``backward(dt, x, size)`` -> dx.
     kind : {"max", "mean", "sum", "l2"}
     size : {"int", "tuple"}
-    stride, padding : {"none", "int", "tuple"}
-        How the functions take them, behind the size; without a stride it is the size.
+    stride, padding, dilation : {"none", "int", "tuple"}
+        How the functions take them, behind the size; without a stride it is the size.  Padding
+        may be "pairs", "same" or "valid", as in `check_correlation`.
     incomplete : {"drop", "partial", "never"}
         What becomes of a window that hangs over the end: it is dropped, it counts with what
         is left of it (PyTorch's ceil_mode), or such images are not tried.
     count_padding : bool
         Whether a mean counts the zeros of the padding.
-    layout, dims, dtype, seed, timeout
+    only, supports, accept, strict
+        As in `check_correlation`; besides, "no-overlap" and "overlap" of windows.
+    layout, dims, dtype, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -138,20 +203,25 @@ def check_pooling(forward: Function, backward: Function | None = None,
     ...     return tiles.max(axis=(3, 5))
     >>> check_pooling(forward, incomplete="never").passed
     True
-    >>> check_pooling(forward).known
-    ['t: wrong in 13 of 42: only when the windows do not tile the image']
+    >>> check_pooling(forward).refusals[0].beyond
+    'images that windows do not tile'
     """
     one_of(kind=(kind, Pooling), layout=(layout, Layout), size=(size, Spoken),
-           stride=(stride, SpokenIfAtAll), padding=(padding, SpokenIfAtAll),
-           incomplete=(incomplete, Incomplete), dtype=(dtype, Precision))
+           stride=(stride, SpokenIfAtAll), padding=(padding, SpokenInPairs),
+           dilation=(dilation, SpokenIfAtAll), incomplete=(incomplete, Incomplete),
+           dtype=(dtype, Precision))
     contract = PoolingContract(
-        pooling=kind, layout=layout, size=size, stride=stride, padding=padding,
-        incomplete=incomplete, count_padding=bool(count_padding), dims=_dims(dims), dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+        pooling=kind, layout=layout, size=size, stride=stride, padding=_padding(padding),
+        dilation=dilation, incomplete=incomplete, count_padding=bool(count_padding),
+        dims=_dims(dims), dtype=dtype, only=_only(only, dims, layout))
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands(supports, accept, strict))
 
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
-                     dtype: Precision = "float64", seed: int = 0,
+                     parameter: Number | None = None, dtype: Precision = "float64",
+                     accept: Words = (), strict: bool = False,
+                     convention: str | None = None, seed: int = 0,
                      timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
@@ -161,9 +231,13 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         ``forward(x)`` -> y, on arrays of any shape.
     backward : callable, optional
         ``backward(dy, x)`` -> dx.
-    name : {"identity", "relu", "leaky_relu", "abs", "tanh", "sigmoid", "softplus"}
-        The leak is 0.01.
-    dtype, seed, timeout
+    name : {"identity", "relu", "leaky_relu", "elu", "abs", "tanh", "scaled_tanh", "sigmoid", \
+"softplus", "gelu", "gelu_tanh"}
+        The GELU is x Φ(x), or by x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2; the scaled tanh
+        1.7159 tanh(2x/3).
+    parameter : float, optional
+        The leak of the leaky ReLU (0.01 by default), or the α of the ELU (1).
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -179,30 +253,40 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     """
     arguments.choice("name", name, truth.ACTIVATIONS)
     one_of(dtype=(dtype, Precision))
-    return check(ActivationContract(name=name, dtype=dtype), functions(forward, backward),
-                 seed=seed, timeout=timeout)
+    if parameter is not None:
+        if name not in truth.WITH_PARAMETER:
+            raise ValueError(f"parameter must not be given with name {name!r}, got {parameter!r}")
+        parameter = arguments.floating("parameter", parameter)
+    contract = ActivationContract(name=name, parameter=parameter, dtype=dtype)
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=_demands((), accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
-               dtype: Precision = "float64", seed: int = 0, timeout: float = TIMEOUT) -> Result:
+               dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+               convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
     ----------
     forward : callable
-        ``forward(y, target)`` -> the risk, one number; y is N x K, logits for cross-entropy.
+        ``forward(y, target)`` -> the risk, one number; y is N x K: logits for the cross-entropy
+        of the softmax or the sigmoid, probabilities for the binary one, scores for a hinge.
     backward : callable, optional
         ``backward(y, target)`` -> dy.
-    kind : {"softmax_cross_entropy", "squared_error"}
+    kind : {"softmax_cross_entropy", "squared_error", "binary_cross_entropy", \
+"sigmoid_cross_entropy", "hinge", "binary_hinge"}
+        The hinge is Σ_j max(0, y_j - y_label + 1) over the wrong classes j; the binary one
+        max(0, 1 - t y) of each entry, with targets 1 and -1.
     average : {"samples", "entries", "sum"}
         Divided by N, by N K, or not.
     target : {"one_hot", "labels"}
-        N x K, or N integers (for cross-entropy).
+        N x K, or N integers (for the softmax and the hinge).
     half : bool
         With a factor ½.
-    dtype, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -217,16 +301,18 @@ def check_risk(forward: Function, backward: Function | None = None,
     """
     one_of(kind=(kind, Risk), average=(average, Average), target=(target, Target),
            dtype=(dtype, Precision))
-    if target == "labels" and kind != "softmax_cross_entropy":
-        raise ValueError("target must be 'one_hot' with kind 'squared_error', got 'labels'")
-    contract = RiskContract(risk=kind, average=average, target=target, half=bool(half),
-                            dtype=dtype)
-    return check(contract, functions(forward, backward), seed=seed, timeout=timeout)
+    if target == "labels" and kind not in ("softmax_cross_entropy", "hinge"):
+        raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
+    of_kind = LossContract if kind in truth.LOSSES else RiskContract
+    contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
-                      dtype: Precision = "float64", seed: int = 0,
+                      dtype: Precision = "float64", accept: Words = (), strict: bool = False,
+                      convention: str | None = None, seed: int = 0,
                       timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
@@ -238,7 +324,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
-    dtype, seed, timeout
+    dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -252,5 +338,6 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     'bias-missing'
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
-    return check(FeedforwardContract(weights=weights, bias=bias, dtype=dtype),
-                 functions(forward, backward), seed=seed, timeout=timeout)
+    contract = FeedforwardContract(weights=weights, bias=bias, dtype=dtype)
+    return checked(contract, forward, backward, convention,
+                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))

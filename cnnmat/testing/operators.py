@@ -96,12 +96,12 @@ class UpdateContract(Contract):
                 yield Case(case.name, case.behaviour, a, {**case.settings, name: simple})
 
     def call_text(self, part, function_name, case):
-        lr, decay, momentum = self.settings(case)
+        told = ", ".join(map(repr, self.settings(case)))
         return "\n".join([
             'params, state, after = {"w": w, "b": b}, None, []',
             "for k in range(len(dw)):",
             f'    params, state = {function_name}(params, {{"w": dw[k], "b": db[k]}}, '
-            f"{lr}, {decay}, {momentum}, state)",
+            f"{told}, state)",
             '    after.append((np.array(params["w"]), np.array(params["b"])))',
             "w_after, b_after = (np.array(one) for one in zip(*after))"])
 

@@ -1,4 +1,4 @@
-"""The contracts of activations and risks."""
+"""The contracts of activations and fully connected layers."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from cnnmat.testing import truth
-from cnnmat.testing.case import Case, exact, reshaped, whole
+from cnnmat.testing.case import Case, exact, reshaped, tiny, whole
 from cnnmat.testing.comparing import Truth, interval
 from cnnmat.testing.contract import Contract
 from cnnmat.testing.explaining import number
@@ -46,9 +46,27 @@ def with_forms(rows, make, dtype, main):
     for name, form in FORM_ROWS:
         arrays = {k: v.astype(dtype) for k, v in make().items()}
         if form == "integer":
+            # an upstream gradient of fractions shows what is cut to the type of the input
+            arrays = {k: v + 0.5 * k.startswith("d") for k, v in arrays.items()}
             arrays[main] = np.rint(arrays[main]).astype(np.int64)
         cases.append(Case(name, "calling", arrays, form=form))
     return cases
+
+
+def of_one(only, cases, names):
+    """Cases of one sample each, where `only` says so, of no shape twice but for what is in the
+    numbers."""
+    if "one-sample" not in only:
+        return cases
+    found = {}
+    for case in cases:
+        cut = case.with_arrays(**{name: case.arrays[name][:1] for name in names})
+        shapes = tuple(a.shape for a in cut.arrays.values())
+        name, changed = case.name, len(case.arrays[names[0]]) > 1
+        if changed:
+            cut = replace(cut, name=f"{name} (one-sample)")
+        found.setdefault((shapes, case.form, name if case.behaviour != "plain" else ""), cut)
+    return list(found.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +74,7 @@ class ActivationContract(Contract):
     """The conventions that `check_activation` takes as keywords."""
 
     name: str = "relu"
+    parameter: float | None = None
     dtype: str = "float64"
 
     kind = "activation"
@@ -82,6 +101,10 @@ class ActivationContract(Contract):
             ("whole numbers", "values", {"x": whole(rng, (4, 5)), "dy": whole(rng, (4, 5))}),
             # at a kink any slope between the two sides is right
             ("zeros", "kink", kink),
+            ("an upstream gradient of zeros", "values", {**make(), "dy": np.zeros((3, 4))}),
+            ("denormals among others", "values", {
+                "x": tiny(rng, (3, 4), self.dtype), "dy": whole(rng, (3, 4))}),
+            ("equal numbers", "values", {"x": np.full((2, 3), 0.5), "dy": whole(rng, (2, 3))}),
             ("saturated", "large", large),
             ("saturated above", "large", {"x": np.array([0.5, 750, 3, 999, 1.0]),
                                           "dy": whole(rng, (5,))}),
@@ -90,7 +113,7 @@ class ActivationContract(Contract):
         return with_forms(rows, make, self.dtype, "x")
 
     def truth(self, case, part):
-        f, slopes = truth.ACTIVATIONS[self.name]
+        f, slopes = truth.activation(self.name, self.parameter)
         x = case.arrays["x"]
         values = [float(v) for v in x.ravel()]
         if part == "forward":
@@ -115,7 +138,7 @@ class ActivationContract(Contract):
         x = float(case.arrays["x"][tuple(cell)])
         if output == "y":
             return f"{self.name}({number(x)})"
-        slopes = truth.ACTIVATIONS[self.name][1]
+        slopes = truth.activation(self.name, self.parameter)[1]
         dy = float(case.arrays["dy"][tuple(cell)])
         low, high = slopes(x)
         slope = number(low) if low == high else f"[{number(low)}, {number(high)}]"
@@ -129,112 +152,23 @@ class ActivationContract(Contract):
 
 
 @dataclass(frozen=True, eq=False)
-class RiskContract(Contract):
-    """The conventions that `check_risk` takes as keywords."""
-
-    risk: str = "softmax_cross_entropy"
-    average: str = "samples"
-    target: str = "one_hot"
-    half: bool = False
-    dtype: str = "float64"
-
-    kind = "risk"
-    parts: ClassVar = {"forward": (("y", "target"), ("risk",)),
-                       "backward": (("y", "target"), ("dy",))}
-
-    @property
-    def _entropy(self):
-        return self.risk == "softmax_cross_entropy"
-
-    def outward(self, name, array):
-        return array.argmax(-1) if name == "target" and self.target == "labels" else array
-
-    def _make(self, rng, shape, scale=2.0):
-        n, k = shape
-        y = rng.standard_normal(shape) * scale
-        if not self._entropy:
-            return {"y": y, "target": rng.standard_normal(shape)}
-        target = np.zeros(shape)
-        target[np.arange(n), rng.integers(0, k, n)] = 1
-        return {"y": y, "target": target}
-
-    def cases(self, rng):
-        large, negative = self._make(rng, (3, 4)), self._make(rng, (3, 4))
-        if self._entropy:
-            # e^1000 overflows; a sure and wrong answer costs about 2000, not log(epsilon)
-            large["y"] = np.array([[1000, -1000, 3, 1], [-1000, 999, 1000, 2], [1, 2, 3, 1000.0]])
-            negative["y"] -= 900
-        rows = [
-            # one sample: 1/N does not show; then N and K different in both ways
-            ("one sample", "plain", self._make(rng, (1, 3))),
-            ("two classes", "plain", self._make(rng, (3, 2))),
-            ("more samples than entries", "plain", self._make(rng, (5, 3))),
-            ("more entries than samples", "plain", self._make(rng, (2, 7))),
-            # N = K: an axis taken for the other fits
-            ("as many samples as entries", "plain", self._make(rng, (4, 4))),
-            ("whole numbers", "values", {**self._make(rng, (3, 5)), "y": whole(rng, (3, 5))}),
-            ("small numbers", "values", self._make(rng, (3, 4), 0.1)),
-            # logits that could be taken for probabilities
-            ("numbers between 0 and 1", "values", {
-                **self._make(rng, (3, 4)), "y": rng.uniform(0.1, 0.9, (3, 4))}),
-            ("very large logits" if self._entropy else "other values", "large", large),
-            ("very negative logits" if self._entropy else "still other values", "large", negative),
-            ("two classes, other values", "calling", self._make(rng, (3, 2))),
-        ]
-        return with_forms(rows, lambda: self._make(rng, (3, 4)), self.dtype, "y")
-
-    def truth(self, case, part):
-        y, target = exact(case.arrays["y"]), exact(case.arrays["target"])
-        count = {"samples": len(y), "entries": len(y) * len(y[0]), "sum": 1}[self.average]
-        weight = (0.5 if self.half else 1.0) / count
-        if part == "forward":
-            total = sum(truth.sample_risk(self.risk, *one)
-                        for one in zip(y, target, strict=True))
-            return {"risk": Truth(np.array(float(total) * weight))}
-        slopes = [truth.sample_risk_slopes(self.risk, *one)
-                  for one in zip(y, target, strict=True)]
-        return {"dy": Truth(np.array(slopes, dtype=float) * weight)}
-
-    def features(self, case):
-        n, k = case.arrays["y"].shape
-        # e^-745 is the smallest number above 0
-        spread = np.ptp(case.arrays["y"], axis=1).max() > 745
-        return {"N > 1": n > 1, "K > 2": k > 2, "N is K": n == k, **common_features(case, "y"),
-                "a probability underflows to 0": self._entropy and bool(spread)}
-
-    def terms(self, case, output, cell):
-        return f"{self.risk}, " + {
-            "samples": "averaged over the samples", "entries": "averaged over all entries",
-            "sum": "summed"}[self.average]
-
-    def smaller(self, case):
-        for axis in (0, 1):
-            for candidate in smaller_axes(case, ("y", "target"), axis):
-                if not self._entropy or (candidate.arrays["target"].sum(1) == 1).all():
-                    yield candidate
-
-    def simple(self, case):
-        """Whether simplified numbers still are what this risk is defined for."""
-        target = case.arrays["target"]
-        return not self._entropy or bool(
-            np.isin(target, (0, 1)).all() and (target.sum(-1) == 1).all())
-
-
-@dataclass(frozen=True, eq=False)
 class FeedforwardContract(Contract):
     """The conventions that `check_feedforward` takes as keywords."""
 
     weights: str = "out_in"
     bias: str = "add"
     dtype: str = "float64"
+    only: tuple = ()
+    without: tuple = ()
 
     kind = "feedforward"
+    fits = True
 
     @property
     def parts(self):
         b = self.bias != "none"
         return {"forward": (("x", "w", "b")[:2 + b], ("z",)),
-                "backward": (("dz", "x", "w"), ("dx", "dw", "db")[:2 + b])}
+                "backward": (("dz", "x", "w"), self.gradients(b))}
 
     def outward(self, name, array):
         if name in ("b", "db") and self.bias == "subtract":
@@ -266,18 +200,20 @@ class FeedforwardContract(Contract):
             ("square weights", "plain", self._make(rng, 2, 3, 3)),
             ("all sizes alike", "plain", self._make(rng, 3, 3, 3)),
             ("real numbers", "values", self._make(rng, 5, 4, 3, real)),
+            ("an upstream gradient of zeros", "values", {
+                **self._make(rng, 2, 3, 4), "dz": np.zeros((2, 4))}),
             ("all sizes different, other values", "calling", self._make(rng, 4, 3, 2)),
         ]
         cases = with_forms(rows, lambda: self._make(rng, 3, 4, 2), self.dtype, "x")
-        return [replace(c, arrays={**c.arrays, "w": c.arrays["w"] + 0.5})
-                if c.form == "integer" else c for c in cases]
+        cases = [replace(c, arrays={**c.arrays, "w": c.arrays["w"] + 0.5})
+                 if c.form == "integer" else c for c in cases]
+        return of_one(self.only, cases, ("x", "dz"))
 
     def truth(self, case, part):
         a = {k: exact(v) for k, v in case.arrays.items()}
         values = ((truth.feedforward(a["x"], a["w"], a["b"]),) if part == "forward"
                   else truth.feedforward_backward(a["dz"], a["x"], a["w"]))
-        return {name: Truth(np.array(v, dtype=float))
-                for name, v in zip(self.parts[part][1], values, strict=False)}
+        return self.truths(part, values)
 
     def features(self, case):
         (n, inputs), outputs = case.arrays["x"].shape, len(case.arrays["w"])

@@ -10,9 +10,17 @@ from cnnmat.testing import truth
 from cnnmat.testing.case import exact, reshaped
 from cnnmat.testing.comparing import Truth, shared
 from cnnmat.testing.contract import Contract
-from cnnmat.testing.conventions import expressible, spoken
+from cnnmat.testing.conventions import (
+    OF_ONE,
+    UNSPOKEN,
+    expressible,
+    spoken,
+    turned,
+    turned_back,
+)
 from cnnmat.testing.explaining import number
-from cnnmat.testing.pooling_cases import pooling_cases
+from cnnmat.testing.limits import limit
+from cnnmat.testing.pooling_cases import pooling_cases, spans, usable
 
 __all__ = []
 
@@ -26,20 +34,24 @@ class PoolingContract(Contract):
     size: str = "int"
     stride: str = "none"
     padding: str = "none"
+    dilation: str = "none"
     incomplete: str = "drop"
     count_padding: bool = True
     dims: int = 2
     dtype: str = "float64"
+    only: tuple = ()
 
     kind = "pooling"
+    fits = True
     parts: ClassVar = {"forward": (("x",), ("t",)), "backward": (("dt", "x"), ("dx",))}
 
     # --- conventions ---
 
     def settings(self, case):
         given = [spoken(case.settings["size"], self.size)]
-        for name, how in (("stride", self.stride), ("padding", self.padding)):
-            if how != "none":
+        for name, how in (("stride", self.stride), ("padding", self.padding),
+                          ("dilation", self.dilation)):
+            if how not in ("none", *UNSPOKEN):
                 given.append(spoken(case.settings[name], how))
         return tuple(given)
 
@@ -50,32 +62,47 @@ class PoolingContract(Contract):
             expressible(settings["size"], self.size, None)
             and (follows or expressible(settings["stride"], self.stride, None))
             and expressible(settings["padding"], self.padding, 0)
+            and expressible(settings["dilation"], self.dilation, 1)
         )
 
-    def _axes(self, ndim):
-        return (0, *range(2, ndim), 1) if self.layout == "NHWC" else tuple(range(ndim))
-
     def outward(self, name, array):
-        return array.transpose(self._axes(array.ndim))
+        return turned(self.layout, array)
 
     def inward(self, name, array):
-        if array.ndim != self.dims + 2:
+        if array.ndim != self.dims + 2 - (self.layout in OF_ONE):
             return array
-        return array.transpose(np.argsort(self._axes(array.ndim)))
+        return turned_back(self.layout, array)
 
     # --- truth ---
 
     def cases(self, rng):
-        cases = pooling_cases(rng, self.dims, self.dtype, self.stride == "none", self.windows,
-                              self.expresses)
-        if self.incomplete == "never":
-            cases = [c for c in cases if not self._rest(c)]
-        return cases
+        return pooling_cases(rng, self)
+
+    @property
+    def follows(self):
+        """Whether the stride is the size."""
+        return self.stride == "none"
+
+    def padded(self, image, size, settings):
+        """The padding of a configuration: what is asked for, or what goes with the sizes."""
+        if self.padding not in UNSPOKEN:
+            return settings["padding"]
+        return UNSPOKEN[self.padding](image, size, settings["stride"], settings["dilation"])
+
+    def tries(self, case):
+        """Whether a case can be told to the functions, is meant for them, and within limits."""
+        features = self.features(case)
+        return self.expresses(case.settings) and not (
+            self.incomplete == "never" and self._rest(case)) and not any(
+            limit(word).exceeded(self, case, features) for word in self.only)
+
+    def window(self, case):
+        return tuple(case.settings["size"])
 
     def windows(self, image, settings):
         """The windows of an image, by the plain loops."""
         return loops.pool_windows(list(image), settings["size"], settings["stride"],
-                                  settings["padding"], [1] * self.dims,
+                                  settings["padding"], settings["dilation"],
                                   self.incomplete == "partial")
 
     def truth(self, case, part):
@@ -103,7 +130,7 @@ class PoolingContract(Contract):
                     upstream = float(dt[(n, c, *window)])
                     fixed[tied[0]] -= upstream
                     claims.append((upstream, tied))
-                elif self.pooling == "l2" and not any(values):
+                elif self.pooling == "l2" and not sum(v * v for v in values):
                     claims.append((abs(float(dt[(n, c, *window)])), inside))
         if not claims:
             return None
@@ -113,13 +140,13 @@ class PoolingContract(Contract):
 
     def _rest(self, case):
         s, image = case.settings, case.arrays["x"].shape[2:]
-        return any((n + sum(p) - k) % step for n, p, k, step
-                   in zip(image, s["padding"], s["size"], s["stride"], strict=True))
+        return any((n + sum(p) - span) % step for n, p, span, step
+                   in zip(image, s["padding"], spans(s), s["stride"], strict=True))
 
     def features(self, case):
         s, x = case.settings, case.arrays["x"]
         dt = case.arrays["dt"]
-        pairs = list(zip(s["stride"], s["size"], strict=True))
+        pairs = list(zip(s["stride"], spans(s), strict=True))
         return {
             "the windows do not tile the image": self._rest(case),
             "windows overlap": any(a < b for a, b in pairs),
@@ -127,7 +154,10 @@ class PoolingContract(Contract):
             "stride is not size": any(a != b for a, b in pairs),
             "the window is not square": len(set(s["size"])) > 1,
             "the window is 1 x 1": set(s["size"]) == {1},
+            "a kernel side is even": any(k % 2 == 0 for k in s["size"]),
             "padding > 0": any(map(any, s["padding"])),
+            "padding is uneven": any(a != b for a, b in s["padding"]),
+            "dilation > 1": max(s["dilation"]) > 1,
             "N > 1": len(x) > 1,
             "C > 1": x.shape[1] > 1,
             "the image is not square": len(set(x.shape[2:])) > 1,
@@ -162,12 +192,12 @@ class PoolingContract(Contract):
             yield from self._each(case, [(what, None)], value, 1)
         for axis in range(self.dims):
             yield from self._each(case, [("image", axis)], x.shape[2 + axis], 1)
-            for side in (0, 1):
+            for side in (0, 1) if self.padding not in UNSPOKEN else ():
                 yield from self._each(case, [("padding", (axis, side))],
                                       s["padding"][axis][side], 0)
         every = [range(self.dims), *[[a] for a in range(self.dims)]]
         for axes in every:
-            for what in ("size", "stride"):
+            for what in ("size", "stride", "dilation"):
                 yield from self._each(case, [(what, a) for a in axes], max(
                     s[what][a] for a in axes), 1)
             both = [(what, a) for what in ("size", "stride") for a in axes]
@@ -184,7 +214,7 @@ class PoolingContract(Contract):
         x, s = case.arrays["x"], case.settings
         size = {"N": len(x), "C": x.shape[1], "image": list(x.shape[2:])}
         settings = {"size": list(s["size"]), "stride": list(s["stride"]),
-                    "padding": [list(p) for p in s["padding"]]}
+                    "padding": [list(p) for p in s["padding"]], "dilation": list(s["dilation"])}
         for what, where in places:
             if where is None:
                 size[what] = new
@@ -192,6 +222,7 @@ class PoolingContract(Contract):
                 settings["padding"][where[0]][where[1]] = new
             else:
                 (size if what == "image" else settings)[what][where] = new
+        settings["padding"] = self.padded(size["image"], settings["size"], settings)
         out = usable(self.windows(size["image"], settings), settings)
         if out is None or not self.expresses(settings):
             return
@@ -199,15 +230,6 @@ class PoolingContract(Contract):
             "x": reshaped(x, (size["N"], size["C"], *size["image"])),
             "dt": reshaped(case.arrays["dt"], (size["N"], size["C"], *out)),
         })
-
-
-def usable(windows, settings):
-    """The number of windows along each axis, or None where one sees no pixel at all."""
-    out = loops.window_counts(windows)
-    if 0 in out or any(2 * max(p) > k for p, k in
-                       zip(settings["padding"], settings["size"], strict=True)):
-        return None
-    return out
 
 
 def _balls(value, claims):

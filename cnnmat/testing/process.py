@@ -16,6 +16,11 @@ import threading
 import time
 from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # no such system has processes that can be killed as a group either
+    resource = None  # type: ignore[assignment]
+
 from cnnmat.testing import sandbox, worker
 from cnnmat.texts import printable
 
@@ -46,13 +51,19 @@ class Process:
         "module:function" of each.
     limit : float
         Seconds after which nothing is called any more.
+    memory : int, optional
+        Bytes of memory, and of any file, that it may take, and each that it starts.
+    folder : path, optional
+        Where it runs; by default where this one does.
     """
 
-    def __init__(self, names, limit):
+    def __init__(self, names, limit, memory=None, folder=None):
+        self.memory, self.folder = memory, folder
         self.names, self.limit = names, limit
         self.end = self.until = time.monotonic() + limit
         self.process = self.link = self.relay = self.mark = None
         self.number = self.called = self.deaths = 0
+        self.made, self.functions = [], len(names)
 
     def start(self):
         """Begin, or begin anew; return what the functions call themselves."""
@@ -65,19 +76,43 @@ class Process:
             self.process = subprocess.Popen(
                 [sys.executable, "-u", worker.__file__], stdin=theirs, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, start_new_session=True,
-                env={**os.environ, "CNNMAT_CHECK": self.mark})
+                env={**os.environ, "CNNMAT_CHECK": self.mark}, cwd=self.folder)
+        self._confine()
         self.relay = Relay(self.process.stdout)
         path = [os.getcwd(), *map(str, sys.path)]
         try:
-            found = self.ask(worker.Writer(), {"do": "bring", "names": self.names, "path": path},
-                             lambda reply, _: (reply.get("refused"), reply.get("names")))
+            names = self.convene({"ask": "bring", "names": self.names, "path": path}, "names")
+            for request in self.made:
+                self.convene(request, "names")
         except Died as error:
             raise CannotCall(f"the process died with {error}") from None
-        refused, names = found
+        return [text(name) for name, _ in zip(names, self.names, strict=True)]
+
+    def _confine(self):
+        """Set the limit of memory, where the system has such limits."""
+        if self.memory is None or not hasattr(resource, "prlimit"):
+            return
+        for kind in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE):
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(self.process.pid, kind, (self.memory, self.memory))
+
+    def convene(self, request, answer, timeout=float("inf")):
+        """What `cnnmat.calling.loading.answer` answers; where it is refused, `CannotCall`."""
+        refused, found = self.ask(worker.Writer(), {"do": "convene", **request},
+                                  lambda reply, _: (reply.get("refused"), reply.get(answer)),
+                                  timeout)
         if refused is not None:
             self.stop(GRACE)
             raise CannotCall(text(refused))
-        return [text(name) for name, _ in zip(names, self.names, strict=True)]
+        return found
+
+    def make(self, request):
+        """Functions made of those that are there, now and whenever the process begins anew."""
+        if self.process is None:
+            self.start()
+        names = self.convene(request, "names")
+        self.made.append(request)
+        return [text(name) for name in names]
 
     def stop(self, grace):
         """End the process and all that it has started; return its exit status."""

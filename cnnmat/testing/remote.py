@@ -16,20 +16,22 @@ import contextlib
 
 import numpy as np
 
+from cnnmat.calling.convention import Convention
 from cnnmat.testing import sandbox, worker
+from cnnmat.testing.manners import manner
 from cnnmat.testing.process import GRACE, CannotCall, Died, Process, text
 
 __all__ = []
 
 
 class Raised(Exception):
-    """The function raised: its error as text, and the name of its type."""
+    """The function raised: its error as text, the name of its type, and how."""
 
 
 @contextlib.contextmanager
-def functions(names, limit):
-    """The functions that "module:function" name, for as long as a check lasts."""
-    home, grace = Process(names, limit), 0
+def functions(names, limit, **limits):
+    """The functions that "module:function" name, for as long as a check lasts; see `Process`."""
+    home, grace = Process(names, limit, **limits), 0
     try:
         yield [Function(home, k, name) for k, name in enumerate(home.start())]
         grace = GRACE
@@ -70,6 +72,28 @@ class Function(sandbox.Subject):
             self.kept |= self.last
         return answer.answer
 
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        """The conventions that it and `others` keep; none where they do not come back."""
+        if self.home.process is None:
+            self.home.start()
+        request = {"ask": "find", "of": self._with(others), "kind": kind,
+                   "signatures": signatures, "careful": careful}
+        try:
+            found = self.home.convene(request, "found", timeout)
+            return [Convention.of(one) for one in found]
+        except (Died, sandbox.OutOfTime, TypeError, KeyError, ValueError):
+            return []
+
+    def adapted(self, others, convention):
+        """Functions there that call it and `others` by a convention."""
+        request = {"ask": "adapt", "of": self._with(others), "convention": convention.plain()}
+        names, first = self.home.make(request), self.home.functions
+        self.home.functions += len(names)
+        return [Function(self.home, first + k, name) for k, name in enumerate(names)]
+
+    def _with(self, others):
+        return [one.index for one in (self, *others)]
+
     def within(self, thunk, timeout, keep=False):
         """What becomes of `thunk`, which calls this function, as a `sandbox.Call`."""
         self.timeout, self.keep, self.printed = timeout, keep, False
@@ -87,11 +111,12 @@ class Function(sandbox.Subject):
         except Died as error:
             return sandbox.Call("died", error=str(error))
         except Raised as error:
-            return sandbox.Call("raised", error=error.args[0], error_type=error.args[1])
+            return sandbox.Call("raised", error=error.args[0], error_type=error.args[1],
+                                manner=error.args[2])
         # of what came back, something is missing
         except Exception as error:
             return sandbox.Call("raised", error=worker.describe(error),
-                                error_type=type(error).__name__)
+                                error_type=type(error).__name__, manner="accident")
 
     def is_view(self, value, arrays):
         """Whether an array of the last answer shares memory with what was handed over."""
@@ -148,8 +173,8 @@ class Answered(worker.Reader):
         self.number, self.printed = reply["number"], bool(reply.get("printed"))
         self.places, self.answer, self.after, self.raised = {}, None, [], None
         if "raised" in reply:
-            error, kind = reply["raised"]
-            self.raised = text(error), text(kind)
+            error, kind, facts = reply["raised"]
+            self.raised = text(error), text(kind), manner(*facts)
             return
         self.answer = self.value(reply["value"])
         places = dict(self.places)

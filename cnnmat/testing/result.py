@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from cnnmat.testing.shrinking import Counterexample
 from cnnmat.testing.trial import Failure
 
 if TYPE_CHECKING:
     from cnnmat.testing.diagnosis import Diagnosis
+    from cnnmat.testing.refusals import Refusal
 
 __all__ = ["Result"]
+
+Verdict: TypeAlias = Literal["right", "right within limits", "wrong", "not judged"]
 
 
 class Result:
@@ -21,7 +24,13 @@ class Result:
     ----------
     kind : str
         What was checked, "correlation" for instance.
+    verdict : str
+        "right"; "right within limits", which `refusals` says; "wrong"; "not judged", where no
+        call came about.
     passed : bool
+        Whether it is right, within limits or without.
+    refusals : list of Refusal
+        What each function does not take.
     failures : list of Failure
         Everything that is wrong, in the order in which it was found.
     diagnosis : list of Diagnosis
@@ -33,42 +42,48 @@ class Result:
         The smallest input found that shows it.
     notes : list of str
         What was noticed and is not wrong.
-    scores : dict
-        {behaviour: {output: (right, tried)}}.
+    missing : tuple of str
+        The gradients that are not given, and not judged, by a convention that was found.
+    behaviours : list of str
+        Those of all configurations, of which a call without end leaves some untried.
+    scores, refused_calls : dict
+        {behaviour: {output: (right, tried)}}, without what was refused; {behaviour: {output:
+        how many were}}.
     """
 
     diagnosis: list[Diagnosis]
     known: list[str]
+    refusals: list[Refusal]
     counterexample: Counterexample | None
     seconds: float
 
     def __init__(self, kind: str, session: Any) -> None:
         self.kind = kind
         self.failures: list[Failure] = [f for t in session.trials for f in t.failures]
-        self.passed = not self.failures
-        refused = {t.case.name for t in session.trials if t.status == "refused"}
-        self.configurations = len({t.case.name for t in session.trials
-                                   if t.failures or t.case.name not in refused})
-        self.refused = len({t.case.name for t in session.trials}) - self.configurations
+        self.refusals = session.refusals
+        tried = {t.case.name for t in session.trials}
+        taken = {t.case.name for t in session.trials if t.status != "refused" or t.failures}
+        self.configurations, self.refused = len(taken), len(tried - taken)
+        self.verdict: Verdict = _verdict(self, session)
+        self.passed = self.verdict in ("right", "right within limits")
         self.notes: list[str] = _notes(session)
         self.scores: dict[str, dict[str, tuple[int, int]]] = _scores(session)
+        self.missing: tuple[str, ...] = ()
+        self.behaviours: list[str] = list(dict.fromkeys(c.behaviour for c in session.cases))
+        self.refused_calls: dict[str, dict[str, int]] = _refused_calls(session)
         self.diagnosis, self.known, self.counterexample, self.seconds = [], [], None, 0.0
 
     def __repr__(self) -> str:
-        return f"Result({self.kind}: {'right' if self.passed else 'wrong'})"
+        return f"Result({self.kind}: {self.verdict})"
 
     def __bool__(self) -> bool:
         return self.passed
 
     def summary(self) -> str:
         """Everything that is worth saying, as text."""
-        if self.passed:
-            lines = [f"{self.kind}: right in all {self.configurations} configurations"
-                     + (f" that were tried ({self.refused} refused)" if self.refused else "")]
-        else:
-            wrong = len({f.configuration for f in self.failures})
-            lines = [f"{self.kind}: WRONG in {wrong} of {self.configurations} configurations",
-                     *(f"  {line}" for line in [*self.known, *_exceptions(self.failures)])]
+        lines = [self._headline(), *(f"  {line}" for line in self.refusals)]
+        if self.failures:
+            lines += [f"  {line}" for line in [*self.known, *_exceptions(self.failures)]]
             lines += _diagnosis_lines(self.diagnosis)
             if self.counterexample:
                 lines += ["", "The smallest input that shows it:", "",
@@ -78,22 +93,34 @@ class Result:
                           f"{self.failures[0].message}"]
         return "\n".join([*lines, *(f"note: {n}" for n in self.notes)])
 
+    def _headline(self):
+        if self.verdict == "not judged":
+            return f"{self.kind}: nothing could be judged: no call came about"
+        if self.verdict == "wrong":
+            wrong = len({f.configuration for f in self.failures})
+            return f"{self.kind}: WRONG in {wrong} of {self.configurations} configurations"
+        taken = " that it takes" if self.verdict == "right within limits" else ""
+        return f"{self.kind}: right in all {self.configurations} configurations{taken}"
+
     def points(self) -> list[tuple[str, str, bool]]:
         """A score by behaviour and output that gives nothing of the solution away.
 
         Returns
         -------
         list of (str, str, bool)
-            Behaviour, output, whether every configuration of that behaviour is right.
+            Behaviour, output, whether every configuration of that behaviour is right that was
+            not refused; False where all were.
         """
-        return [(behaviour, output, right == tried)
+        return [(behaviour, output, right == tried > 0)
                 for behaviour, row in self.scores.items()
                 for output, (right, tried) in row.items()]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dictionaries, numbers and text."""
         return {
-            "kind": self.kind, "passed": self.passed, "configurations": self.configurations,
+            "kind": self.kind, "verdict": self.verdict, "passed": self.passed,
+            "configurations": self.configurations, "refused": self.refused,
+            "refusals": [{**vars(r), "limits": list(r.limits)} for r in self.refusals],
             "diagnosis": [{"slug": d.slug, "outputs": list(d.outputs), "sentence": d.sentence}
                           for d in self.diagnosis],
             "known": self.known,
@@ -108,11 +135,17 @@ class Result:
         return json.dumps(self.to_dict(), indent=indent)
 
 
+def _verdict(result, session):
+    if all(t.manner == "call" for t in session.trials):
+        return "not judged"
+    if result.failures:
+        return "wrong"
+    return "right within limits" if result.refusals or any(
+        t.status == "refused" for t in session.trials) else "right"
+
+
 def _notes(session):
-    notes = dict.fromkeys(n for t in session.trials for n in t.notes)
-    # what raises on ordinary arrays does not refuse the others in particular
-    raising = {t.part for t in session.trials for f in t.failures if f.reason == "raised"}
-    return [n for n in notes if not any(n.startswith(f"{part} refuses") for part in raising)]
+    return list(dict.fromkeys([*session.notes, *(n for t in session.trials for n in t.notes)]))
 
 
 def _failure(f):
@@ -145,6 +178,17 @@ def _scores(session):
         row = scores.setdefault(trial.case.behaviour, {})
         for name in session.contract.parts[trial.part][1]:
             bad = any(f.output in (None, name) for f in trial.failures)
+            counts = bad or trial.status != "refused"
             right, tried = row.get(name, (0, 0))
-            row[name] = (right + (not bad), tried + 1)
+            row[name] = (right + (counts and not bad), tried + counts)
     return scores
+
+
+def _refused_calls(session):
+    counts = {}
+    for trial in session.trials:
+        row = counts.setdefault(trial.case.behaviour, {})
+        for name in session.contract.parts[trial.part][1]:
+            refused = trial.status == "refused" and not trial.failures
+            row[name] = row.get(name, 0) + refused
+    return counts

@@ -19,7 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnmat.testing.worker import describe
+from cnnmat.calling.applying import adapted
+from cnnmat.calling.probing import find
+from cnnmat.testing.manners import manner
+from cnnmat.testing.worker import describe, facts
 
 __all__ = []
 
@@ -30,12 +33,17 @@ class OutOfTime(BaseException):
 
 @dataclass
 class Call:
-    """What became of one call: "returned", "raised", "timeout" or "died"."""
+    """What became of one call: "returned", "raised", "timeout" or "died".
+
+    `manner` says of one that raised whether it was a "refusal", an "accident", or whether the
+    "call" itself could not be made; see `manners`.
+    """
 
     status: str
     value: Any = None
     error: str = ""
     error_type: str = ""
+    manner: str = ""
     printed: object = field(default="", repr=False)
 
 
@@ -51,6 +59,14 @@ class Subject(ABC):
         """What becomes of `thunk`, which calls it, as a `Call`; with `keep`, for `now`."""
 
     @abstractmethod
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        """How it, and `others` behind it, are called: a list of `Convention`; see `find`."""
+
+    @abstractmethod
+    def adapted(self, others, convention):
+        """Functions, forward and then backward, that are called as the checks call them."""
+
+    @abstractmethod
     def is_view(self, value, arrays):
         """Whether an array of the last answer shares memory with one of `arrays`."""
 
@@ -60,7 +76,7 @@ class Subject(ABC):
 
 
 class Here(Subject):
-    """A function of this process."""
+    """A function, or a class, of this process."""
 
     def __init__(self, function):
         self.function = function
@@ -71,6 +87,13 @@ class Here(Subject):
 
     def within(self, thunk, timeout, keep=False):
         return call(thunk, (), timeout)
+
+    def conventions(self, others, kind, signatures, timeout, careful=False):
+        functions = [one.function for one in (self, *others)]
+        return call(find, (functions, kind, signatures, careful), timeout).value or []
+
+    def adapted(self, others, convention):
+        return adapted(convention, [one.function for one in (self, *others)])
 
     def is_view(self, value, arrays):
         return any(np.may_share_memory(value, one) for one in arrays)
@@ -91,7 +114,7 @@ def call(function, arguments, timeout):
     --------
     >>> call(lambda x: 1 // x, (0,), timeout=1)
     Call(status='raised', value=None, error='ZeroDivisionError: integer division or modulo \
-by zero', error_type='ZeroDivisionError')
+by zero', error_type='ZeroDivisionError', manner='accident')
     """
     out = io.StringIO()
     with (contextlib.redirect_stdout(out), contextlib.redirect_stderr(out),
@@ -116,7 +139,8 @@ def _guarded(function, arguments):
         return Call("timeout")
     # BaseException: a function that calls exit() or raises KeyboardInterrupt has a verdict too
     except BaseException as error:
-        return Call("raised", error=describe(error), error_type=type(error).__name__)
+        return Call("raised", error=describe(error), error_type=type(error).__name__,
+                    manner=manner(*facts(error)))
 
 
 def _with_signal(function, arguments, timeout):

@@ -17,7 +17,7 @@ __all__ = ["Counterexample"]
 #: A search that goes on for longer gives the best it has.
 SECONDS, TRIES = 4.0, 3000
 #: Failures that have nothing to do with sizes and numbers are shown as they came.
-AS_THEY_CAME = ("timeout", "state", "overwritten")
+AS_THEY_CAME = ("timeout", "state", "overwritten", "refused")
 
 
 @dataclass(frozen=True)

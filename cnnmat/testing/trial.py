@@ -26,8 +26,8 @@ class Failure:
     output : str or None
         The array that is wrong; None where there is none to speak of.
     reason : str
-        "value", "shape", "not finite", "raised", "timeout", "none", "count", "type",
-        "mutation", "state" or "overwritten".
+        "value", "shape", "not finite", "raised", "refused" (what was to be taken), "timeout",
+        "none", "count", "type", "mutation", "state" or "overwritten".
     message : str
     cell : tuple of int, optional
         The entry (in the callee's layout) that is furthest off, with what was `got` and
@@ -46,7 +46,10 @@ class Failure:
 
 @dataclass
 class Trial:
-    """What one call brought: canonical outputs, failures, remarks."""
+    """What one call brought: canonical outputs, failures, remarks.
+
+    Its status is that of a `sandbox.Call`, or "refused".
+    """
 
     case: Case
     part: str
@@ -55,7 +58,9 @@ class Trial:
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    error: str = ""
     error_type: str = ""
+    manner: str = ""
 
     def fail(self, output, reason, message, **more):
         """Write a failure down."""
@@ -70,7 +75,8 @@ def attempt(contract, function, case, part, truths, timeout, keep=False):
     form = "plain" if case.form == "integer" else case.form
     arrays = [dressed(a, form) for a in given.values()]
     result = subject.within(lambda: contract.invoke(subject, part, arrays, case), timeout, keep)
-    trial = Trial(case, part, result.status, error_type=result.error_type)
+    trial = Trial(case, part, result.status, error=result.error, error_type=result.error_type,
+                  manner=result.manner)
     if result.printed:
         trial.notes.append(f"{part} prints")
     if result.status == "timeout":
@@ -78,7 +84,7 @@ def attempt(contract, function, case, part, truths, timeout, keep=False):
     elif result.status == "died":
         trial.fail(None, "raised", f"{part} ends its process: {result.error}")
     elif result.status == "raised":
-        _raised(trial, result)
+        _raised(trial)
     else:
         _mutated(trial, given, arrays)
         _receive(contract, trial, plain(result.value), truths,
@@ -86,17 +92,16 @@ def attempt(contract, function, case, part, truths, timeout, keep=False):
     return trial
 
 
-def _raised(trial, result):
-    writes = "read-only" in result.error and (
-        "destination" in result.error or "output array" in result.error)
+def _raised(trial):
+    writes = "read-only" in trial.error and (
+        "destination" in trial.error or "output array" in trial.error)
     if trial.case.form == "read-only" and writes:
-        trial.fail(None, "mutation", f"{trial.part} writes into its input: {result.error}")
-    elif trial.case.form != "plain":
-        # a loud refusal of an unusual array is a limit, not a wrong answer
+        trial.fail(None, "mutation", f"{trial.part} writes into its input: {trial.error}")
+    elif trial.manner == "refusal" or trial.case.form != "plain":
+        # of an unusual array no exception is more than a limit
         trial.status = "refused"
-        trial.notes.append(f"{trial.part} refuses {trial.case.name.lower()}: {result.error}")
     else:
-        trial.fail(None, "raised", f"{trial.part} raised {result.error}")
+        trial.fail(None, "raised", f"{trial.part} raised {trial.error}")
 
 
 def _mutated(trial, given, arrays):

@@ -7,6 +7,7 @@ nothing but `cnnmat.loops` and the standard library's ``math`` and ``fractions``
 import math
 from fractions import Fraction
 
+from cnnmat import loops
 from cnnmat.loops import build, cells, entry, pool_images, shape_of, window_counts
 
 __all__ = []
@@ -92,18 +93,55 @@ def _smooth(slope):
     return lambda x: (slope(x), slope(x))
 
 
-LEAK = Fraction(1, 100)
+def _two_sided(f, slope, below):
+    """f with its slope above and below 0; at 0 every slope from `below` to 1 is right."""
+    def slopes(x):
+        return (min(below, 1), max(below, 1)) if x == 0 else (slope(x),) * 2
+    return f, slopes
+
+
+def _cdf(x):
+    """Φ(x), without the difference of near numbers far below 0."""
+    return math.erfc(-x / math.sqrt(2)) / 2
+
+
+def _density(x):
+    return math.exp(-min(x * x / 2, 745.0)) / math.sqrt(2 * math.pi)
+
+
+#: name: its parameter as it is taken for granted, parameter -> (f, slopes).
+WITH_PARAMETER = {
+    "leaky_relu": (0.01, lambda leak: _two_sided(
+        lambda x: loops.leaky(x, leak), lambda x: loops.leaky_slope(x, leak), leak)),
+    "elu": (1.0, lambda alpha: _two_sided(
+        lambda x: loops.elu(x, alpha, math.exp),
+        lambda x: loops.elu_slope(x, alpha, math.exp), alpha)),
+}
+#: √(2/π) and the coefficient of x³ in the GELU by tanh; LeCun's 1.7159 tanh(2x/3).
+GELU, SCALED = (math.sqrt(2 / math.pi), 0.044715, math.tanh), (1.7159, 2 / 3, math.tanh)
 
 #: name: (f, x -> the least and the greatest subgradient)
 ACTIVATIONS = {
     "identity": (lambda x: x, _smooth(lambda x: 1)),
     "relu": (lambda x: max(x, 0), _kinked(0, 1)),
-    "leaky_relu": (lambda x: x if x > 0 else float(LEAK) * x, _kinked(float(LEAK), 1)),
+    **{name: make(usual) for name, (usual, make) in WITH_PARAMETER.items()},
     "abs": (abs, _kinked(-1, 1)),
     "tanh": (math.tanh, _smooth(_cosh_squared_inverse)),
+    "scaled_tanh": (lambda x: loops.scaled_tanh(x, *SCALED),
+                    _smooth(lambda x: loops.scaled_tanh_slope(x, *SCALED))),
     "sigmoid": (sigmoid, _smooth(lambda x: sigmoid(x) * sigmoid(-x))),
     "softplus": (softplus, _smooth(sigmoid)),
+    "gelu": (lambda x: loops.gelu(x, _cdf), _smooth(lambda x: loops.gelu_slope(x, _cdf, _density))),
+    "gelu_tanh": (lambda x: loops.gelu_by_tanh(x, *GELU),
+                  _smooth(lambda x: loops.gelu_by_tanh_slope(x, *GELU))),
 }
+
+
+def activation(name, parameter=None):
+    """(f, slopes) of `ACTIVATIONS`, with a parameter of its own if it has one."""
+    if parameter is None:
+        return ACTIVATIONS[name]
+    return WITH_PARAMETER[name][1](parameter)
 
 
 # --- risks, of N x K outputs and targets ---------------------------------------------
@@ -115,8 +153,38 @@ def log_sum_exp(z):
     return top + math.log(sum(math.exp(v - top) for v in z))
 
 
+def _each(function):
+    """The sum over the entries of a sample of function(target, value)."""
+    return lambda z, target: sum(function(t, v) for t, v in zip(target, z, strict=True))
+
+
+def _slope_of_each(slope):
+    return lambda z, target: [slope(t, v) for t, v in zip(target, z, strict=True)]
+
+
+def _of_label(function):
+    """function(z, label), where the target is one-hot."""
+    return lambda z, target: function(z, target.index(max(target)))
+
+
+#: kind: (risk of one sample, its derivative by each entry of z)
+LOSSES = {
+    "binary_cross_entropy": (
+        _each(lambda t, p: loops.surprise([t, 1 - t], [p, 1 - p], math.log)),
+        _slope_of_each(loops.binary_cross_entropy_slope)),
+    "sigmoid_cross_entropy": (
+        # ln(1 + e^z) - z is ln(1 + e^-z), without the difference of large numbers
+        _each(lambda t, z: t * softplus(-z) + (1 - t) * loops.logistic_loss(0, z, softplus)),
+        _slope_of_each(lambda t, z: sigmoid(z) - t)),
+    "hinge": (_of_label(loops.hinge), _of_label(loops.hinge_slopes)),
+    "binary_hinge": (_each(loops.binary_hinge), _slope_of_each(loops.binary_hinge_slope)),
+}
+
+
 def sample_risk(kind, z, target):
     """The risk of one sample."""
+    if kind in LOSSES:
+        return LOSSES[kind][0](z, target)
     if kind == "softmax_cross_entropy":
         total = log_sum_exp(z)
         return sum(t * (total - v) for t, v in zip(target, z, strict=True) if t)
@@ -125,10 +193,29 @@ def sample_risk(kind, z, target):
 
 def sample_risk_slopes(kind, z, target):
     """Its derivative by each entry of z."""
+    if kind in LOSSES:
+        return LOSSES[kind][1](z, target)
     if kind == "softmax_cross_entropy":
         total, weight = log_sum_exp(z), sum(target)
         return [weight * math.exp(v - total) - t for t, v in zip(target, z, strict=True)]
     return [2 * (v - t) for t, v in zip(target, z, strict=True)]
+
+
+def stable(function):
+    """A function of z and exp that sees the largest z taken off, which changes nothing else."""
+    def of_rows(z, *upstream):
+        shifted = [v - max(z) for v in z]
+        return function(*upstream, shifted, math.exp)
+
+    return of_rows
+
+
+#: kind: (z -> y, (z, dy) -> dz) of one row.
+SOFTMAXES = {
+    "softmax": (stable(loops.softmax), stable(loops.softmax_backward)),
+    "log_softmax": (stable(lambda z, exp: loops.log_softmax(z, exp, math.log)),
+                    stable(loops.log_softmax_backward)),
+}
 
 
 # --- fully connected ------------------------------------------------------------------

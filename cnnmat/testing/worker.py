@@ -1,12 +1,14 @@
 """The process in which ``cnnmat check`` lets a stranger's functions run.
 
-This file is started by its path and imports nothing of cnnmat: there is nothing of the judge here
-to be patched.  Arrays and settings come in; a header in JSON and the bytes of arrays go out.
-What this process alone can know (see `remote`), a module that patches this file can hide.
+This file is started by its path and imports nothing of the judge: there is nothing of it here to
+be patched.  Of cnnmat it has `calling`.  Arrays and settings come in; a header in JSON and the
+bytes of arrays go out.  What this process alone can know (see `remote`), a module that patches this
+file can hide.
 """
 
 import contextlib
 import ctypes
+import dis
 import importlib
 import io
 import json
@@ -48,6 +50,19 @@ def describe(error):
     except Exception:
         text = ["(its message cannot be printed)"]
     return (type(error).__name__ + (f": {text[0]}" if text else ""))[:500]
+
+
+def facts(error):
+    """What `manners` judges by: names of its classes, [module, whether a ``raise``] of its frames.
+
+    The frame of the caller is left out; of many, those in the middle are.
+    """
+    frames, one = [], error.__traceback__.tb_next
+    while one is not None:
+        code, name = one.tb_frame.f_code, str(one.tb_frame.f_globals.get("__name__", ""))
+        frames.append([name[:200], code.co_code[one.tb_lasti] == dis.opmap["RAISE_VARARGS"]])
+        one = one.tb_next
+    return [[one.__name__ for one in type(error).__mro__], frames[:9] + frames[9:][-9:]]
 
 
 def plain(value):
@@ -206,9 +221,6 @@ class Handed(Reader):
         return _found(self.returned[number], steps)
 
 
-# --- serving ----------------------------------------------------------------------------
-
-
 class Answer(Writer):
     """What goes back of one call; says which arrays share their memory with `given`."""
 
@@ -232,23 +244,15 @@ class Server:
     def __init__(self):
         self.functions, self.kept, self.last = [], {}, {}
 
-    def bring(self, request, _):
-        """Import what "module:function" names; say what the functions call themselves."""
-        sys.path[:] = request["path"]
-        for name in request["names"]:
-            module, _, function = name.partition(":")
-            try:
-                one = importlib.import_module(module)
-                for part in function.split("."):
-                    one = getattr(one, part)
-            # importing runs a stranger's code, which may do anything
-            except BaseException as error:
-                return Answer(), {"refused": f"{name} cannot be imported: {describe(error)}"}
-            if not callable(one):
-                why = f"{name} must be callable, got {type(one).__name__}"
-                return Answer(), {"refused": why}
-            self.functions.append(one)
-        return Answer(), {"names": [str(getattr(f, "__name__", "")) for f in self.functions]}
+    def convene(self, request, _):
+        """Bring functions, find how they are called, make others of them: see `cnnmat.calling`."""
+        sys.path[:] = request.get("path", sys.path)
+        try:
+            calling = importlib.import_module("cnnmat.calling.loading")
+            return Answer(), calling.answer(self.functions, request, describe)
+        # a stranger's code may do anything
+        except BaseException as error:
+            return Answer(), {"refused": describe(error)}
 
     def call(self, request, body):
         """Call a function; what it returned, or raised, and what became of its arguments."""
@@ -281,7 +285,7 @@ def _found(value, steps):
 
 
 def _guarded(function, arguments):
-    """(what was returned, it as data, [what was raised, its type], what was printed)."""
+    """(what was returned, it as data, [what was raised, its type, facts], what was printed)."""
     out = io.StringIO()
     with (contextlib.redirect_stdout(out), contextlib.redirect_stderr(out),
           warnings.catch_warnings()):
@@ -291,32 +295,22 @@ def _guarded(function, arguments):
             return result, plain(result), None, out.getvalue()
         # a function that calls exit() or raises KeyboardInterrupt has a verdict too
         except BaseException as error:
-            return None, None, [describe(error), type(error).__name__], out.getvalue()
+            raised = [describe(error), type(error).__name__, facts(error)]
+            return None, None, raised, out.getvalue()
 
 
-def receive(link):
+def receive(stream):
     """(message, body) that come next, or None at the end."""
-    head = _exactly(link, LENGTHS.size)
-    if head is None:
-        return None
-    header, body = [_exactly(link, count) for count in LENGTHS.unpack(head)]
-    return None if header is None or body is None else (json.loads(header), body)
-
-
-def _exactly(link, count):
-    data = bytearray()
-    while len(data) < count:
-        more = link.recv(min(count - len(data), 2**20))
-        if not more:
-            return None
-        data += more
-    return bytes(data)
+    head = stream.read(LENGTHS.size)
+    counts = LENGTHS.unpack(head) if len(head) == LENGTHS.size else (1, 0)
+    header, body = [stream.read(count) for count in counts]
+    return (json.loads(header), body) if (len(header), len(body)) == counts else None
 
 
 def serve(link):
     """Answer requests until there are no more."""
-    server, own = Server(), os.getpid()
-    while (request := receive(link)) is not None:
+    server, own, stream = Server(), os.getpid(), link.makefile("rb")
+    while (request := receive(stream)) is not None:
         message, body = request
         answer, reply = getattr(server, message["do"])(message, body)
         if os.getpid() != own:

@@ -173,6 +173,7 @@ class Lecture:
         self.claims: dict[str, Claim] = {}
         self.remarks: list[dict[str, str]] = []
         self.notations: list[Any] = []
+        self.with_kinks: tuple[str, ...] = ()
 
     def read(self, notation: Any) -> None:
         """Take in what symbols are: the formulas that it names are run as they stand.
@@ -192,6 +193,19 @@ class Lecture:
         self._new(place)
         self.remarks.append({"place": instance("place", place, str),
                              "text": instance("text", text, str)})
+
+    def kinks(self, *ids: str) -> None:
+        """Name the claims that hold a maximum or ReLU, at fixed sizes.
+
+        Rows for all sizes speak of every differentiable function, which these are not, and point
+        there.
+
+        Parameters
+        ----------
+        *ids : str
+            Of claims that have such a case.
+        """
+        self.with_kinks = tuple(instance("id", one, str) for one in ids)
 
     def _new(self, id: str) -> None:
         if id in self.claims or any(one["place"] == id for one in self.remarks):

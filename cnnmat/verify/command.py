@@ -1,4 +1,4 @@
-"""The commands ``cnnmat verify``, ``show``, ``errata``, ``export`` and ``new``."""
+"""The commands ``cnnmat verify``, ``errata``, ``export`` and ``new``."""
 
 import argparse
 import math
@@ -11,6 +11,7 @@ from pathlib import Path
 from cnnmat import files
 from cnnmat.arguments import Usage
 from cnnmat.texts import printable
+from cnnmat.verify import catalogue
 from cnnmat.verify.coq import exporting
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.judge import remarked
@@ -45,10 +46,7 @@ def add_parsers(commands):
                      help="also generate slips, and list the claims that tell none of them apart")
     one.add_argument("--quiet", action="store_true", help="print the summary only")
 
-    one = commands.add_parser("show", help="one claim in full, with its matrices")
-    one.set_defaults(run=show)
-    one.add_argument("id", metavar="ID", help="the number of the claim, such as 47.1257")
-    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    catalogue.add_parsers(commands)
 
     one = commands.add_parser("errata", help="the misprints as a Markdown list")
     one.set_defaults(run=errata)
@@ -215,15 +213,3 @@ def new(args):
             raise
     print(f"{path} written; try: cnnmat verify {path}")
     return 0
-
-
-def show(args):
-    """``cnnmat show``."""
-    from cnnmat.verify import report
-
-    with Workers(1, REAL_SECONDS) as workers:
-        chosen = choose(args.lecture, workers)
-        results = list(run_all(chosen, select(chosen.lectures, [args.id]), workers, slips=True))
-    print(printable("\n\n".join(report.describe(r) for r in results)))
-    _tell(chosen.failed)
-    return status(results, chosen.failed)

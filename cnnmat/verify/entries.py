@@ -77,7 +77,7 @@ class Draw:
 
     def root(self, p: int = 2) -> exact.Opaque:
         """The p-th root, its derivative 1/(p t^(p-1)) known; needs ``rational=True``."""
-        return exact.Opaque(self.ring, f"root{p}", lambda q, t: 1 / (p * t ** (p - 1)))
+        return exact.Opaque(self.ring, f"root{p}", exact.slope_of_root(p))
 
     def gradient(self, function: Callable[..., Any], array: Any) -> Any:
         """The derivatives of a plain loop by the entries of `array`, by dual numbers."""

@@ -7,7 +7,7 @@ import numpy as np
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.symbols import Entry
 
-__all__ = ["Opaque", "Strict", "strict"]
+__all__ = ["Opaque", "Strict", "slope_of_root", "strict"]
 
 
 class Strict(np.ndarray):
@@ -79,6 +79,11 @@ class Opaque:
 
     def derivative(self, z):
         return _each(self._slope, z)
+
+
+def slope_of_root(p):
+    """The derivative of the p-th root at q, of value t: 1/(p t^(p-1))."""
+    return lambda q, t: 1 / (p * t ** (p - 1))
 
 
 def _key(entry):

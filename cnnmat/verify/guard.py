@@ -29,7 +29,8 @@ __all__ = ["Guard", "Tampered"]
 RELIED_ON = ("builtins", "math", "operator", "functools", "itertools", "fractions", "random",
              "numpy", "numpy.linalg", "scipy.sparse", "sympy.polys.rings", "sympy.polys.fields")
 CLASSES = (Fraction,)
-_PARTS = attrgetter("__code__", "__defaults__", "__kwdefaults__")
+#: Of a function; defaults matter where there are some, or else its code must change.
+_PARTS = ("__code__", "__defaults__", "__kwdefaults__")
 
 
 class Tampered(Exception):
@@ -113,7 +114,10 @@ class Guard:
         self.classes = [(one, dict(vars(one))) for one in classes]
         self.functions = [f for _, namespace in (*self.modules, *self.classes)
                           for f in _functions(namespace)]
-        self.code = [*map(_PARTS, self.functions)]
+        # the getters are those of the start as well
+        self.parts = [(name, attrgetter(name), those, [getattr(f, name) for f in those])
+                      for name in _PARTS
+                      for those in [[f for f in self.functions if getattr(f, name) is not None]]]
 
     def check(self):
         """Raise `Tampered` if something has changed, after changing it back as far as that goes."""
@@ -141,13 +145,13 @@ class Guard:
         return fresh or name in ("__builtins__", "__warningregistry__", "_")
 
     def _recoded(self):
-        now = [*map(_PARTS, self.functions)]
-        if now == self.code:
-            return
-        for f, parts, before in zip(self.functions, now, self.code, strict=True):
-            if parts != before:
-                f.__code__, f.__defaults__, f.__kwdefaults__ = before
-                yield f"the code of {f.__module__}.{f.__qualname__}"
+        for name, part, functions, before in self.parts:
+            if [*map(part, functions)] == before:
+                continue
+            for f, was in zip(functions, before, strict=True):
+                if part(f) is not was:
+                    setattr(f, name, was)
+                    yield f"the code of {f.__module__}.{f.__qualname__}"
 
     def _set(self):
         now = _settings(self.alone)

@@ -12,6 +12,7 @@ import cnnmat
 from cnnmat import files, texts
 from cnnmat.drawing import text_rows
 from cnnmat.texts import one_line, printable
+from cnnmat.verify.lookup import differing, readable
 
 __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json",
            "write_junit"]
@@ -165,15 +166,17 @@ def slips_line(results):
             f"{plural(without, 'claim')}; none told apart by {len(none)}: {', '.join(none) or '-'}")
 
 
-def describe(result):
-    """The lines of ``cnnmat show``: one claim in full."""
-    claim = result.claim
+def describe(result, tex=False):
+    """The lines of ``cnnmat show``: one claim in full, formulas in Unicode or as `tex`."""
+    claim, written = result.claim, (lambda formula: formula) if tex else readable
     lines = [f"{claim.lecture} {claim.id}   {claim.kind}", claim.title, "",
-             f"{heading(result):<12} {claim.formula}"]
+             f"{heading(result):<12} {written(claim.formula)}"]
     if claim.rewritten:
-        lines.append(f"run as       {claim.rewritten}")
+        lines.append(f"run as       {written(claim.rewritten)}")
     if claim.corrected_formula:
-        lines.append(f"corrected    {claim.corrected_formula}")
+        lines.append(f"corrected    {written(claim.corrected_formula)}")
+        marks = "" if tex else differing(written(claim.formula), written(claim.corrected_formula))
+        lines += [f"             {marks}"] if marks else []
     lines += [f"verdict      {result.verdict}"
               + (f", if {conditions(claim)}" if claim.assumes and result.verdict == "holds" else "")
               + ("" if result.as_expected else f"  (expected {claim.expect})")]

@@ -24,7 +24,10 @@ from cnnmat.textbook.subsampling import both_sides, padding
 from cnnmat.textbook.vec import apply
 from cnnmat.verify import Sides
 
-COVERS = "one band of all windows; the cut into bands, by bytes, is not run here"
+COVERS = ("the matrices, for one band of all windows; the Literal and Lowering that ship write bands "
+          "to buffers, cut by bytes, which is held at fixed sizes")
+#: The same of pooling.
+POOL = "the matrices; the layers.pool that ships writes to buffers, which is held at fixed sizes"
 
 
 class Layer:
@@ -195,7 +198,7 @@ def convolved(s):
 
 
 @two_axes("pool/all", "algorithm", "Sum and mean over windows, zeros counted, there and back, for all sizes",
-          r"t=\mathbb 1^{\mathsf T}H,\quad dx=V^{\mathsf T}(\mathbb 1\otimes dt)")
+          r"t=\mathbb 1^{\mathsf T}H,\quad dx=V^{\mathsf T}(\mathbb 1\otimes dt)", covers=POOL)
 def pooled(s):
     x, dt = s.x[0, 0], s.dz[0, 0]
     S = s.windows.S

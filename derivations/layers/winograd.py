@@ -10,10 +10,13 @@ from cnnmat.layers.plans import Geometry
 from cnnmat.layers.winograd import Winograd, transforms
 from cnnmat.verify import Sides
 
+#: Nothing here is for all sizes.
+FIXED = "an identity of fixed size: a kernel of 3, tiles of 4 out of 6"
+
 
 @lecture.claim(
     "winograd/1d", "identity", "F(4, 3): four correlations from six products",
-    r"y=A^{\mathsf T}[(Gg)\odot(B^{\mathsf T}d)]")
+    r"y=A^{\mathsf T}[(Gg)\odot(B^{\mathsf T}d)]", covers=FIXED)
 def winograd_line(e):
     A, B, G = transforms(exact=True)
     d, g = e.symbols("d", 6), e.symbols("g", 3)
@@ -26,7 +29,7 @@ def winograd_line(e):
 @lecture.claim(
     "winograd/2d", "identity", "In two dimensions each transform is its own Kronecker square",
     r"\mathrm{vec}(Y)=(A\otimes A)^{\mathsf T}\left[((G\otimes G)\,\mathrm{vec}(w))\odot"
-    r"((B\otimes B)^{\mathsf T}\mathrm{vec}(d))\right]")
+    r"((B\otimes B)^{\mathsf T}\mathrm{vec}(d))\right]", covers=FIXED)
 def winograd_square(e):
     A, B, G = (kron(m, m) for m in transforms(exact=True))
     d, w = e.integers(6, 6).astype(object), e.symbols("w", 3, 3)
@@ -39,7 +42,7 @@ def winograd_square(e):
 
 @lecture.claim(
     "winograd/layer", "algorithm", "The Winograd path computes the layer, exactly over the rationals",
-    r"z=(A\otimes A)^{\mathsf T}\sum_c[\cdots]", cases=[{"image": (6, 7)}])
+    r"z=(A\otimes A)^{\mathsf T}\sum_c[\cdots]", cases=[{"image": (6, 7)}], covers=FIXED)
 def winograd_layer(e, image):
     x, w = e.integers(1, 2, *image), e.integers(3, 2, 3, 3)
     exact = [np.vectorize(Fraction, otypes=[object])(one) for one in (x, w)]
@@ -82,7 +85,8 @@ def there(x, w, b, dz, padding):
 
 @lecture.claim(
     "winograd/back", "gradient", "The adjoints of the three steps, exactly over the rationals",
-    r"dx=B[(G w)\odot(A\,dz)],\quad dw=G^{\mathsf T}[(B^{\mathsf T}x)\odot(A\,dz)]", cases=TILED)
+    r"dx=B[(G w)\odot(A\,dz)],\quad dw=G^{\mathsf T}[(B^{\mathsf T}x)\odot(A\,dz)]", cases=TILED,
+    covers=FIXED)
 def winograd_back(e, padding, **sizes):
     x, w, b = drawn(e, kernel=(3, 3), **sizes)
     layer = {"stride": (1, 1), "padding": padding, "dilation": (1, 1), "groups": 1}

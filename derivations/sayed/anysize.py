@@ -2,7 +2,13 @@
 
 from cnnmat import Parameters, Stage
 
-__all__ = ["network_of_any_size"]
+__all__ = ["KINKS", "network_of_any_size"]
+
+#: Maxima of rectified sums: what no proof for every differentiable f covers.
+KINKS = {
+    "depth": 1, "M": 3, "lists": (((0, 1), (2, 0), (1, 2)), ((0,), (1,))), "depths": (1, 2),
+    "regions": (((0, 2), (1,)), ((1, 0),)), "widths": (1,), "N": 1, "pooling": "max", "relu": True,
+}
 
 
 def network_of_any_size(e, C, layers=2):

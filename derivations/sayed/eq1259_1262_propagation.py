@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat import Network, Partition, upv, weight_matrix
+from cnnmat.derivations.sayed.anysize import KINKS
 from cnnmat.derivations.sayed.eq1240_1245_last_layer_vectors import (
     REGION_OF,
     braces,
@@ -166,7 +167,7 @@ def sensitivities(s, pairs, mask, inside=False):
       r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}"
       r"\left(\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),"
       r"\quad d=1,2,\dots,D_c",
-      cases=(DEEP, MAX, *BOTH, MEAN, ANY_2))
+      cases=(DEEP, MAX, KINKS, *BOTH, MEAN, ANY_2))
 def earlier_layer(s):
     own, every = own_mask(s), lambda d: range(s.D[2])
     wrong = {"d' up to D_{c+1} - 1": (lambda d: range(s.D[2] - 1), own),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat import Network, loops
+from cnnmat.derivations.sayed.anysize import KINKS
 from cnnmat.derivations.sayed.eq1275a_training_listing import PROOF, all_slopes
 from cnnmat.derivations.sayed.listings import listed
 from cnnmat.derivations.sayed.setting import ANY, ANY_2, BOTH, DEEP, SMALL, WIDE, lecture, line
@@ -56,7 +57,7 @@ MEAN_REASON = ("the risk (47.1229) averages over the samples, and (47.1276) has 
       r"\mathbb{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}",
       reason="with the sizes, the block of W_1, the last Δ and the loop over the samples set right as "
              "below; what is left is 1/N: " + MEAN_REASON,
-      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, *BOTH, *ANY))
+      cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, KINKS, *BOTH, *ANY))
 def training_listing(s):
     right = s.backward.gradient
     flipped = right.map(lambda g: g * (-1 if g.ndim == 1 else 1))

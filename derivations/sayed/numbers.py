@@ -6,9 +6,10 @@ import numpy as np
 
 from cnnmat import Activation
 from cnnmat.derivations.functions import on_floats
+from cnnmat.textbook.activations import activation
 from cnnmat.verify import exact
 
-__all__ = ["Floats", "Numbers"]
+__all__ = ["Floats", "Numbers", "activations"]
 
 
 class Numbers:
@@ -47,3 +48,20 @@ class Floats(Numbers):
             return 1 - np.tanh(z) ** 2
 
         return Activation(name, on_floats(np.tanh, slope), slope)
+
+
+class Rectifier:
+    """ReLU of the plain loops, of one number."""
+
+    derivative = staticmethod(activation("relu").derivative)
+
+    def __call__(self, z):
+        return z if z > 0 else 0 * z
+
+
+def activations(draw, letter, count, relu):
+    """So many activations for the loops, and the same for the package: any, or ReLU."""
+    if relu:
+        return [Rectifier()] * count, ["relu"] * count
+    drawn = [draw.activation(f"{letter}{k + 1}") for k in range(count)]
+    return drawn, drawn

@@ -9,12 +9,13 @@ import numpy as np
 from cnnmat import Network, Parameters, Partition, Regions, Stage, loops, upv
 from cnnmat.derivations.sayed.anysize import network_of_any_size
 from cnnmat.derivations.sayed.notation import read_into
-from cnnmat.derivations.sayed.numbers import Floats, Numbers
+from cnnmat.derivations.sayed.numbers import Floats, Numbers, activations
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.pooling import l2
 from cnnmat.verify import Lecture
 
 lecture = Lecture("sayed", "Sayed, section 47.25: convolutional neural networks")
+lecture.kinks("47.1262", "47.1275")
 
 #: Figure 47.87: M = 6, P = 4, S = 3.
 FIGURE_87 = ((0, 3, 5), (1, 4, 3), (2, 5, 0), (1, 3, 0))
@@ -256,14 +257,14 @@ def network(e, *, any_size=0, **case):
 
 
 def given(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
-          connections=None, regularised=True, numbers=False):
+          connections=None, regularised=True, numbers=False, relu=False):
     """A network with a symbol for every input, weight, bias, target and factor.
 
-    `numbers` draws whole numbers in place of the symbols, or "floats".
+    `numbers` draws whole numbers in place of the symbols, or "floats"; `relu` takes that for f.
     """
     draw = {False: lambda e: e, True: Numbers, "floats": Floats}[numbers](e)
-    f = [draw.activation(f"f{c + 1}") for c in range(len(lists))]
-    g = [draw.activation(f"g{k + 1}") for k in range(len(widths))]
+    (f, stage_f), (g, layer_f) = (activations(draw, letter, len(one), relu)
+                                  for letter, one in (("f", lists), ("g", widths)))
     rho = (draw.symbols("rho1"), draw.symbols("rho2")) if regularised else (0, 0)
     reduce = {"mean": loops.mean, "max": loops.largest, "sum": sum}.get(pooling)
     if pooling == "l2":
@@ -271,13 +272,14 @@ def given(e, depth, M, lists, depths, regions, widths, N, *, pooling="mean",
         pooling, reduce = l2(root), lambda values: loops.norm(values, 2, root)
     connections = connections or (None,) * len(lists)
     stages, size = [], M
-    for one, maps, omega, act, kept in zip(lists, depths, regions, f, connections, strict=True):
+    for one, maps, omega, act, kept in zip(lists, depths, regions, stage_f, connections,
+                                           strict=True):
         stages.append(Stage(Partition(one, size), maps, act, Regions(omega, len(one)), pooling,
                             kept))
         size = len(omega)
 
     def make(kind):
-        return kind(depth, stages, list(widths), activations=g, rho1=rho[0], rho2=rho[1])
+        return kind(depth, stages, list(widths), activations=layer_f, rho1=rho[0], rho2=rho[1])
 
     shapes = make(Network).shapes()
     parameters = Parameters(*(

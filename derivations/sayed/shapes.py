@@ -74,9 +74,10 @@ def whole(patch):
     return Regions([range(patch.size)], patch.size)
 
 
-def gradient_matrix(pooling, patch):
+def gradient_matrix(pooling, patch, region=None):
     """G: the gradient vector of the patch taken as one region, laid out like the patch."""
-    return unvec(pooling.gradient_vectors(vec(patch), whole(patch)), patch.shape)
+    region = region or whole(patch)
+    return unvec(pooling.gradient_vectors(vec(patch), region), patch.shape)
 
 
 def by_region(reduce, y, omega):

@@ -9,6 +9,8 @@ as if there were no padding puts the padded gradient's corner in dx's (dx_no_pad
 
 import re
 
+from tests.testing import expected_layers
+
 #: A row a diagnosis: its slug, and the entries that it names.
 ROWS = """
 abs-for-it: relu_as_abs
@@ -130,8 +132,9 @@ padding-not-counted: average_leaves_padding_out
 padding-not-cropped: dx_not_cropped
 padding-only-before: padding_only_before padding_counted_once
 probabilities-clipped: clipped_probabilities
-raises: raises raises_unprintable exits interrupts recurses raises_for_stride
-    one_window_is_squeezed
+raises: exits interrupts
+calls-itself-for-ever: recurses
+refuses: raises raises_unprintable raises_for_stride
 rate-ignored: no_learning_rate
 rate-squared: learning_rate_squared
 relu-derivative-included: upstream_by_relu
@@ -198,7 +201,7 @@ def _by_entry(rows):
     return expected
 
 
-EXPECTED = _by_entry(ROWS)
+EXPECTED = _by_entry(ROWS + expected_layers.ROWS)
 
 
 def named(name, diagnosis):

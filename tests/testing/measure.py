@@ -1,6 +1,6 @@
 """The figures: detection and diagnosis, and what would be missed without each generator feature.
 
-    PYTHONPATH=tests python -m checking.measure
+    python -m tests.testing.measure
 """
 
 import time
@@ -15,7 +15,7 @@ from cnnmat.testing import diagnosis, engine
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import named
 from tests.testing.right import RIGHT, check_right
-from tests.testing.running import run_check
+from tests.testing.running import run_strictly
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
 
@@ -129,7 +129,7 @@ def missed():
              mock.patch.object(engine, "counterexample", return_value=None))
     with quick[0], quick[1]:
         return [name for name, e in ENTRIES.items() if name not in HANGING
-                and run_check(e.kind, e.make(), e.options).passed]
+                and run_strictly(e).passed]
 
 
 def figures():
@@ -137,8 +137,7 @@ def figures():
     started, counts, slow = time.process_time(), {True: 0, False: 0, None: 0}, 0.0
     passed = []
     for name, e in ENTRIES.items():
-        result = run_check(e.kind, e.make(), e.options,
-                           **({"timeout": 1.0} if name in HANGING else {}))
+        result = run_strictly(e, **({"timeout": 1.0} if name in HANGING else {}))
         counts[named(name, result.diagnosis)] += 1
         slow = max(slow, result.seconds)
         passed += [name] if result.passed else []

@@ -4,7 +4,7 @@ Every number, operator, axis and assignment of the functions in `bank.plain` is 
 turn.  What passes is listed, to be read: it must be no mistake.  Names of diagnoses cannot be
 judged by machine, but that numbers that were not tried before lead to the same ones can.
 
-    PYTHONPATH=tests python -m checking.mutants
+    python -m tests.testing.mutants
 """
 
 import ast

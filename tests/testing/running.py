@@ -2,8 +2,19 @@
 
 from cnnmat import testing
 
-#: The kind of a pooling or risk stands under another name in the bank, where `kind` is taken.
-RENAMED = {"pooling": "kind", "risk": "kind"}
+#: The kind of these stands under another name in the bank, where `kind` is taken.
+RENAMED = {"pooling": "kind", "risk": "kind", "softmax": "kind", "upsampling": "kind",
+           "mean_or_max": "kind"}
+
+
+#: Kinds whose functions have no conventions that strict=True has wrong.
+WITHOUT_CONVENTIONS = ("update", "adjoint", "gradient")
+
+
+def run_strictly(entry, **more):
+    """The `Result` of an entry of the bank, whose conventions count as mistakes."""
+    strict = {} if entry.kind in WITHOUT_CONVENTIONS else {"strict": True}
+    return run_check(entry.kind, entry.make(), entry.options, **strict, **more)
 
 
 def run_check(kind, functions, options, **more):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from tests.testing import right_layers  # noqa: F401  it registers its entries
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import EXPECTED, named
 from tests.testing.mutants import TARGETS, survey
 from tests.testing.right import RIGHT, check_right
-from tests.testing.running import run_check
+from tests.testing.running import run_check, run_strictly
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
 
@@ -15,8 +16,7 @@ HANGING = ("runs_for_ever", "hangs_on_stride")
 def verdicts():
     """{name: Result} of the whole bank."""
     return {
-        name: run_check(e.kind, e.make(), e.options,
-                        **({"timeout": 0.3} if name in HANGING else {}))
+        name: run_strictly(e, **({"timeout": 0.3} if name in HANGING else {}))
         for name, e in ENTRIES.items()
     }
 
@@ -36,6 +36,27 @@ def test_first_diagnosis_is_right_in_80_percent_and_wrong_in_at_most_5(verdicts)
     confidently_wrong = [n for n, r in verdicts.items() if named(n, r.diagnosis) is False]
     assert len(named_right) >= 0.8 * len(verdicts), set(verdicts) - set(named_right)
     assert len(confidently_wrong) <= 0.05 * len(verdicts), confidently_wrong
+
+
+#: What the conventions among them are accepted by; the others are wrong without being asked.
+CONVENTIONS = {
+    "mean-gradients": ["everything_by_batch", "dense_averaged", "em_by_batch"],
+    "epsilon": ["epsilon_in_log", "clipped_probabilities", "bce_epsilon", "bcl_epsilon",
+                "ls_log_of_softmax_epsilon"],
+    "overwrites-upstream": ["changes_dz", "relu_in_place"],
+    "float32": ["single_precision", "backward_in_single_precision"],
+}
+
+
+def test_what_is_a_convention_is_noted_and_the_rest_is_wrong():
+    """Among all that are found when the check is strict."""
+    conventions = {name: word for word, names in CONVENTIONS.items() for name in names}
+    for name, e in ENTRIES.items():
+        if name not in HANGING:
+            result = run_check(e.kind, e.make(), e.options)
+            assert result.passed == (name in conventions), name
+            if result.passed:
+                assert any(f'accept="{conventions[name]}"' in n for n in result.notes), name
 
 
 def test_a_wrong_one_takes_under_ten_seconds(verdicts):

@@ -46,6 +46,12 @@ def slow(x, w, b, stride, padding):
 
 number = 3
 
+def batch_norm(x, gamma, beta):
+    return gamma * (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-3) + beta
+
+def adam(params, grads, lr, weight_decay, beta1, beta2, eps, state):
+    return params, state
+
 def step(params, grads, lr, weight_decay, momentum, state):
     return {k: p + lr * grads[k] for k, p in params.items()}, state
 '''
@@ -71,6 +77,31 @@ def test_right_is_status_0(check, capsys):
     assert capsys.readouterr().out.startswith("correlation: right in all")
 
 
+def test_every_kind_says_how_its_functions_are_called(check, capsys):
+    """In its help; and the help of all lists it in a group."""
+    for kind in checking.KINDS:
+        with pytest.raises(SystemExit):
+            check(kind, "--help")
+        assert "forward" in (said := capsys.readouterr().out) or "step(" in said
+    with pytest.raises(SystemExit):
+        check("--help")
+    listed = capsys.readouterr().out.partition("kinds:")[2]
+    assert set(checking.KINDS) <= set(listed.replace(",", " ").split())
+    assert {f"check_{kind}" for kind in checking.KINDS} <= set(checking.testing.__all__)
+
+
+def test_a_number_is_an_option(check, capsys):
+    words = "batch_norm", "somebodys_module:batch_norm", "--layout", "NC"
+    assert check(*words, "--eps", "1e-3") == 0
+    assert check(*words, "--eps", "1e-5") == 1
+    assert "[epsilon-other" in capsys.readouterr().out
+
+
+def test_a_step_is_checked_by_its_rule(check, capsys):
+    assert check("update", "somebodys_module:adam", "--rule", "adamw", "--points") == 1
+    assert "0 of " in capsys.readouterr().out
+
+
 def test_wrong_is_status_1_and_json_is_clean(check, capfd):
     assert check("correlation", "somebodys_module:turned", "--json") == 1
     out, err = capfd.readouterr()
@@ -93,7 +124,7 @@ def test_points_give_nothing_away(check, capfd):
     (["somebodys_module:missing"], "cannot be imported: AttributeError"),
     (["no_such_module:f"], "cannot be imported: ModuleNotFoundError"),
     (["broken_module:f"], "cannot be imported: SystemExit"),
-    (["somebodys_module"], "MODULE:FUNCTION must name both, got 'somebodys_module'"),
+    (["somebodys_module:"], "MODULE:FUNCTION must name both, got 'somebodys_module:'"),
     (["somebodys_module:conv"] * 3, "at most 2 functions, got 3"),
 ])
 def test_what_cannot_be_called_is_status_2(check, capfd, words, message):
@@ -140,7 +171,7 @@ def test_conventions_are_options(check, capsys):
 def test_a_layout_that_was_not_declared_is_named_with_its_flag(check, capsys):
     assert check("correlation", "somebodys_module:strict_nhwc") == 1
     out = capsys.readouterr().out
-    assert "forward raised ValueError: channels are not aligned (in " in out
+    assert "ValueError: channels are not aligned)" in out
     assert "right with --layout NHWC [layout-nhwc; z]" in out
     assert check("correlation", "somebodys_module:strict_nhwc", "--layout", "NHWC") == 0
 

@@ -1,8 +1,6 @@
 """The pytest plugin, the strategies, the adapters, the examples."""
 
 import runpy
-import sys
-import types
 from pathlib import Path
 
 import numpy as np
@@ -71,27 +69,53 @@ def test_a_module_with_a_stride_of_its_own_is_found_out():
     assert not result.passed
 
 
-def fake_jax():
-    """The one function of JAX that is called, on top of PyTorch's autograd."""
-    def vjp(function, *arrays):
-        leaves = [torch.tensor(np.array(a), requires_grad=True) for a in arrays]
-        value = function(*leaves)
-        return value.detach().numpy(), lambda g: torch.autograd.grad(
-            value, leaves, torch.tensor(np.array(g)))
+def jax_convolution(x, w, b, stride, padding):
+    import jax
 
-    return types.SimpleNamespace(vjp=vjp)
+    return jax.lax.conv_general_dilated(
+        x, w, (stride, stride), [(padding, padding)] * 2,
+        dimension_numbers=("NCHW", "OIHW", "NCHW")) + b[:, None, None]
 
 
-def test_a_jax_function(monkeypatch):
-    monkeypatch.setitem(sys.modules, "jax", fake_jax())
+def test_a_jax_function_in_few_shapes_that_are_compiled_once():
+    traced = []
 
-    def linear(x, w, b):
-        return torch.nn.functional.linear(*(torch.as_tensor(np.ascontiguousarray(a)
-                                                            if isinstance(a, np.ndarray) else a)
-                                            .double() for a in (x, w, b)))
+    def traceable(x, *rest):
+        traced.append(x.shape)
+        return jax_convolution(x, *rest)
 
-    forward, backward = adapters.jax_pair(linear)
-    result = testing.check_feedforward(forward, backward)
+    forward, backward = adapters.jax_pair(traceable)
+    result = testing.check_correlation(forward, backward, dtype="float32")
+    assert result.passed, result.summary()
+    assert "tell: 14 of " in result.notes[-1]
+    assert result.notes[-1].endswith("for each shape is compiled")
+    # the second round calls again what has been compiled; but for the image of integers, which
+    # is refused, forward and backward
+    assert len(traced) <= 2 * (14 + 1)
+
+
+def test_a_wrong_jax_function():
+    pair = adapters.jax_pair(lambda x, w, *rest: jax_convolution(x, w[..., ::-1], *rest))
+    result = testing.check_correlation(*pair, dtype="float32")
+    assert result.diagnosis[0].slug.startswith("kernel-flipped-axis-1")
+
+
+def test_a_jax_function_that_looks_at_values_is_not_compiled():
+    def relu(x):
+        return x * 1.0 if (x > 0).all() else x * (x > 0)
+
+    forward, backward = adapters.jax_pair(relu)
+    result = testing.check_activation(forward, backward, dtype="float32")
+    assert result.passed, result.summary()
+
+
+def test_a_jax_risk():
+    import jax
+
+    def risk(logits, target):
+        return -(target * jax.nn.log_softmax(logits)).sum() / len(logits)
+
+    result = testing.check_risk(*adapters.jax_pair(risk, scalar=True), dtype="float32")
     assert result.passed, result.summary()
 
 

@@ -516,8 +516,8 @@ class Near(process.Process):
         self.link, theirs = socket.socketpair()
         self.process = threading.Thread(target=self.serve, args=(theirs,))
         self.process.start()
-        return self.ask(worker.Writer(), {"do": "bring", "names": self.names, "path": sys.path},
-                        lambda reply, _: reply)
+        request = {"do": "convene", "ask": "bring", "names": self.names, "path": sys.path}
+        return self.ask(worker.Writer(), request, lambda reply, _: reply)
 
     def serve(self, link):
         with link:
@@ -584,6 +584,7 @@ def test_a_server_sends_no_more_than_is_read(near):
 
 
 def test_a_text_of_theirs_is_short_and_can_be_seen():
-    answer = remote.Answered({"number": 1, "raised": ["\x1b[2J" + "x" * 10_000, 7]}, b"")
-    assert answer.raised == (r"\x1b[2J" + "x" * 493, "7")
+    answer = remote.Answered({"number": 1, "raised": ["\x1b[2J" + "x" * 10_000, 7,
+                                              [["ValueError"], []]]}, b"")
+    assert answer.raised == (r"\x1b[2J" + "x" * 493, "7", "accident")
     assert len(answer.raised[0]) == 500

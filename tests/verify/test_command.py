@@ -231,7 +231,8 @@ def test_show_prints_statement_matrices_comparison_and_controls(capsys):
 def test_show_prints_a_misprint_with_its_counterexample(own, capsys):
     assert main(["show", "1.2", own]) == 0
     lines = capsys.readouterr().out.splitlines()
-    for line in ("as printed   2*3 = 5", "corrected    2*3 = 6", "verdict      misprint",
+    for line in ("as printed   2 * 3 = 5", "corrected    2 * 3 = 6",
+                 "                     ^", "verdict      misprint",
                  "because      a sum", "counterexample   printed 5, truth 6"):
         assert line in lines
 
@@ -283,7 +284,7 @@ def test_new_overwrites_nothing(own, capsys):
     (["verify", "--claim", "47.1257x"],
      r"ID must be the number of a claim of sayed, .*, got '47\.1257x'; 47\.1257, .* are near it"),
     (["verify", "--claim", "none"], r"ID must be the number of a claim of sayed, .*, got 'none'$"),
-    (["show", "0.0"], r"ID must be the number of a claim of sayed, .*, got '0\.0'"),
+    (["show", "99.99"], r"ID must be the number of a claim of sayed, .*, got '99\.99'"),
     (["new", "lecture.txt"], r"FILE must end in \.py, got 'lecture\.txt'"),
     (["verify", "sayed", "--claim", "47.1257", "--json", "/no/such/place/report.json"],
      r"FILE must be a file in a folder that exists, got '/no/such/place/report\.json'"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnmat.testing.diagnosis import behaviour, conditions, layouts
+from cnnmat.testing.diagnosis import accidents, behaviour, conditions, layouts
 from cnnmat.testing.diagnosis.matching import explain
 
 __all__ = ["Diagnosis", "diagnose"]
@@ -27,11 +27,17 @@ class Diagnosis:
         What is done and what should be, to go behind "It looks as if".
     outputs : tuple of str
         The arrays that it explains.
+    when : str
+        The condition under which it is made; empty where it always is.
+    size : float or None
+        Of a mistake that has one.
     """
 
     slug: str
     sentence: str
     outputs: tuple[str, ...]
+    when: str = ""
+    size: float | None = None
 
 
 def diagnose(session):
@@ -41,7 +47,9 @@ def diagnose(session):
     if not found:
         found = [Diagnosis(*one) for one in behaviour.recognise(session)]
     if not found:
-        found = [Diagnosis(*one) for one in explain(session)]
+        explaining, loose = explain(session)
+        found = [Diagnosis(*one) for one in explaining]
+        found += [Diagnosis(*one) for one in accidents.recognise(session, loose)]
         explained = {output for one in found for output in one.outputs}
         found += [Diagnosis(*one) for one in behaviour.not_cropped(session, explained)]
     if not found:

@@ -7,7 +7,7 @@ import numpy as np
 from cnnmat.testing import truth
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import common, cut_to_integer
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic
 
 __all__ = []
 
@@ -22,15 +22,19 @@ class Unit:
     dy: np.ndarray
     name: str
     form: str
+    parameter: float | None = None
+
+    def _both(self, name):
+        return truth.activation(*((name,) if name else (self.name, self.parameter)))
 
     def f(self, x, name=None):
         """The function itself."""
-        return _each(truth.ACTIVATIONS[name or self.name][0], x)
+        return _each(self._both(name)[0], x)
 
     def slope(self, x, name=None):
         """Its derivative; 0 at a kink that allows it, else the least."""
         def one(v):
-            low, high = truth.ACTIVATIONS[name or self.name][1](v)
+            low, high = self._both(name)[1](v)
             return low if low > 0 or high < 0 else 0.0
         return _each(one, x)
 
@@ -48,9 +52,9 @@ def bank(contract):
     """The bank of mistakes in activations."""
     def layer(case):
         return Unit(case.arrays["x"].astype(float), case.arrays["dy"].astype(float),
-                    contract.name, case.form)
+                    contract.name, case.form, contract.parameter)
 
-    return Bank(layer, compute, MISTAKES)
+    return Bank(layer, compute, (*MISTAKES, *generic({"y": ("entry",), "dx": ("entry",)})))
 
 
 def _slope(slug, sentence, formula):
@@ -78,6 +82,87 @@ def _other_functions():
                      lambda unit, n=name: unit.slope(unit.x, n))
 
 
+def _only(name, formula):
+    """A formula for one activation only."""
+    def of(unit):
+        if unit.name != name:
+            raise ValueError("another activation")
+        return formula(unit)
+    return of
+
+
+def _alpha(unit):
+    return 1.0 if unit.parameter is None else unit.parameter
+
+
+def _gelu(unit, rate=truth.GELU[0], cube=truth.GELU[1]):
+    return unit.x * (1 + np.tanh(rate * (unit.x + cube * unit.x**3))) / 2
+
+
+def _distribution(unit):
+    """What x is multiplied by in a GELU."""
+    return np.where(unit.x, unit.f(unit.x) / unit.x, 0.5)
+
+
+def _of_parameters():
+    """Mistakes of the activations that have constants or parameters."""
+    yield _value("one-not-subtracted", "α e^x is taken below 0: 1 is not subtracted", _only(
+        "elu", lambda u: np.where(u.x > 0, u.x, _alpha(u) * np.exp(u.x))))
+    yield _value("branch-missing", "α (e^x - 1) is taken above 0, too", _only(
+        "elu", lambda u: _alpha(u) * np.expm1(u.x)))
+    yield _value("alpha-ignored", "α is left out", _only(
+        "elu", lambda u: u.f(u.x, "elu")))
+    yield _slope("alpha-ignored", "α is left out", _only("elu", lambda u: u.slope(u.x, "elu")))
+    yield _slope("value-for-slope-below", "the value α (e^x - 1) is taken for the slope below 0: α "
+                 "is to be added to it", _only("elu", lambda u: np.where(u.x > 0, 1, u.f(u.x))))
+    yield _value("leak-ignored", "the leak is 0.01 whatever is asked for", _only(
+        "leaky_relu", lambda u: u.f(u.x, "leaky_relu")))
+    yield _slope("leak-ignored", "the leak is 0.01 whatever is asked for", _only(
+        "leaky_relu", lambda u: u.slope(u.x, "leaky_relu")))
+    yield _slope("leak-times-x", "the value leak x is taken for the slope below 0", _only(
+        "leaky_relu", lambda u: np.where(u.x > 0, 1, u.f(u.x))))
+    for name in ("gelu", "gelu_tanh"):
+        yield _value("quick-gelu", "x sigmoid(1.702 x) is taken, a rougher form of the GELU",
+                     _only(name, lambda u: u.x * u.f(1.702 * u.x, "sigmoid")))
+        yield _value("erf-without-root-2", "erf(x) is taken where erf(x / √2) belongs",
+                     _only(name, lambda u: u.f(u.x * np.sqrt(2), "gelu") / np.sqrt(2)))
+        yield _value("silu-for-it", "x sigmoid(x) is taken",
+                     _only(name, lambda u: u.x * u.f(u.x, "sigmoid")))
+        yield _value("distribution-for-it", "Φ(x) alone is taken: it is not multiplied by x",
+                     _only(name, _distribution))
+        yield _slope("product-rule-missing", "Φ(x) alone is taken for the slope: x Φ'(x) is "
+                     "missing", _only(name, _distribution))
+    yield _value("root-of-2-over-pi-missing", "√(2/π) is left out", _only(
+        "gelu_tanh", lambda u: _gelu(u, rate=1.0)))
+    yield _value("root-missing", "2/π is taken where √(2/π) belongs", _only(
+        "gelu_tanh", lambda u: _gelu(u, rate=2 / np.pi)))
+    yield _value("cube-missing", "the term 0.044715 x³ is left out", _only(
+        "gelu_tanh", lambda u: _gelu(u, cube=0.0)))
+    yield _value("half-missing", "the factor ½ is missing", _only(
+        "gelu_tanh", lambda u: 2 * _gelu(u)))
+    yield from _of_scaled_tanh()
+
+
+def _of_scaled_tanh():
+    amplitude, rate, _ = truth.SCALED
+
+    def t(u):
+        return np.tanh(rate * u.x)
+
+    yield _value("amplitude-missing", "the amplitude 1.7159 is left out", _only("scaled_tanh", t))
+    yield _value("rate-missing", "the 2/3 within the tanh is left out", _only(
+        "scaled_tanh", lambda u: amplitude * np.tanh(u.x)))
+    yield _slope("inner-derivative-missing", "the inner derivative 2/3 is left out", _only(
+        "scaled_tanh", lambda u: amplitude * (1 - t(u) ** 2)))
+    yield _slope("amplitude-missing", "the amplitude 1.7159 is left out", _only(
+        "scaled_tanh", lambda u: rate * (1 - t(u) ** 2)))
+    yield _slope("slope-of-plain-tanh", "1 - tanh² is taken, without 1.7159 and 2/3", _only(
+        "scaled_tanh", lambda u: 1 - t(u) ** 2))
+    yield _slope("square-of-scaled", "the square is one of the scaled y: it is to be divided by "
+                 "1.7159 first", _only(
+                     "scaled_tanh", lambda u: amplitude * rate * (1 - u.f(u.x) ** 2)))
+
+
 MISTAKES = (
     _slope("slope-left-out", "f' is left out: dy goes through as it is",
            lambda unit: np.ones_like(unit.x)),
@@ -101,6 +186,7 @@ MISTAKES = (
             edit=lambda unit, _: replace(unit, x=unit.x / 2)),
     Mistake("x-doubled", "twice x is taken", BOTH,
             edit=lambda unit, _: replace(unit, x=unit.x * 2)),
+    *_of_parameters(),
     *_other_functions(),
     _value("leak-0.1", "the leak is 0.1 where it is to be 0.01",
            lambda unit: np.where(unit.x > 0, unit.x, 0.1 * unit.x)),

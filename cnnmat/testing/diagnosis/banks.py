@@ -17,20 +17,29 @@ class Bank:
     compute : callable
         (layer, output) -> the right output.
     mistakes : tuple of Mistake
+    choices : tuple of Mistake
+        What may be done in another way and be right, but changes what mistakes give beside it.
     """
 
     layer: object
     compute: object
     mistakes: tuple
+    choices: tuple = ()
 
 
 _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "activation",
             "risk": "risk", "feedforward": "feedforward", "update": "update",
-            "adjoint": "adjoint", "gradient": "adjoint"}
+            "adjoint": "adjoint", "gradient": "adjoint",
+            "loss": "loss", "softmax": "softmax",
+            "norm": "norm", "optimizer": "optimizer",
+            "dropout": "dropout", "embedding": "embedding", "local_response": "local_response",
+            "transposed_correlation": "transposed", "upsampling": "upsampling",
+            "adaptive": "adaptive"}
 
 
 def bank_of(contract):
     """The `Bank` for a contract, or None where there is none."""
-    if contract.kind not in _MODULES:
+    name = contract.bank or contract.kind
+    if name not in _MODULES:
         return None
-    return import_module(f"cnnmat.testing.diagnosis.{_MODULES[contract.kind]}").bank(contract)
+    return import_module(f"cnnmat.testing.diagnosis.{_MODULES[name]}").bank(contract)

@@ -87,6 +87,17 @@ def holds(when, features):
     return features[when.removeprefix("not: ")] != negative
 
 
+def opposite(when):
+    """The single condition that holds where `when` does not.
+
+    Examples
+    --------
+    >>> opposite("stride > 1"), opposite("not: stride > 1")
+    ('not: stride > 1', 'stride > 1')
+    """
+    return when.removeprefix("not: ") if when.startswith("not: ") else f"not: {when}"
+
+
 #: How a condition reads where it does not hold: the first that fits.
 OPPOSITES = (
     (" is not ", " is "), (" are not ", " are "), (" is ", " is not "), (" are ", " are not "),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnmat.testing.diagnosis.correlation_layer import in_memory, z_of
+from cnnmat.testing.diagnosis.correlation_layer import counts, in_memory, z_of
 from cnnmat.testing.diagnosis.mistakes import PADDING_NOT_CROPPED, Mistake
 
 __all__ = []
@@ -75,6 +75,18 @@ def _reshaped_filters(layer):
     return layer.w.reshape(c, d, *k).swapaxes(0, 1)
 
 
+def _corner(dz, first):
+    """All but the first entry along the axes from `first` on set to zero."""
+    for axis in range(first, dz.ndim):
+        dz = _only(dz, axis, 0)
+    return dz
+
+
+def _unpadded(layer, _):
+    bare = layer.but(padding=((0, 0),) * layer.axes)
+    return bare.but(dz=layer.dz[(..., *map(slice, counts(bare)))])
+
+
 def _relu_upstream(layer):
     return layer.dz * (z_of(layer.but(b=np.zeros_like(layer.b))) > 0)
 
@@ -92,6 +104,10 @@ def _per_axis():
         yield Mistake(f"stride-ignored-axis-{axis}", f"the stride is ignored {word}", ALL,
                       edit=lambda layer, _, a=axis - 2: layer.but(
                           stride=_at(layer.stride, a, 1)))
+        yield Mistake(f"stride-ignored-axis-{axis}", f"the stride is ignored {word}, by a loop "
+                      "that steps by one and stops at the right number", ("z",),
+                      edit=lambda layer, _, a=axis - 2: layer.but(
+                          stride=_at(layer.stride, a, 1), as_many=True))
         yield Mistake(f"padding-ignored-axis-{axis}", f"the padding is ignored {word}", ALL,
                       edit=lambda layer, _, a=axis - 2: layer.but(
                           padding=_at(layer.padding, a, (0, 0))))
@@ -117,13 +133,32 @@ INPUTS = (
         ALL, edit=_flip, result=_flip_result),
     Mistake("kernel-transposed", "rows and columns of the kernel are exchanged", ("z", "dx"),
             edit=_changed(w=_square)),
+    Mistake("kernel-transposed", "rows and columns of the kernel are exchanged", ("z", "dx"),
+            edit=_changed(w=lambda layer: layer.w.swapaxes(-1, -2))),
+    Mistake("kernel-reshaped", "rows and columns of the kernel are exchanged by a reshape",
+            ("z", "dx"), edit=_changed(w=lambda layer: layer.w.reshape(
+                *layer.w.shape[:-2], layer.w.shape[-1], layer.w.shape[-2]))),
     Mistake("stride-ignored", {
         "z": "the stride is ignored",
         "dx": "dz is not spread out by the stride before it goes back",
         "dw": "the patches for dw are read one step apart, whatever the stride"}, ALL,
         edit=_changed(stride=lambda layer: (1,) * layer.axes)),
+    Mistake("stride-ignored", "the windows are read one step apart whatever the stride, as many "
+            "as there should be", ("z",),
+            edit=_changed(stride=lambda layer: (1,) * layer.axes, as_many=lambda _: True)),
     Mistake("padding-ignored", "the padding is ignored", ALL,
             edit=_changed(padding=lambda layer: ((0, 0),) * layer.axes)),
+    Mistake("padding-ignored", "the padding is accepted and never applied, and of dz only what "
+            "fits is read", ("dx", "dw"), edit=_unpadded),
+    Mistake("padding-applied-twice", "the image is padded twice", SEEN,
+            edit=_changed(padding=lambda layer: tuple(
+                (2 * p, 2 * q) for p, q in layer.padding))),
+    *(Mistake("padding-fixed", f"the image is padded by {p} whatever is asked for", ("z",),
+              edit=_changed(padding=lambda layer, p=p: ((p, p),) * layer.axes)) for p in (1, 2)),
+    Mistake("stride-fixed", "the stride is 2 whatever is asked for", ("z",),
+            edit=_changed(stride=lambda layer: (2,) * layer.axes)),
+    Mistake("stride-is-kernel", "windows are placed a kernel apart whatever the stride", ("z",),
+            edit=_changed(stride=lambda layer: layer.w.shape[2:])),
     Mistake("dilation-ignored", "the dilation is ignored", ALL,
             edit=_changed(dilation=lambda layer: (1,) * layer.axes)),
     *_per_axis(),
@@ -163,6 +198,10 @@ INPUTS = (
             edit=_changed(b=lambda layer: layer.b * layer.w.shape[1])),
     Mistake("bias-per-tap", "the bias is added once for each entry of the kernel", ("z",),
             edit=_changed(b=lambda layer: layer.b * layer.w[0].size)),
+    Mistake("bias-per-tap", "the bias is added once for each place of the kernel", ("z",),
+            edit=_changed(b=lambda layer: layer.b * layer.w[0, 0].size)),
+    Mistake("bias-summed", "all biases are added to every map", ("z",),
+            edit=_changed(b=lambda layer: np.full_like(layer.b, layer.b.sum()))),
     Mistake("bias-twice", "the bias is added twice", ("z",),
             edit=_changed(b=lambda layer: 2 * layer.b)),
     Mistake("bias-of-first-map", "the bias of map 0 is used for every map", ("z",),
@@ -195,6 +234,8 @@ INPUTS = (
     Mistake("overlap-assigned", "windows that overlap overwrite each other's gradient: = where += "
             "belongs (NumPy's dx[index] += counts a repeated index once; np.add.at counts all)",
             ("dx",), edit=_changed(overlap=lambda _: "last")),
+    Mistake("overlap-assigned", "each window's gradient is put over what windows before it gave: "
+            "= where += belongs", ("dx",), edit=_changed(overlap=lambda _: "windows")),
     Mistake("overlap-first-kept", "of windows that overlap only the first sends its gradient "
             "back", ("dx",), edit=_changed(overlap=lambda _: "first")),
     Mistake("crop-at-zero", "dx is cut out of the padded gradient from its corner: the image "
@@ -209,6 +250,9 @@ INPUTS = (
             "p = 0: write [p:p + H]", ("dx",), edit=_changed(crop=lambda _: "negative")),
     Mistake("dx-too-small", "dx ends where the last window ends: the pixels left over need their "
             "zeros", ("dx",), edit=_changed(crop=lambda _: "reached")),
+    Mistake("rest-not-padded", "pixels behind the start of the last window, that it reaches "
+            "through the padding, stay zero: dz must be padded by the rest, too", ("dx",),
+            edit=_changed(crop=lambda _: "reached and filled")),
     Mistake("upstream-ignored", "dz is taken as all ones: the upstream gradient is not multiplied "
             "in", ("dx", "dw", "db"), edit=_changed(dz=lambda layer: np.ones_like(layer.dz))),
     Mistake("upstream-squared", "dz is multiplied in twice", ("dx", "dw", "db"),
@@ -224,6 +268,24 @@ INPUTS = (
     Mistake("last-window-only", "only the last window counts: = where += belongs in the loop over "
             "the windows", ("dw",),
             edit=_changed(dz=lambda layer: _only_last_window(layer.dz))),
+    Mistake("first-window-only", "only the first window counts: a return or a break stands "
+            "inside the loop", ("dw", "dx", "db"),
+            edit=_changed(dz=lambda layer: _corner(layer.dz, 2))),
+    Mistake("first-window-only", "only the first window of the first sample counts: a return or a "
+            "break stands inside the loop", ("dw", "dx", "db"),
+            edit=_changed(dz=lambda layer: _only(_corner(layer.dz, 2), 0, 0))),
+    Mistake("first-row-only", "only the first row of windows counts: a return or a break stands "
+            "inside the loop", ("dw", "dx", "db"),
+            edit=_changed(dz=lambda layer: _only(layer.dz, 2, 0))),
+    Mistake("last-row-only", "only the last row of windows counts: = where += belongs in the loop "
+            "over the rows", ("dw", "dx", "db"),
+            edit=_changed(dz=lambda layer: _only(layer.dz, 2, -1))),
+    Mistake("upstream-of-map-zero", "map 0 of dz is read for every map", ("dx", "dw", "db"),
+            edit=_changed(dz=lambda layer: _repeated(layer.dz, 1))),
+    Mistake("upstream-of-sample-zero", "sample 0 of dz is read for every sample", ("dx", "dw",
+            "db"), edit=_changed(dz=lambda layer: _repeated(layer.dz, 0))),
+    Mistake("upstream-flipped", "dz is turned by 180 degrees", ("dx", "dw"),
+            edit=_changed(dz=lambda layer: _turn(layer.dz, *range(2, layer.dz.ndim)))),
     Mistake("last-row-not-read", "the last row of dz is never read: the loop over the rows stops "
             "one short", ("dx", "dw", "db"),
             edit=_changed(dz=lambda layer: layer.dz - _only(layer.dz, 2, -1))),

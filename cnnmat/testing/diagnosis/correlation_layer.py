@@ -22,9 +22,12 @@ class Layer:
         Where windows overlap, "add" their gradients, or keep the "last" or the "first" one.
     crop : str or int
         Where dx is cut out of the gradient of the padded image: at the padding plus this,
-        "zero" (at 0), "none" (not at all), "reached" (only what windows reach).
+        "zero" (at 0), "none" (not at all), "reached" (only what windows reach, the padding
+        taken off that end), "reached and filled" with zeros, "negative" (by [p:-p]).
     ceil : bool
         Whether windows may hang over the end.
+    as_many : bool
+        Whether there are as many windows as there should be, wherever they lie.
     """
 
     x: np.ndarray
@@ -40,6 +43,7 @@ class Layer:
     overlap: str = "add"
     crop: object = 0
     ceil: bool = False
+    as_many: bool = False
 
     def but(self, **changes):
         """The layer with some fields changed."""
@@ -80,7 +84,8 @@ def counts(layer):
         found.append((-(-room // step) if layer.ceil else room // step) + 1)
     if min(found) < 1:
         raise ValueError("no window fits")
-    return found
+    return [min(n, m) for n, m in zip(found, layer.dz.shape[2:], strict=True)
+            ] if layer.as_many else found
 
 
 def patches(layer, windows):
@@ -142,6 +147,8 @@ def dx_of(layer):
     shape = [n + sum(p) for n, p in zip(layer.x.shape[2:], layer.padding, strict=True)]
     wide = np.zeros((*layer.x.shape[:2], *shape))
     taps = list(product(*map(range, layer.w.shape[2:])))
+    if layer.overlap == "windows":
+        return cropped(layer, _windows_assigned(layer, wide))
     # the last window that covers a pixel does so with its first tap
     for tap in taps[::-1] if layer.overlap == "last" else taps:
         where = tuple(slice(t * d, t * d + s * (n - 1) + 1, s) for t, d, s, n in zip(
@@ -154,6 +161,17 @@ def dx_of(layer):
     return cropped(layer, wide)
 
 
+def _windows_assigned(layer, wide):
+    """Each window's gradient put over what stands there, one after the other."""
+    for window in np.ndindex(*layer.dz.shape[2:]):
+        for c, d in grouped(layer):
+            share = np.tensordot(layer.dz[(slice(None), d, *window)], layer.w[d], ((1,), (0,)))
+            where = tuple(slice(i * s, i * s + g * (k - 1) + 1, g) for i, s, g, k in zip(
+                window, layer.stride, layer.dilation, layer.w.shape[2:], strict=True))
+            wide[(slice(None), c, *where)] = share
+    return wide
+
+
 def cropped(layer, wide):
     """dx out of the gradient of the padded image."""
     if layer.crop == "none":
@@ -162,6 +180,12 @@ def cropped(layer, wide):
         return wide[(..., *[slice(p, (m - 1) * s + d * (k - 1) + 1 - q) for (p, q), m, s, d, k in
                             zip(layer.padding, layer.dz.shape[2:], layer.stride, layer.dilation,
                                 layer.w.shape[2:], strict=True)])]
+    if layer.crop == "reached and filled":
+        near = cropped(layer.but(crop="reached"), wide)
+        found = np.zeros(layer.x.shape)
+        part = tuple(slice(0, min(n, m)) for n, m in zip(near.shape, found.shape, strict=True))
+        found[part] = near[part]
+        return found
     if layer.crop == "negative":
         return wide[(..., *[slice(p, -q) for p, q in layer.padding])]
     first = [0 if layer.crop == "zero" else p + layer.crop for p, _ in layer.padding]

@@ -4,6 +4,7 @@ from math import prod
 
 import numpy as np
 
+from cnnmat.testing.diagnosis.correlation_layer import z_of
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.results import common, cut_to_integer, factor, transposed
 
@@ -31,12 +32,32 @@ def _counted_once(a, layer, _):
     return a[(slice(None), slice(None), *[slice(0, max(n, 0)) for n in out])]
 
 
+def _as_many_columns_as_rows(a, *_):
+    if a.shape[-2] > a.shape[-1]:
+        raise IndexError("more rows than columns")
+    return a[..., :a.shape[-2]]
+
+
 def _square_output(a, *_):
     if a.shape[2] > a.shape[3]:
         raise IndexError("more rows than columns")
     z = np.zeros((*a.shape[:3], a.shape[2]))
     z[...] = a[..., :a.shape[2]]
     return z
+
+
+def _too_little(layer, same):
+    """dx as a correlation of dz with the kernel turned round, with too little around dz."""
+    if layer.groups > 1:
+        raise ValueError("groups are not looked at")
+    spread = np.zeros((*layer.dz.shape[:2], *[
+        (n - 1) * s + 1 for n, s in zip(layer.dz.shape[2:], layer.stride, strict=True)]))
+    spread[(..., *[slice(None, None, s) for s in layer.stride])] = layer.dz
+    kernel = np.flip(layer.w, range(2, layer.w.ndim)).swapaxes(0, 1)
+    spans = [k - 1 for k in kernel.shape[2:]]
+    return z_of(layer.but(
+        x=spread, w=kernel, b=np.zeros(len(kernel)), stride=(1,) * layer.axes,
+        padding=tuple((k - k // 2, k // 2) if same else (0, 0) for k in spans)))
 
 
 def _db(how):
@@ -62,6 +83,8 @@ RESULTS = (
     Mistake("relu-included", "a ReLU is applied to the output already", ("z",),
             result=lambda a, *_: np.maximum(a, 0)),
     cut_to_integer(EVERY, lambda layer: layer.form == "integer"),
+    Mistake("output-reshaped", "rows and columns of the output are exchanged by a reshape",
+            ("z", "dx"), result=lambda a, *_: a.reshape(*a.shape[:-2], a.shape[-1], a.shape[-2])),
     transposed("output-transposed", "rows and columns of the output are exchanged", ("z", "dx"),
                -1, -2),
     transposed("dw-kernel-transposed", "rows and columns of the kernel are exchanged in dw",
@@ -78,10 +101,16 @@ RESULTS = (
             "sides", ("z",), result=_counted_once),
     Mistake("output-square", "the number of rows of the output is used for its columns as well",
             ("z",), result=_square_output),
+    Mistake("output-square", "the number of rows of the output is used for its columns as well",
+            ("z",), result=_as_many_columns_as_rows),
+    *(Mistake(slug, sentence, ("dx",), result=lambda a, layer, _, s=same: _too_little(layer, s))
+      for slug, sentence, same in (
+          ("valid-for-full", "dx is a 'valid' correlation of dz, where a 'full' one belongs: "
+           "pad dz by the kernel less one", False),
+          ("same-for-full", "dx is a 'same' correlation of dz, where a 'full' one belongs: pad "
+           "dz by the kernel less one", True))),
     Mistake("first-sample-only", "only sample 0 is computed, the others stay zero", ("z", "dx"),
             result=lambda a, *_: _zeroed(a, 0, slice(1, None))),
-    Mistake("channel-zero-everywhere", "every channel of dx comes out as channel 0", ("dx",),
-            result=lambda a, *_: np.repeat(a[:, :1], a.shape[1], 1)),
     Mistake("db-keeps-batch", "db is summed over the image only and keeps the axis of the "
             "samples", ("db",), result=_db(lambda dz: dz.sum(_image_axes(dz)))),
     Mistake("db-keeps-image", "db is summed over the samples only and keeps the axes of the "
@@ -90,6 +119,10 @@ RESULTS = (
             result=_db(lambda dz: dz.sum((0, *_image_axes(dz)), keepdims=True))),
     Mistake("db-total", "db is summed over the maps as well", ("db",),
             result=_db(lambda dz: dz.sum())),
+    Mistake("db-total", "db is summed over the maps as well, and each entry is the whole sum",
+            ("db",), result=_db(lambda dz: np.full(dz.shape[1], dz.sum()))),
+    Mistake("db-of-ones", "db counts the entries of dz and does not sum them", ("db",),
+            result=_db(lambda dz: np.full(dz.shape[1], dz[:, 0].size))),
     Mistake("db-of-one-window", "db takes one window and is not summed over the image", ("db",),
             result=_db(lambda dz: dz.reshape(*dz.shape[:2], -1)[..., 0].sum(0))),
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import common, cut_to_integer, transposed
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic, transposed
 
 __all__ = []
 
@@ -30,7 +30,9 @@ def bank(contract):
         a = {k: v.astype(float) for k, v in case.arrays.items()}
         return Dense(a["x"], a["w"], a["b"], a["dz"], case.form)
 
-    return Bank(layer, compute, MISTAKES)
+    seen = generic({"z": ("sample", "output"), "dx": ("sample", "input"),
+                    "dw": ("output", "input"), "db": ("output",)})
+    return Bank(layer, compute, (*MISTAKES, *seen))
 
 
 def compute(layer, output):

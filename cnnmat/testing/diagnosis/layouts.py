@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from cnnmat.testing.conventions import OF_ONE
+
 __all__ = []
 
 #: Cases that are looked at before all of them are.
 FIRST = 3
 #: What the weights of a correlation layer may be, the usual one first.
 WEIGHTS = {"NCHW": ("OIHW", "HWIO", "OHWI"), "NHWC": ("HWIO", "OHWI", "OIHW")}
+WEIGHTS |= {layout[1:]: orders for layout, orders in WEIGHTS.items()}
 
 
 def recognise(session):
@@ -28,23 +31,42 @@ def recognise(session):
     return []
 
 
+def _orders(contract):
+    """{layout: what the weights may be, the usual one first}; () where there are none."""
+    if hasattr(contract, "orders"):
+        return contract.orders
+    return WEIGHTS if hasattr(contract, "weights") else dict.fromkeys(WEIGHTS, ())
+
+
 def _others(contract):
     """The contract in each layout but its own."""
-    for layout, orders in WEIGHTS.items():
-        if not hasattr(contract, "weights"):
-            if layout != contract.layout:
-                yield replace(contract, layout=layout)
-            continue
+    for layout, orders in _orders(contract).items():
+        contract = _sampled(contract, layout)
+        if not orders and layout != contract.layout:
+            yield replace(contract, layout=layout)
         for weights in orders:
             if (layout, weights) != (contract.layout, contract.weights):
                 yield replace(contract, layout=layout, weights=weights)
 
 
+def _usual(contract):
+    """Whether its weights are those that go with its layout without being declared."""
+    orders = _orders(contract)[contract.layout]
+    return not orders or contract.weights == orders[0]
+
+
+def _sampled(contract, layout):
+    """The contract with as many samples as a layout has room for."""
+    if layout not in OF_ONE and "one-sample" not in contract.only:
+        return contract
+    others = tuple(word for word in contract.only if word != "one-sample")
+    return replace(contract, only=("one-sample", *others) if layout in OF_ONE else others)
+
+
 def _said(contract, other):
     """What has to be declared, as "layout NHWC"; the usual order of weights goes without saying."""
     said = [] if other.layout == contract.layout else [f"layout {other.layout}"]
-    usual = all(getattr(one, "weights", WEIGHTS[one.layout][0]) == WEIGHTS[one.layout][0]
-                for one in (contract, other))
+    usual = _usual(contract) and _usual(other)
     return said if said and usual else [*said, f"weights {other.weights}"]
 
 

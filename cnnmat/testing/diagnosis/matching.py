@@ -1,57 +1,44 @@
-"""Which mistakes of the bank give exactly the answers that were seen."""
+"""Which mistakes of the bank give exactly the answers that were seen, the simplest first."""
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.diagnosis import conditions
 from cnnmat.testing.diagnosis.banks import bank_of
-from cnnmat.testing.diagnosis.mistakes import predict
+from cnnmat.testing.diagnosis.evidence import Evidence, Fit, always
 
 __all__ = []
 
-#: Wrong answers that must be met before anything is said, where some calls gave none or the
-#: mistake is made under a condition only.
+#: Wrong answers that must be met before anything is said, where some calls gave none, or the
+#: mistake is made under a condition only, or is one of two.
 ENOUGH = 2
-
-
-@dataclass(frozen=True)
-class Fit:
-    """One or two mistakes, made always or only under a condition."""
-
-    mistakes: tuple
-    when: str = ""
-
-    @property
-    def slug(self):
-        """Its name."""
-        return " + ".join(m.slug for m in self.mistakes)
-
-    def words(self, output):
-        """Its sentence for an output."""
-        said = " and ".join(m.words(output) for m in self.mistakes)
-        return f"{said}, only when {conditions.worded(self.when)}" if self.when else said
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What is known of one call: what went in, what came out (or None), what is right."""
-
-    layer: object
-    answer: np.ndarray | None
-    right: np.ndarray
-    features: dict
-    wrong: bool
+#: Those that a mistake must explain which explains only part of what is wrong.
+MANY = 4
+#: As many wrong answers say which mistakes are worth trying in a part of the configurations.
+SCREENED = 24
 
 
 def explain(session):
-    """[(slug, sentence, outputs)], those that explain the most outputs first."""
+    """What explains the most outputs first, and the parts whose exceptions are not explained.
+
+    Returns
+    -------
+    list of (slug, sentence, outputs, when, size)
+    list of str
+    """
+    raising = {t.part for t in session.trials if t.status == "raised"}
     bank = bank_of(session.contract)
     if bank is None:
-        return []
-    fits = {output: _fits(session, bank, output) for output in wrong_outputs(session)}
+        return [], list(raising)
+    fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
+    for output in wrong_outputs(session):
+        part = next(p for p in session.functions if output in session.contract.parts[p][1])
+        fits[output] = _under_choices(session, bank, output, True)
+        if fits[output]:
+            loose.pop(part, None)
+        elif part in raising:
+            fits[output] = _under_choices(session, bank, output, False)
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -59,9 +46,10 @@ def explain(session):
         best = max(every, key=lambda fit: (sum(fit in fits[o] for o in open_),
                                            -len(fit.mistakes), -_rank(bank, fit)))
         covered = tuple(o for o in open_ if best in fits[o])
-        order.append((best.slug, _sentence(session, best, covered), covered))
+        order.append((best.slug, _sentence(session, best, covered), covered,
+                      " and ".join(filter(None, best.when)), best.mistakes[0].size))
         explained.update(covered)
-    return order
+    return order, list(loose)
 
 
 def _sentence(session, fit, outputs):
@@ -73,7 +61,10 @@ def _sentence(session, fit, outputs):
 
 
 def _rank(bank, fit):
-    return sum(bank.mistakes.index(m) for m in fit.mistakes)
+    places = {m: k for k, m in enumerate(bank.mistakes)}
+    # one whose size was found stands where its kind does
+    kinds = {m.slug: k for m, k in places.items()}
+    return sum(places.get(m, kinds[m.slug]) for m in fit.mistakes)
 
 
 def wrong_outputs(session):
@@ -84,64 +75,119 @@ def wrong_outputs(session):
             if any(f.output == name for t in session.trials for f in t.failures)]
 
 
-def evidence(session, bank, output):
-    """A list of `Seen`: wrong answers first, small ones first, which rule most out soonest."""
+def _under_choices(session, bank, output, raised):
+    """What explains an output, whatever choice was made where there is one."""
     found = []
-    for trial in session.trials:
-        if output not in session.contract.parts[trial.part][1] or trial.status == "refused":
-            continue
-        truth = session.contract.truth_of(trial.case, trial.part)[output]
-        answer = trial.outputs.get(output)
-        right = truth.value if answer is None else truth.for_answer(answer)
-        wrong = any(f.output in (None, output) for f in trial.failures)
-        found.append(Seen(bank.layer(trial.case), answer, right, session.features(trial.case),
-                          wrong))
-    return sorted(found, key=lambda s: (s.answer is None, not s.wrong, s.right.size))
+    for chosen in ((), *((one,) for one in bank.choices if output in one.outputs)):
+        found = found or _explaining(Evidence(session, bank, output, raised, chosen))
+        # what holds everywhere under another choice is better than what holds in a part
+        if found and not any(found[0].when):
+            break
+        if chosen:
+            better = _explaining(Evidence(session, bank, output, raised, chosen))
+            found = better if better and not any(better[0].when) else found
+    return found
 
 
-def _fits(session, bank, output):
-    """Single mistakes that give every answer of an output; else under a condition; else pairs."""
-    seen = evidence(session, bank, output)
-    mistakes = [m for m in bank.mistakes if output in m.outputs]
+def _explaining(evidence):
+    """Single mistakes; under a condition; two at once; two in different configurations; one
+    that explains a part."""
+    mistakes = evidence.mistakes()
 
     def matching(fits):
-        return [f for f in fits if _matches(f, bank, seen, output, session.contract.tolerance)]
+        return [f for f in fits if _matches(f, evidence)]
 
-    return (matching(Fit((m,)) for m in mistakes)
-            or matching(_conditional(bank, seen, output, mistakes, session.contract.tolerance))
-            or matching(map(Fit, combinations(mistakes, 2))))
+    return (matching(always(m) for m in mistakes)
+            or matching(_conditional(evidence, mistakes))
+            or matching(always(*two) for two in _pairs(evidence, mistakes))
+            or matching(_apart(evidence, mistakes))[:1]
+            or _partly(evidence, mistakes)[:1])
 
 
-def _conditional(bank, seen, output, mistakes, tolerance):
+def _pairs(evidence, mistakes):
+    """Two mistakes; where NaN came out, one of them must be about that."""
+    finite = all(np.isfinite(s.answer).all() for s in evidence.wrong if s.answer is not None)
+    for two in combinations(mistakes, 2):
+        if finite or any(m.not_finite for m in two):
+            yield two
+
+
+def _conditional(evidence, mistakes):
     """Mistakes that give all wrong answers, each under a condition that all of these meet."""
-    wrong = [s for s in seen if s.wrong]
-    common = conditions.shared([s.features for s in wrong])
+    if not evidence.wrong:
+        return
+    common = conditions.shared([s.features for s in evidence.wrong])
     for mistake in mistakes:
-        if _matches(Fit((mistake,)), bank, wrong, output, tolerance):
-            yield from (Fit((mistake,), when) for when in common)
+        if all(evidence.agrees((mistake,), s) for s in evidence.wrong):
+            yield from (Fit((mistake,), (when,)) for when in common)
 
 
-def _matches(fit, bank, seen, output, tolerance):
+def _screened(evidence, mistakes):
+    """[(mistake, wrong answers that it gives, the others)] of those that give some."""
+    screen = [s for s in evidence.wrong if s.answer is not None][:SCREENED]
+    for mistake in mistakes:
+        given = [s for s in screen if evidence.agrees((mistake,), s)]
+        if len(given) >= ENOUGH:
+            yield mistake, given, [s for s in screen if s not in given]
+
+
+def _apart(evidence, mistakes):
+    """One mistake, and where a condition holds another, with it or in place of it."""
+    for first, given, rest in _screened(evidence, mistakes):
+        if len(rest) < ENOUGH:
+            continue
+        apart = [when for when in conditions.shared([s.features for s in rest])
+                 if not any(conditions.holds(when, s.features) for s in given)]
+        for when in apart:
+            for second in mistakes:
+                for instead in ("", conditions.opposite(when)):
+                    fit = Fit((first, second), (instead, when))
+                    if all(evidence.agrees(fit.made(s.features), s) for s in rest[:ENOUGH]):
+                        yield fit
+
+
+def _partly(evidence, mistakes):
+    """[`Fit`] of a mistake that explains everything where a condition holds, and nothing else."""
+    found = []
+    for mistake, given, _ in _screened(evidence, mistakes):
+        if len(given) < MANY:
+            continue
+        for when in conditions.shared([s.features for s in given]):
+            there = [s for s in evidence.seen if conditions.holds(when, s.features)]
+            if all(evidence.agrees((mistake,), s) for s in there):
+                found.append((len(there), Partly((mistake,), (when,))))
+                break
+    return [fit for _, fit in sorted(found, key=lambda one: -one[0])]
+
+
+class Partly(Fit):
+    """A mistake that explains what is wrong under a condition only."""
+
+    def words(self, output):
+        """Its sentence, and that it is not all."""
+        return (f"where {conditions.worded(self.when[0])}, {self.mistakes[0].words(output)}; what "
+                "is wrong elsewhere is something else besides")
+
+
+def _matches(fit, evidence):
     met = 0
-    with np.errstate(all="ignore"):
-        for s in seen:
-            applies = not fit.when or conditions.holds(fit.when, s.features)
-            predicted = _predicted(fit, bank, s.layer, output) if applies else s.right
-            if s.answer is None:
-                # no answer: then the mistake must make this call go wrong, too
-                if predicted is not None and scaled_error(predicted, s.right) <= tolerance:
-                    return False
-            elif predicted is None or scaled_error(s.answer, predicted) > tolerance:
-                return False
-            elif any(m.not_finite for m in fit.mistakes) or np.isfinite(s.answer).all():
-                met += s.wrong
-    careful = fit.when or len(fit.mistakes) > 1 or any(s.answer is None for s in seen)
-    return met >= (ENOUGH if careful else 1)
+    for s in evidence.seen:
+        made = fit.made(s.features)
+        if not evidence.agrees(made, s):
+            return False
+        met += evidence.counts(made, s)
+    careful = (any(fit.when) or len(fit.mistakes) > 1
+               or any(s.answer is None for s in evidence.seen))
+    return met >= (ENOUGH if careful else 1) and _needed(fit, evidence)
 
 
-def _predicted(fit, bank, layer, output):
-    try:
-        return np.asarray(predict(fit.mistakes, bank.compute, layer, output), dtype=float)
-    # code with this mistake would not run on this input, in whatever way
-    except (ValueError, IndexError, TypeError, ZeroDivisionError):
-        return None
+def _needed(fit, evidence):
+    """Whether each of several mistakes explains what the others do not."""
+    for one in fit.mistakes if len(fit.mistakes) > 1 else ():
+        without = 0
+        for s in evidence.wrong:
+            others = tuple(m for m in fit.made(s.features) if m is not one)
+            without += not evidence.agrees(others, s)
+        if without < ENOUGH:
+            return False
+    return True

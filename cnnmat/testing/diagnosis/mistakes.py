@@ -1,4 +1,4 @@
-"""What a mistake is, and how two of them go together."""
+"""What a mistake is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,13 @@ class Mistake:
     result : callable, optional
         (array, layer, output) -> array: the right answer changed afterwards.
     not_finite : bool
-        Whether NaN or infinity is what the mistake is about; else they are no evidence.
+        Whether NaN or infinity is what the mistake is about: one is as good as the other then,
+        and where they come out hangs on how the formula is written.  Else they are no evidence.
+    fit, fit_right : callable, optional
+        (layer, output, answer), and (answer, right) -> the mistake of the size that gives this
+        answer, or None.
+    size : float, optional
+        Of a mistake that has one.
     """
 
     slug: str
@@ -37,23 +43,10 @@ class Mistake:
     edit: Callable | None = None
     result: Callable | None = None
     not_finite: bool = False
+    fit: Callable | None = None
+    fit_right: Callable | None = None
+    size: float | None = None
 
     def words(self, output):
         """The sentence for an output."""
         return self.sentence if isinstance(self.sentence, str) else self.sentence[output]
-
-
-def predict(mistakes, compute, layer, output):
-    """The output as it comes out with all of `mistakes` made at once.
-
-    Whatever `edit` or `compute` raises means that code with this mistake cannot run here.
-    """
-    edited = layer
-    for mistake in mistakes:
-        if mistake.edit:
-            edited = mistake.edit(edited, output)
-    answer = compute(edited, output)
-    for mistake in mistakes:
-        if mistake.result:
-            answer = mistake.result(answer, layer, output)
-    return answer

@@ -1,103 +1,23 @@
 """Mistakes in pooling layers."""
 
-from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from cnnmat import loops
 from cnnmat.testing import truth
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import common, cut_to_integer, transposed
+from cnnmat.testing.diagnosis.pooling_layer import compute, layer_of
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic, transposed
 
 __all__ = []
 
 
-@dataclass(frozen=True)
-class Pool:
-    """A pooling that can be spoiled; `share` says how a window's gradient is handed on."""
-
-    x: np.ndarray
-    dt: np.ndarray
-    size: tuple
-    stride: tuple
-    padding: tuple
-    kind: str
-    partial: bool
-    count_padding: bool
-    form: str
-    fill: object = None
-    overlap: str = "add"
-    share: object = None
-
-    def but(self, **changes):
-        """The pooling with some fields changed."""
-        return replace(self, **changes)
-
-
 def bank(contract):
     """The bank of mistakes in pooling layers."""
-    def layer(case):
-        s = case.settings
-        return Pool(case.arrays["x"].astype(float), case.arrays["dt"].astype(float),
-                    tuple(s["size"]), tuple(s["stride"]), tuple(map(tuple, s["padding"])),
-                    contract.pooling, contract.incomplete == "partial", contract.count_padding,
-                    case.form)
-
-    return Bank(layer, compute, MISTAKES)
-
-
-def _windows(pool):
-    """{window: (cells inside, places counted)}."""
-    nested = loops.pool_windows(list(pool.x.shape[2:]), pool.size, pool.stride, pool.padding,
-                                [1] * len(pool.size), pool.partial)
-    counts = loops.window_counts(nested)
-    found = {}
-    for window in np.ndindex(*counts):
-        inside = nested
-        for i in window:
-            inside = inside[i]
-        found[window] = inside
-    return found, counts
-
-
-def compute(pool, output):
-    """t or dx, window by window."""
-    windows, counts = _windows(pool)
-    return (_t if output == "t" else _dx)(pool, windows, counts)
-
-
-def _read(pool, n, c, inside, places):
-    values = [float(pool.x[(n, c, *i)]) for i in inside]
-    # a border that takes part in the maximum
-    return values + [pool.fill] * (places - len(values)) if pool.fill is not None else values
-
-
-def _t(pool, windows, counts):
-    t = np.zeros((*pool.x.shape[:2], *counts))
-    for n, c in np.ndindex(pool.x.shape[:2]):
-        for window, (inside, places) in windows.items():
-            values = _read(pool, n, c, inside, places)
-            t[(n, c, *window)] = truth.pool_values(
-                pool.kind, values, places if pool.count_padding else len(inside))
-    return t
-
-
-def _dx(pool, windows, counts):
-    if tuple(counts) != pool.dt.shape[2:]:
-        windows = {w: v for w, v in windows.items()
-                   if all(a < b for a, b in zip(w, pool.dt.shape[2:], strict=True))}
-    dx = np.zeros(pool.x.shape)
-    for n, c in np.ndindex(pool.x.shape[:2]):
-        for window, (inside, places) in windows.items():
-            values = _read(pool, n, c, inside, 0)
-            places = places if pool.count_padding else len(inside)
-            slopes = (pool.share or truth.pool_slopes)(pool.kind, values, places)
-            for cell, slope in zip(inside, slopes, strict=True):
-                add = pool.dt[(n, c, *window)] * float(slope)
-                at = (n, c, *cell)
-                dx[at] = add if pool.overlap == "assign" and slope else dx[at] + add
-    return dx
+    axes = ("sample", "channel", *("slice", "row", "column")[-contract.dims:])
+    return Bank(partial(layer_of, contract), compute,
+                (*MISTAKES, *generic({"t": axes, "dx": axes})), CHOICES)
 
 
 # --- how a window's gradient may be handed on wrongly ------------------------------
@@ -105,6 +25,16 @@ def _dx(pool, windows, counts):
 
 def _all_ties(kind, values, places):
     return [float(v == max(values)) for v in values]
+
+
+def _even_ties(kind, values, places):
+    if kind != "max":
+        return truth.pool_slopes(kind, values, places)
+    return [(v == max(values)) / values.count(max(values)) for v in values]
+
+
+def _nearly(kind, values, places):
+    return np.isclose(values, max(values)).astype(float).tolist()
 
 
 def _to(which):
@@ -187,10 +117,32 @@ def _leaks(a, pool, _):
 
 
 def _tiled(a, pool, _):
+    """Windows that tile: dt side by side, where each of its entries belongs over its window."""
+    wide = np.tile(pool.dt, (1, 1, *pool.size))
+    if pool.kind == "max":
+        largest = compute(pool, "t")
+        for axis, k in enumerate(pool.size, start=2):
+            largest = np.repeat(largest, k, axis)
+        wide = wide * (pool.x[tuple(map(slice, wide.shape))] == largest)
+    elif pool.kind == "mean":
+        wide = wide / np.prod(pool.size)
     wrong = np.zeros(pool.x.shape)
-    t = np.tile(pool.dt, (1, 1, *pool.size)) / np.prod(pool.size)
-    wrong[tuple(map(slice, t.shape))] = t
+    wrong[tuple(map(slice, wide.shape))] = wide
     return wrong
+
+
+def _rows_for_columns(pool):
+    """dt of which as many columns are read as it has rows."""
+    rows, columns = pool.dt.shape[-2:]
+    if rows > columns:
+        raise IndexError("more rows than columns")
+    return pool.dt[..., :rows]
+
+
+def _at(values, axis, new):
+    values = list(values)
+    values[axis] = new
+    return tuple(values)
 
 
 def _only_first_sample(a, *_):
@@ -200,9 +152,13 @@ def _only_first_sample(a, *_):
 
 
 BOTH = ("t", "dx")
+#: Ties may be broken in any way.
+CHOICES = tuple(_shared("", "", share) for share in (_even_ties, _to(_last_tie)))
 MISTAKES = (
     _shared("gradient-to-all-ties", "every entry that ties for the maximum gets the whole "
             "gradient: it must be given once, or shared", _all_ties),
+    _shared("ties-by-tolerance", "entries that come close to the maximum get the gradient too: "
+            "a mask by a tolerance", _nearly),
     _shared("gradient-to-first-entry", "the gradient goes to the first entry of the window, not "
             "to the largest", _to(lambda values: 0)),
     _shared("gradient-to-smallest", "the gradient goes to the smallest entry of the window: "
@@ -228,6 +184,15 @@ MISTAKES = (
             _nan_at_zero, not_finite=True),
     Mistake("overlap-assigned", "windows that overlap overwrite each other's gradient: = where += "
             "belongs", ("dx",), edit=_edit(overlap="assign")),
+    Mistake("overlap-assigned", "each window's gradient is put over what windows before it gave: "
+            "= where += belongs", ("dx",), edit=_edit(overlap="windows")),
+    *(Mistake(slug, f"the places of the maxima are those of {what} 0, for every {what}", BOTH,
+              edit=_edited(x=lambda pool, a=axis: np.repeat(
+                  pool.x.take([0], a), pool.x.shape[a], a)))
+      for slug, what, axis in (("maxima-of-sample-zero", "sample", 0),
+                               ("maxima-of-channel-zero", "channel", 1))),
+    Mistake("output-square", "the number of rows of the output is used for its columns as well",
+            ("dx",), edit=_edited(dt=_rows_for_columns)),
     Mistake("upstream-ignored", "dt is taken as all ones: the upstream gradient is not multiplied "
             "in", ("dx",), edit=_edited(dt=lambda pool: np.ones_like(pool.dt))),
     Mistake("minimum", "the smallest entry is taken", ("t",),
@@ -251,6 +216,16 @@ MISTAKES = (
             edit=_edited(stride=lambda pool: pool.size)),
     Mistake("stride-one", "windows slide by one pixel", BOTH,
             edit=_edited(stride=lambda pool: (1,) * len(pool.size))),
+    Mistake("stride-one", "windows slide by one pixel, as many as there should be", BOTH,
+            edit=_edited(stride=lambda pool: (1,) * len(pool.size), as_many=lambda pool: True)),
+    *(Mistake(f"stride-ignored-axis-{axis}", f"the stride is ignored along {what} only", BOTH,
+              edit=_edited(stride=lambda pool, a=axis - 2: _at(pool.stride, a, 1),
+                           as_many=lambda pool, m=many: m))
+      for axis, what in ((0, "rows"), (1, "columns")) for many in (False, True)),
+    Mistake("stride-axes-swapped", "the strides of rows and columns are exchanged", BOTH,
+            edit=_edited(stride=lambda pool: pool.stride[::-1])),
+    Mistake("dilation-ignored", "the dilation is ignored", BOTH,
+            edit=_edited(dilation=lambda pool: (1,) * len(pool.size))),
     Mistake("padding-ignored", "the padding is ignored", BOTH,
             edit=_edited(padding=lambda pool: ((0, 0),) * len(pool.size))),
     Mistake("padding-counted", "the zeros of the border are counted in the mean, which is to be "
@@ -259,6 +234,9 @@ MISTAKES = (
             "are to be counted", BOTH, edit=_edit(count_padding=False)),
     Mistake("incomplete-windows-kept", "windows that hang over the end are kept where they are to "
             "be dropped", ("t",), edit=_edit(partial=True)),
+    Mistake("stride-ignored", "windows are placed `size` apart whatever the stride, and cut off "
+            "at the end", BOTH, edit=_edited(stride=lambda pool: pool.size,
+                                             partial=lambda pool: True)),
     Mistake("incomplete-windows-dropped", "windows that hang over the end are dropped where they "
             "are to be kept", ("t",), edit=_edit(partial=False)),
     Mistake("aligned-at-the-end", "what does not fill a window is left out at the start and not "

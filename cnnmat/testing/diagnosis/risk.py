@@ -6,17 +6,29 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import common, cut_to_integer, factor
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, factor, generic
 
 __all__ = []
 
 BOTH = ("risk", "dy")
-EPSILONS = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
 
 
 @dataclass(frozen=True)
 class Risk:
-    """A risk that can be spoiled: `axis` of the softmax, terms of a sample, total weight."""
+    """A risk that can be spoiled: every choice in it is a field to be edited.
+
+    Attributes
+    ----------
+    axis : int
+        Of the softmax.
+    shift : str
+        What is taken off the logits first: the largest of each "row", of "all", or "nothing".
+    log : str
+        "stable": logits minus ln Σ exp; else the logarithm of probabilities, of the "picked"
+        one or of all that are "multiplied" by the target.
+    epsilon, low, high : float
+        What is added to the probabilities, and where they are clipped.
+    """
 
     y: np.ndarray
     target: np.ndarray
@@ -24,15 +36,30 @@ class Risk:
     weight: float
     form: str
     axis: int = 1
+    shift: str = "row"
+    log: str = "stable"
+    epsilon: float = 0.0
+    low: float = 0.0
+    high: float = np.inf
 
-    def log_p(self):
-        """ln softmax."""
-        shifted = self.y - self.y.max(self.axis, keepdims=True)
-        return shifted - np.log(np.exp(shifted).sum(self.axis, keepdims=True))
+    def shifted(self):
+        """The logits, the largest taken off."""
+        if self.shift == "nothing":
+            return self.y
+        return self.y - (self.y.max() if self.shift == "all"
+                         else self.y.max(self.axis, keepdims=True))
 
     def p(self):
         """softmax."""
-        return np.exp(self.log_p())
+        e = np.exp(self.shifted())
+        return e / e.sum(self.axis, keepdims=True)
+
+    def log_p(self):
+        """ln softmax."""
+        if self.log != "stable":
+            return np.log(np.clip(self.p() + self.epsilon, self.low, self.high))
+        z = self.shifted()
+        return z - np.log(np.exp(z).sum(self.axis, keepdims=True))
 
 
 def bank(contract):
@@ -44,7 +71,8 @@ def bank(contract):
                     (0.5 if contract.half else 1.0) / count, case.form)
 
     entropy = contract.risk == "softmax_cross_entropy"
-    return Bank(layer, compute, (*(ENTROPY if entropy else SQUARED), *EITHER))
+    return Bank(layer, compute, (*(ENTROPY if entropy else SQUARED), *EITHER,
+                                *generic({"risk": (), "dy": ("sample", "class")})))
 
 
 def compute(risk, output):
@@ -53,16 +81,19 @@ def compute(risk, output):
         e = risk.y - risk.target
         return risk.weight * ((e**2).sum() if output == "risk" else 2 * e)
     if output == "risk":
-        return -risk.weight * np.where(risk.target, risk.target * risk.log_p(), 0).sum()
+        terms = risk.target * risk.log_p()
+        return -risk.weight * (
+            terms if risk.log == "multiplied" else np.where(risk.target, terms, 0)).sum()
     return risk.weight * (risk.p() - risk.target)
 
 
-def _risk(slug, sentence, formula):
+def risk_is(slug, sentence, formula, **more):
     """Another sum: formula(risk), which the weight multiplies."""
-    return Mistake(slug, sentence, ("risk",), result=lambda a, r, _: r.weight * formula(r))
+    return Mistake(slug, sentence, ("risk",), result=lambda a, r, _: r.weight * formula(r),
+                   **more)
 
 
-def _slope(slug, sentence, formula):
+def slope_is(slug, sentence, formula):
     return Mistake(slug, sentence, ("dy",), result=lambda a, r, _: r.weight * formula(r))
 
 
@@ -70,16 +101,68 @@ def _safe_log(p):
     return np.log(np.clip(p, 1e-300, 1))
 
 
-def _epsilons():
-    for e in EPSILONS:
-        yield _risk("epsilon-in-log", f"{e:g} is added in the logarithm, so that a sure and wrong "
-                    "answer costs too little: subtract the logarithm of the sum of exponentials",
-                    lambda r, e=e: -(r.target * np.log(r.p() + e)).sum())
-        for top in (1, 1 - e):
-            yield _risk("probabilities-clipped", f"the probabilities are clipped at {e:g}, so that "
-                        "a sure and wrong answer costs too little",
-                        lambda r, e=e, top=top: -(r.target * np.log(
-                            np.clip(r.p(), e, top))).sum())
+def _changed(slug, sentence, outputs=BOTH, **how):
+    """Other choices in a `Risk`; what comes of them may be infinite, or NaN."""
+    return Mistake(slug, sentence, outputs, edit=lambda r, _: replace(r, **how),
+                   not_finite=True)
+
+
+ROW_MAXIMUM = "take the largest logit of each row off before the softmax"
+
+
+def _exponentials():
+    """Softmaxes that overflow, and logarithms of probabilities."""
+    for log in ("stable", "picked", "multiplied"):
+        yield _changed("one-maximum-for-all", "one maximum is taken off for the whole batch: a row "
+                       f"far below it underflows to 0 / 0; {ROW_MAXIMUM}", shift="all", log=log)
+        yield _changed("no-max-subtraction", "exp overflows for large logits: "
+                       f"{ROW_MAXIMUM}, which changes nothing else", shift="nothing", log=log)
+    for log in ("picked", "multiplied"):
+        yield _changed("log-of-zero-probability", "the logarithm of the softmax is taken, whose "
+                       "probabilities underflow to 0: compute it as y - ln Σ exp y", ("risk",),
+                       log=log)
+
+
+def _in_log(size):
+    return Mistake("epsilon-in-log", f"{size:.3g} is added in the logarithm, so that a sure and "
+                   "wrong answer costs too little: subtract the logarithm of the sum of "
+                   "exponentials", ("risk",), size=size,
+                   edit=lambda r, _: replace(r, log="picked", epsilon=size))
+
+
+def _clipped(size, both):
+    return Mistake("probabilities-clipped", f"the probabilities are clipped at {size:.3g}, so "
+                   "that a sure and wrong answer costs too little", ("risk",), size=size,
+                   edit=lambda r, _: replace(r, log="picked", low=size,
+                                             high=1 - size if both else np.inf))
+
+
+def _sized(make):
+    """A mistake with a size, which is found from the first answer that is wrong by it.
+
+    The risk falls as the size grows, so that bisection finds it.
+    """
+    def fit(layer, output, answer):
+        if layer.kind == "squared_error" or not np.isfinite(answer).all() or answer.size != 1:
+            return None
+        low, high = -308.0, 0.0
+        for _ in range(80):
+            middle = (low + high) / 2
+            more = compute(make(10**middle).edit(layer, output), output) > answer
+            low, high = (middle, high) if more else (low, middle)
+        exact = 10**high
+        # as it was written down, if that is as good
+        short = float(f"{exact:.2g}")
+        return make(short if abs(short - exact) < 1e-6 * exact else exact)
+
+    like = make(1e-8)
+    return replace(like, fit=fit)
+
+
+def _next(target):
+    if target[:, -1].any():
+        raise IndexError("there is no class behind the last")
+    return np.roll(target, 1, 1)
 
 
 def _binary(r):
@@ -92,27 +175,39 @@ ENTROPY = (
     Mistake("softmax-over-batch", "the softmax runs over the samples and not over the classes",
             BOTH, edit=lambda r, _: replace(r, axis=0)),
     # the same with ln(0) where a probability underflows
-    Mistake("softmax-over-batch", "the softmax runs over the samples and not over the classes",
-            ("risk",), edit=lambda r, _: replace(r, axis=0),
-            result=lambda a, r, _: -r.weight * np.where(
-                r.target, np.log(replace(r, axis=0).p()), 0).sum()),
-    _risk("softmax-missing", "the logits are taken for probabilities: the softmax is missing",
-          lambda r: -np.where(r.target, np.log(r.y), 0).sum() if (r.y > 0).all() else np.nan),
-    _risk("binary-terms", "the terms (1 - t) ln(1 - p) of the binary cross-entropy are added",
+    _changed("softmax-over-batch", "the softmax runs over the samples and not over the classes",
+             ("risk",), axis=0, log="picked"),
+    risk_is("softmax-missing", "the logits are taken for probabilities: the softmax is missing",
+          lambda r: -np.where(r.target, np.log(r.y), 0).sum() if (r.y > 0).all() else np.nan,
+          not_finite=True),
+    risk_is("binary-terms", "the terms (1 - t) ln(1 - p) of the binary cross-entropy are added",
           _binary),
-    *_epsilons(),
-    _slope("target-forgotten", "the gradient is p: the target is not subtracted",
+    _sized(_in_log), _sized(lambda size: _clipped(size, False)),
+    _sized(lambda size: _clipped(size, True)),
+    *_exponentials(),
+    Mistake("softmax-twice", "the softmax is taken twice: of the logits, and of what came of it",
+            BOTH, edit=lambda r, _: replace(r, y=r.p())),
+    _changed("softmax-over-everything", "the softmax runs over the whole batch and not over each "
+             "row", axis=None),
+    _changed("softmax-over-everything", "the softmax runs over the whole batch and not over each "
+             "row", ("risk",), axis=None, log="picked"),
+    *(Mistake("labels-off-by-one", f"the label one {side} is taken: labels count from 0", BOTH,
+              edit=lambda r, _, s=step: replace(r, target=np.roll(r.target, s, 1)))
+      for side, step in (("before", -1), ("after", 1))),
+    Mistake("labels-off-by-one", "the label one after is taken: labels count from 0", BOTH,
+            edit=lambda r, _: replace(r, target=_next(r.target))),
+    slope_is("target-forgotten", "the gradient is p: the target is not subtracted",
            lambda r: r.p()),
-    _slope("softmax-missing", "the gradient is y - t: the softmax is missing",
+    slope_is("softmax-missing", "the gradient is y - t: the softmax is missing",
            lambda r: r.y - r.target),
-    _slope("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
+    slope_is("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
            "and not by the logits", lambda r: -r.target / r.p()),
-    _slope("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
+    slope_is("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
            "logit moves all probabilities", lambda r: -r.target * (1 - r.p())),
 )
 SQUARED = (
-    _risk("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
-    _risk("norm-not-squared", "the root of each sample's sum of squares is taken",
+    risk_is("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
+    risk_is("norm-not-squared", "the root of each sample's sum of squares is taken",
           lambda r: np.sqrt(((r.y - r.target) ** 2).sum(1)).sum()),
     Mistake("summed-over-entries", "the gradient is summed over the entries of a sample", ("dy",),
             result=lambda a, *_: a.sum(1)),

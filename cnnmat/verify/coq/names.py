@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-__all__ = ["Names", "local"]
+from cnnmat.verify.sums.codings import Outside
+
+__all__ = ["Names", "Unwritten", "local"]
 
 #: Words of Coq and of its tactics, the ring, and what the proofs call by name.
 RESERVED = frozenset(re.findall(r"\w+", """
@@ -15,6 +17,12 @@ RESERVED = frozenset(re.findall(r"\w+", """
     mul0r mulr0 trueE falseE oneE negE sum_only sum_equal sum_along scaled_sum exchange move_left
     move_right comb comb_one comb_more combs_alike nth addends rest_ G_ body e ne Posz Negz
     """))
+
+
+class Unwritten(Outside):
+    """What holds for all sizes, and has no theorem for it here."""
+
+    REMEDY = ""
 
 
 class Names:

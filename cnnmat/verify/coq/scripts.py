@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnmat.verify.coq.names import Unwritten
 from cnnmat.verify.coq.statements import Statement, parts
 from cnnmat.verify.coq.steps import Reduction, braced, under
 from cnnmat.verify.sums.indices import Index, put
-from cnnmat.verify.sums.sizes import Outside
 from cnnmat.verify.sums.terms import Delta, IndexSum, rebuilt, substitute
 
 __all__ = ["proof"]
@@ -23,7 +23,7 @@ def proof(statement: Statement) -> tuple[str, str, str, str]:
 
     Raises
     ------
-    Outside
+    Unwritten
         If its sides have different normal forms, or are made equal by a step that has no lemma.
     """
     script, e = _Script(statement), statement.equality
@@ -49,7 +49,7 @@ class _Script:
         for one in (*sides[0], *sides[1]):
             atoms.setdefault(one.key, one)
         if _gathered(sides[0]) != _gathered(sides[1]):
-            raise Outside("sides with different normal forms")
+            raise Unwritten("sides with different normal forms")
         places = {key: k for k, key in enumerate(atoms)}
         texts = {key: self._atom(one) for key, one in atoms.items()}
         known: dict[str, str] = {}
@@ -161,7 +161,9 @@ class _Script:
                 del left[i], left[j]
         rest = []
         for text in want:
-            rest.append(next(k for k, other in left.items() if other == text))
+            rest.append(next((k for k, other in left.items() if other == text), None))
+            if rest[-1] is None:
+                raise Unwritten("fractions that add up to others, in a proof for Coq")
             del left[rest[-1]]
         return pairs, rest
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cnnmat.verify.coq.names import Names, local
+from cnnmat.verify.coq.names import Names, Unwritten, local
 from cnnmat.verify.sums.indices import Affine, AnyIndex, Image, Index, Map, size_of
-from cnnmat.verify.sums.sizes import Outside
 from cnnmat.verify.sums.terms import (
     Apply,
     Closure,
@@ -62,7 +61,7 @@ def parts(x: Any) -> Iterator[Any]:
     Of what a function is applied to, only the arguments.
     """
     if isinstance(x, (Affine, Equation)):
-        raise Outside("sums and multiples of indices, in a theorem of Coq")
+        raise Unwritten("sums and multiples of indices, in a theorem of Coq")
     yield x
     if isinstance(x, IndexSum):
         inner: Iterable[Any] = x.terms
@@ -279,7 +278,7 @@ class Statement:
     def _taken(self, closure):
         """The type of what a function of this closure takes."""
         if len(closure.binders) > 1:
-            raise Outside("a functional of arrays with several axes, in a theorem of Coq")
+            raise Unwritten("a functional of arrays with several axes, in a theorem of Coq")
         inner = [self.names[Size(v.size)] for v in closure.binders]
         return f"{{ffun {inner[0]} -> R}}" if inner else "R"
 
@@ -326,7 +325,7 @@ class Statement:
 
     def _injective(self, one):
         if len(one.domain) != 1:
-            raise Outside("an injective map of several indices, in a theorem of Coq")
+            raise Unwritten("an injective map of several indices, in a theorem of Coq")
         return f"injective {self.names[one]}"
 
     # what the proofs use

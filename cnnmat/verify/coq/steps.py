@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from cnnmat.verify.coq.names import Unwritten
 from cnnmat.verify.coq.statements import Statement
 from cnnmat.verify.sums.indices import AnyIndex, Image, Index, image, put
 from cnnmat.verify.sums.naming import arranged
 from cnnmat.verify.sums.normal import eliminate
-from cnnmat.verify.sums.sizes import Outside
 from cnnmat.verify.sums.terms import Delta, Term, rebuilt, variables
 
 __all__ = ["Reduction", "braced", "under"]
@@ -236,7 +236,7 @@ class Reduction:
     def _unused(self, v):
         i = self.bound.index(v)
         if any(v in variables(f) for f in self.factors):
-            raise Outside("an index that is written and not used, in a proof for Coq")
+            raise Unwritten("an index that is written and not used, in a proof for Coq")
         del self.bound[i]
         self.unused.append(v.size)
         self._new = 1

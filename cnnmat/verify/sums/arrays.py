@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from cnnmat.verify.sums.calculus import is_root
 from cnnmat.verify.sums.counters import SymbolicIndex, SymbolicInteger, located
 from cnnmat.verify.sums.indices import AnyIndex, Index, fresh, put, reverse
 from cnnmat.verify.sums.lists import SymbolicList, compressed
 from cnnmat.verify.sums.shapes import Magnitudes, Mismatch, Shaped, digits, length
-from cnnmat.verify.sums.sizes import Outside, Size, digits_of
+from cnnmat.verify.sums.sizes import Outside, Size, current, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, reciprocal, substitute
+from cnnmat.verify.sums.truths import SymbolicBool
 
 __all__ = ["SymbolicArray", "as_array", "as_sum", "elementwise", "lift", "matmul", "or_sum"]
 
@@ -36,7 +38,6 @@ class SymbolicArray(Shaped):
     """
 
     __array_ufunc__ = None
-    dtype = np.dtype(float)
     itemsize = 8
 
     def __init__(self, axes: Sequence[Sequence[Index]], entries: IndexSum, *,
@@ -49,6 +50,15 @@ class SymbolicArray(Shaped):
 
     def __repr__(self) -> str:
         return f"SymbolicArray{self.shape}"
+
+    @property
+    def dtype(self):
+        return np.dtype(object if current().exact else float)
+
+    @property
+    def flat(self):
+        """One entry, for all are alike to the text, which looks at them to check their types."""
+        return [self.entries]
 
     def with_new_digits(self) -> SymbolicArray:
         """The same array, its digits being other variables."""
@@ -94,19 +104,7 @@ class SymbolicArray(Shaped):
     def ravel(self):
         return self.reshape(-1)
 
-    def astype(self, *_, **__):
-        return self
-
-    def copy(self):
-        return self
-
-    view = tocsr = copy
-    base = None
-
-    def setflags(self, **_):
-        """Entries cannot be written to in any case."""
-
-    sum_duplicates = setflags
+    tocsr, sum_duplicates = Shaped.copy, Shaped.setflags
 
     @property
     def nnz(self):
@@ -174,7 +172,8 @@ class SymbolicArray(Shaped):
 
     def sum(self, axis=None, keepdims=False):
         a = self.with_new_digits()
-        over = range(a.ndim) if axis is None else [axis % a.ndim]
+        axis = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        over = [k % a.ndim for k in axis]
         gone = [v for k in over for v in a.axes[k]]
         axes = [() if k in over else axis for k, axis in enumerate(a.axes)
                 if keepdims or k not in over]
@@ -194,7 +193,7 @@ class SymbolicArray(Shaped):
             if isinstance(one, slice):
                 axes.append(self._sliced(axis, one, places))
             else:
-                places.update(zip(axis, self._indices(axis, one), strict=True))
+                places.update(zip(axis, located(one, [v.size for v in axis]), strict=True))
         return or_sum([*axes, *a.axes[left:]], substitute(a.entries, places), a.sparse)
 
     def _read_at(self, key):
@@ -247,9 +246,6 @@ class SymbolicArray(Shaped):
         new = [fresh(letter) for letter in (tail if sorted(tail) == sorted(letters) else letters)]
         return SymbolicList(new, start + step * SymbolicIndex(new))
 
-    def _indices(self, axis, one):
-        return located(one, [v.size for v in axis])
-
     def __abs__(self):
         return Magnitudes()
 
@@ -263,9 +259,16 @@ class SymbolicArray(Shaped):
         raise Outside("len of an array in a text that was not reread")
 
     def __eq__(self, other):
+        """Whether roots are 0, which they are taken not to be; nothing else is compared."""
+        if not (isinstance(other, int) and other == 0 and is_root(self.entries)):
+            raise Outside("a comparison of entries")
+        current().assume("no root is 0")
+        return SymbolicBool(IndexSum())
+
+    def _compared(self, other):
         raise Outside("a comparison of entries")
 
-    __lt__ = __gt__ = __le__ = __ge__ = __ne__ = __eq__
+    __lt__ = __gt__ = __le__ = __ge__ = __ne__ = _compared
     __hash__ = object.__hash__
 
 
@@ -289,9 +292,9 @@ def lift(x: Any) -> SymbolicArray:
     if isinstance(x, SymbolicList):
         return as_array(x)
     if isinstance(x, np.ndarray):
-        if x.ndim:
+        if x.size > 1:
             raise Outside(f"an array of numbers of shape {x.shape} among sizes that are letters")
-        x = x.item()
+        return SymbolicArray([()] * x.ndim, as_sum(x.item()))
     return SymbolicArray([], as_sum(x))
 
 

@@ -18,11 +18,12 @@ from cnnmat.verify.sums.terms import (
     apply,
     delta,
     number,
+    reciprocal,
     renamed,
     substitute,
 )
 
-__all__ = ["EXP", "LOG", "at_zero", "derivative"]
+__all__ = ["EXP", "LOG", "at_zero", "derivative", "is_root", "root"]
 
 EXP, LOG = Function("exp"), Function("log")
 
@@ -31,6 +32,22 @@ SLOPES: dict[str, Callable[[IndexSum], IndexSum]] = {
     RECIPROCAL.name: lambda value: -(value * value),
     EXP.name: lambda value: value,
 }
+
+ROOT = "root"
+
+
+def root(p: int) -> Function:
+    """The p-th root, of which no more is known than its derivative 1/(p t^(p-1))."""
+    one = Function(f"{ROOT}{p}")
+    SLOPES[one.name] = lambda t: reciprocal(t ** (p - 1)).scaled(Fraction(1, p))
+    return one
+
+
+def is_root(e: IndexSum) -> bool:
+    """Whether a sum is the value of a root and nothing else."""
+    factors = [f for term in e.terms for f in term.factors]
+    return len(e.terms) == len(factors) == 1 and isinstance(
+        factors[0], Apply) and factors[0].function.name.startswith(ROOT)
 
 
 def derivative(e: IndexSum, tensor: Tensor, at: tuple[AnyIndex, ...]) -> IndexSum:

@@ -11,11 +11,21 @@ from typing import Any
 from cnnmat.verify.sums import polynomials
 from cnnmat.verify.sums.polynomials import Polynomial
 
-__all__ = ["Coding", "Outside", "coding", "current"]
+__all__ = ["Coding", "Missing", "Outside", "coding", "current"]
 
 
 class Outside(Exception):
     """The text did what index sums have no rule for."""
+
+    #: What to do instead, which stands behind every message.
+    REMEDY = "; instead, give the claim its sizes as numbers in `cases`"
+
+    def __str__(self) -> str:
+        return super().__str__() + self.REMEDY
+
+
+class Missing(Outside, AttributeError):
+    """The text asked a symbolic thing for what it does not have."""
 
 
 class Coding:
@@ -38,6 +48,8 @@ class Coding:
         self.remainders: dict[str, str] = {}
         #: The signs that were found of polynomials, as long as no more is known of the letters.
         self.signs: dict[Any, set[int]] = {}
+        #: Whether arrays say that they hold exact entries, of which the text may take other paths.
+        self.exact = False
         #: Products of letters, which are asked for again and again.
         self.lengths: dict[tuple[str, ...], int] = {}
 

@@ -12,21 +12,15 @@ from typing import Any
 
 from cnnmat.verify.sums import arrays, sizes
 from cnnmat.verify.sums.arrays import SymbolicArray, lift
-from cnnmat.verify.sums.calculus import at_zero, derivative
+from cnnmat.verify.sums.calculus import at_zero, derivative, root
 from cnnmat.verify.sums.counters import SymbolicIndex
-from cnnmat.verify.sums.functions import Pointwise, RegionFunctional
+from cnnmat.verify.sums.functions import Loss, Pointwise, RegionFunctional
 from cnnmat.verify.sums.indices import Map, fresh, image
-from cnnmat.verify.sums.lists import SymbolicList
 from cnnmat.verify.sums.making import tensor
-from cnnmat.verify.sums.places import Fibres, Places
+from cnnmat.verify.sums.places import Every, Fibres, Places
 from cnnmat.verify.sums.shapes import digits
 from cnnmat.verify.sums.small import pooling_of
-from cnnmat.verify.sums.terms import (
-    Function,
-    Tensor,
-    delta,
-    entry,
-)
+from cnnmat.verify.sums.terms import Function, Tensor, entry
 
 __all__ = ["SymbolicDraw"]
 
@@ -45,6 +39,8 @@ class SymbolicDraw:
         self.twin, self.merged = twin, merged or {}
         self.letters: list[str] = []
         self.covers: list[str] = []
+        #: The names of functions of which it is known that they are differentiable.
+        self.smooth: list[str] = []
         self._names: dict[str, int] = {}
 
     def shared(self, key: Any, build: Callable[[Any], Any],
@@ -111,8 +107,14 @@ class SymbolicDraw:
         return tensor(name, *shape, binary=True)
 
     def function(self, name: str) -> Any:
-        self._say(f"every differentiable {name}")
+        self.smooth += [name] if name not in self.smooth else []
         return Pointwise(Function(name))
+
+    def root(self, p: int = 2) -> Any:
+        """The p-th root; with it arrays hold exact entries, which the text does not scale."""
+        sizes.current().exact = True
+        self._say("entries that are exact, which the text does not scale")
+        return Pointwise(root(p))
 
     def activation(self, name: str = "f") -> Any:
         f = self.function(name)
@@ -161,13 +163,16 @@ class SymbolicDraw:
         one.sizes = one.starts = Fibres(Map(self._name("region"), (grouped,), r))
         return one
 
+    def region(self, P: int) -> Any:
+        """One region of all P entries, in their order."""
+        one = object.__new__(self.twin.module("cnnmat.textbook.regions").Regions)
+        every = digits(P)
+        one.P, one.P_prime, one.order = P, 1, Places([every], every)
+        one.sizes = one.starts = Every(P)
+        return one
+
     def lists(self, of: Any) -> Any:
-        if not hasattr(of, "order"):
-            return of.indices.tolist()
-        region = of.sizes.region
-        p, (o,) = fresh(region.codomain), of.order.digits
-        guard = delta(image(region, o), p)
-        return SymbolicList([p], SymbolicList([o], SymbolicIndex(of.order.indices), guard))
+        return of.sizes.lists(of.order) if hasattr(of, "order") else of.indices.tolist()
 
     def region_of(self, regions: Any, j: SymbolicIndex) -> SymbolicIndex:
         """The number of the region in which entry j lies."""
@@ -176,9 +181,14 @@ class SymbolicDraw:
         return SymbolicIndex([image(regions.sizes.region, image(tau.inverse, i))])
 
     def functional(self, name: str) -> Any:
-        self._say(f"every differentiable {name}")
+        self.smooth += [name] if name not in self.smooth else []
         return RegionFunctional(name)
 
     def pooling(self, name: str) -> Any:
         return pooling_of(self.twin.module("cnnmat.textbook.pooling").Linear,
                           self.functional(name))
+
+    def loss(self, name: str = "J") -> Any:
+        """What lies behind a layer: J(values, n) of sample n, and J.slopes(z) of all samples."""
+        self.smooth += [name] if name not in self.smooth else []
+        return Loss(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from scipy import sparse
 from cnnmat.verify.sums.arrays import SymbolicArray, as_array, as_sum, lift, or_sum
 from cnnmat.verify.sums.counters import located
 from cnnmat.verify.sums.lists import SymbolicList, ranged
-from cnnmat.verify.sums.making import constant, identity, one_a_row
+from cnnmat.verify.sums.making import constant
+from cnnmat.verify.sums.matrices import eye, eye_array, issparse, kron, sparse_array, sparse_kron
 from cnnmat.verify.sums.places import (
     Chosen,
     Counted,
@@ -29,15 +31,13 @@ from cnnmat.verify.sums.places import (
     nowhere,
     strided,
 )
-from cnnmat.verify.sums.shapes import digits
+from cnnmat.verify.sums.shapes import Shaped, digits
 from cnnmat.verify.sums.sizes import Outside, Size, digits_of
 from cnnmat.verify.sums.terms import IndexSum, number, substitute
 from cnnmat.verify.sums.truths import SymbolicBool
 
 __all__ = ["AXIOMS", "Library", "modules"]
 
-
-# --- NumPy --------------------------------------------------------------------------------------
 
 def _sizes(shape):
     return shape if isinstance(shape, (tuple, list)) else (shape,)
@@ -114,10 +114,10 @@ def repeat(a: Any, n: Any, axis: int | None = None) -> Any:
 
 
 def _no_symbols(parts, name):
-    """Refuse a list of a given number of symbolic arrays, of which NumPy would make objects."""
+    """Refuse a list of so many symbolic arrays, of which NumPy would make objects."""
     if any(isinstance(one, SymbolicArray) for one in parts):
-        raise Outside(f"numpy.{name} of {len(parts)} arrays: a list over a size, or numbers in "
-                      "`cases`, can be put together")
+        raise Outside(f"numpy.{name} of {len(parts)} arrays, where lists over a size can be put "
+                      "together")
 
 
 def stack(parts: Any, axis: int = 0) -> Any:
@@ -207,20 +207,44 @@ def _binary(a):
 
 def result_type(*x: Any) -> Any:
     """`numpy.result_type`."""
-    return np.result_type(*(float if isinstance(one, SymbolicArray) else one for one in x))
+    return np.result_type(*(one.dtype if isinstance(one, SymbolicArray) else one for one in x))
 
 
-class Add:
-    """`numpy.add` with ``reduceat`` over regions."""
+def where(test: Any, *sides: Any) -> Any:
+    """`numpy.where` of a test that is known, or that comes out the same everywhere."""
+    if not isinstance(test, SymbolicBool):
+        return np.where(test, *sides)
+    if test.guard is not None and test.guard.terms:
+        raise Outside("numpy.where, by the values of entries")
+    yes, no = map(lift, sides)
+    return yes if test.guard is None else no
+
+
+class Ufunc:
+    """A ufunc of NumPy on what is not symbolic; `numpy.add` has ``reduceat`` over regions."""
+
+    def __init__(self, real: np.ufunc) -> None:
+        self.real = real
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
 
     def __call__(self, *args, **options):
-        return np.add(*args, **options)
+        self._plain(args)
+        return self.real(*args, **options)
 
-    @staticmethod
-    def reduceat(a, starts, axis=-1):
-        if isinstance(starts, Fibres):
+    def reduceat(self, a, starts, axis=-1):
+        if isinstance(starts, Fibres) and self.real is np.add:
             return starts.gathered(a)
-        return np.add.reduceat(a, starts, axis=axis)
+        self._plain((a, starts))
+        return self.real.reduceat(a, starts, axis=axis)
+
+    def _plain(self, args):
+        if any(isinstance(x, (Shaped, SymbolicList, IndexSum)) for x in args):
+            raise Outside(f"numpy.{self.real.__name__} of entries")
+
+
+ufunc = cache(Ufunc)
 
 
 def ndim(a: Any) -> int:
@@ -228,70 +252,9 @@ def ndim(a: Any) -> int:
     return a.ndim if isinstance(a, SymbolicArray) else np.ndim(a)
 
 
-def eye(n: Any, *args: Any, **options: Any) -> Any:
-    """`numpy.eye`."""
-    return identity(n) if isinstance(n, Size) else np.eye(n, *args, **options)
-
-
-def kron(a: Any, b: Any) -> Any:
-    """`numpy.kron` of two matrices, or of two vectors."""
-    if not any(isinstance(x, SymbolicArray) for x in (a, b)):
-        return np.kron(a, b)
-    a, b = lift(a), lift(b)
-    return SymbolicArray([x + y for x, y in zip(a.axes, b.axes, strict=True)],
-                         a.entries * b.entries)
-
-
-# --- SciPy --------------------------------------------------------------------------------------
-
-def sparse_array(real: Any) -> Any:
-    """`scipy.sparse.csr_array`, `coo_array`: an array, or values, columns and row starts."""
-    def call(x, shape=None, **options):
-        if isinstance(x, SymbolicArray):
-            return SymbolicArray(x.axes, x.entries, sparse=True)
-        if isinstance(x, tuple) and any(
-                isinstance(one, (RowStarts, Places, Chosen)) for one in x):
-            return _of_rows(*x, shape)
-        return real(x, shape=shape, **options)
-    return call
-
-
-def _of_rows(data, columns, starts, shape):
-    inside = number(1)
-    if isinstance(columns, Chosen):
-        if starts.inside is not columns.inside or columns.of is not columns.inside.places:
-            raise Outside("columns and row starts of different rows")
-        inside, columns = columns.of.guard, columns.of
-    elif starts.inside is not None:
-        raise Outside("columns and row starts of different rows")
-    if isinstance(data, Chosen):
-        data = data.of
-    entries = as_sum(1)
-    if isinstance(data, SymbolicArray):
-        entries = data.at(*columns.digits)
-    elif isinstance(data, IndexSum):
-        entries = data
-    return one_a_row(columns.axes[0], columns.indices, shape[1], inside, entries, columns.chosen)
-
-
-def eye_array(n: Any, *, dtype: Any = float, **options: Any) -> Any:
-    """`scipy.sparse.eye_array`."""
-    if isinstance(n, Size):
-        return identity(n, sparse=True)
-    return sparse.eye_array(n, dtype=dtype, **options)
-
-
-def sparse_kron(a: Any, b: Any, format: Any = None) -> Any:
-    """`scipy.sparse.kron`."""
-    if not any(isinstance(x, SymbolicArray) for x in (a, b)):
-        return sparse.kron(a, b, format=format)
-    product = kron(a, b)
-    return SymbolicArray(product.axes, product.entries, sparse=True)
-
-
-def issparse(x: Any) -> bool:
-    """`scipy.sparse.issparse`."""
-    return x.sparse if isinstance(x, SymbolicArray) else sparse.issparse(x)
+def shape(a: Any) -> tuple[int, ...]:
+    """`numpy.shape`."""
+    return a.shape if isinstance(a, SymbolicArray) else np.shape(a)
 
 
 #: What stands in for the real operations, by its name there.
@@ -299,10 +262,11 @@ AXIOMS: dict[str, Any] = {
     "numpy.ones": filled(np.ones, 1), "numpy.zeros": filled(np.zeros, 0),
     "numpy.full": full, "numpy.lib.stride_tricks.as_strided": as_strided,
     "numpy.asarray": asarray, "numpy.array": array, "numpy.arange": arange, "numpy.repeat": repeat,
-    "numpy.concatenate": concatenate, "numpy.tensordot": tensordot,
-    "numpy.stack": stack, "numpy.broadcast_to": broadcast_to, "numpy.cumsum": cumsum,
+    "numpy.concatenate": concatenate, "numpy.tensordot": tensordot, "numpy.stack": stack,
+    "numpy.broadcast_to": broadcast_to, "numpy.cumsum": cumsum,
     "numpy.isfinite": isfinite, "numpy.isin": isin, "numpy.result_type": result_type,
-    "numpy.add": Add(), "numpy.eye": eye, "numpy.kron": kron, "numpy.ndim": ndim,
+    "numpy.where": where, "numpy.add": ufunc(np.add), "numpy.eye": eye, "numpy.kron": kron,
+    "numpy.ndim": ndim, "numpy.shape": shape,
     "numpy.ones_like": lambda x: x.laid(x.axes, as_sum(1)) if isinstance(
         x, SymbolicArray) else np.ones_like(x),
     "scipy.sparse.csr_array": sparse_array(sparse.csr_array),
@@ -321,7 +285,8 @@ class Library(types.ModuleType):
         self.__dict__["_real"] = real
 
     def __getattr__(self, name):
-        return getattr(self._real, name)
+        found = getattr(self._real, name)
+        return ufunc(found) if isinstance(found, np.ufunc) else found
 
 
 def modules() -> dict[str, Any]:
@@ -334,7 +299,8 @@ def modules() -> dict[str, Any]:
     tricks = Library("numpy.lib.stride_tricks", np.lib.stride_tricks,
                       **own("numpy.lib.stride_tricks"))
     lib = Library("numpy.lib", np.lib, stride_tricks=tricks)
-    return {"numpy": Library("numpy", np, lib=lib, **own("numpy")), "numpy.lib": lib,
+    numpy = Library("numpy", np, lib=lib, ufunc=(np.ufunc, Ufunc), **own("numpy"))
+    return {"numpy": numpy, "numpy.lib": lib,
             "numpy.lib.stride_tricks": tricks, "scipy.sparse": arrays,
             "scipy": Library("scipy", scipy, sparse=arrays)}
 

@@ -16,7 +16,8 @@ from cnnmat.verify.sums.sizes import Outside, Size, expanded, signs_of, size
 from cnnmat.verify.sums.terms import IndexSum, delta, equation, number, substitute
 from cnnmat.verify.sums.truths import below
 
-__all__ = ["Chosen", "Counted", "Fibres", "Inside", "Places", "RowStarts", "nowhere", "strided"]
+__all__ = ["Chosen", "Counted", "Every", "Fibres", "Inside", "Places", "RowStarts", "nowhere",
+           "strided"]
 
 
 class Places(Shaped):
@@ -47,15 +48,6 @@ class Places(Shaped):
 
     def ravel(self):
         return self.reshape(-1)
-
-    def astype(self, *_, **__):
-        return self
-
-    view = copy = astype
-    base = None
-
-    def setflags(self, **_):
-        """Nothing is written to twice."""
 
     @property
     def strides(self):
@@ -265,3 +257,31 @@ class Fibres(SymbolicArray):
         [o], p = a.axes[-1], fresh(self.region.codomain)
         return SymbolicArray([*a.axes[:-1], (p,)],
                              (a.entries * delta(image(self.region, o), p)).sum(o))
+
+    def lists(self, order):
+        """The regions as lists of the places in a vector that `order` has in theirs."""
+        p, (o,) = fresh(self.region.codomain), order.digits
+        guard = delta(image(self.region, o), p)
+        return SymbolicList([p], SymbolicList([o], SymbolicIndex(order.indices), guard))
+
+
+class Every(Fibres):
+    """The size of one region of all n entries, or where it starts."""
+
+    def __init__(self, n: int) -> None:
+        SymbolicArray.__init__(self, [()], number(n))  # type: ignore[arg-type]
+        self.n = n
+
+    def max(self):
+        return self.n
+
+    def spread(self, t):
+        t = lift(t)
+        return SymbolicArray([*t.axes[:-1], digits(self.n)], t.entries)
+
+    def gathered(self, a):
+        a = lift(a)
+        return SymbolicArray([*a.axes[:-1], ()], a.entries.sum(*a.axes[-1]))
+
+    def lists(self, order):
+        return SymbolicList([], SymbolicList(order.digits, SymbolicIndex(order.indices)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from cnnmat.verify.claims import Claim, Lecture, Sides
+from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.comparing import NotConforming, evaluate
 from cnnmat.verify.sums.arrays import SymbolicArray, as_array
 from cnnmat.verify.sums.draws import SymbolicDraw
@@ -17,7 +18,19 @@ from cnnmat.verify.sums.sizes import Coding, Outside, coding
 from cnnmat.verify.sums.terms import number
 from cnnmat.verify.sums.twin import Twin
 
-__all__ = ["Proof", "prove"]
+__all__ = ["REMAINS", "Proof", "form", "outside", "prove"]
+
+#: What no proof for all sizes covers, for a reader.
+REMAINS = (
+    "NumPy and SciPy: that they do at any size what a test sees them do at small ones is taken for "
+    "granted, operation by operation (`library.AXIOMS` is the list)",
+    "rounding, and int64's bounds: entries are elements of a field",
+    "which path is taken by counts of bytes, and how a batch is cut into bands by them",
+    "a maximum, ReLU and all else that has kinks: the row names the rows that hold them at fixed "
+    "sizes",
+    "the induction over layers: the first step and the step from any layer to the one before it "
+    "are proved, that they come to a network of any depth is the reader's to conclude",
+)
 
 #: The sum that a whole network is fills pages.
 LONG = 300
@@ -85,11 +98,11 @@ class _Run:
 def _run(claim, case, which, merged=None):
     with coding(Coding(which)) as code:
         draw = SymbolicDraw(twin(), merged)
-        sides = _twin_of(claim)(draw, **case)
-        if not isinstance(sides, Sides):
-            raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
-        held = _evaluated(sides.truth)
-        truth = form(held)
+        with outside():
+            lecture = _lecture_of(claim)
+            sides = lecture.claims[claim.id].function(draw, **case)
+            held = _evaluated(sides.truth)
+            truth = form(held)
         proof = Proof({}, {}, "", "" if which else _shown(held), truth=held)
         forms = {"truth": truth}
         run = _Run(proof, forms)
@@ -98,12 +111,23 @@ def _run(claim, case, which, merged=None):
             run.suspects += letters if name == "printed" else []
             if proof.equal[name]:
                 proof.sides[name] = evaluate(side)
-        proof.covers, proof.readings = _covers(draw, code), tuple(sides.readings)
+        proof.covers, proof.readings = _covers(draw, code, lecture), tuple(sides.readings)
         # near misses come last: what they assume is nothing that the proof does; and once, for it
         # is numbers that refute them
         for name, side in () if which else sides.wrong.items():
             proof.equal[name], proof.why[name], *_ = _compared(side, truth)
     return run
+
+
+@contextmanager
+def outside():
+    """What went well on numbers, and fails here, is what symbolic shapes cannot do."""
+    try:
+        yield
+    except Outside:
+        raise
+    except Exception as error:
+        raise Outside(f"{type(error).__name__} on symbolic shapes: {error}") from error
 
 
 def _named(sides):
@@ -178,12 +202,20 @@ def _cut(line):
     return line if len(line) <= LONG else line[:LONG].rpartition(" ")[0] + " ..."
 
 
-def _covers(draw, code):
+def _covers(draw, code, lecture):
     letters = [one for one in draw.letters if one not in draw.merged]
     sizes = f"all sizes {', '.join(letters)} ≥ 1"
     assumed = [f"where {' and '.join(code.assumptions)}"] if code.assumptions else []
-    return "; ".join([sizes, "all values", *draw.covers, *assumed,
+    smooth = [_smooth(draw.smooth, lecture.with_kinks)] if draw.smooth else []
+    return "; ".join([sizes, "all values", *smooth, *draw.covers, *assumed,
                       "the shipped text, run on symbolic shapes"])
+
+
+def _smooth(names, ids):
+    """Which functions may be any, and which claims have those that are not differentiable."""
+    rows = f": {', '.join(ids)}" if ids else ""
+    return (f"every differentiable {', '.join(names)} (a maximum or ReLU, which have kinks, at "
+            f"fixed sizes only{rows})")
 
 
 def _where(claim, case, run):
@@ -193,7 +225,7 @@ def _where(claim, case, run):
         pair = (letters, 1) if isinstance(letters, str) else letters
         try:
             merged = _run(claim, case, 0, {pair[0]: pair[1]})
-        except (Outside, ValueError, TypeError):
+        except Outside:
             # with these sizes equal the claim says nothing
             continue
         if merged.proof.equal.get("printed"):
@@ -201,8 +233,8 @@ def _where(claim, case, run):
     return sorted(found)
 
 
-def _twin_of(claim):
-    """The function of the same claim, where its file is read again."""
+def _lecture_of(claim):
+    """The lecture that has the same claim, where its file is read again."""
     if not claim.place:
         raise Outside("a claim that was not stated in a file")
     twin().file(claim.place[0])
@@ -210,6 +242,6 @@ def _twin_of(claim):
         for value in vars(module).values():
             if (isinstance(value, Lecture) and value.slug == claim.lecture
                     and claim.id in value.claims):
-                return value.claims[claim.id].function
+                return value
     raise Outside(f"claim {claim.id}, which is not found when {claim.place[1]} is read again: its "
                   "lecture has to have a name in a file")

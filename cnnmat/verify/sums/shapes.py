@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from math import prod
 
+from cnnmat.verify.sums.codings import Missing
 from cnnmat.verify.sums.indices import Index, fresh
 from cnnmat.verify.sums.sizes import Outside, current, digits_of, product_of
 
@@ -39,6 +40,22 @@ class Shaped:
 
     def __init__(self, axes: Sequence[Sequence[Index]]) -> None:
         self.axes = tuple(map(tuple, axes))
+
+    base = None
+
+    def __array_function__(self, function, *_):
+        raise Outside(f"{function.__module__}.{function.__name__} of what has letters for sizes")
+
+    def __getattr__(self, name):
+        raise Missing(f".{name} of an array whose sizes are letters")
+
+    def astype(self, *_, **__):
+        return self
+
+    view = copy = astype
+
+    def setflags(self, **_):
+        """Nothing is written to twice."""
 
     @property
     def shape(self) -> tuple[int, ...]:

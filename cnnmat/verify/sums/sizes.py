@@ -127,6 +127,13 @@ class Size(int):
     def __rtruediv__(self, other):
         raise Outside(f"{other} / {self} as a number")
 
+    @property
+    def numerator(self):
+        # what a fraction asks for, which would go on with the number
+        raise Outside(f"{self} in a fraction")
+
+    denominator = numerator
+
     def __float__(self):
         raise Outside(f"{self} as a float")
 

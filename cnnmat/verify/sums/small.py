@@ -97,6 +97,9 @@ class SmallDraw(Draw):
     def function(self, name: str) -> exact.Opaque:
         return exact.Opaque(self, name)
 
+    def root(self, p: int = 2) -> exact.Opaque:
+        return exact.Opaque(self, f"root{p}", exact.slope_of_root(p))
+
     def activation(self, name: str = "f") -> Activation:
         f = self.function(name)
         return Activation(name, f, f.derivative)
@@ -114,6 +117,9 @@ class SmallDraw(Draw):
         cuts = np.sort(self._random.choice(np.arange(1, P - extra), P_prime - 1, replace=False))
         return Regions(np.split(order[:P - extra], cuts), P, cover=cover)
 
+    def region(self, P: int) -> Regions:
+        return Regions([range(P)], P)
+
     def lists(self, of: Any) -> Any:
         if isinstance(of, Regions):
             return [one.tolist() for one in np.split(of.order, of.starts[1:])]
@@ -124,6 +130,9 @@ class SmallDraw(Draw):
 
     def pooling(self, name: str) -> Any:
         return pooling_of(Linear, self.functional(name))
+
+    def loss(self, name: str = "J") -> Any:
+        return _SmallLoss(self, name)
 
 
 class _SmallFunctional:
@@ -158,3 +167,20 @@ class _SmallFunctional:
 
     def slopes(self, y_o, regions):
         return self._by_region(y_o, regions, lambda known: known[1:])
+
+
+class _SmallLoss:
+    """For each sample such a function of all entries of an array."""
+
+    def __init__(self, draw, name):
+        self.draw, self.name, self.known = draw, name, {}
+
+    def _of(self, n):
+        return self.known.setdefault(n, _SmallFunctional(self.draw, self.name))
+
+    def __call__(self, values, n):
+        return self._of(n)(np.array(values, dtype=object).ravel().tolist())
+
+    def slopes(self, z):
+        rows = [self._of(n)._at(one.ravel())[1:] for n, one in enumerate(z)]
+        return np.array(rows, dtype=object).reshape(z.shape)

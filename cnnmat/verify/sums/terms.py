@@ -21,30 +21,9 @@ from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index, Map, form,
 from cnnmat.verify.sums.polynomials import frozen
 from cnnmat.verify.sums.sizes import Outside, Size, expanded
 
-__all__ = [
-    "RECIPROCAL",
-    "Apply",
-    "Closure",
-    "Delta",
-    "Entry",
-    "Equation",
-    "Function",
-    "IndexSum",
-    "Tensor",
-    "Term",
-    "applied",
-    "apply",
-    "delta",
-    "difference",
-    "entry",
-    "equation",
-    "number",
-    "rebuilt",
-    "reciprocal",
-    "renamed",
-    "substitute",
-    "variables",
-]
+__all__ = ["RECIPROCAL", "Apply", "Closure", "Delta", "Entry", "Equation", "Function", "IndexSum",
+           "Tensor", "Term", "applied", "apply", "delta", "difference", "entry", "equation",
+           "number", "rebuilt", "reciprocal", "renamed", "substitute", "variables"]
 
 
 class Tensor(NamedTuple):
@@ -342,8 +321,12 @@ def applied(function: Function, e: IndexSum) -> IndexSum:
 
 
 def reciprocal(e: IndexSum) -> IndexSum:
-    """1/e: of a number and powers of sizes what it is, of anything else a function of it."""
-    if len(e.terms) == 1 and not e.terms[0].factors and not e.terms[0].bound:
-        [term] = e.terms
-        return IndexSum([Term(1 / term.coefficient, tuple((k, -n) for k, n in term.sizes), (), ())])
-    return applied(RECIPROCAL, e)
+    """1/e: of a number and powers of sizes what it is, of values of functions one by one."""
+    if len(e.terms) != 1 or e.terms[0].bound or not all(
+            isinstance(f, Apply) for f in e.terms[0].factors):
+        return applied(RECIPROCAL, e)
+    [term] = e.terms
+    found = IndexSum([Term(1 / term.coefficient, tuple((k, -n) for k, n in term.sizes), (), ())])
+    for f in term.factors:
+        found = found * applied(RECIPROCAL, _factor(f))
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import prod
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from cnnmat.verify.sums.indices import Affine, AnyIndex, Form, Index
 from cnnmat.verify.sums.terms import Delta, Entry, Equation, IndexSum
@@ -66,15 +67,27 @@ def _factor(f, numbers, at):
     return numbers.function(f.function, cell, _argument(f, numbers, at))
 
 
+#: For each source of numbers what functions are applied to, which is asked for again and again.
+_arguments: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
+
+
 def _argument(f, numbers, at):
     """What a function is applied to: a number, or a dictionary from cells to numbers."""
-    inside = {p: place(i, numbers, at)
-              for p, i in zip(f.closure.parameters, f.arguments, strict=True)}
-    if not f.closure.binders:
-        return value(f.closure.body, numbers, inside)
-    ranges = [range(numbers.size(v.size)) for v in f.closure.binders]
-    return {cell: value(f.closure.body, numbers,
-                        {**inside, **dict(zip(f.closure.binders, cell, strict=True))})
+    places = tuple(place(i, numbers, at) for i in f.arguments)
+    known = _arguments.setdefault(numbers, {})
+    if (f.closure, places) not in known:
+        inside = dict(zip(f.closure.parameters, places, strict=True))
+        known[f.closure, places] = _inside(f.closure, numbers, inside)
+    return known[f.closure, places]
+
+
+def _inside(closure, numbers, inside):
+    """The value of the body, or its values by cells of the binders."""
+    if not closure.binders:
+        return value(closure.body, numbers, inside)
+    ranges = [range(numbers.size(v.size)) for v in closure.binders]
+    return {cell: value(closure.body, numbers,
+                        {**inside, **dict(zip(closure.binders, cell, strict=True))})
             for cell in itertools.product(*ranges)}
 
 

@@ -8,10 +8,16 @@ from tests.testing.bank import (  # noqa: F401  each registers its entries
     wrong_backward,
     wrong_forward,
     wrong_hostile,
+    wrong_losses,
+    wrong_maps,
+    wrong_norms,
+    wrong_optimizers,
+    wrong_picking,
     wrong_pointwise,
     wrong_pooling,
     wrong_rare,
     wrong_training,
+    wrong_units,
 )
 from tests.testing.bank.register import ENTRIES, Entry
 

@@ -213,7 +213,7 @@ def returns_dictionary(dz, x, w, stride, padding):
     return dict(zip(("dx", "dw", "db"), conv_back(dz, x, w, stride, padding), strict=True))
 
 
-@backward()
+@backward(supports="stride")
 def raises_for_stride(dz, x, w, stride, padding):
     """Not written for strides."""
     if stride > 1:

@@ -92,9 +92,9 @@ def test_what_cannot_be_written_is_named_with_the_reason(tmp_path, monkeypatch):
 
 
 def _refused(claim):
-    from cnnmat.verify.sums.sizes import Outside
+    from cnnmat.verify.coq.names import Unwritten
 
-    raise Outside("too wide")
+    raise Unwritten("too wide")
 
 
 def test_theorems_can_be_checked_without_a_record(tmp_path, coqc):

@@ -1,5 +1,7 @@
 """Each step of the normal form has its lemma; that the lemmas fit is for coqc to say."""
 
+from fractions import Fraction
+
 import pytest
 
 from cnnmat.verify.coq.scripts import proof
@@ -144,6 +146,9 @@ def test_steps_without_a_lemma_are_refused():
     unused = apply(F, half, arguments=[I, J]).sum(J)
     with pytest.raises(Outside, match="not used"):
         script(unused, unused, I)
+    half = x(I).scaled(Fraction(1, 2))
+    with pytest.raises(Outside, match="fractions that add up to others"):
+        script(half + half, x(I), I)
 
 
 def test_a_theorem_is_a_module_with_its_claim_above_it():

@@ -27,6 +27,8 @@ MAPS = (
 )
 TENSORS = (Tensor("x", ("A",)), Tensor("y", ("A", "B")), Tensor("m", ("B", "A"), binary=True))
 FUNCTION, FUNCTIONAL = Function("f"), Function("pool", fibre=Map("region", ("B",), "A"))
+#: Of all entries of a matrix, another for each index below A.
+LOSS = Function("J")
 
 
 class Numbers:
@@ -76,7 +78,7 @@ class Numbers:
             # of a functional only what lies in the region may count
             region = function.fibre
             values = tuple(sorted((cell, x) for cell, x in values.items()
-                                  if self.index(region, cell) == place[0]))
+                                  if region is None or self.index(region, cell) == place[0]))
         return self._drawn((function.name, function.primes, place, values),
                            lambda: Fraction(self.random.randint(-5, 5)))
 
@@ -114,7 +116,7 @@ class Sums:
         return form(frozen(self.random.choice([{}, {}, *polynomials])), terms)
 
     def factor(self, free, depth):
-        kind = self.random.choice("TTTDDAFEER" if depth else "TTDER")
+        kind = self.random.choice("TTTDDAFJEER" if depth else "TTDER")
         if kind == "E":
             return equation(self.form(free))
         if kind == "R":
@@ -130,10 +132,12 @@ class Sums:
         if kind == "A":
             body = self.sum(free, depth - 1)
             return apply(FUNCTION, Closure(sorted(variables(body)), (), body))
-        binder = fresh("B")
-        body = self.sum((*free, binder), depth - 1)
-        parameters = sorted(variables(body) - {binder})
-        return apply(FUNCTIONAL, Closure(parameters, (binder,), body), (self.index("A", free),))
+        # of a matrix there are many entries, each to be found by looping
+        function, letters, inner = (FUNCTIONAL, "B", depth - 1) if kind == "F" else (LOSS, "AB", 0)
+        binders = tuple(map(fresh, letters))
+        body = self.sum((*free, *binders), inner)
+        parameters = sorted(variables(body) - {*binders})
+        return apply(function, Closure(parameters, binders, body), (self.index("A", free),))
 
     def sum(self, free, depth=2):
         total = IndexSum()

@@ -3,10 +3,12 @@
 import numpy as np
 
 from cnnmat import loops, weight_matrix, weight_matrix_short
+from cnnmat.derivations.tables import table
 from cnnmat.textbook import correlation
 from cnnmat.verify import Lecture, Sides
 
 lecture = Lecture("sized", "Lines about sizes that are letters")
+lecture.kinks("compares")
 
 
 @lecture.claim("product", "identity", "A feature map", "y")
@@ -50,6 +52,24 @@ def compares(e):
     return Sides(x, x if x[0] == 10**9 else x * 1, wrong={"twice": 2 * x})
 
 
+#: What no symbolic array does.
+OUTSIDE = {"numpy.sort": np.sort, "numpy.sign": np.sign,
+           "numpy.maximum": lambda x: np.maximum(x, 0),
+           ".cumsum": lambda x: x.cumsum(), "the slice": lambda x: x[:-1] + x[1:],
+           "numpy.stack of 2 arrays": lambda x: np.stack([x, x])[0],
+           "TypeError": lambda x: np.asarray(x, dtype=float).sum(dtype=float)}
+
+
+@table(lecture.claim, kind="identity")
+def refused(e, operation):
+    x = e.symbols("x", e.sizes("n"))
+    return Sides(operation(x), operation(x) * 1, wrong={"twice": 2 * operation(x)})
+
+
+for word, one in OUTSIDE.items():
+    refused(f"refused {word}", "What no symbolic array does", "m", one)
+
+
 @lecture.claim("sliced", "identity", "A sum, and one without its last term", "m")
 def sliced(e):
     n = e.sizes("n")
@@ -62,3 +82,18 @@ def impossible(e):
     n = e.sizes("n")
     e.regions(n, 7)
     return Sides(n, n, wrong={"more": n + 1})
+
+
+@lecture.claim("behind", "gradient", "A layer in front of any loss", "w")
+def behind(e):
+    N, S, P = e.sizes("N", "S", "P")
+    x, W, J = e.symbols("x", N, S), e.symbols("W", P, S), e.loss("J")
+
+    def slope(n):
+        return e.gradient(lambda x: J(loops.times(W.tolist(), x), n), x[n])
+
+    delta = J.slopes(x @ W.T)
+    return Sides([slope(n) for n in range(N)], delta @ W,
+                 wrong={"of another sample": lambda: J.slopes(x[::-1] @ W.T) @ W,
+                        "another loss": e.loss("K").slopes(x @ W.T) @ W,
+                        "in reverse": delta[:, ::-1] @ W})

@@ -1,83 +1,25 @@
 """Functions of the textbook on symbolic shapes have the values of the untouched ones."""
 
+import importlib
+import inspect
+import pkgutil
+from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from cnnmat.textbook import (
-    connections,
-    correlation,
-    feedforward,
-    images,
-    partition,
-    subsampling,
-    vec,
-    windows,
-)
-from cnnmat.verify.sums.making import tensor
-from cnnmat.verify.sums.sizes import Coding, coding
+from cnnmat import textbook
+from cnnmat.verify.sums.draws import SymbolicDraw
+from cnnmat.verify.sums.proof import form, outside
+from cnnmat.verify.sums.sizes import Coding, Outside, coding
 from cnnmat.verify.sums.twin import Twin
-from tests.verify.sums.test_axioms import SIZES, Small, numeric, things
+from tests.verify.sums.test_axioms import SIZES, Small, numeric
+from tests.verify.sums.textbook import CASES, REFUSED, all_things
 
-MODULES = {m.__name__.rpartition(".")[2]: m for m in (
-    connections, correlation, feedforward, images, partition, subsampling, vec, windows)}
-
-
-def V(m, d, **layer):
-    """Q of H numbers in each of P windows."""
-    return m.partition.Partition(m.windows.Windows(d.H, d.Q, **layer))
-
-
-CASES = {
-    "vec.vec": lambda m, d: m.vec.vec(d.t), "vec.vec of two": lambda m, d: m.vec.vec(d.t, 2),
-    "vec.unvec": lambda m, d: m.vec.unvec(d.t.reshape(d.P, -1), (d.R, d.Q)),
-    "vec.reversed_identity": lambda m, d: m.vec.reversed_identity(d.P),
-    "vec.flip": lambda m, d: m.vec.flip(d.t), "vec.kron": lambda m, d: m.vec.kron(d.x, d.y),
-    "vec.hadamard": lambda m, d: m.vec.hadamard(d.x, d.m),
-    "vec.apply": lambda m, d: m.vec.apply(d.y.T, d.x),
-    "windows.indices": lambda m, d: m.windows.Windows(d.H, d.Q, 1, ((d.R, 0),)).indices,
-    "windows behind": lambda m, d: m.windows.Windows(d.H, d.P, 1, ((0, d.R),)).indices,
-    "partition.matrix": lambda m, d: V(m, d).matrix,
-    "partition.skeleton": lambda m, d: V(m, d).skeleton,
-    "partition.columns": lambda m, d: V(m, d, padding=((d.R, d.P),)).columns(d.h),
-    "partition.scatter": lambda m, d: V(m, d).scatter(d.x.T),
-    "images.correlate_image": lambda m, d: m.images.correlate_image(d.h, d.v, padding="valid"),
-    "images.convolve_image": lambda m, d: m.images.convolve_image(d.h, d.v, padding="valid"),
-    "images.convolve_full": lambda m, d: m.images.convolve_full(d.x, d.y),
-    "images.dilation": lambda m, d: m.images.correlate_image(
-        d.h, d.v, padding=((d.P * d.Q, d.R),), dilation=d.P),
-    "subsampling.subsampling": lambda m, d: m.subsampling.subsampling((d.P - 1) * d.Q + 1, d.Q),
-    "subsampling.padding": lambda m, d: m.subsampling.padding(d.P, d.Q, d.R),
-    "subsampling.toeplitz": lambda m, d: m.subsampling.toeplitz(d.k, d.P),
-    "subsampling.both_sides": lambda m, d: m.subsampling.both_sides(d.s, d.x, d.y.T),
-    "connections.connection_matrix": lambda m, d: m.connections.connection_matrix(d.v, d.H),
-    "connections.tied_sum": lambda m, d: m.connections.tied_sum(d.h[:, None] * d.u, d.Q),
-    "connections.project_tied": lambda m, d: m.connections.project_tied(
-        d.h[:, None] * d.u, d.Q),
-    "connections.dilate": lambda m, d: m.connections.dilate(d.x, d.R),
-    "connections.dilate behind": lambda m, d: m.connections.dilate(
-        d.u, d.Q, (d.P - 1) * d.Q + 1 + d.R),
-    "correlation.feature_map": lambda m, d: m.correlation.feature_map(d.x, d.u, 3),
-    "correlation.stack_maps": lambda m, d: m.correlation.stack_maps(V(m, d), d.h[None] * d.u[
-        :, None]),
-    "correlation.preactivation": lambda m, d: m.correlation.preactivation(d.x, d.s, d.s[:1]),
-    "correlation.weight_matrix": lambda m, d: m.correlation.weight_matrix(V(m, d), d.v),
-    "correlation.weight_matrix_short": lambda m, d: m.correlation.weight_matrix_short(
-        V(m, d), d.v),
-    "correlation.pull_back": lambda m, d: m.correlation.pull_back(
-        V(m, d), d.y, d.y[:, :, None].sum(axis=0) * d.u),
-    "correlation.pull_back_literal": lambda m, d: m.correlation.pull_back_literal(
-        V(m, d), d.y, d.y[:, :, None].sum(axis=0) * d.u),
-    "correlation.block_diagonal": lambda m, d: m.correlation.block_diagonal(d.x),
-    "correlation.dW": lambda m, d: m.correlation.dW(d.y, d.x @ d.y),
-    "correlation.dW_literal": lambda m, d: m.correlation.dW_literal(d.y, d.x @ d.y),
-    "correlation.dTheta": lambda m, d: m.correlation.dTheta(d.x, d.R),
-    "correlation.dTheta_literal": lambda m, d: m.correlation.dTheta_literal(d.x, d.R),
-    "feedforward.preactivation": lambda m, d: m.feedforward.preactivation(d.v, d.x, d.u),
-    "feedforward.pull_back": lambda m, d: m.feedforward.pull_back(d.x, d.u),
-}
+MODULES = {one.name: importlib.import_module(f"cnnmat.textbook.{one.name}")
+           for one in pkgutil.iter_modules(textbook.__path__)}
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +27,59 @@ def twin():
     return Twin()
 
 
+def untouched(case, numbers):
+    """What a case comes to in numbers."""
+    m = SimpleNamespace(**MODULES, np=np)
+    return case(m, all_things(numbers, m))
+
+
+def symbolic(case, numbers, twin):
+    """What it comes to on symbolic shapes."""
+    m = SimpleNamespace(np=twin.module("numpy"), **{
+        name: twin.module(one.__name__) for name, one in MODULES.items()})
+    return case(m, all_things(numbers, m, SymbolicDraw(twin)))
+
+
+def same(have, want, numbers):
+    """Whether a symbolic result has the values of another, which may be a list of such."""
+    if isinstance(want, list):
+        return len(have) == len(want) and all(map(same, have, want, [numbers] * len(want)))
+    want = np.asarray(want.toarray() if sparse.issparse(want) else want, dtype=float)
+    have = np.asarray(numeric(have, numbers), dtype=float)
+    return np.array_equal(have, want)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_function_on_symbols_has_the_values_of_the_untouched_one(name, twin):
     for sizes in SIZES:
         numbers = Small(sizes)
         with coding(Coding()):
-            plain = things(numbers, symbolic=False)
-            plain.k = numbers.table("k", (2 * plain.R + 1,))
-            want = CASES[name](SimpleNamespace(**MODULES), plain)
-            d = things(numbers, symbolic=True)
-            d.k = tensor("k", 2 * d.R + 1)
-            again = SimpleNamespace(**{k: twin.module(m.__name__) for k, m in MODULES.items()})
-            have = numeric(CASES[name](again, d), numbers)
-        want = want.toarray() if sparse.issparse(want) else want
-        assert np.array_equal(np.asarray(have, dtype=float), np.asarray(want, dtype=float))
+            want = untouched(CASES[name], numbers)
+            have = symbolic(CASES[name], numbers, twin)
+            assert same(have, want, numbers)
+
+
+def public():
+    """The full names of all functions, and of all that can be asked of objects."""
+    for room, module in MODULES.items():
+        for name in module.__all__:
+            one = getattr(module, name)
+            if inspect.isfunction(one):
+                yield f"{room}.{name}"
+            if inspect.isclass(one):
+                yield from (f"{room}.{name}.{part}" for part, of in inspect.getmembers(one)
+                            if (part == "__call__" or not part.startswith("_")) and part != "name"
+                            and (callable(of) or isinstance(of, (property, cached_property))))
+
+
+def test_every_public_function_is_compared_or_said_to_be_refused():
+    compared = {name.partition(",")[0] for name in CASES}
+    assert compared.isdisjoint(REFUSED)
+    assert compared | REFUSED.keys() == set(public())
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_run_on_symbols_is_refused_for_its_reason(name, twin):
+    words, case = REFUSED[name]
+    with coding(Coding()), pytest.raises(Outside, match=words), outside():
+        form(symbolic(case, Small(SIZES[0]), twin))

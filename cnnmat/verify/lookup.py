@@ -1,0 +1,140 @@
+"""Claims by what somebody types: a number as the text or a slide has it, an id, or words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from cnnmat.verify.claims import Claim, Lecture
+from cnnmat.verify.tex import TexError, parse, plain
+
+__all__ = ["differing", "named", "readable", "search"]
+
+#: What stands before a number and says nothing: eq. 47.1257, equation (3), slide 84, no. 2.
+_BEFORE = re.compile(r"\b(equation|eqn?|no|number|slide|page|line)s?\b\.?", re.IGNORECASE)
+_BRACKETS = str.maketrans(dict.fromkeys("()[]{},;\"“”", " "))
+
+
+@cache
+def readable(formula: str) -> str:
+    """A formula as one line of Unicode; what the grammar does not know stays as it is.
+
+    Examples
+    --------
+    >>> readable(r"V^{(d,d',c+1)}\\triangleq V_c^{\\mathsf T}(I\\otimes w)")
+    "V^(d,d',c+1) ≜ V_cᵀ(I ⊗ w)"
+    """
+    try:
+        return plain(parse(formula))
+    except TexError:
+        return formula
+
+
+def differing(printed: str, corrected: str) -> str:
+    """Marks that stand below what a corrected form has, and the printed one has not.
+
+    Examples
+    --------
+    >>> print("a - b = 2c\\n" + differing("a + b = 2c", "a - b = 2c"))
+    a - b = 2c
+      ^
+    """
+    marks = [" "] * len(corrected)
+    matcher = difflib.SequenceMatcher(None, printed, corrected, autojunk=False)
+    for tag, _, _, start, end in matcher.get_opcodes():
+        if tag != "equal":
+            # where something was left out the place is marked
+            marks[start:max(end, start + 1)] = "^" * max(end - start, 1)
+    # single signs that are the same by chance
+    return re.sub(r"(?<=\^) (?=\^)", "^", "".join(marks).rstrip())
+
+
+def named(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
+    """The claims that have a number, as a text or cnnmat writes it, then those that go on from it.
+
+    Parameters
+    ----------
+    query : str
+        "47.1257", "(47.1257)", "eq. 1257", "sayed 47.1257", "slide 84", "s84".
+    lectures : iterable of Lecture
+
+    Examples
+    --------
+    >>> from cnnmat.derivations.sayed import lecture
+    >>> [claim.id for claim in named("eq. (1126)", [lecture])]
+    ['47.1126', '47.1126a', '47.1126b', '47.1126c', '47.1126/all']
+    """
+    words, claims = _among(query, lectures)
+    if len(words) != 1:
+        return []
+    return [c for fits in (_is, _begins) for c in claims if fits(c.id.lower(), words[0])]
+
+
+def _among(query, lectures):
+    """(words of a query that name no lecture, claims of the lectures that it names, or of all)."""
+    lectures = list(lectures)
+    words = _BEFORE.sub(" ", query).translate(_BRACKETS).lower().split()
+    chosen = [one for one in lectures if one.slug in words] or lectures
+    slugs = {one.slug for one in lectures}
+    return ([word for word in words if word not in slugs],
+            [claim for one in chosen for claim in one.claims.values()])
+
+
+def _is(id, wanted):
+    return wanted in (id, _bare(id)) or (id == _spelled(wanted))
+
+
+def _begins(id, wanted):
+    """Whether an id goes on from a number with a letter or a slash, as in 47.1257/size."""
+    return not _is(id, wanted) and any(
+        re.match(rf"{re.escape(head)}(?!\d)", one)
+        for head, one in ((_spelled(wanted), id), (wanted, _bare(id))))
+
+
+def _bare(id):
+    """The number without its chapter, or without the letters of slides."""
+    return re.sub(r"^(\d+\.|[a-z]+0*)(?=\d)", "", id)
+
+
+def _spelled(wanted):
+    """As ids are: without zeros in front of a number."""
+    return re.sub(r"^([a-z]*)0+(?=\d)", r"\1", wanted)
+
+
+def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
+    """Claims, best first: those with the number, else those that have all the words somewhere.
+
+    Titles count more than formulas, these more than reasons.
+
+    Examples
+    --------
+    >>> from cnnmat.derivations.sayed import lecture
+    >>> search("column swapped places", [lecture])
+    []
+    >>> search("upv block diagonal", [lecture])[0].id
+    '47.1200/all'
+    """
+    lectures = list(lectures)
+    found = named(query, lectures)
+    if found:
+        return found
+    words, claims = query.lower().split(), _among(query, lectures)[1]
+    words = [word for word in words if word not in {one.slug for one in lectures}]
+    scored = [(_score(claim, words), claim) for claim in claims]
+    return [c for score, c in sorted(scored, key=lambda pair: -pair[0]) if score]
+
+
+def _score(claim, words):
+    """How well a claim has the words: 0 if one is missing."""
+    texts = [(8, claim.title), (6, claim.id), (4, readable(claim.formula)),
+             (4, readable(claim.corrected_formula)), (3, claim.formula),
+             (2, claim.reason), (1, claim.covers)]
+    score = 0
+    for word in words:
+        best = max(weight for weight, text in [*texts, (0, word)] if word in text.lower())
+        if not best:
+            return 0
+        score += best
+    return score
