@@ -30,7 +30,7 @@ y, b, g, V^{(K)} : matrix
 """
 #: The layer of section 5 in generic sizes; and in its own, a map of 3 by 3 and a kernel of 2 by 2.
 LAYER = _LAYER + r"""check s5i, s5k2, s5m, s5n, eq1, eq1/matrix, s5a, s5q, s5s
-check s5o where K_{m-i+1,n-j+1} := \kappa_{m-i+1,n-j+1}
+check s5o where K_{m-i+1,n-j+1} := \kappa(m-i+1, n-j+1)
 check s5r as \frac{\partial L}{\partial X}
 """
 OWN_SIZES = _LAYER + """check s5e, s5f, s5g, s5h, s5j, s5k, s5p, s5/size
