@@ -10,7 +10,8 @@ from cnnmat.derivations.functions import on_floats
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex.world import Computed, Given
 
-__all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "cost_symbols",
+__all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "WHERE_ZERO",
+           "cost_symbols",
            "dense_symbols", "entry_symbols", "example_symbols",
            "layer_symbols", "product_symbols", "real_symbols"]
 
@@ -106,10 +107,11 @@ check s98a where z_i^{(l)} := v_i
 """
 
 #: Slides 65 to 68: the sigmoid s, its derivative f, and the softened rectifier.
-REAL = r"""
+_REAL = r"""
 x, e, k, p, \tau : number
 s, f, a, a_+, f_{\mathrm{soft}}, f_{\mathrm{abs}} : function
-check s65a, s66b, s67a
+"""
+REAL = _REAL + r"""check s65a, s66b, s67a
 check s66c
 check s68b, s75a where f := f_{\mathrm{soft}}
 check s76d, s76e where f := f_{\mathrm{abs}}
@@ -117,6 +119,8 @@ check s76a where f := a(x)
 check s76b where \operatorname{sgn}(x) := \tau
 check s68a where x^+ := p; f := a_+
 """
+#: The same where x may be 0.
+WHERE_ZERO = _REAL + "check s66d\n"
 
 
 class Sigmoid:
@@ -199,7 +203,7 @@ def _full(a, b):
 
 def cost_symbols(e):
     """Three samples of two units, as decimals; both costs counted in plain Python."""
-    y, t = [[0.25, 0.5], [0.75, 0.125], [0.5, 0.875]], [[1, 0], [0, 1], [1, 0]]
+    y, t = [[0.25, 0.5], [0.75, 0.125], [0.375, 0.875]], [[1, 0], [0, 1], [1, 0]]
     pairs = [[*zip(*both, strict=True)] for both in zip(y, t, strict=True)]
     squares = [sum((a - b) * (a - b) for a, b in one) for one in pairs]
     logs = [sum(b * math.log(a) for a, b in one) for one in pairs]

@@ -90,8 +90,7 @@ def threshold(w, theta, x):
 
 @lecture.claim(
     "s16a", "identity", "A layer of threshold units cuts by half planes: no exclusive or",
-    r"z(0,0)+z(1,1)=z(0,1)+z(1,0)", covers="z(0,0)+z(1,1)=z(0,1)+z(1,0) for every weight",
-    source_kind="words")
+    r"z(0,0)+z(1,1)=z(0,1)+z(1,0)", covers="every weight", source_kind="words")
 def half_planes(e):
     w, theta = e.symbols("w", 2), e.symbols("theta")
     z = {x: w @ np.array(x) + theta for x in CORNERS}

@@ -25,9 +25,9 @@ def at(values, n, j):
 @lecture.claim(
     "s43a", "definition", "(5), first build: the limits of the sum",
     r"(f*g)(i)=\sum_{i=1}^n\,f(j)g(i-j)", expect="scan",
-    corrected_formula=r"(f*g)(i)=\sum_{j=-n}^nf(j)g(i-j)",
+    corrected_formula=r"\sum_{j=-n}^nf(j)g(i-j)",
     reason="the sum binds i and leaves j free; the second build of the slide has j = -n..n",
-    cases=LINE)
+    cases=LINE, rewritten=r"\sum_{i=1}^nf(j)g(i-j)")
 def first_build(e, n, m):
     f, g = e.symbols("f", 2 * n + 1), e.symbols("g", 2 * m + 1)
     where = range(-n - m, n + m + 1)
@@ -41,7 +41,7 @@ def first_build(e, n, m):
 
 @lecture.claim(
     "s43b", "definition", "(5): convolution in one dimension", r"(f*g)(i)=\sum_{j=-n}^nf(j)g(i-j)",
-    cases=LINE, assumes={"outside its range f is": "0"})
+    cases=LINE, assumes={"outside its range f is": "0"}, rewritten=r"\sum_{j=-n}^nf(j)g(i-j)")
 def one_dimension(e, n, m):
     f, g = e.symbols("f", 2 * n + 1), e.symbols("g", 2 * m + 1)
     truth = loops.smooth_and_skip(f.tolist(), g.tolist(), 1)

@@ -172,7 +172,7 @@ def ten_terms(e):
     "s52c", "example", "The numeric line",
     r"(f*g)[2,2]=[a\times9]+[b\times8]+[c\times7]+\dots\dots[d\times6]+[e\times5]+[f\times4]"
     r"+\dots\dots[g\times3]+[h\times2]+[i\times1]",
-    rewritten=r"(f*g)[2,2]=[a\times9]+[b\times8]+[c\times7]+[d\times6]+[e\times5]+[f\times4]"
+    rewritten=r"[a\times9]+[b\times8]+[c\times7]+[d\times6]+[e\times5]+[f\times4]"
               r"+[g\times3]+[h\times2]+[i\times1]")
 def numbers(e):
     f = image_symbols(e)
