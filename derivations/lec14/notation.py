@@ -9,11 +9,16 @@ __all__ = ["EXAMPLE", "LAYER", "OWN_SIZES", "example_symbols", "layer_symbols"]
 
 #: The worked example: an image of 5 by 5 and the filter for vertical edges.
 EXAMPLE = r"""
-index n = 3..9; f = 1..3; s = 1..4; p = 0..3
+index n = 3..9; f = 1..3; s = 1..4; p = 0..3; i; j
 n_1, n_2, k, t : number
-Z : matrix
+m : number
+Z, R : matrix
 F : matrix 3 x 3
-check s1d, s1e, s1f, s3e, s5q/size
+y, T : matrix
+a, b : vector
+check s1c, s1d, s1e, s1f, s3c, s3e, s4b, s5q/size
+check s4a where t_{ij} := T_{ij}
+check s2a sizes R where n := m
 check s2d where n' := n+2p
 check s3a sizes Z where f := k; s := t
 """
@@ -43,7 +48,13 @@ def example_symbols(e, image, mask):
     picture = [[0] * 10 for _ in range(7)]
     seen = loops.correlate([[picture]], [[[[0] * 3] * 3]], [0], [2, 2], [(0, 0), (0, 0)], [1, 1],
                            1)[0][0]
-    return Given({"F": _correlated(image, mask), "n_1": 7, "n_2": 10, "k": 3, "t": 2, "Z": seen})
+    y = e.integers(6, 8)
+    blocks = [[c * 6 + r for c in (b, b + 1) for r in (a, a + 1)]
+              for b in range(0, 8, 2) for a in range(0, 6, 2)]
+    flat = loops.pool(loops.vec(y.tolist()), blocks, loops.largest)
+    return Given({"F": _correlated(image, mask), "n_1": 7, "n_2": 10, "k": 3, "t": 2, "Z": seen, "m": 5,
+                  "R": np.pad(np.array(image), 1), "a": [1, 0, 0, 0], "b": [0, 1, 0, 0],
+                  "y": y, "T": [flat[r::3] for r in range(3)]})
 
 
 def layer_symbols(e, image, kernel):

@@ -192,4 +192,5 @@ def training_finds_filters(e, image, kernel):
         np.array(0, dtype=object))
     gradient = correlate_image(X, g, padding=0)
     return Sides(truth=along[()], printed=-(gradient**2).sum(),
-                 wrong={"a step along the gradient": (gradient**2).sum()})
+                 wrong={"a step along the gradient": (gradient**2).sum(),
+                        "along the turned gradient": -(gradient * flip(gradient)).sum()})

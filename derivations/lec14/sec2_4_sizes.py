@@ -106,8 +106,8 @@ def stride_two(e, image):
                  wrong={"axes exchanged": windows.output[::-1]})
 
 
-@lecture.claim("s3c", "identity", "With stride 1 the count is the plain one", r"s=1:\ n-f+1",
-               source_kind="consequence")
+@lecture.claim("s3c", "identity", "With stride 1 the count is the plain one",
+               r"\left\lfloor\frac{n-f}{1}+1\right\rfloor=n-f+1", source_kind="consequence")
 def stride_one(e):
     plain_ones = [(n, f) for n, f, s in RANGE if s == 1]
     return Sides(truth=[len(starts(n, f)) for n, f in plain_ones],
@@ -149,8 +149,8 @@ def blocks(image, size):
 
 
 @lecture.claim("s4a", "definition", "Max pooling of 2 x 2 blocks with stride 2",
-               r"t_{ij}=\max(y_{2i-1,2j-1},\dots,y_{2i,2j})", cases=[{"image": (5, 8)}],
-               source_kind="words")
+               r"t_{ij}=\max(y_{2i-1,2j-1},y_{2i-1,2j},y_{2i,2j-1},y_{2i,2j})",
+               cases=[{"image": (5, 8)}], source_kind="words")
 def max_pooling(e, image):
     y = e.symbols("y", image[0] * image[1])
     regions = Regions(Windows(image, 2, 2), cover=False)

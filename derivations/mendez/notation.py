@@ -11,9 +11,8 @@ from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex.world import Computed, Given
 
 __all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "WHERE_ZERO",
-           "cost_symbols",
-           "dense_symbols", "entry_symbols", "example_symbols",
-           "layer_symbols", "product_symbols", "real_symbols"]
+           "cost_symbols", "dense_symbols", "entry_symbols", "example_symbols", "layer_symbols",
+           "product_symbols", "real_symbols"]
 
 #: Slides 57 to 62: one layer; kernels count from -h.
 LAYER = r"""
@@ -27,8 +26,9 @@ y_j, v_j : matrix for j = 1..m_1^{(l)}
 x_i : matrix for i = 1..m_1^{(l-1)}
 k_{ij} : matrix for i = 1..m_1^{(l-1)}, j = 1..m_1^{(l)}
 n : number
-*, \star : function
+*, \star, \mathrm{rot}_{180} : function
 check s58a, s59a/size, s60a/size, s62b, s55a/size, s55b/size, s58d/size, s59d/size, s54c
+check s54a where W_{ij} := k_{ij}
 check s38a where y_j := v_j; W_{ij} := k_{ij}
 check s62a/size as n
 check s57b, s57c as Y_i^{(l)}-B_i^{(l)}
@@ -102,8 +102,11 @@ y_k^{(l)} : number for k = 1..m^{(l)}
 w_{i,k}^{(l)} : number for i = 1..m^{(l)}, k = 1..m^{(l-1)}
 w_{i,j,r,s}^{(l)} : number for i = 1..m^{(l)}, j = 1..2
 Y_j^{(l-1)} : matrix for j = 1..2
+w_{ij} : matrix for i = 1..m^{(l)}, j = 1..2
+\star : function
 check s97b, s97c/size, s97e/size
 check s98a where z_i^{(l)} := v_i
+check s98c where z_i := v_i; Y_j := Y_j^{(l-1)}
 """
 
 #: Slides 65 to 68: the sigmoid s, its derivative f, and the softened rectifier.
@@ -177,7 +180,9 @@ def dense_symbols(e):
         "z_i^{(l)}": lambda i: z[i - 1], "v_i": lambda i: v[i - 1],
         "y_k^{(l-1)}": lambda k: y[k - 1], "y_k^{(l)}": lambda k: out[k - 1],
         "w_{i,k}^{(l)}": lambda i, k: w[i - 1, k - 1], "Y_j^{(l-1)}": lambda j: Y[j - 1],
-        "w_{i,j,r,s}^{(l)}": lambda i, j, r, s: W[i - 1, j - 1, r - 1, s - 1]})
+        "w_{i,j,r,s}^{(l)}": lambda i, j, r, s: W[i - 1, j - 1, r - 1, s - 1],
+        "w_{ij}": lambda i, j: W[i - 1, j - 1], r"\star": lambda: lambda mask, image: sum(
+            a * b for a, b in zip(mask.ravel(), image.ravel(), strict=True))})
 
 
 def real_symbols(e, x):
@@ -235,6 +240,7 @@ def layer_symbols(e, layer, maps, image, kernel):
         "Y_i^{(l)}": lambda i: leaves[i - 1], "B_i^{(l)}": lambda i: one.B[i - 1],
         "Y_j^{(l-1)}": lambda j: one.Y[j - 1], "K_{ij}^{(l)}": lambda i, j: one.K[i - 1, j - 1],
         "*": lambda: convolved, r"\star": lambda: correlated,
+        r"\mathrm{rot}_{180}": lambda: lambda a: a[::-1, ::-1],
         "n": sum(1 for row in leaves[0] for _ in row), "x_i": lambda i: one.Y[i - 1],
         "k_{ij}": lambda i, j: one.K[j - 1, i - 1], "y_j": lambda j: alone(j, convolved),
         "v_j": lambda j: alone(j, correlated)})

@@ -13,8 +13,8 @@ __all__ = ["GAUSSIAN", "LETTERS", "LINE", "NUMBERS", "PLANE", "PROJECTION", "PYR
            "projection_symbols", "pyramid_symbols", "skipped_symbols", "unit_symbols",
            "worked_symbols"]
 
-#: Slide 20: numbers alone.
-NUMBERS = "check s20a, s20b"
+#: Slides 20 and 45: numbers alone.
+NUMBERS = "check s20a, s20b, s45d/size"
 
 #: Slide 30: two units on three inputs; w_i is what the slide has, the weights of the first.
 UNITS = r"""

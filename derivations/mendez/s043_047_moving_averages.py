@@ -181,8 +181,8 @@ def box_filter(e, shape):
                  show={"9 box": nines})
 
 
-@lecture.claim("s45d/size", "dimension", "A 3 x 3 moving average has nine weights",
-               r"3\times3=9\;\text{weights}", cases=[{"m": 1}], source_kind="consequence")
+@lecture.claim("s45d/size", "dimension", "A 3 x 3 moving average has nine weights", r"3\times3=9",
+               cases=[{"m": 1}], source_kind="consequence")
 def nine(e, m):
     return Sides(truth=places_within(m), printed=box((3, 3)).size, wrong={"N of one dimension": 2 * m + 1})
 

@@ -197,7 +197,7 @@ def the_point(e):
 
 @lecture.claim(
     "s54a", "identity", "A map is a convolution with the weight matrix flipped",
-    r"k_{ij}*x_i,\;k_{ij}=\mathrm{rot}_{180}(W_{ij})", cases=[{"f": (4, 3), "g": (2, 3)},
+    r"W_{ij}\star x_i=\mathrm{rot}_{180}(W_{ij})*x_i", cases=[{"f": (4, 3), "g": (2, 3)},
                                                               {"f": (5, 6), "g": (3, 3)}],
     source_kind="words")
 def flipped_weights(e, f, g):

@@ -77,12 +77,11 @@ MANY = {"maps": (2, 3), "image": (4, 6), "kernel": (3, 5)}
 
 @layer(
     "s62c", "identity", "The double sum behind the star: signs of k and t", DOUBLE,
-    expect="misprint",
-    corrected_formula=SUMS + r"_{r-k,s-t}",
+    expect="misprint", corrected_formula=SUMS + r"_{r-k,s-t}",
     reason="by (8) the star takes r-k, s-t; with r+k it is a correlation. Slides 103, 111 and 115 "
            "repeat r+k, so the network from here on is a correlation network, consistent in itself. "
            "Invisible for kernels that a half turn leaves as they are",
-    cases=[{"maps": (1, 1), "image": (4, 5), "kernel": (1, 1)}, ONE, MANY])
+    cases=[{"maps": (1, 1), "image": (4, 5), "kernel": (1, 1)}, ONE, MANY], assumes=START)
 def signs_of_the_sum(s):
     start = [n // 2 + 1 for n in s.kernel]
     return Sides(truth=s.loops(), printed=sums(s, start), corrected=s.matrices(),
@@ -97,7 +96,7 @@ WHERE = {AT_H: "slide 59: what is left is m - 2h, the places where the sum stays
 
 @layer(
     "s62d", "dimension", "Where r and s start", DOUBLE, expect="ambiguous",
-    corrected_formula=SUMS + r"_{r+h_1+k,\,s+h_2+t},\;r=1..m_2^{(l)}", assumes=START, cites=WHERE,
+    corrected_formula=SUMS + r"_{r+h_1^{(l)}+k,\,s+h_2^{(l)}+t}", assumes=START, cites=WHERE,
     reason="with r a coordinate of the input, from h+1 on, the sum stays inside the map; with r a "
            "coordinate of the output, from 1 on, it reads outside. cnnmat counts the output from its "
            "first place and adds h. Invisible for h = 0",

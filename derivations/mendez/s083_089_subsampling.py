@@ -104,7 +104,7 @@ def scales(e, N, levels):
 @lecture.claim(
     "s86a", "identity", "A projection has the p_k as rows, not as columns",
     r"a=PI,\;P=\begin{bmatrix}p_0&p_1&\cdots&p_{M-1}\end{bmatrix}", expect="misprint",
-    corrected_formula=r"a=PI,\;P=\begin{bmatrix}p_0&p_1&\cdots&p_{M-1}\end{bmatrix}^{\mathsf T}",
+    corrected_formula=r"a=PI,\;P={\begin{bmatrix}p_0&p_1&\cdots&p_{M-1}\end{bmatrix}}^{\mathsf T}",
     reason="with the p_k as columns P is N x M and PI does not conform unless M = N; the P of slide "
            "88 has its vectors as rows. Both complete builds. Invisible for a symmetric P",
     cases=[{"M": 2, "N": 2}, {"M": 2, "N": 3}])

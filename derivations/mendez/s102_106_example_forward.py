@@ -48,7 +48,7 @@ FIRST = r"f\left[(Y_1^{(1)})_{r,s}\right]=f\left[(B_1^{(l)})_{r,s}+\sum_{k=-h_1^
 
 
 @example("s103a", "identity", "First layer and its softplus", FIRST, expect="ambiguous",
-         corrected_formula=FIRST.replace("r+k,s+t", "r+h_1+k,s+h_2+t"), assumes=START, cites=WHERE,
+         corrected_formula=FIRST.replace("r+k,s+t", "r+h_1^{(1)}+k,s+h_2^{(1)}+t"), assumes=START, cites=WHERE,
          reason="as slide 62's sum, without a star in front of it; for every f")
 def first_layer(s):
     inside = correlate_image(s.Y0, s.K1, padding="valid")
@@ -82,7 +82,7 @@ MAPS = [{"image": (3, 4)}, {"image": (5, 6)}]
 
 
 @lecture.claim("s104a", "identity", "Subsampling by matrices from both sides",
-               r"Y_1^{(3)}=" + SKIP + r"f\left[\left(Y_1^{(1)}\right)\right]" + SKIP + "^T",
+               r"Y_1^{(3)}=" + SKIP + r"f\left[\left(Y_1^{(1)}\right)\right]{" + SKIP + "}^T",
                cases=MAPS, rewritten=r"Y_1^{(3)}=S_Hf\left[Y_1^{(1)}\right]S_W^{\mathsf T}",
                assumes=SIDE)
 def both(e, image):

@@ -60,7 +60,7 @@ FOUR = r"(Y_1^{(4)})_{r,s}=(B_1^{(4)})_{r,s}+\sum_{k=-h_1^{(%s)}}^{h_1^{(%s)}}" 
 
 @example(
     "s111b", "identity", "Layer 4: where its places start", FOUR % (("l",) * 4), expect="ambiguous",
-    corrected_formula=(FOUR % (("4",) * 4)).replace("r+k,s+t", "r+h_1+k,s+h_2+t"), assumes=START,
+    corrected_formula=(FOUR % (("4",) * 4)).replace("r+k,s+t", "r+h_1^{(4)}+k,s+h_2^{(4)}+t"), assumes=START,
     cites=WHERE,
     reason="(l) is this layer, and Y^{(3)} its only map; where r and s start is left open as on slide 62",
     cases=[EQUAL, LARGE])
@@ -77,7 +77,7 @@ def places_of_four(s):
     "s111c", "definition", "Layer 4, first build: (t) in the limits", FOUR % (("t",) * 4),
     expect="scan", corrected_formula=FOUR % (("4",) * 4),
     reason="t would be bound by the sum whose limits it names; the second build has (l), which "
-           "read as this layer's own is right", cases=[LARGE])
+           "read as this layer's own is right", cases=[LARGE], assumes=START)
 def t_in_the_limits(s):
     h = {1: tuple(n // 2 for n in s.K1.shape), 4: tuple(n // 2 for n in s.K4.shape)}
     return Sides(truth=s.loops()["Y"][4], printed=layer_four(s, lambda t: h.get(t, (-1, -1))),

@@ -110,6 +110,8 @@ lecture.read(Notation(notation_images.PROJECTION, notation_images.projection_sym
 lecture.read(Notation(notation_images.PYRAMID, notation_images.pyramid_symbols))
 lecture.read(Notation(notation_images.SKIPPED, notation_images.skipped_symbols))
 lecture.read(Notation(notation_example.SOFT, notation_example.soft_symbols))
+lecture.read(Notation(notation_example.SUMS, lambda e: notation_example.sum_symbols(
+    e, convolve_inside, correlate_inside)))
 lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
 lecture.read(Notation(notation.ENTRIES, notation.entry_symbols))
 lecture.read(Notation(notation.DENSE, notation.dense_symbols))
@@ -235,9 +237,9 @@ lecture.read(Notation(
     notation.EXAMPLE, lambda e, **sizes: notation.example_symbols(e, seven, inner, **sizes),
     cases=SEVEN))
 
-lecture.read(Notation(
-    notation_example.MAPS, lambda e, **sizes: notation_example.map_symbols(e, seven, **sizes),
-    cases=SEVEN))
+for bindings in (notation_example.MAPS, notation_example.FROM_ONE):
+    lecture.read(Notation(
+        bindings, lambda e, **sizes: notation_example.map_symbols(e, seven, **sizes), cases=SEVEN))
 
 #: Registers a claim about the example of seven layers: its function takes a `Seven`.
 example = taking(lecture.claim, seven, cases=SEVEN)
