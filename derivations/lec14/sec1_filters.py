@@ -70,13 +70,13 @@ def filtered_row(e, row, printed):
                  wrong={"the row below": F[row % 3]}, show={"F": F})
 
 
-filtered_row("s1d", "The first row of the filtered image", r"21\;0\;-21", 1, [21, 0, -21],
+filtered_row("s1d", "The first row of the filtered image", r"21,\;0,\;-21", 1, [21, 0, -21],
              expect="misprint", corrected_formula=r"F_{1,:}=(19, 0, -19)",
              reason="41 - 22 is 19; both ends carry the same slip with opposite sign, which no single "
                     "misread digit of the result explains", rewritten=r"F_{1,:}=(21, 0, -21)")
-filtered_row("s1e", "The second row of the filtered image", r"38\;0\;-38", 2, [38, 0, -38],
+filtered_row("s1e", "The second row of the filtered image", r"38,\;0,\;-38", 2, [38, 0, -38],
              rewritten=r"F_{2,:}=(38, 0, -38)")
-filtered_row("s1f", "The third row of the filtered image", r"0\;0\;0", 3, [0, 0, 0],
+filtered_row("s1f", "The third row of the filtered image", r"0,\;0,\;0", 3, [0, 0, 0],
              rewritten=r"F_{3,:}=(0, 0, 0)")
 
 

@@ -17,4 +17,5 @@ FREE = {"i, j and (l), where they are free, mean": "the only map, channel or uni
 #: The two matrices of slide 88, of which slide 104 has the first on both sides.
 SKIP = (r"\begin{pmatrix}1&0&0&0&0&\cdots\\0&0&1&0&0&\cdots\\0&0&0&0&1&\cdots\\"
         r"\vdots&\vdots&\vdots&\vdots&\vdots&\ddots\end{pmatrix}")
-BAND = (r"\begin{pmatrix}\ddots&&&&&\\-&h&-&&&\\&-&h&-&&\\&&-&h&-&\\&&&&\ddots\end{pmatrix}")
+BAND = (r"\begin{pmatrix}\ddots&&&&&\\-&h&-&&&\\&-&h&-&&\\&&-&h&-&\\&&&&\ddots\end{pmatrix}"
+        .replace("-", r"\mathrm{-}"))

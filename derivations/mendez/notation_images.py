@@ -93,7 +93,7 @@ check s88d where I_{k+1} := B; I_k := A
 check s89c
 """
 
-#: Slide 89: a map of 8 by 7, half widths 1 and 1, skipping factors 3 and 2.
+#: Slide 89: sizes, half widths, and skipping factors.
 SKIPPED = r"""
 m_2^{(l)}, m_3^{(l)}, m_2^{(l-1)}, m_3^{(l-1)}, h_1^{(l)}, h_2^{(l)}, s_1^{(l)}, s_2^{(l)} : number
 check s89a/size
@@ -175,6 +175,8 @@ def pyramid_symbols(e):
 
 def skipped_symbols(e):
     """Sizes, those that are left by counting."""
-    kept = [sum(1 for r in range(1, n - 1) if (r - 1) % (s + 1) == 0) for n, s in ((8, 3), (7, 2))]
-    return Given({"m_2^{(l-1)}": 8, "m_3^{(l-1)}": 7, "h_1^{(l)}": 1, "h_2^{(l)}": 1,
-                  "s_1^{(l)}": 3, "s_2^{(l)}": 2, "m_2^{(l)}": kept[0], "m_3^{(l)}": kept[1]})
+    (m, n), (h, g), (s, u) = (13, 8), (2, 1), (1, 2)
+    rows, columns = (sum(1 for r in range(b, a - b) if (r - b) % (step + 1) == 0)
+                     for a, b, step in ((m, h, s), (n, g, u)))
+    return Given({"m_2^{(l-1)}": m, "m_3^{(l-1)}": n, "h_1^{(l)}": h, "h_2^{(l)}": g,
+                  "s_1^{(l)}": s, "s_2^{(l)}": u, "m_2^{(l)}": rows, "m_3^{(l)}": columns})
