@@ -32,26 +32,25 @@ def convolution_integral(e, n, m):
                  wrong={"g(x+t)": correlate_image(g, f, padding=((n - 1, n - 1),))})
 
 
+#: What the sign ⊛ means, by the places that suggest it.
+CORRELATION, FLIPPED = "a correlation", "as the defining integral has it, the filter flipped"
+MEANINGS = {CORRELATION: "the second row of the filtered image, and z_11 of section 5 with ⊗",
+            FLIPPED: "the integral at the head of section 1, with the same sign"}
+SIGN = {"the sign ⊛ means": CORRELATION}
+
+
 @lecture.claim(
     "s1b", "identity", "One sign for the flipped and the unflipped operation",
     r"f\circledast g(x)=\int_{-\infty}^{+\infty}f(t)g(x-t)dt", expect="ambiguous",
     corrected_formula=r"(X\otimes K)_{ij}=\sum_{m,n}X_{i+m-1,j+n-1}K_{mn}",
     reason="the definition at the head of the lecture flips one factor; the worked example and "
-           "every gradient do not. The second row of the example decides for correlation, and "
-           "cnnmat reads the sign so", cites={
-        "as the defining integral has it, the filter flipped":
-            "the integral at the head of section 1",
-        "correlation": "the second row of the filtered image, (38, 0, -38)"})
+           "every gradient do not. cnnmat reads the sign as a correlation", assumes=SIGN, cites=MEANINGS)
 def one_sign(e):
-    def second_row(kernel):
-        return correlate_image(IMAGE, kernel, padding=0)[1]
-
-    return Sides(truth=[38, 0, -38],
-                 readings={"as the defining integral has it, the filter flipped":
-                           second_row(flip(VERTICAL)),
-                           "correlation": second_row(VERTICAL)},
-                 wrong={"image and filter transposed": correlate_image(
-                     np.transpose(IMAGE), np.transpose(VERTICAL), padding=0)[1]})
+    X, K = e.symbols("X", 3, 4), e.symbols("K", 2, 2)
+    return Sides(truth=plain(X.tolist(), K.tolist()),
+                 readings={CORRELATION: correlate_image(X, K, padding=0),
+                           FLIPPED: correlate_image(X, flip(K), padding=0)},
+                 wrong={"the filter transposed": correlate_image(X, K.T, padding=0)})
 
 
 @lecture.claim(
@@ -71,13 +70,21 @@ def filtered_row(e, row, printed):
 
 
 filtered_row("s1d", "The first row of the filtered image", r"21,\;0,\;-21", 1, [21, 0, -21],
-             expect="misprint", corrected_formula=r"F_{1,:}=(19, 0, -19)",
+             expect="misprint", corrected_formula=r"F_{1,:}=(19, 0, -19)", assumes=SIGN,
              reason="41 - 22 is 19; both ends carry the same slip with opposite sign, which no single "
                     "misread digit of the result explains", rewritten=r"F_{1,:}=(21, 0, -21)")
-filtered_row("s1e", "The second row of the filtered image", r"38,\;0,\;-38", 2, [38, 0, -38],
-             rewritten=r"F_{2,:}=(38, 0, -38)")
 filtered_row("s1f", "The third row of the filtered image", r"0,\;0,\;0", 3, [0, 0, 0],
              rewritten=r"F_{3,:}=(0, 0, 0)")
+
+
+@lecture.claim("s1e", "example", "The second row of the filtered image", r"38,\;0,\;-38",
+               rewritten=r"F_{2,:}=(38, 0, -38)", expect="ambiguous", assumes=SIGN, cites=MEANINGS,
+               reason="so for a correlation; by the integral, which flips the filter, it is (-38, 0, 38)")
+def second_row(e):
+    return Sides(truth=[38, 0, -38], readings={
+        CORRELATION: correlate_image(IMAGE, VERTICAL, padding=0)[1],
+        FLIPPED: correlate_image(IMAGE, flip(VERTICAL), padding=0)[1]},
+        wrong={"the row below": plain(IMAGE, VERTICAL)[2]})
 
 
 @lecture.claim(

@@ -119,8 +119,10 @@ def matrix_of_the_maps(s):
                                      s.kernel) for y in s.Y], axis=1)
 
 
-@layer("s62e", "identity", "The layer is linear in its maps and in its kernels", DOUBLE,
-       cases=[SMALL, MANY], reason="with the matrices of both, and their adjoints")
+@layer("s62e", "identity", "The layer is linear in its maps and in its kernels",
+       r"\mathrm{vec}\,Y_i=\sum_jV_{ij}\,\mathrm{vec}\,Y_j=H\,\mathrm{vec}\,K_i",
+       cases=[SMALL, MANY], reason="with the matrices of both, and their adjoints",
+       source_kind="consequence")
 def linear(s):
     truth = [v for one in s.loops(correlate_inside, B=0 * s.B) for v in loops.vec(one)]
     x, u, H = stacked(s.Y), stacked(s.B), matrix_of_the_maps(s)

@@ -155,8 +155,8 @@ def limit(e):
                  wrong={"equal at every x": [slope_at(Fraction(2)) ** k for k in powers]})
 
 
-@lecture.claim("s67c", "identity", "A vanishing derivative: one factor s' for every layer",
-               r"\frac{\partial y}{\partial w_1}=x\,s'(z_1)\prod_{l=2}^kw_ls'(z_l)",
+@lecture.claim("s67c", "identity", "A vanishing derivative: with one unit a layer, one factor s' "
+               "for each", r"\frac{\partial y}{\partial w_1}=x\,s'(z_1)\prod_{l=2}^kw_ls'(z_l)",
                cases=[{"depth": 2}, {"depth": 4}],
                reason="each factor s' is at most a quarter; weights of 4 and more make up for it",
                source_kind="consequence")

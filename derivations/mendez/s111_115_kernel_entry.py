@@ -155,12 +155,6 @@ def by_entry(s):
 AT = r"(Y_1^{(4)})_{2(r-1),2(s-1)}"
 
 
-def entry_of_four(s, array, place, first):
-    """Entry (place, place) of an array on Y4's places, counted from `first`; 0 if there is none."""
-    r, q = (one - first for one in place)
-    return array[r, q] if r in range(s.B4.shape[0]) and q in range(s.B4.shape[1]) else 0 * array[0, 0]
-
-
 #: The two readings of how slide 113 counts, by what suggests them.
 FROM_0, FROM_1 = "rows of Y4 counted from 0", "rows of Y4 counted from 1"
 COUNTED = {FROM_0: "2(r-1) itself, which is 0 at r = 1",
@@ -176,8 +170,12 @@ COUNTED = {FROM_0: "2(r-1) itself, which is 0 at r = 1",
 def which_entry(s):
     Y4, looped = s.forward()[0][4], s.loops()["Y"][4]
 
+    def entry(r, q, first):
+        inside = first <= r < first + Y4.shape[0] and first <= q < first + Y4.shape[1]
+        return Y4[r - first, q - first] if inside else 0
+
     def at(place, first):
-        return [[entry_of_four(s, Y4, (place(r), place(q)), first) for q in range(1, s.w.shape[1] + 1)]
+        return [[entry(place(r), place(q), first) for q in range(1, s.w.shape[1] + 1)]
                 for r in range(1, s.w.shape[0] + 1)]
 
     return Sides(truth=[row[::2] for row in looped[::2]], readings={
@@ -217,8 +215,10 @@ def one_entry(s):
         slope = s.e.gradient(lambda K: s.loops(K4=K)["Y"][5][a][b], s.K4)
         return s.f4(Y4)[a, b], slope
 
+    nothing = 0 * s.K4                                  # by an entry that is not there
     return Sides(truth=(s.loops()["Y"][6][r][q], slope_of(s, "K4", 6, r, q)), readings={
-        FROM_0: (subsample(s.f4(Y4))[r, q], feeds(s, r, q)), FROM_1: by_hand(2 * r - 1, 2 * q - 1)},
+        FROM_0: (subsample(s.f4(Y4))[r, q], feeds(s, r, q)),
+        FROM_1: by_hand(2 * r - 1, 2 * q - 1) if r and q else (0, nothing)},
         wrong={"(Y4)_{r,s}, nothing skipped": by_hand(r, q)})
 
 
