@@ -32,7 +32,8 @@ def image_and_mask(e):
 
 @lecture.claim("47.1133/all", "identity", "Each pixel of the filtered image is a correlation with its "
                "patch, for all sizes", r"\mathcal{F}(r,c)=\sum_{k=-K}^{K}\sum_{\ell=-K}^{K}"
-               r"\mathcal{I}(r+k,c+\ell)\mathcal{W}(k,\ell)=h_{r,c}^{\mathsf T}w")
+               r"\mathcal{I}(r+k,c+\ell)\mathcal{W}(k,\ell)=h_{r,c}^{\mathsf T}w",
+               source_kind="consequence")
 def filtered_image(e):
     image, W = image_and_mask(e)
     return Sides(truth=loops.filter_image(image.tolist(), W.tolist()),
@@ -196,13 +197,15 @@ def gradient_of(e, name):
 
 
 gradient_of("47.1185a/all", "Gradient matrix of a mean: equal weights, for all sizes",
-            SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean")
+            SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean",
+            source_kind="consequence")
 gradient_of("47.1185d/all", "Gradient matrix of a norm: the patch over the norm, for all sizes",
             SLOPE + r"\frac{1}{t(r,c)}\mathcal{H}_{r,c}", "norm")
 gradient_of("47.1185e/all", "Gradient matrix of a correlation: its mask, for all sizes",
             r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}\triangleq\mathcal{M}", "mask")
 gradient_of("47.1185/sum/all", "Gradient matrix of a sum: ones, for all sizes",
-            SLOPE + r"\mathbb{1}\mathbb{1}^{\mathsf T}", "sum")
+            SLOPE + r"\mathbb{1}\mathbb{1}^{\mathsf T}", "sum",
+            source_kind="consequence")
 
 
 def sent_back(e, reduce, pooling):
@@ -242,7 +245,7 @@ def norm(e):
 @lecture.claim("47.1196/lp/all", "gradient", "Gradient vector of an ℓp norm, asked for in Problem 47.163, "
                "for all sizes", r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
                r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})",
-               covers="p = 4")
+               covers="p = 4", source_kind="own")
 def fourth_root(e):
     root = e.root(4)
     truth, printed, spread = sent_back(e, lambda values: loops.norm(values, 4, root), Lp(4, root))
