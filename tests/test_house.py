@@ -37,9 +37,12 @@ SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equati
 #: What writes proofs for all sizes as theorems of Coq, in its own order: after `sums/`.
 COQ = ("names", "statements", "sides", "kernel", "steps", "scripts", "theorems", "exporting")
 #: What reads the lines of a lecture and runs them, in its own order.
-TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "bindings",
-       "values", "vocabulary", "world", "ranges", "dots", "calls", "scripts", "evaluating",
-       "statements", "sides", "running", "slips")
+TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", "lines",
+       "quantities", "bindings", "values", "vocabulary", "precise", "world", "ranges", "dots",
+       "calls", "scripts", "evaluating", "statements", "sides", "running", "slips", "repairs")
+#: What reads a lecture in LaTeX or Markdown, in its own order: after `strings`.
+DOCUMENTS = ("sources", "lexing", "macros", "markdown", "equations", "scanning", "binding",
+             "drawing", "symbols", "readings", "running", "lecturing", "proposing", "marking")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "calling": set(), "typing": set(), "files": set(), "texts": set(),
@@ -143,7 +146,8 @@ def test_a_wing_uses_only_the_wings_below_it(module):
 def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
     for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
-                          ("verify/sums", SUMS), ("verify/coq", COQ), ("verify/tex", TEX)):
+                          ("verify/sums", SUMS), ("verify/coq", COQ), ("verify/tex", TEX),
+                          ("verify/documents", DOCUMENTS)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
@@ -151,11 +155,12 @@ def test_the_plan_names_every_wing():
 @pytest.mark.parametrize("room", [
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
     *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS),
-    *(f"verify.coq.{room}" for room in COQ), *(f"verify.tex.{room}" for room in TEX)])
+    *(f"verify.coq.{room}" for room in COQ), *(f"verify.tex.{room}" for room in TEX),
+    *(f"verify.documents.{room}" for room in DOCUMENTS)])
 def test_a_room_uses_only_the_rooms_before_it(room):
     inside, _, name = room.rpartition(".")
     rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS,
-             "verify.coq": COQ, "verify.tex": TEX}[inside]
+             "verify.coq": COQ, "verify.tex": TEX, "verify.documents": DOCUMENTS}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 

@@ -13,19 +13,27 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from cnnmat.arguments import instance
 
-__all__ = ["KINDS", "SOURCES", "VERDICTS", "Claim", "Lecture", "Remark",
+__all__ = ["KINDS", "SOURCES", "VERDICTS", "Claim", "Lecture", "NotRun", "Refusal", "Remark",
            "Sides"]
 
 Kind: TypeAlias = Literal["definition", "identity", "gradient", "dimension", "example",
                           "algorithm"]
-Verdict: TypeAlias = Literal["holds", "misprint", "ambiguous", "scan"]
+Verdict: TypeAlias = Literal["holds", "misprint", "ambiguous", "scan", "defines", "not run"]
 Source: TypeAlias = Literal["quote", "consequence", "own", "words"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 KINDS = ("definition", "identity", "gradient", "dimension", "example", "algorithm")
-VERDICTS = ("holds", "misprint", "ambiguous", "scan")
+VERDICTS = ("holds", "misprint", "ambiguous", "scan", "defines", "not run")
 #: Whose the formula is: the text's to the symbol, what follows from it, ours, the text's words.
 SOURCES = ("quote", "consequence", "own", "words")
+
+
+class Refusal(ValueError):
+    """What cannot be run; the text tells a reader of the lecture where, and needs no more."""
+
+
+class NotRun(Refusal):
+    """The same of a line that nobody has asked for by name: no error."""
 
 
 @dataclass
@@ -48,6 +56,10 @@ class Sides:
         another place of the same text has, where only the scanner slipped.
     show : dict from str
         Matrices for a reader to look at; `Blocks` draws lines into one.
+    called : tuple of str
+        What a counterexample calls the printed form and the truth.
+    place : callable, optional
+        What it calls an entry, by its indices from the outermost in.
     """
 
     truth: object
@@ -57,6 +69,8 @@ class Sides:
     readings: dict[str, object] = field(default_factory=dict)
     elsewhere: object = None
     show: dict[str, Any] = field(default_factory=dict)
+    called: tuple[str, str] = ("printed", "truth")
+    place: Callable[[list[int]], str] | None = None
 
     def __post_init__(self) -> None:
         for part in ("wrong", "readings", "show"):
@@ -87,7 +101,8 @@ class Claim:
     assumes: dict[str, str] = field(default_factory=dict)
     cites: dict[str, str] = field(default_factory=dict)
     notation: Any = None
-    place: tuple[str, str, int] | tuple[()] = ()
+    generated: bool = False
+    place: tuple[str, str, int] | tuple[str, str, int, int] | tuple[()] = ()
 
     def __post_init__(self) -> None:
         plain = {"str": str, "bool": bool, "dict[str, str]": dict}
@@ -115,7 +130,9 @@ class Claim:
         """Where the claim is stated: "derivations/sayed/eq1124_1134_masks.py:25"."""
         if not self.place:
             return ""
-        file, shown, line = self.place
+        file, shown, line, *column = self.place
+        if column:
+            return f"{shown}:{line}:{column[0]}"
         quoted = [n for n, text in enumerate(linecache.getlines(file), start=1)
                   if f'"{self.id}"' in text or f"'{self.id}'" in text]
         # of a row in a table the statement that goes through the table says less
@@ -241,6 +258,8 @@ class Lecture:
             Why a definition has nothing in it that could be wrong.
         real : bool, optional
             The claim is run at the sizes of real layers: only on ``--real-sizes``.
+        generated : bool, optional
+            Its negative controls are slips in its formula, which its notation runs.
         source_kind : str, optional
             "quote" for a line of the text, "consequence" for what follows from one (its sizes,
             one entry, a sum), "words" for what the text says in words, "own" for what is ours.

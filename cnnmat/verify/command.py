@@ -1,10 +1,11 @@
-"""The commands ``cnnmat verify``, ``errata``, ``export`` and ``new``."""
+"""The commands ``cnnmat verify``, ``errata``, ``export``, ``new`` and ``bind``."""
 
 import argparse
 import math
 import os
 import re
 import sys
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from cnnmat import files
 from cnnmat.arguments import Usage
 from cnnmat.texts import printable
 from cnnmat.verify import catalogue
+from cnnmat.verify.claims import Refusal
 from cnnmat.verify.coq import exporting
+from cnnmat.verify.documents import lecturing, marking, proposing
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.judge import remarked
-from cnnmat.verify.loading import choose, select
+from cnnmat.verify.loading import DOCUMENTS, choose, select
 from cnnmat.verify.running import cores, run_all
 from cnnmat.verify.selftest import check_complete, check_summary
 
@@ -25,16 +28,31 @@ __all__ = ["add_parsers"]
 SECONDS, REAL_SECONDS = 60, 600
 
 
+EXAMPLES = """examples:
+  cnnmat verify sayed --claim 47.1257          one line of a lecture that ships
+  cnnmat verify lecture.tex                    your own: what %@ comments do not say of its
+  cnnmat bind lecture.tex                      symbols is listed, and proposed here
+  cnnmat verify lecture.md --annotate copy.md  each verdict above its equation
+  cnnmat verify lecture.tex --sarif out.sarif  for editors and code hosts"""
+
+
 def add_parsers(commands):
     """Hook the commands on lectures into the subparsers of ``cnnmat``."""
-    one = commands.add_parser("verify", help="a verdict on each claim of the lectures")
+    one = commands.add_parser(
+        "verify", help="a verdict on each claim of the lectures", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     one.set_defaults(run=verify)
     one.add_argument("lecture", nargs="*", metavar="LECTURE",
-                     help="a lecture that ships (all by default), or the path of your own")
+                     help="a lecture that ships (all by default), or the path of your own: "
+                          ".tex, .md or .py")
     one.add_argument("--claim", action="append", metavar="ID", help="only this claim; repeatable")
     one.add_argument("--json", metavar="FILE", help="write the report as JSON")
     one.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML")
     one.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
+    one.add_argument("--sarif", metavar="FILE",
+                     help="write what editors and code hosts show at its line (SARIF 2.1.0)")
+    one.add_argument("--annotate", metavar="FILE",
+                     help="write the .tex or .md with each verdict above its equation")
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
                      help="processes to run claims in (-1: all cores)")
     one.add_argument("--dask", metavar="ADDRESS", help="run claims on the Dask cluster there")
@@ -57,7 +75,13 @@ def add_parsers(commands):
 
     one = commands.add_parser("new", help="write a lecture of your own to start from")
     one.set_defaults(run=new)
-    one.add_argument("file", metavar="FILE", help="a path that ends in .py and does not exist yet")
+    one.add_argument("file", metavar="FILE",
+                     help="a path that ends in .py, .tex or .md and does not exist yet")
+
+    one = commands.add_parser(
+        "bind", help="propose what a lecture in LaTeX or Markdown should say of its symbols")
+    one.set_defaults(run=bind)
+    one.add_argument("file", metavar="FILE", help="a lecture that ends in .tex or .md")
 
 
 def _jobs(text):
@@ -95,8 +119,25 @@ def verify(args):
         results = _shown(args, chosen, coming, len(claims))
     check_complete(claims, [r for r in results if r.verdict != "read"])
     written = [_written(path, write, chosen.lectures, results) for path, write in writers]
+    _list_unbound(chosen, results, args.quiet)
     _tell(chosen.failed)
     return status(results, chosen.failed) if all(written) else 2
+
+
+def _list_unbound(chosen, results, quiet):
+    """Tell of lectures in LaTeX and Markdown which symbols wait for being bound; one of which
+    nothing could be run is a failure."""
+    for slug, source in chosen.sources.items():
+        verdicts = {r.verdict for r in results if r.claim.lecture == slug}
+        if Path(source).suffix not in DOCUMENTS or "not run" not in verdicts:
+            continue
+        lines = proposing.listing(lecturing.read(source))
+        if lines and not quiet:
+            print(printable("\n".join(["", f"{source}: symbols of which nothing is said; lines to "
+                                           "paste, once they are right:", *lines])))
+        if verdicts <= {"not run", "read"}:
+            chosen.failed.append(f"{source}: no equation could be run; what its symbols are is not "
+                                 f"said: cnnmat bind {source}")
 
 
 def _with_remarks(lectures, results):
@@ -140,7 +181,10 @@ def _writers(args):
     """(path, what writes a report there); what cannot be written is said before the run."""
     from cnnmat.verify import report
 
-    asked = [(args.json, report.write_json), (args.junit, report.write_junit)]
+    asked = [(args.json, report.write_json), (args.junit, report.write_junit),
+             (args.sarif, marking.write_sarif)]
+    if args.annotate is not None:
+        asked.append((args.annotate, partial(marking.write_annotated, _document(args))))
     if args.html is not None:
         asked.append((args.html, html().write_html))
     # a lecture may change the working folder
@@ -155,6 +199,17 @@ def _writers(args):
         raise Usage("FILE must be another one for each report, got "
                     + ", ".join(path for _, path, _ in asked))
     return [(place, write) for place, _, write in asked]
+
+
+def _document(args):
+    """The one lecture in LaTeX or Markdown that a call names, which is not to be written over."""
+    if len(args.lecture) != 1 or Path(args.lecture[0]).suffix not in DOCUMENTS:
+        raise Usage("--annotate needs one LECTURE in LaTeX or Markdown, got "
+                    f"{', '.join(args.lecture) or 'none'}")
+    source = args.lecture[0]
+    if os.path.realpath(source) == os.path.realpath(args.annotate):
+        raise Usage(f"FILE must be another one than the lecture, got {args.annotate!r}")
+    return source
 
 
 def _is_stream(path):
@@ -196,13 +251,28 @@ def errata(args):
     return status(results, chosen.failed)
 
 
+def bind(args):
+    """``cnnmat bind``."""
+    path = Path(args.file)
+    if path.suffix not in DOCUMENTS or not path.is_file():
+        raise Usage(f"FILE must be a lecture in LaTeX or Markdown (.tex, .md) that exists, got "
+                    f"{args.file!r}")
+    try:
+        lines = proposing.listing(lecturing.read(args.file))
+    except Refusal as error:
+        raise Usage(str(error)) from error
+    print(printable("\n".join(lines) or "every symbol is bound"))
+    return 0
+
+
 def new(args):
     """``cnnmat new``."""
     path = Path(args.file)
-    if path.suffix != ".py":
-        raise Usage(f"FILE must end in .py, got {args.file!r}")
+    if path.suffix not in (".py", *DOCUMENTS):
+        raise Usage(f"FILE must end in .py, .tex or .md, got {args.file!r}")
     slug = re.sub(r"[^a-z0-9_-]", "-", path.stem.lower())
-    text = resources.files("cnnmat.verify").joinpath("lecture.py.txt").read_text(encoding="utf-8")
+    name = f"lecture{path.suffix}.txt"
+    text = resources.files("cnnmat.verify").joinpath(name).read_text(encoding="utf-8")
     # "x" so that a file of the user's is never overwritten
     with path.open("x", encoding="utf-8") as file:
         try:

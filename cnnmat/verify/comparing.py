@@ -15,8 +15,8 @@ from cnnmat.verify.symbols import Entry, identical
 from cnnmat.verify.witness import evaluate as at
 from cnnmat.verify.witness import witness
 
-__all__ = ["RTOL", "Frozen", "NotConforming", "agree", "evaluate", "first_difference", "freeze",
-           "one_object", "same"]
+__all__ = ["RTOL", "Frozen", "NotConforming", "Refuted", "agree", "evaluate", "first_difference",
+           "freeze", "one_object", "same"]
 
 #: Scaled tolerance for floats: |a - b| at most this times the largest |reference| of an array.
 RTOL = 1e-12
@@ -30,6 +30,23 @@ class NotConforming:
 
     def __init__(self, why):
         self.why = why
+
+    def told(self):
+        """What a counterexample says of it."""
+        why = re.search(r"size \d+ is different from \d+", self.why)
+        return {"text": f"sizes do not conform: {why[0] if why else self.why}"}
+
+
+class Refuted(NotConforming):
+    """A side of which more is known than that it has no value: `why`, and what else to tell."""
+
+    def __init__(self, why, **more):
+        super().__init__(why)
+        self.more = more
+
+    def told(self):
+        """What a counterexample says of it."""
+        return {"text": self.why, **self.more}
 
 
 @dataclass(frozen=True)
@@ -172,27 +189,30 @@ def _close(have, want):
     return bool((np.abs(have - want) <= RTOL * np.abs(want).max(initial=0.0)).all())
 
 
-def first_difference(side, truth, symbols, case, who):
-    """Where and how the frozen `side`, called `who`, differs from `truth`, in numbers."""
+def first_difference(side, truth, symbols, case, called=("printed", "truth"), place=None):
+    """Where and how the frozen `side` differs from `truth`, in numbers.
+
+    `called` is what the text calls both, `place` what it calls an entry, by its indices.
+    """
     found = {"shapes": {k: repr(v) for k, v in case.items()}}
+    who, other = called
     if isinstance(side, NotConforming):
-        why = re.search(r"size \d+ is different from \d+", side.why)
-        return found | {"text": f"sizes do not conform: {why[0] if why else side.why}"}
+        return found | side.told()
     if side.shape != truth.shape:
-        return found | {"text": f"{who} has shape {side.shape}, truth has shape {truth.shape}"}
+        return found | {"text": f"{who} has shape {side.shape}, {other} has shape {truth.shape}"}
     k = _plainest(side, truth)
     cell, names = _path(side.shape, k), {}
     numbers = side.flat[k], truth.flat[k]
     if any(isinstance(one, Entry) for one in numbers) or symbols.order.seen:
         point, names = _numbers(symbols, *numbers)
         numbers = tuple(at(one, point) for one in numbers)
-    where = f"entry {cell}: " if cell else ""
+    where = place(cell) if place else f"entry {cell}: " if cell else ""
     setting = ", ".join(f"{name} = {value}" for name, value in names.items())
     others = " (all others 0)" if side.shape and names else ""
     text = f"{setting}{others}: " if setting else ""
     return found | {
         "entry": cell, "at": names, "printed": str(numbers[0]), "truth": str(numbers[1]),
-        "text": f"{text}{where}{who} {numbers[0]}, truth {numbers[1]}",
+        "text": f"{text}{where}{who} {numbers[0]}, {other} {numbers[1]}",
     }
 
 

@@ -6,12 +6,14 @@ wrong form that must be told apart.  The verdict is what the run finds out:
 
 =========== =====================================================================
 holds       as printed the line agrees with the truth on all cases
+defines     the line says what a symbol is; there is nothing that it could be held against
 misprint    as printed it fails, the corrected form agrees
 scan        the same, and another place of the text itself has the corrected form
 ambiguous   of the possible readings some agree and some fail
 read        a remark: there is nothing to run
 fails       neither the printed form nor a corrected one agrees
 error       the claim could not be run, or its control was not rejected
+not run     its file says that it is not to be run, or does not say what its symbols are
 =========== =====================================================================
 
 A claim also says which verdict it expects; another one is an error of the file.
@@ -22,12 +24,12 @@ from __future__ import annotations
 import inspect
 import time
 import traceback
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cnnmat.drawing import Blocks, Drawn
-from cnnmat.verify.claims import Claim, Lecture, Remark, Sides
+from cnnmat.verify.claims import Claim, Lecture, NotRun, Refusal, Remark, Sides
 from cnnmat.verify.comparing import (
     Frozen,
     NotConforming,
@@ -43,7 +45,7 @@ from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.orders import Atlas
 from cnnmat.verify.outcomes import Outcome
 from cnnmat.verify.slips import tell_apart
-from cnnmat.verify.strings import disagreement
+from cnnmat.verify.strings import disagreement, nearest
 from cnnmat.verify.strings import tell_apart as strings_apart
 from cnnmat.verify.sums.proof import prove
 from cnnmat.verify.sums.small import SmallDraw
@@ -67,11 +69,13 @@ class Result:
     seconds: float = 0.0
     slips: dict[str, list[str]] | None = None
     strings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    nearest: list[str] = field(default_factory=list)
 
     @property
     def as_expected(self) -> bool:
         """Whether the verdict is the one that the claim's file expects."""
-        return self.verdict == self.claim.expect
+        return self.verdict == self.claim.expect or (
+            self.verdict == "not run" and self.claim.generated)
 
     def outcome(self) -> dict[str, Any]:
         """What was found out, without the claim, as plain types."""
@@ -79,7 +83,7 @@ class Result:
             "verdict": self.verdict, "evidence": self.evidence, "controls": self.controls,
             "readings": self.readings, "counterexample": self.counterexample, "show": self.show,
             "message": self.message, "seconds": self.seconds, "slips": self.slips,
-            "strings": self.strings,
+            "strings": self.strings, "nearest": self.nearest,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -101,6 +105,7 @@ class Result:
             "reason": claim.reason or None,
             "readings": self.readings or None,
             "counterexample": self.counterexample, "slips": self.slips,
+            "nearest": self.nearest or None,
             "message": self.message or None,
             "seconds": round(self.seconds, 4),
         }
@@ -120,6 +125,8 @@ class _Sides:
     forms: dict[str, Any]
     readings: dict[str, Any]
     wrong: dict[str, Any]
+    called: tuple[str, str]
+    place: Any
 
 
 def _drawn(claim, case, draw, swap, guard):
@@ -144,7 +151,8 @@ def _drawn(claim, case, draw, swap, guard):
     if any(one_object(held, side) for part in parts for side in part.values()):
         raise Tampered("its truth is the very array or list that it is compared with")
     return sides, _Sides(truth, *(
-        {name: freeze(side) for name, side in part.items()} for part in parts))
+        {name: freeze(side) for name, side in part.items()} for part in parts),
+        sides.called, sides.place)
 
 
 def _frozen_truth(held):
@@ -237,7 +245,7 @@ def _small(claim, case, swap, guard):
 
 def _told(error):
     """An exception as text; one of the judge's own speaks for itself."""
-    if isinstance(error, Tampered):
+    if isinstance(error, (Refusal, Tampered)):
         return str(error)
     return "".join(traceback.format_exception_only(error)).strip()
 
@@ -270,6 +278,8 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
     -------
     Result
     """
+    if claim.expect == "not run":
+        return Result(claim, "not run", [], {})
     start = time.perf_counter()
     result, total, guard = Result(claim, "error", [], {}), Outcome(), guard or Guard()
     try:
@@ -279,12 +289,21 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
             result.evidence += evidence
             result.show = result.show or show
         total.check_proofs()
-        result.controls, result.readings = total.controls, total.readings
         result.counterexample = total.counterexample
         strings = claim.notation.run(claim) if claim.notation else {}
+        if claim.generated:
+            # the same formula, here in all orders
+            strings = {name: replace(one, holds=total.forms.get(name, one.holds))
+                       for name, one in strings.items()}
         result.strings = {name: asdict(one) for name, one in strings.items()}
+        if claim.generated and total.verdict() in ("holds", "misprint"):
+            result.slips = strings_apart(claim)
+            total.controls = dict.fromkeys(result.slips["apart"], True)
+        result.controls, result.readings = total.controls, total.readings
         result.verdict, result.message = _judged(claim, total, strings)
-        if slips:
+        if result.verdict == "fails" and claim.notation:
+            result.nearest = nearest(claim)
+        if slips and not claim.generated:
             generated = tell_apart(claim)
             guard.check()
             in_formula = strings_apart(claim) if claim.notation else {"apart": [], "missed": []}
@@ -292,8 +311,12 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
                             "missed": [*generated.missed, *in_formula["missed"]]}
     except KeyboardInterrupt:
         raise
+    except NotRun as error:
+        result.verdict, result.message = "not run" if claim.generated else "error", str(error)
     except BaseException as error:
-        result.message = _told(error) + _where(error, inspect.unwrap(claim.function))
+        where = "" if isinstance(error, Refusal) else _where(
+            error, inspect.unwrap(claim.function))
+        result.message = _told(error) + where
     result.seconds = time.perf_counter() - start
     return result
 
@@ -303,7 +326,7 @@ def _judged(claim, total, strings):
     missed = [name for name, rejected in total.controls.items() if not rejected]
     if missed:
         return "error", f"control not rejected: {'; '.join(missed)}"
-    if not total.controls and not claim.no_control:
+    if not (total.controls or claim.no_control or claim.generated):
         return "error", "the claim has no negative control"
     weak = total.weakness(claim.cites)
     if weak:
@@ -312,6 +335,8 @@ def _judged(claim, total, strings):
     if apart:
         return "error", apart
     verdict = total.verdict()
+    if verdict == "holds" and claim.expect == "defines":
+        verdict = "defines"
     if verdict == claim.expect:
         return verdict, ""
     message = f"expected {claim.expect}, found {verdict}"

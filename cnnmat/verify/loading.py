@@ -13,9 +13,14 @@ from pathlib import Path
 from cnnmat import derivations
 from cnnmat.arguments import Usage
 from cnnmat.verify.claims import Claim, Lecture
+from cnnmat.verify.documents import lecturing
 from cnnmat.verify.selftest import Unsound
 
-__all__ = ["Chosen", "choose", "every", "load", "select"]
+__all__ = ["DOCUMENTS", "Chosen", "choose", "every", "load", "select"]
+
+
+#: How files that are read, and not executed, end.
+DOCUMENTS = (".tex", ".md")
 
 
 @dataclass
@@ -58,6 +63,8 @@ def load(source):
     if ships(source):
         return [importlib.import_module(f"cnnmat.derivations.{source}").lecture]
     path = Path(source)
+    if path.suffix in DOCUMENTS:
+        return [lecturing.lecture(source)]
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     # what is beside the file is found, as when Python runs it
@@ -100,12 +107,13 @@ def choose(names, workers):
 
 def _must_exist(source):
     path = Path(source)
-    if ships(source) or (path.suffix == ".py" and path.is_file()):
+    known = path.suffix in (".py", *DOCUMENTS)
+    if ships(source) or (known and path.is_file()):
         return
-    if path.suffix == ".py" and not path.exists():
+    if known and not path.exists():
         raise Usage(f"LECTURE must be a file that exists, there is no {source!r}")
-    raise Usage(f"LECTURE must be one of {', '.join(derivations.LECTURES)} or a Python file, "
-                f"got {source!r}")
+    raise Usage(f"LECTURE must be one of {', '.join(derivations.LECTURES)}, or a file that ends in "
+                f".py, .tex or .md, got {source!r}")
 
 
 def _elsewhere(source, workers):

@@ -35,21 +35,23 @@ class Outcome:
             agrees = agree(side, sides.truth)
             self.forms[name] = self.forms.get(name, True) and agrees
             if name == "printed" and not agrees:
-                self._counter(side, sides.truth, symbols, case, "printed")
+                self._counter(side, sides, symbols, case)
         for name, side in sides.readings.items():
             agrees = agree(side, sides.truth)
             self.readings[name] = self.readings.get(name, True) and agrees
             if not agrees:
-                self._counter(side, sides.truth, symbols, case, "this reading", name)
+                self._counter(side, sides, symbols, case, name)
         for name, side in sides.wrong.items():
             self.controls[name] = self.controls.get(name, False) or not agree(side, sides.truth)
         self.conforming |= {name for name, side in (*sides.readings.items(), *sides.wrong.items())
                             if not isinstance(side, NotConforming)
                             and side.shape == sides.truth.shape}
 
-    def _counter(self, side, truth, symbols, case, who, reading=None):
+    def _counter(self, side, sides, symbols, case, reading=None):
         if self.counterexample is None:
-            self.counterexample = first_difference(side, truth, symbols, case, who)
+            called = sides.called if reading is None else ("this reading", sides.called[1])
+            self.counterexample = first_difference(
+                side, sides.truth, symbols, case, called, sides.place)
             self.counterexample["reading"] = reading
 
     def prove(self, proof, swap):

@@ -20,14 +20,15 @@ __all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json
 #: What each verdict means, for a reader.
 VERDICT_WORDS = {
     "holds": "hold", "misprint": "are misprinted", "ambiguous": "can be read two ways",
-    "scan": "were slips of the scanner", "read": "are read, not run", "fails": "fail",
+    "scan": "were slips of the scanner", "read": "are read, not run",
+    "defines": "define a symbol", "not run": "were not run", "fails": "fail",
     "error": "could not be run",
 }
 #: Whose a formula is, as what stands before it.
 HEADINGS = {"quote": "as printed", "consequence": "it follows", "words": "in words",
             "own": "our own", "read": "remark"}
 _STYLES = {"holds": "green", "misprint": "yellow", "ambiguous": "cyan", "scan": "magenta",
-           "read": "dim"}
+           "read": "dim", "defines": "blue", "not run": "dim"}
 
 
 def summary(results):
@@ -141,12 +142,15 @@ class Terminal:
             self._progress.console.print(
                 Text(f"\n{claim.lecture}: {one_line(title)}", style="bold"))
         good = result.as_expected
-        mark = "" if good else f"  <- {one_line(result.message)}"
+        first, *below = detail(result)
+        mark = "" if good else f"  <- {one_line(first)}"
         self._progress.console.print(Text.assemble(
             f"{one_line(claim.id):<20} {claim.kind:<10} ",
             (f"{result.verdict:<9}", _STYLES.get(result.verdict, "bold red") if good
              else "bold red"),
-            f" {one_line(claim.title)}", (mark, "bold red")))
+            f" {one_line(claim.title)}", (note(result), "dim"), (mark, "bold red")))
+        for line in below:
+            self._progress.console.print(Text(f"{'':<20} {printable(line)}"))
 
     def close(self, results):
         """Print the summary line, and what became of generated slips."""
@@ -155,8 +159,39 @@ class Terminal:
             self.console.print(Text(slips_line(results)))
 
 
+def detail(result):
+    """What there is to say of a result that is not as expected: a line, and lines below the row.
+
+    Of a lecture that is not code it says all: its reader has nowhere else to look.
+    """
+    if result.as_expected or not result.claim.generated:
+        return [result.message]
+    lines = result.message.split("\n")
+    found = result.counterexample
+    if found and result.verdict in ("fails", "ambiguous"):
+        lines += [f"{setting(found['shapes'])}{found['text']}", *found.get("excerpt", ())]
+    lines += [f"reading {name}: {'holds' if holds else 'fails'}"
+              for name, holds in result.readings.items()]
+    return [*lines, *result.nearest]
+
+
+def note(result):
+    """What a row of a lecture that is not code says behind the title, in brackets."""
+    claim = result.claim
+    if not claim.generated:
+        return ""
+    parts = [(claim.reason or result.message.split("\n")[0]) if result.verdict == "not run"
+             else claim.covers]
+    if result.slips and result.verdict in ("holds", "misprint"):
+        apart, missed = (len(result.slips[k]) for k in ("apart", "missed"))
+        parts.append(f"{apart} of {plural(apart + missed, 'slip')} told apart")
+    said = "; ".join(filter(None, parts))
+    return f"  [{one_line(said)}]" if said else ""
+
+
 def slips_line(results):
     """How many generated slips were told apart, and the claims that tell none apart."""
+    results = [r for r in results if r.slips is not None]
     slips = [r.slips or {"apart": [], "missed": []} for r in results]
     apart, missed = (sum(len(s[k]) for s in slips) for k in ("apart", "missed"))
     without = sum(not (s["apart"] or s["missed"]) for s in slips)
@@ -187,11 +222,13 @@ def describe(result, tex=False):
     if result.counterexample:
         lines.append(f"counterexample   {setting(result.counterexample['shapes'])}"
                      f"{result.counterexample['text']}")
+    lines += [f"nearest      {one}" for one in result.nearest]
     if result.message:
         lines.append(f"message      {result.message}")
     lines += [f"run from     {run_from(result)}", f"stated in    {claim.source}"]
     what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
-    lines += ["", f"{what}compared with the plain loops"]
+    with_what = "what is on its left" if claim.generated else "the plain loops"
+    lines += ["", f"{what}compared with {with_what}"]
     for e in result.evidence:
         lines.append(f"  {e['method']}: {setting(e['shapes'])}{e['covers']}")
         if e.get("form"):
@@ -216,7 +253,8 @@ def run_from(result):
     if not result.strings:
         return f"{what}, by code"
     count = max(one["count"] for one in result.strings.values())
-    return f"{what}, as shown, for {plural(count, 'value')} of its indices, and by code"
+    beside = "" if result.claim.generated else ", and by code"
+    return f"{what}, as shown, for {plural(count, 'value')} of its indices{beside}"
 
 
 def heading(result):
@@ -246,9 +284,11 @@ def errata(lectures, results):
     for lecture in lectures:
         slips = [r for r in results
                  if r.claim.lecture == lecture.slug and r.verdict == "misprint"]
+        own = any(r.claim.generated for r in slips)
+        against = "what the text itself defines" if own else "a plain loop version"
         lines += [f"# Errata: {_marked(lecture.title)}", "",
                   f"{plural(len(slips), 'misprint')}, found by running the line as printed against "
-                  "a plain loop version.", ""]
+                  f"{against}.", ""]
         for r in slips:
             claim = r.claim
             lines += [f"- **{_marked(claim.id)}** {_marked(claim.title)}",

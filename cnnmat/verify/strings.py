@@ -1,6 +1,7 @@
 """The formula of a claim, run as it is shown, on values that its lecture gives its symbols."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +11,20 @@ from cnnmat.verify.symbols import NeedMoreGenerators
 from cnnmat.verify.tex import TexError, parse, plain
 from cnnmat.verify.tex.bindings import read
 from cnnmat.verify.tex.evaluating import evaluate
+from cnnmat.verify.tex.quantities import Bindings
+from cnnmat.verify.tex.repairs import repairs
 from cnnmat.verify.tex.running import Outcome, run_line
 from cnnmat.verify.tex.slips import slips
-from cnnmat.verify.tex.tree import Node
+from cnnmat.verify.tex.tree import Node, Relation
 from cnnmat.verify.tex.world import World
 
-__all__ = ["Notation", "disagreement", "tell_apart"]
+__all__ = ["Notation", "disagreement", "nearest", "tell_apart"]
+
+
+#: So many changes of a line that fails are tried.
+TRIED = 150
+#: What comes of a line that a change has left without a value.
+BROKEN = TexError, TypeError, ArithmeticError
 
 
 class Notation:
@@ -23,7 +32,7 @@ class Notation:
 
     Parameters
     ----------
-    text : str
+    text : str or Bindings
         Bindings, see `cnnmat.verify.tex.bindings`.
     symbols : callable
         ``symbols(entries, **case)`` makes the given values of a case.
@@ -48,12 +57,23 @@ class Notation:
     ('holds', {'printed': {'holds': True, 'count': 1, 'where': ''}})
     """
 
-    def __init__(self, text: str, symbols: Callable[..., Any],
+    def __init__(self, text: str | Bindings, symbols: Callable[..., Any],
                  cases: Iterable[dict[str, Any]] = ({},), key: str | None = None) -> None:
-        self.bindings = read(text)
+        self.text = text
+        self.bindings = text if isinstance(text, Bindings) else read(text)
         self.symbols, self.cases, self.key = symbols, tuple(cases), key
         self.capacity = 32
         self.worlds: dict[tuple[str, bool], World] = {}
+
+    def elsewhere(self, place: int) -> "Notation":
+        """The same in another order of the symbols, for lines that compare them."""
+        other = Notation(self.bindings, self.symbols, self.cases, self.key)
+        other.capacity += place
+        return other
+
+    def variants(self) -> Iterable[tuple[str, "Notation"]]:
+        """The same with more said of its symbols, and that in words."""
+        return ()
 
     def checks(self, id: str) -> bool:
         """Whether the formula of this claim is to be run."""
@@ -115,13 +135,42 @@ def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:
     found = list(slips(parse(formula)))
     told: dict[str, list[str]] = {"apart": [], "missed": []}
     for name, changed in found[::max(1, -(-len(found) // most))]:
-        try:
-            holds = claim.notation.outcome(claim, changed).holds
-        except TexError:
-            # what cannot be run is noticed
-            holds = False
+        # what cannot be run is noticed
+        holds = _holds([claim.notation], claim, changed)
         told["missed" if holds else "apart"].append(f"{name}: {plain(changed)}")
     return told
+
+
+def nearest(claim: Any, most: int = 2) -> list[str]:
+    """One-place changes of a printed formula with which it holds, the smallest first."""
+    tree = parse(claim.formula)
+    found = []
+    for name, one in claim.notation.variants():
+        if _holds([one, *map(one.elsewhere, (1, 2))], claim, tree):
+            found = [f"true with {name}"]
+            break
+    others = [claim.notation.elsewhere(place) for place in range(1, 4)]
+    same: list[str] = []
+    for name, changed in islice(repairs(tree, claim.notation.bindings), TRIED):
+        if _holds([claim.notation, *others], claim, changed):
+            (same if _says_nothing(changed) else found).append(
+                f"true with {name}: {plain(changed)}")
+        if len(found) == most:
+            break
+    return found or same[:1]
+
+
+def _says_nothing(tree):
+    """Whether both sides of a line are one formula."""
+    return isinstance(tree, Relation) and len(set(map(plain, tree.members))) == 1
+
+
+def _holds(notations, claim, tree):
+    """Whether a line holds by all of some notations; one that cannot be run does not."""
+    try:
+        return all(one.outcome(claim, tree).holds for one in notations)
+    except BROKEN:
+        return False
 
 
 def disagreement(claim, strings, forms):

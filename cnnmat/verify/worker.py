@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from cnnmat.texts import plain
-from cnnmat.verify.claims import Claim
+from cnnmat.verify.claims import Claim, Refusal
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.judge import run
 from cnnmat.verify.loading import load
@@ -83,7 +83,7 @@ def _answer(request, guard, loaded):
         lecture = next(one for one in loaded[source] if one.slug == request["slug"])
         return {"result": run(lecture.claims[request["id"]], guard=guard,
                               slips=request.get("slips", False)).outcome()}
-    except Tampered as error:
+    except (Refusal, Tampered) as error:
         return {"error": str(error)}
     # a stranger's code may raise anything, KeyboardInterrupt included
     except BaseException as error:

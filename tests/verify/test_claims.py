@@ -143,7 +143,8 @@ def test_error_when_there_is_no_control():
     assert result_of(claim, no_control="a name").verdict == "holds"
 
 
-@pytest.mark.parametrize("expect", [v for v in VERDICTS if v != "holds"])
+@pytest.mark.parametrize("expect", [
+    v for v in VERDICTS if v not in ("holds", "defines", "not run")])
 def test_another_verdict_than_expected_is_not_as_expected(expect):
     found = result_of(lambda e: square_of_sum(e, printed=True), expect=expect)
     assert (found.verdict, found.as_expected) == ("holds", False)
@@ -309,7 +310,8 @@ def test_claims_with_a_root_are_decided_in_the_field():
 
 @pytest.mark.parametrize(("fields", "message"), [
     ({"kind": "guess"}, "kind must be one of definition, identity, .* got 'guess'"),
-    ({"expect": "fails"}, "expect must be one of holds, misprint, ambiguous, scan, got 'fails'"),
+    ({"expect": "fails"},
+     "expect must be one of holds, misprint, ambiguous, scan, defines, not run, got 'fails'"),
     ({"id": "1.1"}, "id must be new in the lecture, got '1.1' a second time"),
 ])
 def test_bad_fields_are_refused(fields, message):

@@ -277,7 +277,8 @@ def test_new_overwrites_nothing(own, capsys):
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (["verify", "nobody"], r"LECTURE must be one of sayed.* or a Python file, got 'nobody'"),
+    (["verify", "nobody"],
+     r"LECTURE must be one of sayed.*, or a file that ends in .py, .tex or .md, got 'nobody'"),
     (["verify", "nobody.py"], r"there is no 'nobody\.py'"),
     (["verify", "sayed", "sayed"],
      r"LECTURE must not be given twice, got the slug 'sayed' of sayed and of sayed"),
@@ -285,7 +286,7 @@ def test_new_overwrites_nothing(own, capsys):
      r"ID must be the number of a claim of sayed, .*, got '47\.1257x'; 47\.1257, .* are near it"),
     (["verify", "--claim", "none"], r"ID must be the number of a claim of sayed, .*, got 'none'$"),
     (["show", "99.99"], r"ID must be the number of a claim of sayed, .*, got '99\.99'"),
-    (["new", "lecture.txt"], r"FILE must end in \.py, got 'lecture\.txt'"),
+    (["new", "lecture.txt"], r"FILE must end in \.py, \.tex or \.md, got 'lecture\.txt'"),
     (["verify", "sayed", "--claim", "47.1257", "--json", "/no/such/place/report.json"],
      r"FILE must be a file in a folder that exists, got '/no/such/place/report\.json'"),
 ])

@@ -8,21 +8,25 @@ from cnnmat.verify.tex import values
 from cnnmat.verify.tex.dots import Lists
 from cnnmat.verify.tex.tree import (
     Apply,
+    Derivative,
     Empty,
     Group,
+    Juxtaposition,
     List,
+    Mark,
     Name,
     Number,
+    Product,
     Relation,
     Script,
+    Sum,
     walk,
 )
 from cnnmat.verify.tex.values import Sizes, column, is_array
-from cnnmat.verify.tex.vocabulary import OPERATORS, logarithm
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "is_size", "with_derivatives"]
 
 
 class Calls(Lists):
@@ -43,21 +47,24 @@ class Calls(Lists):
         if found is not None and found[0].kind == "function":
             return self.bound(found[0], argument, letters, node, primes)
         if found is None and isinstance(name, Name) and name.is_word and not primes:
-            return OPERATORS.get(name.text)
+            return self.vocabulary.operators.get(name.text)
         if isinstance(node, Script) and node.base == Name("log", "word") and node.sub:
             base = self.value(node.sub, letters)
-            return lambda value: values.over(lambda one: logarithm(one, base), value)
+            return lambda value: values.over(
+                lambda one: self.vocabulary.logarithm(one, base), value)
         return None
 
     def bound(self, quantity, argument, letters, node, primes):
         """The function that the bindings speak of, entry by entry if it has a derivative."""
         found = self.world.function(
             quantity, self.telling(quantity, argument, letters, node), node.column)
-        if not hasattr(found, "derivative"):
+        if not hasattr(found, "derivative") or (quantity.along and not primes):
             return found
-        if primes > 1:
+        if primes > 1 or (primes and len(quantity.arguments) > 1):
             raise Unbound(node.column, "second derivatives have no value")
         single = found.derivative if primes else found
+        if len(quantity.arguments) > 1:
+            return found
         return lambda value: values.over(lambda one: single(one), value)
 
     def telling(self, quantity, argument, letters, node):
@@ -84,7 +91,12 @@ class Calls(Lists):
         squared = self.of_the_value(node)
         if squared is not None:
             return self.value(squared, letters)
+        if _is_nabla(node.function):
+            return self.slope(Derivative(node.argument, node.function.sub, column=node.column),
+                              letters)
         function = self.function_of(node.function, node.argument, letters)
+        if function is None and node.open == "(" and is_size(node.argument):
+            return self.of_size(node.function, node.argument, letters)
         arguments = self.arguments(node)
         if function is not None:
             given = self.listed(arguments, letters)
@@ -241,3 +253,29 @@ class Calls(Lists):
         other = type(self)(world)
         other.left, other.stated = self.left, self.stated
         return other.value(node, letters)
+
+
+def with_derivatives(factors):
+    """Factors with a derivative in the place of an operator and what stands behind it: \\nabla_w J,
+    or a fraction with nothing to be derived in it."""
+    for place, factor in enumerate(factors[:-1]):
+        rest = factors[place + 1:]
+        of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
+        if isinstance(factor, Derivative) and isinstance(factor.of, Empty):
+            return [*factors[:place], replace(factor, of=of)]
+        if _is_nabla(factor):
+            return [*factors[:place], Derivative(of, factor.sub, column=factor.column)]
+    return factors
+
+
+def is_size(node):
+    """Whether this is a size such as P×1."""
+    return isinstance(node, Product) and all(
+        isinstance(one, Mark) and one.text == "\\times" for one in node.operators) and not any(
+        isinstance(one, Sum) for one in node.factors)
+
+
+def _is_nabla(node):
+    """Whether this is \\nabla with what it is taken by below it."""
+    return isinstance(node, Script) and node.base == Name("\\nabla") and (
+        node.sub is not None and node.sup is None)

@@ -14,6 +14,7 @@ LETTERS = {
     "\\varepsilon": "ε", "\\vartheta": "ϑ", "\\varphi": "φ", "\\varrho": "ϱ", "\\varsigma": "ς",
     "\\ell": "ℓ", "\\nabla": "∇", "\\infty": "∞", "\\emptyset": "∅", "\\hbar": "ħ",
     "\\Re": "ℜ", "\\Im": "ℑ", "\\square": "□", "\\imath": "ı", "\\jmath": "ȷ",
+    "\\top": "⊤",
 }
 #: What two sides of a statement may have between them.
 RELATIONS = {
@@ -71,7 +72,8 @@ SAME = {
     "\\Leftrightarrow": "\\iff", "\\Longrightarrow": "\\Rightarrow", "\\land": "\\wedge",
     "\\lor": "\\vee", "\\ast": "*", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lVert": "\\|",
     "\\rVert": "\\|", "\\Vert": "\\|", "\\lvert": "|", "\\rvert": "|", "\\vert": "|",
-    "\\lbrack": "[", "\\rbrack": "]", "\\sharp": "\\#", "\\dotsc": "\\dots", "\\dotsb": "\\dots",
+    "\\lbrack": "[", "\\rbrack": "]", "\\sharp": "\\#", "\\intercal": "\\top",
+    "\\dotsc": "\\dots", "\\dotsb": "\\dots",
     "\\coloneqq": ":=", "\\colon": ":", "\\widetilde": "\\tilde", "\\widehat": "\\hat",
     "\\overline": "\\bar", "\\bm": "\\boldsymbol", "\\dfrac": "\\frac", "\\tfrac": "\\frac",
     "\\cfrac": "\\frac", "−": "-", "·": "\\cdot", "×": "\\times", "⊗": "\\otimes", "⊙": "\\odot",

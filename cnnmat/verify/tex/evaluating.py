@@ -6,13 +6,12 @@ import numpy as np
 
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex import values
+from cnnmat.verify.tex.calls import is_size, with_derivatives
 from cnnmat.verify.tex.matching import letter
 from cnnmat.verify.tex.ranges import is_collection
 from cnnmat.verify.tex.scripts import Scripts
-from cnnmat.verify.tex.tokens import TexError
 from cnnmat.verify.tex.tree import (
     Apply,
-    Derivative,
     Dots,
     Empty,
     Group,
@@ -20,21 +19,15 @@ from cnnmat.verify.tex.tree import (
     List,
     Mark,
     Name,
-    Product,
     Relation,
     Script,
-    Sum,
+    Text,
 )
-from cnnmat.verify.tex.values import Constant, Sizes
-from cnnmat.verify.tex.vocabulary import power
-from cnnmat.verify.tex.world import Unbound
+from cnnmat.verify.tex.values import Constant, Multiple, Sizes
+from cnnmat.verify.tex.world import Misfit, OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
 __all__ = ["Evaluator", "Misfit", "evaluate"]
-
-
-class Misfit(TexError):
-    """Sizes that do not fit, with what has them."""
 
 
 def evaluate(world, node, letters):
@@ -65,7 +58,7 @@ def evaluate(world, node, letters):
     [[1], [3]]
     >>> evaluate(world, parse("V^Tw"), {})
     Traceback (most recent call last):
-    cnnmat.verify.tex.evaluating.Misfit: column 1: Vᵀ is 3×2, w is 3×1
+    cnnmat.verify.tex.world.Misfit: column 1: Vᵀ is 3×2, w is 3×1
     """
     return Evaluator(world).value(node, letters)
 
@@ -74,7 +67,7 @@ class Evaluator(Scripts):
     """The value of each kind of node; what is no matter of one kind is in the classes below."""
 
     def __init__(self, world):
-        self.world = world
+        self.world, self.vocabulary = world, world.vocabulary
 
     def value(self, node, letters):
         return getattr(self, type(node).__name__.lower())(node, letters)
@@ -89,7 +82,9 @@ class Evaluator(Scripts):
         except Sizes as error:
             told = ", ".join(f"{plain(part)} is {values.size(one)}"
                              for part, one in zip(parts, results, strict=True))
-            raise Misfit(parts[0].column, told or str(error)) from error
+            if len(parts) < 2:
+                told = f"{told}: {error}" if told else str(error)
+            raise Misfit(parts[0].column, told) from error
 
     # what has a value of its own
 
@@ -127,9 +122,13 @@ class Evaluator(Scripts):
         raise Unbound(node.column, f"nothing is said of {plain(node)}")
 
     def of_every_lecture(self, node, letters):
-        """𝟙 and I, which need no binding, with a size in the subscript; 𝟙 without one too."""
+        """𝟙 and I, which need no binding, with a size in the subscript or without one; π."""
+        if node == Name("I"):
+            return Multiple(1)
         if isinstance(node, Name) and node.text == "1":
             return Constant(np.ones((1, 1), dtype=object) * 1, (True, False))
+        if isinstance(node, Name):
+            return self.vocabulary.constants.get(node.text)
         if not isinstance(node, Script) or node.sub is None or node.sup is not None or node.primes:
             return None
         if node.base == Name("I") or (isinstance(node.base, Name) and node.base.text == "1"):
@@ -176,12 +175,9 @@ class Evaluator(Scripts):
             rest = factors[0] if len(factors) == 2 else Juxtaposition(
                 tuple(factors[:-1]), column=node.column)
             return self.of_size(rest, factors[-1].body, letters)
-        for place, factor in enumerate(factors[:-1]):
-            if isinstance(factor, Derivative) and isinstance(factor.of, Empty):
-                rest = factors[place + 1:]
-                of = rest[0] if len(rest) == 1 else Juxtaposition(tuple(rest))
-                factors[place:] = [Derivative(of, factor.by, factor.letter, column=factor.column)]
-                break
+        factors = with_derivatives(factors)
+        if len(factors) == 1:
+            return self.value(factors[0], letters)
         if len(factors) > 1 and any(isinstance(one, Dots) for one in factors):
             raise Unbound(node.column, "what the dots stand for is not clear")
         total, before = self.value(factors[0], letters), factors[0]
@@ -232,7 +228,7 @@ class Evaluator(Scripts):
         value = values.number(self.value(node.body, letters))
         if node.degree is None:
             return self.square_root(value)
-        return power(value, Rational(1, self.value(node.degree, letters)))
+        return self.vocabulary.power(value, Rational(1, self.value(node.degree, letters)))
 
     # brackets
 
@@ -247,6 +243,8 @@ class Evaluator(Scripts):
                 isinstance(body, List) or any(isinstance(one, Dots) for one in body.factors)):
             items = body.items if isinstance(body, List) else body.factors
             return values.concatenated(self.listed(items, letters), 1)
+        if node.open == "\\langle" and isinstance(body, List) and len(body.items) == 2:
+            return self.joined(values.inner, body.items, self.listed(body.items, letters))
         if isinstance(body, Relation):
             return int(self.holds(body, letters))
         if is_collection(node):
@@ -266,6 +264,8 @@ class Evaluator(Scripts):
         return -(-value // 1) if bracket == "\\lceil" else value // 1
 
     def matrix(self, node, letters):
+        if node.environment == "cases":
+            return self.cases(node, letters)
         cells = [cell for row in node.rows for cell in row]
         if any(isinstance(cell, Dots) for cell in cells):
             return self.dotted(node, letters)
@@ -276,6 +276,16 @@ class Evaluator(Scripts):
         sides = [self.joined(lambda *parts: values.concatenated(parts, 1), [node] * width, row)
                  for row in rows]
         return self.joined(lambda *parts: values.concatenated(parts, 0), [node] * len(sides), sides)
+
+    def cases(self, node, letters):
+        """The value in the first row of which the condition holds; words are "otherwise"."""
+        for value, *condition in node.rows:
+            said = _without_comma(condition[0]) if condition else Text("otherwise")
+            if not isinstance(said, (Relation, Text)):
+                raise Unbound(said.column, f"{plain(said)} is no condition")
+            if isinstance(said, Text) or self.holds(said, letters):
+                return self.value(_without_comma(value), letters)
+        raise OutOfRange(node.column, "none of the cases")
 
     def dotted(self, node, letters):
         """A matrix with dots: a row, a column, or a diagonal."""
@@ -307,12 +317,16 @@ def _partial(value, cell):
     return value.partials.get(cell, 0) if isinstance(value, Dual) else 0
 
 
+def _without_comma(node):
+    """What stands in front of a comma with nothing behind it."""
+    is_list = isinstance(node, List) and len(node.items) == 2 and isinstance(node.items[1], Empty)
+    return node.items[0] if is_list else node
+
+
 def _is_pair(node):
     return isinstance(node, Group) and node.open in "([" and isinstance(node.body, List)
 
 
 def _is_size(node):
-    """Whether this is a size such as (P×1), behind what has it."""
-    return isinstance(node, Group) and node.open == "(" and isinstance(node.body, Product) and all(
-        isinstance(one, Mark) and one.text == "\\times" for one in node.body.operators) and not any(
-        isinstance(one, Sum) for one in node.body.factors)
+    """Whether this is a size in brackets, behind what has it."""
+    return isinstance(node, Group) and node.open == "(" and is_size(node.body)

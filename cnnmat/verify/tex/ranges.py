@@ -21,7 +21,6 @@ from cnnmat.verify.tex.tree import (
     children,
     walk,
 )
-from cnnmat.verify.tex.vocabulary import OPERATORS
 from cnnmat.verify.tex.world import OutOfRange, Unbound
 from cnnmat.verify.tex.writing import plain
 
@@ -213,7 +212,7 @@ class Ranges:
         terms = [self.value(node.body, one) for one in self.limited(node, letters)]
         text = getattr(node.operator, "text", "")
         if text in ("max", "min"):
-            return OPERATORS[text](*terms)
+            return self.vocabulary.operators[text](*terms)
         join = {"\\sum": values.add, "\\prod": values.times}.get(text)
         if join is None:
             raise Unbound(node.column, f"{plain(node.operator)} has no value here")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cnnmat.verify.comparing import agree
 from cnnmat.verify.tex import values
 from cnnmat.verify.tex.bindings import Check
 from cnnmat.verify.tex.commands import LETTERS
 from cnnmat.verify.tex.evaluating import Evaluator, Misfit
-from cnnmat.verify.tex.sides import fitted
+from cnnmat.verify.tex.sides import fitted, shown, told
 from cnnmat.verify.tex.statements import as_size, statements, substituted
 from cnnmat.verify.tex.tree import (
     Dots,
@@ -24,7 +25,7 @@ from cnnmat.verify.tex.tree import (
 from cnnmat.verify.tex.world import OutOfRange, Unbound, World
 from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Outcome", "run_line"]
+__all__ = ["Fails", "Outcome", "pairs", "run_line"]
 
 _EQUAL = {"=", "\\triangleq", ":=", "\\equiv"}
 _IMPLIED = {"\\Rightarrow", "\\Leftarrow", "\\iff"}
@@ -39,8 +40,20 @@ class Outcome:
     where: str = ""
 
 
-class _Fails(Exception):
-    """What a line states is not so; the text says where."""
+class Fails(Exception):
+    """What a line states is not so; the text says where.
+
+    Attributes
+    ----------
+    why : str
+        The text without a column.
+    column : int or None
+    """
+
+    def __init__(self, start, error=None):
+        super().__init__(f"{start}{error or ''}")
+        self.why = f"{start}{error.why if error else ''}"
+        self.column = error.column if error else None
 
 
 def run_line(world: World, tree: Node, check: Check) -> Outcome:
@@ -72,26 +85,63 @@ def run_line(world: World, tree: Node, check: Check) -> Outcome:
     >>> run_line(world, parse("w(k)=4-k"), Check(())).where
     'k = 1: w(k) is 1, 4 - k is 3'
     """
+    count = [0]
+    try:
+        _run(world, tree, check, _agree, count)
+    except Fails as error:
+        return Outcome(False, count[0], str(error))
+    return Outcome(True, count[0])
+
+
+def pairs(world: World, tree: Node, check: Check) -> list[tuple[dict[str, int], Node, Node, Any,
+                                                                Any]]:
+    """What a line says to be equal, each with the values of its letters, and not compared.
+
+    Parameters
+    ----------
+    world, tree, check
+        As for `run_line`.
+
+    Returns
+    -------
+    list of (letters, first member, other member, value of the first, value of the other)
+        Empty where the line states sizes or inequalities only, which hold.
+
+    Raises
+    ------
+    Fails
+        Where what it states else is not so: a size, an inequality, an index in range.
+    TexError
+        If the line cannot be run.
+    """
+    met: list[Any] = []
+    _run(world, tree, check, lambda member, found: met.extend(
+        (letters, first, member, a, b) for letters, first, a, b in found), [0])
+    return met
+
+
+def _run(world, tree, check, take, count):
+    """Run a line; what shall be equal goes to `take(member, pairs)`, how much into `count`."""
     tree = substituted(tree, check.where)
     check = replace(check, left=tuple(substituted(one, check.where) for one in check.left))
     if check.into is not None:
         tree = substituted(check.into, {"\\square": tree})
     found = statements(tree, world.bindings.ranges)
-    line = _Line(Evaluator(world), check, found.ranges)
+    line = _Line(Evaluator(world), check, found.ranges, take)
     try:
         line.run_all(tree, found)
-    except _Fails as error:
-        return Outcome(False, line.count, str(error))
+    finally:
+        count[0] = line.count
     if not line.count:
         raise Unbound(tree.column, "the line states nothing that could be run")
-    return Outcome(True, line.count)
 
 
 class _Line:
     """One line under way: `count` values of its letters have been tried."""
 
-    def __init__(self, evaluator, check, own):
+    def __init__(self, evaluator, check, own, take):
         self.evaluator, self.check, self.own, self.count = evaluator, check, own, 0
+        self.take = take
         self.stated = check.ranges | own
         evaluator.stated = self.stated
 
@@ -110,7 +160,8 @@ class _Line:
                 self.run(clause, left)
             elif found.ranges and not over:
                 over = [clause]
-            elif clause not in over:
+            elif clause not in over and not (
+                    self.check.loose and place and isinstance(clause, (Name, Script))):
                 raise Unbound(clause.column, f"{plain(clause)} states nothing")
         for part, size in found.sizes:
             self.run_size(part, size)
@@ -135,12 +186,12 @@ class _Line:
             places = self.evaluator.run_in(letter, node, letters)
             stated = [*self.evaluator.between(self.own[letter], letters)]
         except OutOfRange as error:
-            raise _Fails(f"{_told(letters)}{error}") from None
+            raise Fails(told(letters), error) from None
         if places is None:
             raise Unbound(node.column, f"where {letter} can stand in {plain(node)} is not said")
         if places != stated:
-            raise _Fails(f"{_told(letters)}{LETTERS.get(letter, letter)} can be {_shown(places)} "
-                         f"in {plain(node)}, the line says {_shown(stated)}")
+            raise Fails(f"{told(letters)}{LETTERS.get(letter, letter)} can be {shown(places)} "
+                         f"in {plain(node)}, the line says {shown(stated)}")
         self.count += 1
 
     def run_sizes(self, tree):
@@ -163,7 +214,7 @@ class _Line:
         for letters, first in self.settings(members):
             self.compared(members, operators, letters, first, pairs)
         for member, found in zip(members[1:], pairs, strict=True):
-            _agree(member, found)
+            self.take(member, found)
 
     def settings(self, members):
         """All values of the letters of a clause with which its first member is in range, and what
@@ -193,7 +244,7 @@ class _Line:
                 continue
             for value in stated:
                 if not any(letters[name] == value for letters in met):
-                    raise _Fails(f"{LETTERS.get(name, name)} = {value}: the left side is out of "
+                    raise Fails(f"{LETTERS.get(name, name)} = {value}: the left side is out of "
                                  "range")
 
     def first(self, member, letters, names):
@@ -205,10 +256,10 @@ class _Line:
             return self.evaluator.value(member, letters)
         except OutOfRange as error:
             if all(name in self.stated for name in names):
-                raise _Fails(f"{_told(letters)}{error.why}") from None
+                raise Fails(told(letters), error) from None
             return None
         except Misfit as error:
-            raise _Fails(f"{_told(letters)}{error}") from None
+            raise Fails(told(letters), error) from None
 
     def compared(self, members, operators, letters, first, pairs):
         """Take in what one setting says: what shall be equal is compared with all others of it."""
@@ -224,11 +275,11 @@ class _Line:
                 else:
                     after = self.evaluator.value(member, letters)
                     if not self.evaluator.related(operator, before, after, member):
-                        raise _Fails(f"{_told(letters)}{plain(members[place])} is {_shown(before)}"
-                                     f", {plain(member)} is {_shown(after)}")
+                        raise Fails(f"{told(letters)}{plain(members[place])} is {shown(before)}"
+                                     f", {plain(member)} is {shown(after)}")
                     start, before = (member, after), after
         except (OutOfRange, Misfit) as error:
-            raise _Fails(f"{_told(letters)}{error}") from None
+            raise Fails(told(letters), error) from None
 
     def in_space(self, node, value, space, letters):
         """x ∈ ℝ^n says of which size x is."""
@@ -239,7 +290,7 @@ class _Line:
     def has_size(self, node, value, factors, letters):
         want = tuple(self.evaluator.value(one, letters) for one in factors)
         if values.shape_of(value) != want:
-            raise _Fails(f"{_told(letters)}{plain(node)} is {values.size(value)}, stated "
+            raise Fails(f"{told(letters)}{plain(node)} is {values.size(value)}, stated "
                          f"{'×'.join(map(str, want))}")
 
     def run_size(self, part, size):
@@ -250,11 +301,11 @@ class _Line:
     def run_implied(self, members, operators):
         """What follows from what, or is the same as what, for each value of the letters."""
         for letters, _ in self.settings(members):
-            told = [self.evaluator.holds(one, letters) for one in members]
-            for operator, a, b in zip(operators, told, told[1:], strict=False):
+            held = [self.evaluator.holds(one, letters) for one in members]
+            for operator, a, b in zip(operators, held, held[1:], strict=False):
                 follows = {"\\Rightarrow": b or not a, "\\Leftarrow": a or not b}
                 if not follows.get(operator, a == b):
-                    raise _Fails(f"{_told(letters)}one side holds and the other does not")
+                    raise Fails(f"{told(letters)}one side holds and the other does not")
 
 
 def _chain(clause, left):
@@ -279,21 +330,9 @@ def _agree(member, pairs):
         return
     for letters, first, a, b in pairs:
         if not agree(b, a):
-            raise _Fails(f"{_told(letters)}{plain(first)} is {_shown(a)}, {plain(member)} is "
-                         f"{_shown(b)}")
-    raise _Fails(f"{plain(pairs[0][1])} and {plain(member)} differ")
-
-
-def _told(letters):
-    told = ", ".join(f"{LETTERS.get(name, name)} = {value}" for name, value in letters.items())
-    return f"{told}: " if told else ""
-
-
-def _shown(value):
-    """A value in a few words."""
-    if values.is_array(value):
-        return f"{values.size(value)} {value.tolist()}"[:80]
-    return str(value)[:80]
+            raise Fails(f"{told(letters)}{plain(first)} is {shown(a)}, {plain(member)} is "
+                         f"{shown(b)}")
+    raise Fails(f"{plain(pairs[0][1])} and {plain(member)} differ")
 
 
 def _is_space(node):

@@ -18,7 +18,6 @@ from cnnmat.verify.tex.tree import (
     Script,
 )
 from cnnmat.verify.tex.values import Constant, Sizes
-from cnnmat.verify.tex.vocabulary import power, root
 from cnnmat.verify.tex.world import Unbound
 from cnnmat.verify.tex.writing import plain
 
@@ -34,6 +33,8 @@ class Scripts(Calls):
     def scripted(self, node, letters):
         """A transpose, a power, an entry of what stands before."""
         sup = node.sup
+        if node.base == Name("e") and sup is not None and node.sub is None and not node.primes:
+            return self.vocabulary.exp(values.number(self.value(sup, letters)))
         factors = self.product_in_brackets(node.base, letters)
         if factors is not None:
             # a(b)^2, where a is no function, is a b^2, and a(b)_i is a b_i
@@ -56,6 +57,8 @@ class Scripts(Calls):
             return values.transpose(self.value(rest, letters))
         if is_transpose(sup):
             return values.transpose(self.value(rest, letters))
+        if _is_adjoint(sup) and not self.world.find(sup):
+            return values.over(values.conjugate, values.transpose(self.value(rest, letters)))
         inside = rest.base if isinstance(rest, Script) else rest
         if isinstance(inside, Group) and inside.open == "\\|":
             return self.power_of_norm(rest, sup, letters)
@@ -77,13 +80,16 @@ class Scripts(Calls):
         exponent = self.value(sup.body if entrywise else sup, letters)
         value = self.value(base, letters)
         if entrywise:
-            return values.over(lambda one: power(one, exponent), value)
+            return values.over(lambda one: self.vocabulary.power(one, exponent), value)
         return self.joined(lambda a: self.power(a, exponent), [base], [value])
 
     def power(self, value, exponent):
         value = values.number(value)
         if not values.is_array(value) and not isinstance(value, (Constant, tuple)):
-            return self.square_root(value) if exponent == Rational(1, 2) else power(value, exponent)
+            return self.square_root(value) if exponent == Rational(1, 2) else (
+                self.vocabulary.power(value, exponent))
+        if exponent == -1 and values.is_array(value):
+            return values.inverse(value)
         if isinstance(exponent, int) and exponent > 0 and values.is_array(value):
             result = value
             for _ in range(exponent - 1):
@@ -95,15 +101,21 @@ class Scripts(Calls):
         """The root of a number: the lecture's own function for it, if it has one."""
         found = self.world.find(Name("sqrt", "word"))
         if found is None or isinstance(value, (int, float, Rational)):
-            return root(value)
+            return self.vocabulary.root(value)
         return self.world.function(found[0], (), 1)(value)
 
     def power_of_norm(self, norm, sup, letters):
         group = norm.base if isinstance(norm, Script) else norm
         squared = self.squared(self.value(group.body, letters))
         exponent = self.value(sup, letters)
-        return squared if exponent == 2 else power(self.square_root(squared), exponent)
+        return squared if exponent == 2 else self.vocabulary.power(
+            self.square_root(squared), exponent)
 
     def squared(self, value):
         entries = value.ravel().tolist() if values.is_array(value) else [value]
         return sum(one * one for one in entries)
+
+
+def _is_adjoint(node):
+    """Whether a superscript is the sign of a conjugate transpose, *, H or \\dagger."""
+    return node in (Mark("*"), Name("H"), Name("H", "mathsf"), Name("H", "word"), Mark("\\dagger"))

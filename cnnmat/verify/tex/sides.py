@@ -5,10 +5,12 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat.verify.tex import values
+from cnnmat.verify.tex.commands import LETTERS
+from cnnmat.verify.tex.precise import decided
 from cnnmat.verify.tex.tree import Name, Number, walk
 from cnnmat.verify.tex.values import Sizes
 
-__all__ = ["fitted"]
+__all__ = ["fitted", "shown", "told"]
 
 
 def fitted(first, other, member):
@@ -21,11 +23,11 @@ def fitted(first, other, member):
         try:
             first, other = values.fitted(first, other, "=")
         except Sizes:
-            return side(first), side(other)
+            return decided(side(first), side(other))
     digits = [len(one.text.partition(".")[2]) for one in walk(member) if isinstance(one, Number)]
     if any(digits) and not any(isinstance(one, Name) for one in walk(member)):
         other = _rounded(first, other, Fraction(1, 2 * 10 ** max(digits)))
-    return side(first), side(other)
+    return decided(side(first), side(other))
 
 
 def _listed(value, other):
@@ -54,3 +56,16 @@ def side(value):
         return tuple(side(one) for one in (
             value if isinstance(value, (tuple, range)) else sorted(value)))
     return value
+
+
+def told(letters):
+    """The values of letters in front of what is said for them."""
+    parts = ", ".join(f"{LETTERS.get(name, name)} = {value}" for name, value in letters.items())
+    return f"{parts}: " if parts else ""
+
+
+def shown(value):
+    """A value in a few words."""
+    if values.is_array(value):
+        return f"{values.size(value)} {value.tolist()}"[:80]
+    return str(value)[:80]

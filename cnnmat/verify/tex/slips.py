@@ -6,12 +6,14 @@ sizes used, cannot tell from the right form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from cnnmat.verify.tex.atoms import is_transpose
 from cnnmat.verify.tex.tree import (
     Big,
+    Fraction,
     Juxtaposition,
     List,
     Mark,
@@ -25,9 +27,14 @@ from cnnmat.verify.tex.tree import (
     Sum,
     children,
     rebuilt,
+    walk,
 )
 
-__all__ = ["slips"]
+__all__ = ["changed_at", "places", "slips"]
+
+
+#: From a node to what is changed in it, and the changed nodes.
+Changes: TypeAlias = Callable[[Node], Iterable[tuple[str, Node]]]
 
 
 def slips(tree: Node) -> Iterator[tuple[str, Node]]:
@@ -44,27 +51,34 @@ def slips(tree: Node) -> Iterator[tuple[str, Node]]:
     a factor left out: y = w - θ
     a transpose dropped: y = Hw - θ
     """
+    for place, name, changed in places(tree, _changes):
+        yield name, changed_at(tree, place, changed)
+
+
+def places(tree: Node | None, changes: Changes) -> Iterator[tuple[Node, str, Node]]:
+    """(the node, what is changed, the changed node) of all parts, from outside in.
+
+    The first member of a chain is left out: it says what the line is about; unless all others are
+    numbers.
+    """
     first = tree.items[0] if isinstance(tree, List) else tree
-    kept = first.members[0] if isinstance(first, Relation) else None
-    for place, name, changed in _places(tree, kept):
-        yield name, _with(tree, place, changed)
+    kept = first.members[0] if isinstance(first, Relation) and any(
+        isinstance(one, Name) for member in first.members[1:] for one in walk(member)) else None
+    todo = [] if tree is None else [tree]
+    while todo:
+        node = todo.pop()
+        if node is kept:
+            continue
+        for name, changed in changes(node):
+            yield node, name, changed
+        todo.extend(reversed([*children(node)]))
 
 
-def _places(node, kept):
-    """(the node, what is changed, the changed node) of all parts, from outside in."""
-    if node is kept:
-        return
-    for name, changed in _changes(node):
-        yield node, name, changed
-    for part in children(node):
-        yield from _places(part, kept)
-
-
-def _with(tree, place, changed):
+def changed_at(tree: Node, place: Node, changed: Node) -> Node:
     """The tree with `changed` in the place of the very node `place`."""
     if tree is place:
         return changed
-    return rebuilt(tree, lambda part: _with(part, place, changed))
+    return rebuilt(tree, lambda part: changed_at(part, place, changed))
 
 
 def _changes(node):
@@ -93,6 +107,8 @@ def _counts(node):
 
 
 def _of_scripts(node):
+    if isinstance(node.sup, Number) and node.sup.text != "1" and node.sub is None:
+        yield "a power left out", node.base
     if is_transpose(node.sup):
         bare = replace(node, sup=None)
         yield "a transpose dropped", bare if bare.sub or bare.primes else bare.base
@@ -111,8 +127,14 @@ def _of_factors(node):
         yield "a number left out", rest[0] if len(rest) == 1 else replace(node, factors=rest)
 
 
+def _of_a_fraction(node):
+    yield "a divisor left out", node.above
+
+
 def _of_a_product(node):
     for place, operator in enumerate(node.operators):
+        if isinstance(operator, Mark) and operator.text == "/":
+            yield "a divisor left out", _left_out(node, place + 1)
         if isinstance(operator, Mark) and operator.text in ("\\odot", "\\otimes"):
             factors = [*node.factors]
             factors[place:place + 2] = factors[place + 1:place - 1 if place else None:-1]
@@ -124,7 +146,8 @@ def _of_a_product(node):
 
 def _left_out(node, place):
     factors = node.factors[:place] + node.factors[place + 1:]
-    operators = node.operators[:place] + node.operators[place + 1:]
+    gone = max(place - 1, 0)
+    operators = node.operators[:gone] + node.operators[gone + 1:]
     return factors[0] if not operators else replace(node, factors=factors, operators=operators)
 
 
@@ -144,5 +167,6 @@ def _of_a_minus(node):
         yield "a sign dropped", node.body
 
 
-_CHANGES = {Sum: _of_a_sum, Script: _of_scripts, Juxtaposition: _of_factors,
-            Product: _of_a_product, Big: _of_a_range, Prefix: _of_a_minus}
+_CHANGES = {Sum: _of_a_sum, Fraction: _of_a_fraction, Script: _of_scripts,
+            Juxtaposition: _of_factors, Product: _of_a_product, Big: _of_a_range,
+            Prefix: _of_a_minus}

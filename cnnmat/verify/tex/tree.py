@@ -12,7 +12,7 @@ from typing import Any
 
 __all__ = ["Apply", "Big", "Brace", "Derivative", "Dots", "Empty", "Fraction", "Group",
            "Juxtaposition", "List", "Mark", "Matrix", "Name", "Node", "Number", "Prefix", "Product",
-           "Relation", "Root", "Script", "Sum", "Text", "children", "rebuilt", "walk"]
+           "Relation", "Root", "Script", "Sum", "Text", "children", "moved", "rebuilt", "walk"]
 
 
 @dataclass(frozen=True)
@@ -240,3 +240,9 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
         return tuple(map(changed, value)) if isinstance(value, tuple) else value
 
     return replace(node, **{one.name: changed(getattr(node, one.name)) for one in fields(node)})
+
+
+def moved(node: Node, place: Callable[[int], int]) -> Node:
+    """A copy of `node` with `place(column)` in the place of each column."""
+    copy = rebuilt(node, lambda part: moved(part, place))
+    return replace(copy, column=place(node.column))

@@ -7,12 +7,34 @@ values), or a function.  The operations ask of arrays `+ - * @ .T .shape` and no
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-__all__ = ["Constant", "Sizes", "add", "block_diagonal", "column", "concatenated", "divide",
-           "equal", "fitted", "hadamard", "is_array", "kron", "negative", "number", "over",
-           "shape_of", "size", "times", "transpose"]
+__all__ = [
+    "Constant",
+    "Multiple",
+    "Sizes",
+    "add",
+    "block_diagonal",
+    "column",
+    "concatenated",
+    "conjugate",
+    "divide",
+    "equal",
+    "fitted",
+    "hadamard", "inner",
+    "inverse",
+    "is_array",
+    "kron",
+    "negative",
+    "number",
+    "over",
+    "shape_of",
+    "size",
+    "times",
+    "transpose",
+]
 
 
 class Sizes(ValueError):
@@ -43,6 +65,27 @@ class Constant:
         return np.broadcast_to(self.block, shape).copy()
 
 
+@dataclass(frozen=True)
+class Multiple:
+    """A multiple of I of a size that is not written.
+
+    Attributes
+    ----------
+    factor : number
+    """
+
+    factor: Any
+
+    def sized(self, rows, columns):
+        """The array of this size."""
+        if rows != columns:
+            raise Sizes(f"I and {rows}×{columns}")
+        made = np.zeros((rows, rows), dtype=object)
+        for k in range(rows):
+            made[k, k] = self.factor
+        return made
+
+
 def is_array(value):
     """Whether `value` has rows and columns, and their numbers are known."""
     return hasattr(value, "shape") and hasattr(value, "T") and len(value.shape) == 2
@@ -66,6 +109,8 @@ def size(value):
     if isinstance(value, Constant):
         return "×".join("?" if free else str(n) for free, n in zip(
             value.free, value.block.shape, strict=True))
+    if isinstance(value, Multiple):
+        return "I"
     if isinstance(value, tuple):
         return f"a list of {len(value)}"
     return "a function" if callable(value) else "a number"
@@ -88,10 +133,12 @@ def number(value):
 
 def fitted(a, b, what):
     """Both values with the size of the other where they have none of their own."""
-    if isinstance(a, Constant) and is_array(b):
+    if isinstance(a, (Constant, Multiple)) and is_array(b):
         a = a.sized(*b.shape)
-    if isinstance(b, Constant) and is_array(a):
+    if isinstance(b, (Constant, Multiple)) and is_array(a):
         b = b.sized(*a.shape)
+    if isinstance(a, Multiple) or isinstance(b, Multiple):
+        raise Sizes(f"{size(a)} {what} {size(b)}: how large I is is not known")
     if shape_of(a) != shape_of(b) or isinstance(a, Constant) != isinstance(b, Constant):
         raise Sizes(f"{size(a)} {what} {size(b)}")
     if is_array(a) != is_array(b):
@@ -103,19 +150,65 @@ def add(a, b):
     """a + b, of one size."""
     if isinstance(a, Constant) and isinstance(b, Constant) and a.free == b.free:
         return Constant(a.block + b.block, a.free)
+    if isinstance(a, Multiple) and isinstance(b, Multiple):
+        return Multiple(a.factor + b.factor)
     a, b = fitted(a, b, "+")
     return a + b
 
 
 def negative(a):
     """-a."""
+    if isinstance(a, Multiple):
+        return Multiple(-a.factor)
     return Constant(-a.block, a.free) if isinstance(a, Constant) else -a
+
+
+def conjugate(a):
+    """The complex conjugate of a number."""
+    return a.conjugate() if hasattr(a, "conjugate") else a
+
+
+def inverse(a):
+    """The inverse of a square matrix, by elimination in exact numbers.
+
+    Examples
+    --------
+    >>> inverse(np.array([[0, 2], [1, 3]], dtype=object)).tolist()
+    [[Fraction(-3, 2), Fraction(1, 1)], [Fraction(1, 2), Fraction(0, 1)]]
+    """
+    count = a.shape[0]
+    if a.shape != (count, count):
+        raise Sizes(f"the inverse of {size(a)}")
+    rows = [[*map(_exact, a[i].tolist()), *(Fraction(int(i == j)) for j in range(count))]
+            for i in range(count)]
+    for k in range(count):
+        pivot = next((i for i in range(k, count) if rows[i][k] != 0), None)
+        if pivot is None:
+            raise Sizes("the inverse of a matrix that has none")
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [one / rows[k][k] for one in rows[k]]
+        for i in range(count):
+            if i != k:
+                rows[i] = [one - rows[i][k] * other for one, other in zip(
+                    rows[i], rows[k], strict=True)]
+    return np.array([row[count:] for row in rows], dtype=object)
+
+
+def _exact(number):
+    """A whole number as one that can be divided without rounding."""
+    return Fraction(number) if isinstance(number, int) else number
 
 
 def hadamard(a, b):
     """a ⊙ b, of one size."""
     a, b = fitted(a, b, "⊙")
     return a * b
+
+
+def inner(a, b):
+    """⟨a, b⟩: the sum of the products of all entries, those of a conjugated."""
+    product = hadamard(over(conjugate, a), b)
+    return sum(product.ravel().tolist()) if is_array(product) else product
 
 
 def transpose(a):
@@ -138,6 +231,8 @@ def times(a, b):
     """
     if isinstance(a, tuple) or isinstance(b, tuple):
         raise Sizes(f"{size(a)} times {size(b)}")
+    if isinstance(a, Multiple) or isinstance(b, Multiple):
+        return _times_multiple(a, b)
     if isinstance(a, Constant) or isinstance(b, Constant):
         return _times_constant(a, b)
     if is_array(a) and is_array(b):
@@ -146,14 +241,31 @@ def times(a, b):
         a, b = number(a), number(b)
         if is_array(a) and is_array(b):
             raise Sizes(f"{size(a)} times {size(b)}")
-    return a * b
+    return _scaled(a, b)
+
+
+def _scaled(a, b):
+    """The product of two numbers, or of a number and an array."""
+    if is_array(b):
+        # a dual number would take the array for a number
+        return over(lambda one: a * one, b)
+    return over(lambda one: one * b, a) if is_array(a) else a * b
+
+
+def _times_multiple(a, b):
+    if isinstance(a, Multiple) and isinstance(b, Multiple):
+        return Multiple(a.factor * b.factor)
+    one, other = (a.factor, b) if isinstance(a, Multiple) else (b.factor, a)
+    if is_array(other) or isinstance(other, Constant):
+        return times(one, other)
+    return Multiple(one * other)
 
 
 def _times_constant(a, b):
     if not (is_array(a) or isinstance(a, Constant)):
-        return Constant(a * b.block, b.free)
+        return Constant(_scaled(a, b.block), b.free)
     if not (is_array(b) or isinstance(b, Constant)):
-        return Constant(a.block * b, a.free)
+        return Constant(_scaled(a.block, b), a.free)
     (free_rows, free_inner), left = (a.free, a.block) if isinstance(a, Constant) else (
         (False, False), a)
     (inner_free, free_columns), right = (b.free, b.block) if isinstance(b, Constant) else (

@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from numbers import Rational
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from cnnmat.verify.tex.values import (
     size,
 )
 
-__all__ = ["OPERATORS", "logarithm", "power", "root"]
+__all__ = ["OPERATORS", "Vocabulary", "logarithm", "power", "rational_root", "root"]
 
 
 def _vec(a):
@@ -85,14 +86,20 @@ def _sign(a):
     return over(lambda x: (x > 0) - (x < 0), a)
 
 
-def root(a):
-    """The square root of a number: exact where it is rational, else a float."""
-    a = number(a)
+def rational_root(a):
+    """The square root of a number where it is rational; None elsewhere."""
     if isinstance(a, Rational) and a >= 0:
         parts = [math.isqrt(a.numerator), math.isqrt(a.denominator)]
         if parts[0] ** 2 == a.numerator and parts[1] ** 2 == a.denominator:
             return Fraction(*parts) if parts[1] > 1 else parts[0]
-    return math.sqrt(a)
+    return None
+
+
+def root(a):
+    """The square root of a number: exact where it is rational, else a float."""
+    a = number(a)
+    exact = rational_root(a)
+    return math.sqrt(a) if exact is None else exact
 
 
 def power(a, exponent):
@@ -123,3 +130,27 @@ OPERATORS = {
     "log": _real(math.log, {1: 0}), "ln": _real(math.log, {1: 0}), "tanh": _real(math.tanh, {0: 0}),
     "sin": _real(math.sin), "cos": _real(math.cos), "sgn": _sign, "sign": _sign,
 }
+
+
+class Vocabulary:
+    """The functions that have one meaning in every lecture: exact, or floats where they are not."""
+
+    operators: ClassVar[dict[str, Any]] = OPERATORS
+    #: Names that are numbers in every lecture.
+    constants: ClassVar[dict[str, Any]] = {}
+
+    def exp(self, a):
+        """e^a of a number."""
+        return OPERATORS["exp"](a)
+
+    def root(self, a):
+        """The square root of a number."""
+        return root(a)
+
+    def power(self, a, exponent):
+        """a^exponent of numbers."""
+        return power(a, exponent)
+
+    def logarithm(self, a, base):
+        """The logarithm of a number to a base."""
+        return logarithm(a, base)

@@ -6,10 +6,22 @@ from typing import Any
 import numpy as np
 
 from cnnmat.verify.duals import Dual
+from cnnmat.verify.tex.commands import LETTERS
+from cnnmat.verify.tex.quantities import base
 from cnnmat.verify.tex.tokens import TexError
-from cnnmat.verify.tex.values import column, is_array, size
+from cnnmat.verify.tex.values import (
+    Sizes,
+    column,
+    concatenated,
+    is_array,
+    number,
+    size,
+    transpose,
+)
+from cnnmat.verify.tex.vocabulary import Vocabulary
+from cnnmat.verify.tex.writing import plain
 
-__all__ = ["Computed", "Given", "OutOfRange", "Unbound", "World"]
+__all__ = ["Computed", "Given", "Misfit", "OutOfRange", "Unbound", "World"]
 
 
 class Unbound(TexError):
@@ -18,6 +30,10 @@ class Unbound(TexError):
 
 class OutOfRange(TexError):
     """An index outside its range."""
+
+
+class Misfit(TexError):
+    """Sizes that do not fit, with what has them."""
 
 
 class Given:
@@ -73,6 +89,34 @@ class Computed(Given):
         return Computed({**self.inputs, name: changed[name]}, self.compute)
 
 
+class Defined:
+    """A function that a formula defines: entry by entry, or of each row or column as a vector."""
+
+    def __init__(self, world, quantity):
+        self.world, self.quantity, self.along = world, quantity, quantity.along
+
+    def __call__(self, *values):
+        if self.along == "rows":
+            rows = [transpose(self._whole(values[0][k:k + 1].T)) for k in range(len(values[0]))]
+            return concatenated(rows, 0)
+        if self.along == "columns":
+            columns = values[0].shape[1]
+            return concatenated([self._whole(values[0][:, k:k + 1]) for k in range(columns)], 1)
+        return self._whole(*values)
+
+    def _whole(self, *values):
+        wanted = self.quantity.arguments
+        if len(values) != len(wanted):
+            raise Sizes(f"{self.quantity.name} has {len(wanted)} arguments, got {len(values)}")
+        letters = dict(zip(wanted, values, strict=True))
+        return self.world.evaluate(self.world, self.quantity.definition, letters)
+
+    def derivative(self, value):
+        """The derivative of a function of one number."""
+        found = number(self(Dual(value, {(): 1})))
+        return found.partials.get((), 0) if isinstance(found, Dual) else 0
+
+
 class World:
     """The bindings of a lecture with values for what is given.
 
@@ -80,13 +124,16 @@ class World:
     ----------
     bindings : Bindings
     given : Given
-        Or what has its two methods.
+        Or what has its two methods; of a `vocabulary` that it has too come the functions of every
+        lecture.
     evaluate : callable
         ``evaluate(world, node, letters)``.
     """
 
     def __init__(self, bindings, given, evaluate, put=None, found=None):
         self.bindings, self.given, self.evaluate = bindings, given, evaluate
+        self.vocabulary = getattr(given, "vocabulary", Vocabulary())
+        self.is_varied = found is not None
         self.put, (self.found, self.depends, self.spots) = put or {}, found or ({}, {}, {})
         self.known, self.worlds, self.slopes = {}, {}, {}
         self.under_way = set()
@@ -103,10 +150,12 @@ class World:
         key = quantity.name, indices
         if key not in self.known:
             if key in self.under_way:
-                raise TexError(column_of, f"{quantity.name} is defined by itself")
+                raise TexError(column_of, f"{plain(quantity.pattern)} is defined by itself")
             self.under_way.add(key)
-            self.known[key] = self._value(quantity, indices, column_of)
-            self.under_way.discard(key)
+            try:
+                self.known[key] = self._value(quantity, indices, column_of)
+            finally:
+                self.under_way.discard(key)
         value = self.known[key]
         if isinstance(value, OutOfRange):
             raise OutOfRange(column_of, value.why)
@@ -114,6 +163,9 @@ class World:
 
     def _value(self, quantity, indices, column_of):
         letters = dict(zip((*quantity.ranges, *quantity.at), indices, strict=True))
+        special = self._special(quantity, indices)
+        if special is not None:
+            return self.value(special, (), column_of)
         try:
             self.in_range(quantity, letters, column_of)
         except OutOfRange as error:
@@ -121,15 +173,38 @@ class World:
         if (quantity.name, indices) in self.put:
             return self.put[quantity.name, indices]
         if quantity.definition is not None:
-            return self.evaluate(self, quantity.definition, letters)
+            found = self._of_its_entries(quantity, letters) if quantity.cells else self.evaluate(
+                self, quantity.definition, letters)
+            return self._of_its_size(quantity, found, letters, column_of)
         try:
             found = self.given.value(quantity.name, indices)
         except LookupError:
             raise Unbound(column_of, f"{quantity.name} has no value") from None
         return self._of_its_size(quantity, _as_value(found), letters, column_of)
 
+    def _special(self, quantity, indices):
+        """What is said of the symbol at these very indices: y_0, δ_L beside y_ℓ, δ_ℓ."""
+        for other in self.bindings.quantities[base(quantity.pattern)] if indices else ():
+            found = quantity.match(other.pattern, {}) if not other.ranges else None
+            if found and tuple(self.evaluate(self, part, {}) - shift
+                               for part, shift in found.values()) == indices:
+                return other
+        return None
+
+    def _of_its_entries(self, quantity, letters):
+        """A value of which the definition says each entry."""
+        start = self.evaluate(self, quantity.first, letters)
+        shape = [self.evaluate(self, one, letters) for one in quantity.sizes]
+        made = np.empty(shape, dtype=object)
+        for cell in np.ndindex(*shape):
+            at = {name: start + k for name, k in zip(quantity.cells, cell, strict=True)}
+            made[cell] = number(self.evaluate(self, quantity.definition, {**letters, **at}))
+        return _as_value(made)
+
     def function(self, quantity, indices, column_of):
         """The function that a name is, of what tells which."""
+        if quantity.definition is not None:
+            return Defined(self, quantity)
         try:
             return self.given.value(quantity.name, indices)
         except LookupError:
@@ -144,20 +219,23 @@ class World:
                 continue
             first, last = (self.evaluate(self, end, letters) for end in (one.first, one.last))
             if not first <= letters[name] <= last:
-                raise OutOfRange(column_of, f"{name} = {letters[name]} of {quantity.name} is not "
-                                            f"in {first}..{last}")
+                raise OutOfRange(column_of, f"{LETTERS.get(name, name)} = {letters[name]} of "
+                                            f"{plain(quantity.pattern)} is not in {first}..{last}")
 
     def _of_its_size(self, quantity, value, letters, column_of):
         want = tuple(self.evaluate(self, one, letters) for one in quantity.sizes)
         if quantity.kind == "vector" and want:
             want = (*want, 1)
         if want and (not is_array(value) or value.shape != want):
-            raise TexError(column_of, f"{quantity.name} is declared {'×'.join(map(str, want))}, "
-                                      f"its value is {size(value)}")
+            raise Misfit(column_of, f"{plain(quantity.pattern)} is declared "
+                                    f"{'×'.join(map(str, want))}, its value is {size(value)}")
         return value
 
     def varied(self, quantity, indices, column_of):
         """This world with a dual number in each entry of one value; its directions are cells."""
+        if self.is_varied:
+            # the directions of one derivative would be taken for those of the other
+            raise Unbound(column_of, "a derivative of a derivative cannot be run")
         key = quantity.name, indices
         if key not in self.worlds:
             value = self.value(quantity, indices, column_of)

@@ -23,6 +23,10 @@ EQUIVALENT = {
     "in32h",
     # P(S-1) is more than S-1 as well
     "47.1124/connections",
+    # the sign of a term that is 0
+    "ce16a", "ce18a",
+    # the bias has no derivative by the weights' penalties, whatever their factors are
+    "47.1227/bias",
     # what is written out between the ends of a range is not run
     "47.1125",
     # what is done to each entry keeps all sizes: both sides name the same number
