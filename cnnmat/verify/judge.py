@@ -328,7 +328,7 @@ def _judged(claim, total, strings):
         return "error", f"control not rejected: {'; '.join(missed)}"
     if not (total.controls or claim.no_control or claim.generated):
         return "error", "the claim has no negative control"
-    weak = total.weakness(claim.cites)
+    weak = "" if claim.generated else total.weakness(claim.cites)
     if weak:
         return "error", weak
     apart = disagreement(claim, strings, total.forms)

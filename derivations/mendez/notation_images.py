@@ -41,20 +41,20 @@ check s43c, s43a/average as q(i)
 
 #: Slides 45 and 49: two images that count from -n, 0 outside, and their product.
 PLANE = r"""
+entries from -2n
 index i = -2n..2n; j = -2n..2n; x = -2n..2n; y = -2n..2n; k = -n..n; l = -n..n
 n : number
 f, g : matrix from -n, 0 outside
 * : function
-entries from -2n
 check s45a, s49a, s49d
 """
 
 #: Slide 52: the image counts from -1 and the kernel from 1; then letters and numbers alone.
 WORKED = r"""
+entries from 0
 f : matrix from -1
 g : matrix from 1
 * : function
-entries from 0
 check s52b/size
 check s52a into (f*g)[2,2]=[f(-1,-1)\times g(3,3)]+[f(-1,0)\times g(3,2)]+\square+[f(0,-1)\times g(2,3)]
  +[f(0,0)\times g(2,2)]+[f(0,1)\times g(2,1)]+[f(1,-1)\times g(1,3)]+[f(1,0)\times g(1,2)]

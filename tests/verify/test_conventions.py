@@ -109,6 +109,6 @@ def test_what_is_ours_is_said_to_be():
     lecture.claim("1", "example", "A number", "1+1=2", rewritten="2=2")(
         lambda e: Sides(truth=2, printed=2, wrong={"three": 3}))
     told = describe(run(lecture.claims["1"]))
-    assert "our own      1+1=2" in told
-    assert "run as       2=2" in told
+    assert "our own      1 + 1 = 2" in told
+    assert "run as       2 = 2" in told
     assert "run from     a statement of ours, by code" in told
