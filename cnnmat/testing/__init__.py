@@ -34,21 +34,23 @@ from cnnmat.testing.mapping_checks import (
 )
 from cnnmat.testing.norm_checks import check_batch_norm, check_group_norm, check_layer_norm
 from cnnmat.testing.picking_checks import check_dropout, check_embedding, check_local_response
+from cnnmat.testing.refusals import Refusal
 from cnnmat.testing.result import Result
 from cnnmat.testing.shrinking import Counterexample
 from cnnmat.testing.trial import Failure
 
 __all__ = [
-    "Counterexample", "Failure", "Result", "assert_activation", "assert_adaptive_pooling",
-    "assert_adjoint", "assert_batch_norm", "assert_correlation", "assert_depthwise",
-    "assert_dropout", "assert_embedding", "assert_feedforward", "assert_global_pooling",
-    "assert_gradient", "assert_group_norm", "assert_layer_norm", "assert_local_response",
-    "assert_pooling", "assert_risk", "assert_softmax", "assert_transposed_correlation",
-    "assert_update", "assert_upsampling", "check_activation", "check_adaptive_pooling",
-    "check_adjoint", "check_batch_norm", "check_correlation", "check_depthwise", "check_dropout",
-    "check_embedding", "check_feedforward", "check_global_pooling", "check_gradient",
-    "check_group_norm", "check_layer_norm", "check_local_response", "check_pooling", "check_risk",
-    "check_softmax", "check_transposed_correlation", "check_update", "check_upsampling",
+    "Counterexample", "Failure", "Refusal", "Result", "assert_activation",
+    "assert_adaptive_pooling", "assert_adjoint", "assert_batch_norm", "assert_correlation",
+    "assert_depthwise", "assert_dropout", "assert_embedding", "assert_feedforward",
+    "assert_global_pooling", "assert_gradient", "assert_group_norm", "assert_layer_norm",
+    "assert_local_response", "assert_pooling", "assert_risk", "assert_softmax",
+    "assert_transposed_correlation", "assert_update", "assert_upsampling", "check_activation",
+    "check_adaptive_pooling", "check_adjoint", "check_batch_norm", "check_correlation",
+    "check_depthwise", "check_dropout", "check_embedding", "check_feedforward",
+    "check_global_pooling", "check_gradient", "check_group_norm", "check_layer_norm",
+    "check_local_response", "check_pooling", "check_risk", "check_softmax",
+    "check_transposed_correlation", "check_update", "check_upsampling",
 ]
 
 

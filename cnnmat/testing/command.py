@@ -186,7 +186,8 @@ def _not_called(args, why):
     if args.junit:
         entrances.write_junit(args.junit, args.kind_of_check, error=str(why))
     if args.json:
-        print(to_json({"kind": args.kind_of_check, "passed": False, "error": str(why)}))
+        print(to_json({"kind": args.kind_of_check, "verdict": "not judged", "passed": False,
+                       "error": str(why)}))
     else:
         print(f"cnnmat check: {printable(why)}", file=sys.stderr)
     return NOT_CALLED

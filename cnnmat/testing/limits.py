@@ -30,7 +30,8 @@ class Limit:
         What is refused, to go behind "refuses".
     accident : str or None
         Code that is written for what is within often does not say so, and ends in an exception
-        of somebody else's beyond: one whose text has this in it is still a limit.
+        of somebody else's beyond: one whose text has this in it is still a limit.  Where that is
+        any text, all functions must have it.
     kernel : tuple of int, optional
         The one size that is taken.
     """

@@ -62,7 +62,7 @@ def limits_of(session, part, trials):
     def beyond(one, trial):
         return one.exceeded(session.contract, trial.case, session.features(trial.case))
 
-    possible = {one: [beyond(one, t) and _fits(one, t) for t in trials] for one in known
+    possible = {one: [beyond(one, t) and _fits(session, one, t) for t in trials] for one in known
                 if not any(beyond(one, t) for t in taken)}
     possible = {one: found for one, found in possible.items() if any(found)}
     for count in range(min(MOST, len(possible)) + 1):
@@ -73,9 +73,18 @@ def limits_of(session, part, trials):
     return None
 
 
-def _fits(one, trial):
-    """Whether an exception that nobody meant may still come of a limit."""
-    return trial.status == "refused" or (one.accident is not None and one.accident in trial.error)
+def _fits(session, one, trial):
+    """Whether an exception that nobody meant may still come of a limit.
+
+    Where it says nothing of what it is, all functions must have the limit: a backward pass that
+    ends in an exception where the forward pass does not is wrong.
+    """
+    if trial.status == "refused":
+        return True
+    if one.accident is None or one.accident not in trial.error:
+        return False
+    return bool(one.accident) or not any(
+        t.case is trial.case and t.status == "returned" for t in session.trials)
 
 
 def _stopped(session, part, *status):

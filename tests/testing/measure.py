@@ -109,6 +109,21 @@ def positive_values():
         yield
 
 
+#: What functions may be limited to, and how much of the bank is found within.
+DOMAINS = ("square-kernels", "square-images", "odd-kernels", "tiles", "one-channel", "one-sample",
+           "no-stride", "kernel-3x3")
+
+
+def within(word):
+    """(found, all) of the bank's correlations and poolings, tried within a limit only."""
+    entries = [e for name, e in ENTRIES.items() if name not in HANGING
+               and e.kind in ("correlation", "pooling")]
+    quick = (mock.patch.object(diagnosis, "diagnose", return_value=([], [])),
+             mock.patch.object(engine, "counterexample", return_value=None))
+    with quick[0], quick[1]:
+        return sum(not run_strictly(e, only=word).passed for e in entries), len(entries)
+
+
 def ablations():
     """(what is left out, context manager)."""
     for name, left_out in LEFT_OUT.items():
@@ -156,6 +171,10 @@ def figures():
 def main():
     torch.set_num_threads(1)
     print(figures())
+    print("\nFound within what functions may be limited to (some mistakes do not show there)")
+    for word in DOMAINS:
+        found, tried = within(word)
+        print(f"{word:45} {found:3} of {tried}")
     print("\nLeft out of the generator: what is missed then")
     for name, patch in ablations():
         with patch:

@@ -40,6 +40,20 @@ def mean(x, size, stride, padding):
 def one_argument(x):
     return x
 
+def square(x, w, b, stride, padding):
+    if w.shape[2] != w.shape[3]:
+        raise ValueError("square kernels only")
+    return conv(x, w, b, stride, padding)
+
+def never(x, w, b, stride, padding):
+    raise NotImplementedError
+
+def divided(dz, x, w, stride, padding):
+    p = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    v = np.lib.stride_tricks.sliding_window_view(p, w.shape[2:], (2, 3))
+    v = v[:, :, ::stride, ::stride]
+    return (None, np.einsum("ndij,ncijkl->dckl", dz, v) / len(x), dz.sum((0, 2, 3)) / len(x))
+
 def slow(x, w, b, stride, padding):
     time.sleep(0.5)
     return conv(x, w, b, stride, padding)
@@ -136,7 +150,8 @@ def test_what_cannot_be_called_is_status_2(check, capfd, words, message):
     ["--timeout", "inf"], ["--timeout", "nan"], ["--timeout", "0"], ["--timeout", "-1"],
     ["--timeout", "1e300"], ["--timeout", "soon"], ["--timeout", ""], ["--timeout", "-0.0"],
     ["--seed", "-1"], ["--seed", "1.5"], ["--seed", "٣"], ["--seed", "9" * 5000], ["--dims", "4"],
-    ["--dims", "two"], ["--stride", "float"], ["--layout", "nchw"], ["--weights", ""],
+    ["--dims", "two"], ["--only", "squares"], ["--require", "tiles"], ["--accept", "all"],
+    ["--stride", "float"], ["--layout", "nchw"], ["--weights", ""],
 ])
 def test_an_option_that_makes_no_sense_is_wrong_usage(check, capfd, words):
     with pytest.raises(SystemExit) as stopped:
@@ -150,7 +165,7 @@ def test_an_option_that_makes_no_sense_is_wrong_usage(check, capfd, words):
 def test_what_cannot_be_called_is_told_in_json_too(check, capfd):
     assert check("correlation", "somebodys_module:missing", "--json") == 2
     found = json.loads(capfd.readouterr().out)
-    assert found == {"kind": "correlation", "passed": False, "error":
+    assert found == {"kind": "correlation", "verdict": "not judged", "passed": False, "error":
                      "somebodys_module:missing cannot be imported: AttributeError: module "
                      "'somebodys_module' has no attribute 'missing'"}
 
@@ -166,6 +181,40 @@ def test_conventions_are_options(check, capsys):
     assert check("correlation", "somebodys_module:turned", "--convolve") == 0
     assert check("update", "somebodys_module:step", "--decay", "all") == 1
     assert "w_after: wrong in all 14" in capsys.readouterr().out
+
+
+def test_what_is_refused_is_said_and_is_wrong_only_where_it_is_required(check, capsys):
+    words = ["correlation", "somebodys_module:square"]
+    assert check(*words) == 0
+    out = capsys.readouterr().out
+    assert "configurations that it takes" in out
+    assert "forward refuses kernels that are not square (" in out
+    assert check(*words, "--only", "square-kernels") == 0
+    assert "refuses" not in capsys.readouterr().out
+    assert check(*words, "--require", "stride, padding") == 0
+    assert check(*words, "--require", "rectangular-kernels") == 1
+    assert "forward must take kernels that are not square" in capsys.readouterr().out
+    assert check(*words, "--require", "everything", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "wrong"
+    assert found["refusals"][0]["limits"] == ["square-kernels"]
+
+
+def test_to_refuse_everything_is_status_1(check, capsys):
+    assert check("correlation", "somebodys_module:never") == 1
+    assert "forward refuses everything (" in capsys.readouterr().out
+
+
+def test_conventions_are_noted_accepted_or_wrong(check, capsys):
+    words = ["correlation", "somebodys_module:conv", "somebodys_module:divided"]
+    assert check(*words) == 0
+    out = capsys.readouterr().out
+    assert "backward gives no dx" in out
+    assert 'accept="mean-gradients"' in out
+    assert check(*words, "--accept", "mean-gradients", "--strict") == 0
+    assert "note:" not in capsys.readouterr().out
+    assert check(*words, "--strict") == 1
+    assert check(*words, "--require", "dx") == 1
 
 
 def test_a_layout_that_was_not_declared_is_named_with_its_flag(check, capsys):

@@ -104,6 +104,7 @@ def padded_twice(x, w, b, s, p):
     (first_sample, "first-sample-only"), (first_row, "first-row-only"),
     (first_entry, "returns-too-early"), (three_halves, "factor"), (moved_down, "row-shifted"),
     (padded_twice, "padding-applied-twice"),
+    (lambda *args: conv(*args)[:, :, :-1], "last-row-not-there"),
 ])
 def test_a_wrong_forward_pass_is_named(forward, slug):
     assert slugs(testing.check_correlation(forward)) == [slug]
@@ -122,6 +123,14 @@ def with_db(change):
         dx, dw, db = conv_back(dz, x, w, s, p)
         return dx, dw, change(dz, db)
     return back
+
+
+def unpadded_dw(dw, dz, x, w, s, p):
+    dw, (rows, columns) = np.zeros(w.shape), sizes(x, w, s, 0)
+    for i, j in np.ndindex(max(rows, 0), max(columns, 0)):
+        dw += np.einsum("nd,nckl->dckl", dz[:, :, i, j],
+                        x[:, :, i * s:i * s + w.shape[2], j * s:j * s + w.shape[3]])
+    return dw
 
 
 def with_dw(change):
@@ -163,6 +172,8 @@ def windows_put(dz, x, w, s, p):
 @pytest.mark.parametrize(("backward", "slug", "output"), [
     (with_db(lambda dz, db: np.full(db.shape, dz.sum())), "db-total", "db"),
     (with_db(lambda dz, db: np.zeros_like(db)), "left-at-zero", "db"),
+    (with_db(lambda dz, db: dz.sum((0, 2))), "db-keeps-image", "db"),
+    (with_dw(unpadded_dw), "padding-ignored", "dw"),
     (with_dw(first_window), "first-window-only", "dw"),
     (with_dw(lambda dw, *_: dw.astype(int)), "integer-output", "dw"),
     (with_dw(lambda dw, *_: np.flip(dw, 0)), "maps-reversed", "dw"),
@@ -246,6 +257,10 @@ def entropy(y, t):
     (lambda y, t: entropy(softmax(y), t), lambda y, t: (softmax(softmax(y)) - t) / len(y),
      "softmax-twice"),
     (entropy, lambda y, t: (softmax(y) - np.roll(t, -1, 1)) / len(y), "labels-off-by-one"),
+    (entropy, lambda y, t: (np.exp(y - y.max(0)) / np.exp(y - y.max(0)).sum(1, keepdims=True)
+                            - t) / len(y), "maximum-over-batch"),
+    (lambda y, t: -(np.roll(t, -1, 1) * np.log(softmax(y) + 1e-12)).sum() / len(y), None,
+     "epsilon-in-log + labels-off-by-one"),
     (entropy, lambda y, t: (np.exp(y - y.max()) / np.exp(y - y.max()).sum() - t) / len(y),
      "softmax-over-everything"),
 ])

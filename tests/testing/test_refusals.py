@@ -204,6 +204,13 @@ def test_an_accident_is_wrong_unless_it_comes_of_a_limit():
     assert limited.refusals[0].how == "does not take"
     assert "forward does not take kernels that are not square" in limited.summary()
 
+    # the same in the backward pass, where the forward pass takes them
+    backward_only = testing.check_correlation(forward, lambda dz, x, w, s, p: backward(
+        dz, x, w @ np.eye(w.shape[2]), s, p))
+    assert backward_only.verdict == "wrong"
+    assert slugs(backward_only) == ["shapes-do-not-fit"]
+    assert "where the kernel is not square" in backward_only.diagnosis[0].sentence
+
     def broken(dz, x, w, s, p):
         dx, dw, db = backward(dz, x, w, s, p)
         dx[:, :, :dz.shape[2], :dz.shape[3]] += np.zeros((1, 1, *dz.shape[2:]))

@@ -84,7 +84,11 @@ def _corner(dz, first):
 
 def _unpadded(layer, _):
     bare = layer.but(padding=((0, 0),) * layer.axes)
-    return bare.but(dz=layer.dz[(..., *map(slice, counts(bare)))])
+    try:
+        return bare.but(dz=layer.dz[(..., *map(slice, counts(bare)))])
+    # no window fits, and nothing is summed
+    except ValueError:
+        return layer.but(dz=0 * layer.dz)
 
 
 def _relu_upstream(layer):

@@ -115,6 +115,9 @@ RESULTS = (
             "samples", ("db",), result=_db(lambda dz: dz.sum(_image_axes(dz)))),
     Mistake("db-keeps-image", "db is summed over the samples only and keeps the axes of the "
             "image", ("db",), result=_db(lambda dz: dz.sum(0))),
+    *(Mistake("db-keeps-image", f"db is not summed over the {what}", ("db",),
+              result=_db(lambda dz, a=axis: dz.sum((0, *(set(_image_axes(dz)) - {dz.ndim + a})))))
+      for what, axis in (("rows", -2), ("columns", -1))),
     Mistake("db-keeps-axes", "db keeps its summed axes as axes of length 1 (keepdims)", ("db",),
             result=_db(lambda dz: dz.sum((0, *_image_axes(dz)), keepdims=True))),
     Mistake("db-total", "db is summed over the maps as well", ("db",),

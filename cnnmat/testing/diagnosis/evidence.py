@@ -9,6 +9,9 @@ from cnnmat.testing.diagnosis import conditions
 
 __all__ = []
 
+#: What code with a mistake may end in on some input.
+CANNOT_RUN = (ValueError, IndexError, TypeError, ZeroDivisionError)
+
 
 @dataclass(frozen=True, eq=False)
 class Seen:
@@ -87,9 +90,13 @@ class Evidence:
         return found
 
     def _sized(self, mistake):
-        answers = [s for s in self.wrong if s.answer is not None][:3]
-        sized = {}
-        for s in answers:
+        """A mistake in the sizes that give one of the largest answers.
+
+        What keeps a logarithm finite shows most where the answer is largest.
+        """
+        sized, answers = {}, [s for s in self.wrong if s.answer is not None and s.answer.size
+                              and np.isfinite(s.answer).all()]
+        for s in sorted(answers, key=lambda s: -np.abs(s.answer).max())[:3]:
             with np.errstate(all="ignore"):
                 one = (mistake.fit(s.layer, self.output, s.answer) if mistake.fit
                        else mistake.fit_right(s.answer, s.right))
@@ -123,7 +130,7 @@ class Evidence:
                     answer = np.asarray(mistake.result(answer, seen.layer, self.output))
             return answer.astype(float)
         # code with this mistake would not run on this input, in whatever way
-        except (ValueError, IndexError, TypeError, ZeroDivisionError):
+        except CANNOT_RUN:
             return None
 
     def _edited(self, edits, seen):
@@ -135,7 +142,7 @@ class Evidence:
                     layer = mistake.edit(layer, self.output)
                 self._computed[key] = np.asarray(
                     self.bank.compute(layer, self.output), dtype=float)
-            except (ValueError, IndexError, TypeError, ZeroDivisionError) as error:
+            except CANNOT_RUN as error:
                 self._computed[key] = error
         found = self._computed[key]
         if isinstance(found, Exception):

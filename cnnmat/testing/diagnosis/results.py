@@ -105,6 +105,8 @@ def _along(name, at):
                 lambda a, k: kept(a, k, slice(0, -1))),
         mistake(f"first-{slug}-missing", f"the first {name} is left at zero: a loop starts at 1",
                 lambda a, k: kept(a, k, slice(1, None))),
+        mistake(f"last-{slug}-not-there", f"the last {name} is not there: the size is one short",
+                lambda a, k: part(a, k, slice(0, -1))),
         mistake(f"first-{slug}-returned", f"only the first {name} comes back: does a return stand "
                 "inside the loop?", lambda a, k: part(a, k, slice(0, 1))),
         mistake(f"{slug}-zero-everywhere", f"{name} 0 stands in place of each {name}",

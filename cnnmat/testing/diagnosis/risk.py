@@ -22,7 +22,8 @@ class Risk:
     axis : int
         Of the softmax.
     shift : str
-        What is taken off the logits first: the largest of each "row", of "all", or "nothing".
+        What is taken off the logits first: the largest of each "row" (along `axis`), of "all",
+        of each of the "columns", or "nothing".
     log : str
         "stable": logits minus ln Σ exp; else the logarithm of probabilities, of the "picked"
         one or of all that are "multiplied" by the target.
@@ -46,8 +47,8 @@ class Risk:
         """The logits, the largest taken off."""
         if self.shift == "nothing":
             return self.y
-        return self.y - (self.y.max() if self.shift == "all"
-                         else self.y.max(self.axis, keepdims=True))
+        axis = {"all": None, "columns": 0}.get(self.shift, self.axis)
+        return self.y - self.y.max(axis, keepdims=True)
 
     def p(self):
         """softmax."""
@@ -115,6 +116,9 @@ def _exponentials():
     for log in ("stable", "picked", "multiplied"):
         yield _changed("one-maximum-for-all", "one maximum is taken off for the whole batch: a row "
                        f"far below it underflows to 0 / 0; {ROW_MAXIMUM}", shift="all", log=log)
+        yield _changed("maximum-over-batch", "the largest logit of each class over the batch is "
+                       f"taken off, which changes the softmax: {ROW_MAXIMUM}", shift="columns",
+                       log=log)
         yield _changed("no-max-subtraction", "exp overflows for large logits: "
                        f"{ROW_MAXIMUM}, which changes nothing else", shift="nothing", log=log)
     for log in ("picked", "multiplied"):
