@@ -40,7 +40,7 @@ x_1, x_2 : number
 p : vector 2
 E : number
 y, u : vector 2
-check ce8a/terms, ce9a/terms, ce10a/terms where \log p(x) := \log_2p(x)
+check ce8a/terms, ce9a/terms, ce10a/terms where \log(p(x)) := \log_2(p(x))
 check eq0.13/slope where t_p := u_p
 """
 

@@ -31,6 +31,12 @@ CLASSES = ("dog", "cat", "horse", "cheetah")
 #: The shapes in the three containers, of 30 each: triangles, circles.
 CONTAINERS = ((26, 4), (14, 16), (1, 29))
 
+#: What the slides leave open, as all of their claims take it.
+PLAIN = {"stride and padding, where none is named, are": "1 and 0"}
+ZEROS = {"I and K outside their ranges are": "0"}
+BITS = {"the base of log on slides VIII to XVI, where none is written, is": "2"}
+SHARE = {"S of one number y_i is": "entry i of S(y)"}
+
 lecture.read(Notation(notation.ENTROPY, notation.entropy_symbols))
 lecture.read(Notation(notation.SOFTMAX, notation.softmax_symbols, cases=({"logits": LOGITS},)))
 lecture.read(Notation(notation.TWO, notation.two_symbols))
