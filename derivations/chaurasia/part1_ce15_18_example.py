@@ -126,7 +126,7 @@ def loss_by_weights(e, m, n):
         return loops.surprise(T.tolist(), loops.softmax(y, exp), ln)
 
     return Sides(truth=e.gradient(risk, W), printed=feedforward.dW(x, S - T).T,
-                 wrong={"the layer's derivative transposed": feedforward.dW(x, S - T),
+                 wrong={"the target left out": feedforward.dW(x, S).T,
                         "the sign": feedforward.dW(x, T - S).T})
 
 

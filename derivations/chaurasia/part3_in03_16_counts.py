@@ -145,10 +145,9 @@ def local_windows(e, image, kernel):
     seen = [[int(not vanishes(slopes[i, j, a, b])) for b in range(image[1]) for a in range(image[0])]
             for j in range(slopes.shape[1]) for i in range(slopes.shape[0])]
     skeleton = Partition(Windows(image, kernel)).skeleton.toarray()
-    larger = Partition(Windows(image, kernel, padding=[(0, 1), (0, 0)]), image[0] * image[1])
     return Sides(truth=seen, printed=skeleton,
                  wrong={"every pixel": np.ones_like(skeleton),
-                        "one row of windows more": larger.skeleton.toarray()},
+                        "every window one pixel on": np.roll(skeleton, 1, axis=1)},
                  show={"which pixels a unit sees": skeleton} if image[0] == 1 else {})
 
 

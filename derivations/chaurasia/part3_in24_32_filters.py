@@ -91,7 +91,7 @@ def several_kernels(e, image, kernel, C, D):
     counted = sum(1 for _ in loops.cells((D, C, *kernel))) + D
     maps = layers.correlate(I, K, b)
     return Sides(truth=(truth, counted), printed=(maps, kernel[0] * kernel[1] * C * D + D),
-                 wrong={"as many maps as channels": (maps[:, :C], counted),
+                 wrong={"filters in reverse": (maps[:, ::-1], counted),
                         "a bias a channel": (maps, kernel[0] * kernel[1] * C * D + C)})
 
 

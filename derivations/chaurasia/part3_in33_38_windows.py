@@ -88,13 +88,10 @@ def strides(e, image, kernel, stride):
     rows, columns = (subsampling(n, s) for n, s in zip(size(image, kernel), stride, strict=True))
     by_matrix = times(kron(columns, rows), times(connections(image, K), vec(I)))
     truth = correlate_loops(I, K, stride)
-    coarse = I[::stride[0], ::stride[1]]
     return Sides(truth=(truth, loops.vec(truth)),
                  printed=(valid(I, K, stride=stride), by_matrix),
-                 wrong={"strides exchanged": (all_places[::stride[1], ::stride[0]], by_matrix),
-                        "from the second place on": (all_places[1::stride[0], 1::stride[1]], by_matrix),
-                        "the image thinned out first": (
-                            valid(coarse, K), by_matrix)})
+                 wrong={"the first places, none skipped": (all_places[:len(truth), :len(truth[0])], by_matrix),
+                        "from the second place on": (all_places[1::stride[0], 1::stride[1]], by_matrix)})
 
 
 @lecture.claim(
@@ -130,7 +127,7 @@ def grid(e):
             "71 72 73 74 75 76 77"]
     printed = [[int(entry) for entry in row.split()] for row in rows]
     return Sides(truth=GRID, printed=printed, wrong={
-        "seven rows": printed[:7], "columns counted from 0": np.array(printed) - 1})
+        "rows counted from 1": np.array(printed) + 10, "columns counted from 0": np.array(printed) - 1})
 
 
 @lecture.claim(
@@ -191,7 +188,6 @@ def zero_padding(e, image, p):
     E, F = (padding(n, p, p) for n in image)
     return Sides(truth=truth, printed=both_sides(E, I, F),
                  wrong={"the border repeated": np.pad(I, p, mode="edge"),
-                        "rows only": both_sides(E, I, np.eye(image[1], dtype=int).astype(object)),
                         "all on one side": np.pad(I, ((2 * p, 0), (0, 2 * p)))},
                  show={"E_1 for two rows": Blocks(padding(2, 1, 1), rows=(1, 2, 1))})
 
@@ -222,9 +218,7 @@ def padded_size(e):
     E = padding(6, 1, 1)
     return Sides(truth=(loops.shape_of(kept), correlate_loops(drawn, COLUMN)),
                  printed=([6, 6], valid(both_sides(E, np.array(PADDED_EXAMPLE), E), COLUMN)),
-                 wrong={"a zero on one side only": lambda: ([5, 5], correlate_image(
-                     np.pad(PADDED_EXAMPLE, ((0, 1), (0, 1))), COLUMN, padding="valid")),
-                        "the border repeated, no zeros": ([6, 6], valid(
+                 wrong={"the border repeated, no zeros": ([6, 6], valid(
                             np.pad(PADDED_EXAMPLE, 1, mode="edge"), COLUMN))})
 
 

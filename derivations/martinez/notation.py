@@ -18,7 +18,6 @@ M_I, N_I, M_W, N_W : number
 *, \star : function
 check eq2 for m = 0..M_I-M_W, n = 0..N_I-N_W
 check eq2/sum as (\mathbf I\star\mathbf W)[m,n] for m = 0..M_I-M_W, n = 0..N_I-N_W
-check h4/size sizes \mathbf{I}\star\mathbf{W}
 """
 
 #: One dimension: the matrix of a kernel w at stride s, and what it sends back.
