@@ -49,7 +49,8 @@ def weights_on_mnist(e):
     "in3c", "dimension", "Pixels of a larger image", r"256\text{ x }256\;(56{,}000\text{ pixels})",
     expect="misprint", corrected_formula=r"256\times256=65{,}536",
     reason="256 squared is 65,536; the 560 thousand of the next line are ten times 56,000, so no digit "
-           "was lost in scanning")
+           "was lost in scanning",
+    rewritten=r"256\times256=56{,}000")
 def larger_image(e):
     return Sides(truth=pixels(256, 256), printed=56_000, corrected=Windows((256, 256), 1).M,
                  wrong={"65,000": 65_000, "255 squared": 255**2})
@@ -154,8 +155,9 @@ def local_windows(e, image, kernel):
 @lecture.claim(
     "in15a", "dimension", "Weights from 784 inputs to 30 hidden units",
     r"784*30=23{,}550\text{ weights}", expect="misprint",
-    corrected_formula=r"784\cdot30=23{,}520\text{ weights}",
-    reason="the product is 23,520; with one bias for each of the 30 units there are 23,550 parameters")
+    corrected_formula=r"784*30=23{,}520",
+    reason="the product is 23,520; with one bias for each of the 30 units there are 23,550 parameters",
+    rewritten=r"784*30=23{,}550")
 def dense_weights(e):
     counted = sum(1 for _ in range(784) for _ in range(30))
     return Sides(truth=counted, printed=23_550,

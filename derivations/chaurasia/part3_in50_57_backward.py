@@ -150,7 +150,8 @@ def every_output(s):
     return Sides(truth=touched, printed=uses(V), wrong={"with padding": uses(padded)})
 
 
-@layer("in53/size", "dimension", "Size of the output map", r"(H-k_1+1)\text{ by }(W-k_2+1)", assumes=PLAIN)
+@layer("in53/size", "dimension", "Size of the output map", r"(H-k_1+1)\text{ by }(W-k_2+1)", assumes=PLAIN,
+       rewritten=r"(H-k_1+1)\times(W-k_2+1)")
 def output_size(s):
     (H, W), (k1, k2) = s.image, s.kernel
     return Sides(truth=[loops.shape_of(forward_loops(s.o.tolist(), s.w.tolist()))] * 2,

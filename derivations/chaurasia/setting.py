@@ -40,6 +40,8 @@ SHARE = {"S of one number y_i is": "entry i of S(y)"}
 lecture.read(Notation(notation.ENTROPY, notation.entropy_symbols))
 lecture.read(Notation(notation.SOFTMAX, notation.softmax_symbols, cases=({"logits": LOGITS},)))
 lecture.read(Notation(notation.TWO, notation.two_symbols))
+lecture.read(Notation(notation.IMAGES, notation.image_symbols))
+lecture.read(Notation(notation.NUMBERS, notation.number_symbols))
 lecture.read(Notation(notation.STRIDES, notation.stride_symbols))
 lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
 lecture.read(Notation(notation.LAYER, notation.layer_symbols, cases=(SMALL, ROW)))
