@@ -9,6 +9,8 @@ from cnnmat import loops
 from cnnmat.verify.tex.world import Computed, Given
 
 __all__ = [
+    "BITS",
+    "COUNTS",
     "ENTROPY",
     "IMAGES",
     "LAYER",
@@ -17,6 +19,7 @@ __all__ = [
     "SOFTMAX",
     "STRIDES",
     "TWO",
+    "count_symbols",
     "entropy_symbols",
     "image_symbols",
     "layer_symbols",
@@ -46,6 +49,23 @@ E : number
 y, u : vector 2
 check ce8a/terms, ce9a/terms, ce10a/terms where \log(p(x)) := \log_2(p(x))
 check eq0.13/slope where t_p := u_p
+"""
+
+#: The same entropy as a whole, in bits.
+BITS = r"""
+index x = 1..2
+X, H(X) : number
+p : vector 2
+check ce10b where \log(p(x)) := \log_2(p(x))
+"""
+
+#: A mean of squares; and windows counted one by one.
+COUNTS = r"""
+index p
+N, P, E, n, m, k, s : number
+t, y : vector
+check eq0.13
+check in35b as N where p := m
 """
 
 SOFTMAX = r"""
@@ -136,13 +156,22 @@ def entropy_symbols(e):
 
 
 def two_symbols(e):
-    """Two probabilities; and the halved squares of two errors."""
+    """Two probabilities, their entropy in bits; and the halved squares of two errors."""
     y, u = e.integers(2), e.integers(2)
     return Computed({
-        "x_1": 1, "x_2": 2, "p": [0.125, 0.875], "y": y, "u": u},
+        "x_1": 1, "x_2": 2, "X": 0, "p": [0.125, 0.875], "y": y, "u": u,
+        "H(X)": -sum(one * math.log2(one) for one in (0.125, 0.875))},
         lambda values: {"E": Fraction(1, 2) * sum(
             (a - b) * (a - b) for a, b in zip(np.ravel(values["y"]).tolist(), u.tolist(),
                                               strict=True))})
+
+
+def count_symbols(e, n, m, k, s):
+    """Three errors and the mean of their squares; the windows of n places and m a side."""
+    t, y = e.integers(3), e.integers(3)
+    squares = [(a - b) * (a - b) for a, b in zip(t.tolist(), y.tolist(), strict=True)]
+    return Given({"t": t, "y": y, "P": 3, "E": Fraction(sum(squares), 3), "n": n, "m": m, "k": k,
+                  "s": s, "N": loops.count_windows(n + 2 * m, k, s)})
 
 
 def _exponentials(*values):

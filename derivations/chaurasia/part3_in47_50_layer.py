@@ -196,8 +196,7 @@ def channels(e, **case):
 @lecture.claim(
     "eq0.6/filters", "definition", "Output of a layer with several channels: the sums, for the whole bank",
     r"\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}\sum_{c=1}^CK_{m,n,c}\cdot I_{i+m,j+n,c}+b",
-    corrected_formula=r"\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}\sum_{c=1}^CK_{m,n,c,d}\cdot I_{i+m,j+n,c}+b_d",
-    reason="the index d of the filter is left out on both sides; the sums hold for one filter at a time, and for all, "
+    reason="the index d of the filter is left out on both sides, of K_{m,n,c,d} and b_d too; the sums hold for one filter at a time, and for all, "
            "K_{m,n,c} and b being vectors of D entries", cases=BANK,
     assumes={"K_{m,n,c} and b are": "those of one filter d at a time"})
 def filter_bank(e, image, kernel, C, D):

@@ -25,10 +25,10 @@ from cnnmat.verify.duals import jacobian
 @lecture.claim(
     "eq0.13", "definition", "The error called mean squared",
     r"\text{mean squared error}\quad E=\frac12\sum_p(t_p-y_p)^2", expect="misprint",
-    corrected_formula=r"\text{mean squared error}\quad E=\frac1P\sum_p(t_p-y_p)^2",
+    corrected_formula=r"E=\frac1P\sum_p(t_p-y_p)^2",
     reason="half the sum of squares is not their mean; equal for P = 2 only. As a risk it is as good, and its derivative "
            "y - t is the simpler one: the name is wrong rather than the formula",
-    cases=[{"P": 2}, {"P": 3}])
+    cases=[{"P": 2}, {"P": 3}], rewritten=r"E=\frac12\sum_p(t_p-y_p)^2")
 def mean_squared_error(e, P):
     t, y = e.symbols("t", P), e.symbols("y", P)
     return Sides(truth=loops.squared_error(t.tolist(), y.tolist()) / P,
@@ -150,8 +150,7 @@ def every_output(s):
     return Sides(truth=touched, printed=uses(V), wrong={"with padding": uses(padded)})
 
 
-@layer("in53/size", "dimension", "Size of the output map", r"(H-k_1+1)\text{ by }(W-k_2+1)", assumes=PLAIN,
-       rewritten=r"(H-k_1+1)\times(W-k_2+1)")
+@layer("in53/size", "dimension", "Size of the output map", r"(H-k_1+1)\text{ by }(W-k_2+1)", assumes=PLAIN, rewritten=r"(H-k_1+1)\times(W-k_2+1)")
 def output_size(s):
     (H, W), (k1, k2) = s.image, s.kernel
     return Sides(truth=[loops.shape_of(forward_loops(s.o.tolist(), s.w.tolist()))] * 2,

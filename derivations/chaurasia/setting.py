@@ -40,6 +40,9 @@ SHARE = {"S of one number y_i is": "entry i of S(y)"}
 lecture.read(Notation(notation.ENTROPY, notation.entropy_symbols))
 lecture.read(Notation(notation.SOFTMAX, notation.softmax_symbols, cases=({"logits": LOGITS},)))
 lecture.read(Notation(notation.TWO, notation.two_symbols))
+lecture.read(Notation(notation.BITS, notation.two_symbols))
+lecture.read(Notation(notation.COUNTS, notation.count_symbols, cases=(
+    {"n": 8, "m": 0, "k": 3, "s": 2}, {"n": 6, "m": 1, "k": 4, "s": 3})))
 lecture.read(Notation(notation.IMAGES, notation.image_symbols))
 lecture.read(Notation(notation.NUMBERS, notation.number_symbols))
 lecture.read(Notation(notation.STRIDES, notation.stride_symbols))

@@ -56,11 +56,13 @@ index i; t; j
 T, E : number
 w : vector
 \mathbf{h}, \boldsymbol{\delta} : vector
-\mathcal{W} : matrix
+\mathcal{W}, \mathcal{W}^{(l)} : matrix
+\mathbf{h}^{(l-1)}, \mathbf{z} : vector
 \mathbf{W}_j, \mathbf{I}_j : matrix for j = 1..2
 a_j : number for j = 1..2
 * : function
 check h16c, h17c, h12a
+check h17b as \mathbf{z}
 """
 
 #: The padded example; and the same at every second place.
@@ -130,11 +132,12 @@ def line_symbols(e, n, k, s):
     h, w = e.symbols("h", n), e.symbols("w", k)
     starts = [a for a in range(0, n, s) if a + k <= n]
     delta = e.symbols("delta", len(starts))
+    connections = [[w[i - start] if 0 <= i - start < k else 0 for start in starts] for i in range(n)]
     W, I, a = e.symbols("W", 2, 2, 3), e.symbols("I", 2, 3, 4), e.symbols("a", 2)
     return Computed({
         r"\mathbf{h}": h, "w": w, r"\boldsymbol{\delta}": delta, "T": len(starts),
-        r"\mathcal{W}": [[w[i - start] if 0 <= i - start < k else 0 for start in starts]
-                         for i in range(n)],
+        r"\mathcal{W}": connections, r"\mathcal{W}^{(l)}": connections, r"\mathbf{h}^{(l-1)}": h,
+        r"\mathbf{z}": [loops.dot(h[a:a + k].tolist(), w.tolist()) for a in starts],
         r"\mathbf{W}_j": lambda j: W[j - 1], r"\mathbf{I}_j": lambda j: I[j - 1],
         "a_j": lambda j: a[j - 1], "*": lambda: lambda mask, image: _convolved(image, mask)},
         lambda values: {"E": sum(

@@ -16,8 +16,8 @@ for place, text in (
 ):
     lecture.remark(place, text)
 
-#: (2) has the image first, all lines behind it the kernel.
-SLIDES = {"in W * I the one that slides is": "W"}
+#: (2) has the image first and the star of (1), all lines behind it the kernel first.
+SLIDES = {"W * I is": "the sum of (2), W sliding over I"}
 
 #: The padded image of the two examples, and the kernel.
 PADDED = ((0, 0, 0, 0, 0, 0, 0), (0, 1, 2, 1, 3, 1, 0), (0, 2, 1, 2, 1, 3, 0),
