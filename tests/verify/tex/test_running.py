@@ -145,6 +145,12 @@ def test_symbols_of_one_line_are_put_in(world):
     assert outcome(world, "=x^Ty", "check 1 as y^Tx where x := w; y := Av").holds
 
 
+def test_what_a_lecture_calls_I_is_no_identity():
+    bindings = read("I : matrix 2 x 3\ncheck 1")
+    world = World(bindings, Given({"I": np.array([[5, 7, 11], [13, 17, 19]])}), evaluate)
+    assert run_line(world, parse("I_{1+1,2}=17"), bindings.checks["1"]).holds
+
+
 def test_several_clauses_may_go_on_from_others(world):
     assert outcome(world, r"10;\;\mathrm{col}\{2,3,5\}", r"check 1 as \sum_kw(k); w").holds
 
