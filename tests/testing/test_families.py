@@ -89,33 +89,29 @@ def first_and_last_row_wrong(x, w, b, s, p):
     return z
 
 
-@pytest.mark.parametrize(("forward", "options", "slug"), [
-    (centred, {}, "x-centred"), (channels_innermost, {}, "w-reshaped"),
-    (next_kernel, {}, "w-map-off-by-one"),
-    (rows_of_kernel_one_short, {}, "integer-output + w-kernel-row-not-read"),
-    (mistyped, {"stride": "none", "padding": "none"}, "one-entry-of-the-kernel"),
-    (range_without_one, {}, "range-one-short"), (padded_less_behind, {}, "padding-only-before"),
-    (maps_first, {}, "answer-reshaped"), (times_columns, {}, "scaled-by-size"),
-    (rows_shuffled, {}, "other-places"), (by_map, {}, "off-by-slice"), (signs, {}, "signs"),
-    (first_and_last_row_wrong, {}, "wrong-in-places"),
+NEITHER = {"stride": "none", "padding": "none"}
+
+
+@pytest.mark.parametrize(("forward", "options", "slug", "says"), [
+    (centred, {}, "x-centred", "the mean of each sample is taken off"),
+    (channels_innermost, {}, "w-reshaped", "maps x kernel rows x kernel columns x channels"),
+    (next_kernel, {}, "w-map-off-by-one", "the map after is read of w"),
+    (rows_of_kernel_one_short, {}, "integer-output + w-kernel-row-not-read", "last kernel row"),
+    (mistyped, NEITHER, "one-entry-of-the-kernel",
+     "entry [1, 2] of the kernel is used where entry [2, 1] belongs"),
+    (range_without_one, {}, "range-one-short", "must run to n - k + 1"),
+    (padded_less_behind, {}, "padding-only-before", "filled up with zeros, to the right size"),
+    (maps_first, {}, "answer-reshaped", "lies as maps x samples x rows x columns"),
+    (times_columns, {}, "scaled-by-size", "times the length of axis 3 of x"),
+    (rows_shuffled, {}, "other-places", "in the wrong places along the rows"),
+    (by_map, {}, "off-by-slice", "each map is off by a constant of its own"),
+    (signs, {}, "signs", "but for the sign of some entries"),
+    (first_and_last_row_wrong, {}, "wrong-in-places", "wrong is the first and the last row"),
 ])
-def test_a_correlation_is_described(forward, options, slug):
-    assert first(testing.check_correlation(forward, **options)).slug == slug
-
-
-def test_a_mistyped_index_is_said():
-    found = first(testing.check_correlation(mistyped, stride="none", padding="none"))
-    assert "entry [1, 2] of the kernel is used where entry [2, 1] belongs" in found.sentence
-
-
-def test_the_length_is_said_that_a_factor_is():
-    found = first(testing.check_correlation(times_columns))
-    assert "times the length of axis 3 of x" in found.sentence
-
-
-def test_the_places_are_said():
-    found = first(testing.check_correlation(first_and_last_row_wrong))
-    assert found.sentence.endswith("wrong is the first and the last row")
+def test_a_correlation_is_described(forward, options, slug, says):
+    found = first(testing.check_correlation(forward, **options))
+    assert found.slug == slug
+    assert says in found.sentence
 
 
 # --- on the way back -----------------------------------------------------------------
