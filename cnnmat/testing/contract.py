@@ -35,6 +35,8 @@ class Contract(ABC):
         The `limits` within which the cases lie.
     fits : bool
         Whether cases can be made within limits.
+    shrinks : bool
+        Whether a smallest input can be looked for, and pasted.
     """
 
     kind = ""
@@ -44,6 +46,7 @@ class Contract(ABC):
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     fits = False
+    shrinks = True
 
     def gradients(self, biased):
         """dx, dw and db, but for those that backward is `without`."""
