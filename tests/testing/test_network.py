@@ -130,13 +130,13 @@ def test_what_lies_at_a_kink_is_counted():
 
 
 def test_complex_numbers_that_code_drops_are_not_trusted():
-    """|x| of a complex number has no imaginary part: the complex step would say 0."""
+    """|x| of a complex number has no imaginary part: the complex step would leave it out."""
     def loss(p):
-        return np.abs(X @ p["w"]).sum()
+        return np.abs(X @ p["w"]).sum() + (p["w"] ** 2).sum()
 
     p = {"w": np.array([1.0, -2.0, 0.5, 3.0])}
-    assert check_network(loss, lambda p: {"w": X.T @ np.sign(X @ p["w"])}, p).passed
-    assert not check_network(loss, lambda p: {"w": 0 * p["w"]}, p).passed
+    assert check_network(loss, lambda p: {"w": X.T @ np.sign(X @ p["w"]) + 2 * p["w"]}, p).passed
+    assert not check_network(loss, lambda p: {"w": 2 * p["w"]}, p).passed
 
 
 def test_nothing_is_said_of_what_cannot_be_differentiated():
