@@ -41,7 +41,8 @@ class Network:
         self.held = not self.takes["forward"]
 
     def loss(self, values):
-        """The loss at a dictionary of parameters."""
+        """The loss at a dictionary of parameters, whatever is done to them."""
+        values = {name: one.copy() for name, one in values.items()}
         with self._at(values):
             return loss_in(self._call("forward", values))
 

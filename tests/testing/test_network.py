@@ -230,6 +230,16 @@ def test_nothing_of_the_caller_is_changed():
     assert all((p[name] == before[name]).all() for name in before)
 
 
+def test_a_forward_pass_that_changes_its_parameters_does_not_change_what_is_right():
+    def centres(p):
+        p["b"] -= p["b"].mean()
+        return (p["b"] ** 2).sum()
+
+    result = check_network(centres, lambda p: {"b": 2 * (p["b"] - p["b"].mean())},
+                           {"b": [1.0, 2.0, 4.0]})
+    assert {f.reason for f in result.failures} == {"mutation"}
+
+
 def test_a_network_that_changes_what_it_holds_is_found_and_put_right():
     net = Student()
     before = net.params["W1"].copy()
