@@ -42,8 +42,10 @@ def test_what_is_declared_is_all_that_is_tried():
 
 def test_a_mistake_is_found_inside_and_shown_inside():
     def tiled(x, scale):
-        return np.tile(x, (1, 1, scale, scale)) if x.shape[2] == x.shape[3] else square_only(
-            x, scale)
+        """Wrong in another way, and in smaller images, beyond what is declared."""
+        if x.shape[2] == x.shape[3]:
+            return np.tile(x, (1, 1, scale, scale))
+        return 2 * x.repeat(scale, 2).repeat(scale, 3)
     result = testing.check_upsampling(tiled, only="square-images")
     assert result.diagnosis[0].slug == "tiled-not-repeated"
     source = result.counterexample.source
