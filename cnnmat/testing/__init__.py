@@ -32,6 +32,7 @@ from cnnmat.testing.mapping_checks import (
     check_transposed_correlation,
     check_upsampling,
 )
+from cnnmat.testing.network_checks import check_network
 from cnnmat.testing.norm_checks import check_batch_norm, check_group_norm, check_layer_norm
 from cnnmat.testing.picking_checks import check_dropout, check_embedding, check_local_response
 from cnnmat.testing.refusals import Refusal
@@ -44,12 +45,12 @@ __all__ = [
     "assert_adaptive_pooling", "assert_adjoint", "assert_batch_norm", "assert_correlation",
     "assert_depthwise", "assert_dropout", "assert_embedding", "assert_feedforward",
     "assert_global_pooling", "assert_gradient", "assert_group_norm", "assert_layer_norm",
-    "assert_local_response", "assert_pooling", "assert_risk", "assert_softmax",
+    "assert_local_response", "assert_network", "assert_pooling", "assert_risk", "assert_softmax",
     "assert_transposed_correlation", "assert_update", "assert_upsampling", "check_activation",
     "check_adaptive_pooling", "check_adjoint", "check_batch_norm", "check_correlation",
     "check_depthwise", "check_dropout", "check_embedding", "check_feedforward",
     "check_global_pooling", "check_gradient", "check_group_norm", "check_layer_norm",
-    "check_local_response", "check_pooling", "check_risk", "check_softmax",
+    "check_local_response", "check_network", "check_pooling", "check_risk", "check_softmax",
     "check_transposed_correlation", "check_update", "check_upsampling",
 ]
 
@@ -83,6 +84,7 @@ assert_layer_norm = _asserting(check_layer_norm)
 assert_softmax = _asserting(check_softmax)
 assert_dropout = _asserting(check_dropout)
 assert_embedding = _asserting(check_embedding)
+assert_network = _asserting(check_network)
 assert_local_response = _asserting(check_local_response)
 assert_depthwise = _asserting(check_depthwise)
 assert_transposed_correlation = _asserting(check_transposed_correlation)

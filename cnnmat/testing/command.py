@@ -49,7 +49,8 @@ KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
 NUMBERS = {"eps": "default: the functions are told one",
            "parameter": "the leak (default 0.01), or the alpha of the ELU (1)"}
 #: Kinds whose functions may be limited to some configurations.
-LIMITED = ("correlation", "pooling")
+LIMITED = tuple(kind for kind in KINDS if "only" in inspect.signature(
+    getattr(testing, f"check_{kind}")).parameters)
 #: Exit statuses.
 RIGHT, WRONG, NOT_CALLED = 0, 1, 2
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from cnnmat.testing.comparing import TOLERANCES, Truth
+from cnnmat.testing.limits import within
 
 __all__ = []
 
@@ -35,6 +36,8 @@ class Contract(ABC):
         The `limits` within which the cases lie.
     fits : bool
         Whether cases can be made within limits.
+    shrinks : bool
+        Whether a smallest input can be looked for, and pasted.
     """
 
     kind = ""
@@ -44,6 +47,7 @@ class Contract(ABC):
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     fits = False
+    shrinks = True
 
     def gradients(self, biased):
         """dx, dw and db, but for those that backward is `without`."""
@@ -148,8 +152,9 @@ class Contract(ABC):
 
 @lru_cache(maxsize=64)
 def known_cases(contract, seed):
-    """The cases of a contract; made once, so that their truths are computed once."""
-    return tuple(contract.cases(np.random.default_rng(seed)))
+    """The cases of a contract, within its limits; made once, so that their truths are computed
+    once."""
+    return within(contract, contract.cases(np.random.default_rng(seed)))
 
 
 @lru_cache(maxsize=8192)

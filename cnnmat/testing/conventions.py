@@ -64,14 +64,15 @@ class Demands:
 
     Parameters
     ----------
-    supports : tuple of str
-        What must not be refused; see `limits`.
+    only, supports : tuple of str
+        What is tried, and what must not be refused; see `limits`.
     accept : tuple of str
         Conventions that need no note; see `notes`.
     strict : bool
         Whether all other conventions are wrong.
     """
 
+    only: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     strict: bool = False

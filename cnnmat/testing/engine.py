@@ -1,11 +1,12 @@
 """Running a contract: every configuration, the calls again, then shrinking and diagnosis."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from cnnmat import arguments
-from cnnmat.testing import notes, pacing, refusals, sandbox
+from cnnmat.testing import limits, notes, pacing, refusals, sandbox
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.contract import known_cases
 from cnnmat.testing.conventions import NOTHING_MORE
@@ -135,6 +136,8 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE)
             raise TypeError(f"{part} must be callable, got {function!r}")
     if arguments.floating("timeout", timeout, positive=True) > LONGEST:
         raise ValueError(f"timeout must be at most {LONGEST:g}, got {timeout!r}")
+    if demands.only:
+        contract = replace(contract, only=limits.of(contract, demands.only))
     session = Session(contract, functions, seed, timeout, demands)
     session.run()
     if notes.in_single_precision(session):
@@ -147,7 +150,7 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE)
         result = Result(contract.kind, session)
     if result.failures:
         result.diagnosis, result.known = left, known
-        result.counterexample = counterexample(session)
+        result.counterexample = counterexample(session) if contract.shrinks else None
     # those that were made within what is taken are besides
     tried = {t.case for t in session.trials} & {*session.all_cases}
     result.notes += pacing.note(len(tried), len(session.all_cases))

@@ -14,7 +14,8 @@ __all__ = []
 
 def check_softmax(forward: Function, backward: Function | None = None,
                   kind: Softmax = "softmax", *, classes: Classes = "last",
-                  dtype: Precision = "float64", accept: Words = (),
+                  dtype: Precision = "float64", only: Words = (),
+                  supports: Words = (), accept: Words = (),
                   strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a softmax e^(x_i) / Σ_j e^(x_j), or on its logarithm.
 
@@ -27,7 +28,7 @@ def check_softmax(forward: Function, backward: Function | None = None,
     kind : {"softmax", "log_softmax"}
     classes : {"last", "first"}
         With "first" arrays are K x N: a softmax of each column.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -49,4 +50,4 @@ def check_softmax(forward: Function, backward: Function | None = None,
     one_of(kind=(kind, Softmax), classes=(classes, Classes), dtype=(dtype, Precision))
     contract = SoftmaxContract(name=kind, classes=classes, dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))

@@ -10,7 +10,6 @@ from cnnmat.testing.conventions import (
     OF_ONE,
     Average,
     Bias,
-    Demands,
     Function,
     Incomplete,
     KernelLayout,
@@ -147,7 +146,7 @@ def _only(words, dims, layout):
 
 
 def _demands(supports, accept, strict):
-    return Demands(limits.supports(supports), notes.accept(accept), bool(strict))
+    return notes.demands((), supports, accept, strict)
 
 
 def _padding(said):

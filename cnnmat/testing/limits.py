@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+import numpy as np
 
 __all__ = []
 
@@ -76,6 +78,8 @@ LIMITS = (
 )
 BY_WORD = {limit.word: limit for limit in LIMITS}
 BY_OPPOSITE = {limit.opposite: limit for limit in LIMITS}
+#: How many steps a case is made smaller by, and of how many the best are gone on with.
+STEPS, NEAREST = 6, 4
 _KERNEL = re.compile(r"kernel-([1-9]\d?(?:x[1-9]\d?)*)", re.ASCII)
 
 
@@ -140,6 +144,58 @@ def split(name, words):
     if not isinstance(given, Sequence) or not all(isinstance(one, str) for one in given):
         raise TypeError(f"{name} must be words, got {words!r}")
     return tuple(dict.fromkeys(given))
+
+
+# --- cases brought within limits, whatever they are of ------------------------------------
+
+
+def of(contract, words):
+    """The limits of a contract and `words`, which its cases must know of."""
+    cases = contract.cases(np.random.default_rng(0))
+    features = set().union(*map(contract.features, cases))
+    known = [one.word for one in LIMITS if features & set(one.features)]
+    for word in words:
+        if word not in known and (limit(word).kernel is None or not contract.window(cases[0])):
+            raise ValueError(f"only must be made of {', '.join(map(repr, known))} for a "
+                             f"{contract.kind}, got {word!r}")
+    return tuple(dict.fromkeys((*contract.only, *words)))
+
+
+def within(contract, cases):
+    """The cases that are within the limits of their contract, or can be brought there."""
+    if not contract.only:
+        return tuple(cases)
+    found = {}
+    for case in cases:
+        one = _brought_within(contract, case)
+        if one is not None:
+            name, behaviour = made_to_fit(contract, case.name, case.behaviour, one is not case)
+            shapes = tuple(a.shape for a in one.arrays.values())
+            # one that has lost what it is there for need not be tried twice
+            same = "" if behaviour == "mixed" and one is not case else case.name
+            found.setdefault((shapes, repr(one.settings), one.form, same),
+                             replace(one, name=name, behaviour=behaviour))
+    return tuple(found.values())
+
+
+def beyond(contract, case):
+    """How many of the limits of a contract a case exceeds."""
+    features = contract.features(case) if contract.only else {}
+    return sum(limit(word).exceeded(contract, case, features) for word in contract.only)
+
+
+def _brought_within(contract, case):
+    """The largest of the cases, one or a few steps smaller, that exceed no limit; or None."""
+    nearest = [case]
+    for _ in range(STEPS):
+        ranked = sorted(((beyond(contract, one), -sum(a.size for a in one.arrays.values()), k)
+                         for k, one in enumerate(nearest)))[:NEAREST]
+        nearest = [nearest[k] for *_, k in ranked]
+        if ranked and not ranked[0][0]:
+            return nearest[0]
+        nearest = [one for near in nearest for one in contract.smaller(near)
+                   if contract.simple(one)]
+    return None
 
 
 # --- a configuration brought within limits -----------------------------------------------
@@ -208,7 +264,7 @@ def made_to_fit(contract, name, behaviour, changed):
     """
     if not changed:
         return name, behaviour
-    in_numbers = behaviour in ("values", "ties", "calling")
+    in_numbers = behaviour in ("values", "ties", "calling", "large", "repeated")
     return f"{name} ({', '.join(contract.only)})", behaviour if in_numbers else "mixed"
 
 

@@ -32,7 +32,8 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
                     layout: BatchedLayout = "NCHW", weights: KernelLayout | None = None,
                     bias: Bias = "add", stride: SpokenIfAtAll = "int",
                     padding: SpokenInPairs = "int", dilation: SpokenIfAtAll = "none",
-                    dtype: Precision = "float64", accept: Words = (),
+                    dtype: Precision = "float64", only: Words = (),
+                    supports: Words = (), accept: Words = (),
                     strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a depthwise correlation, whose maps see one channel each.
 
@@ -45,7 +46,8 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
         D a multiple of C: maps 0, ..., D/C - 1 see channel 0.
     backward : callable, optional
         ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
-    layout, weights, bias, stride, padding, dilation, dtype, accept, strict, seed, timeout
+    layout, weights, bias, stride, padding, dilation, dtype, only, supports, accept, strict, seed, \
+timeout
         As in `check_correlation`.
 
     Returns
@@ -72,7 +74,7 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
     contract = DepthwiseContract(layout=layout, weights=weights, bias=bias, stride=stride,
                                  padding=padding, dilation=dilation, dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_transposed_correlation(forward: Function, backward: Function | None = None, *,
@@ -80,7 +82,8 @@ def check_transposed_correlation(forward: Function, backward: Function | None = 
                                  bias: Bias = "add", stride: SpokenIfAtAll = "int",
                                  padding: SpokenIfAtAll = "int",
                                  output_padding: SpokenIfAtAll = "int",
-                                 dtype: Precision = "float64", accept: Words = (),
+                                 dtype: Precision = "float64", only: Words = (),
+                                 supports: Words = (), accept: Words = (),
                                  strict: bool = False, seed: int = 0,
                                  timeout: float = TIMEOUT) -> Result:
     """A verdict on a transposed correlation ("transposed convolution"), with output padding.
@@ -98,7 +101,7 @@ def check_transposed_correlation(forward: Function, backward: Function | None = 
     bias : {"add", "none"}
     stride, padding, output_padding : {"int", "tuple", "none"}
         How the functions take them, if at all.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -126,13 +129,14 @@ def check_transposed_correlation(forward: Function, backward: Function | None = 
     contract = TransposedContract(layout=layout, weights=weights, bias=bias, stride=stride,
                                   padding=padding, output_padding=output_padding, dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_upsampling(forward: Function, backward: Function | None = None,
                      kind: Upsampling = "nearest", *, layout: BatchedLayout = "NCHW",
                      scale: Spoken = "int", align_corners: bool = False,
-                     dtype: Precision = "float64", accept: Words = (),
+                     dtype: Precision = "float64", only: Words = (),
+                     supports: Words = (), accept: Words = (),
                      strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on upsampling by whole numbers.
 
@@ -149,7 +153,7 @@ def check_upsampling(forward: Function, backward: Function | None = None,
     align_corners : bool
         Of bilinear: whether the corners of both images lie on each other.  Without it, place
         i of the output lies at (i + ½) / scale - ½.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -167,12 +171,13 @@ def check_upsampling(forward: Function, backward: Function | None = None,
     contract = UpsamplingContract(method=kind, layout=layout, scale=scale,
                                   align_corners=bool(align_corners), dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_adaptive_pooling(forward: Function, backward: Function | None = None,
                            kind: MeanOrMax = "mean", *, layout: BatchedLayout = "NCHW",
-                           size: Spoken = "int", dtype: Precision = "float64", accept: Words = (),
+                           size: Spoken = "int", dtype: Precision = "float64", only: Words = (),
+                           supports: Words = (), accept: Words = (),
                            strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on pooling to a given size.
 
@@ -187,7 +192,7 @@ def check_adaptive_pooling(forward: Function, backward: Function | None = None,
     layout : {"NCHW", "NHWC"}
     size : {"int", "tuple"}
         How the functions take it.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -207,12 +212,13 @@ def check_adaptive_pooling(forward: Function, backward: Function | None = None,
            dtype=(dtype, Precision))
     return check(AdaptiveContract(pooling=kind, layout=layout, size=size, dtype=dtype),
                  functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_global_pooling(forward: Function, backward: Function | None = None,
                          kind: MeanOrMax = "mean", *, layout: BatchedLayout = "NCHW",
-                         keep: bool = False, dtype: Precision = "float64", accept: Words = (),
+                         keep: bool = False, dtype: Precision = "float64", only: Words = (),
+                         supports: Words = (), accept: Words = (),
                          strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on pooling over the whole image.
 
@@ -226,7 +232,7 @@ def check_global_pooling(forward: Function, backward: Function | None = None,
     layout : {"NCHW", "NHWC"}
     keep : bool
         Whether t keeps the axes of the image: N x C x 1 x 1.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -242,4 +248,4 @@ def check_global_pooling(forward: Function, backward: Function | None = None,
     return check(AdaptiveContract(pooling=kind, layout=layout, size="none", keep=bool(keep),
                                   dtype=dtype),
                  functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))

@@ -34,7 +34,8 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
                      mode: Mode = "train", layout: BatchLayout = "NCHW",
                      parameters: Parameters = "flat", running: Running = "none",
                      running_var: Variance = "unbiased", eps: Number | None = None,
-                     dtype: Precision = "float64", accept: Words = (),
+                     dtype: Precision = "float64", only: Words = (),
+                     supports: Words = (), accept: Words = (),
                      strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on batch normalisation: y = γ (x - μ) / √(σ² + ε) + β for each channel.
 
@@ -60,7 +61,7 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
         Whether the running variance is divided by N H W - 1, as in PyTorch, or by N H W.
     eps : float, optional
         The ε of functions that are not told one.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -84,12 +85,13 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
         over="batch", layout=layout, parameters=parameters, eps=_eps(eps), given=mode == "eval",
         running=running, running_var=running_var, dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_layer_norm(forward: Function, backward: Function | None = None, *,
                      layout: LayerLayout = "NF", eps: Number | None = None,
-                     dtype: Precision = "float64", accept: Words = (),
+                     dtype: Precision = "float64", only: Words = (),
+                     supports: Words = (), accept: Words = (),
                      strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on layer normalisation: each sample, or place, has its own mean and variance.
 
@@ -104,7 +106,7 @@ def check_layer_norm(forward: Function, backward: Function | None = None, *,
         x is N x F or N x T x F, normalised over F, or N x C x H x W, normalised over C H W.
     eps : float, optional
         The ε of functions that are not told one.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -122,12 +124,13 @@ def check_layer_norm(forward: Function, backward: Function | None = None, *,
     one_of(layout=(layout, LayerLayout), dtype=(dtype, Precision))
     contract = NormContract(over="layer", layout=layout, eps=_eps(eps), dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_group_norm(forward: Function, backward: Function | None = None, *,
                      layout: BatchedLayout = "NCHW", parameters: Parameters = "flat",
-                     eps: Number | None = None, dtype: Precision = "float64", accept: Words = (),
+                     eps: Number | None = None, dtype: Precision = "float64", only: Words = (),
+                     supports: Words = (), accept: Words = (),
                      strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on group normalisation: blocks of channels of a sample have their own mean.
 
@@ -143,7 +146,7 @@ def check_group_norm(forward: Function, backward: Function | None = None, *,
         The shape of gamma and beta: (C,), or 1 x C x 1 x 1.
     eps : float, optional
         The ε of functions that are not told one.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -165,4 +168,4 @@ def check_group_norm(forward: Function, backward: Function | None = None, *,
     contract = NormContract(over="group", layout=layout, parameters=parameters, eps=_eps(eps),
                             dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnmat.testing import limits
 from cnnmat.testing.conventions import Demands
 from cnnmat.testing.limits import Words, split
 from cnnmat.testing.refusals import Refusal
@@ -37,9 +38,9 @@ def accept(words: Words) -> tuple[str, ...]:
     return found
 
 
-def demands(words: Words, strict: bool) -> Demands:
-    """What a caller accepts, and whether all else is wrong."""
-    return Demands((), accept(words), bool(strict))
+def demands(only: Words, supports: Words, accepted: Words, strict: bool) -> Demands:
+    """What a caller says in the keywords that checks have in common."""
+    return Demands(limits.only(only), limits.supports(supports), accept(accepted), bool(strict))
 
 
 def _taken(session, word, what):

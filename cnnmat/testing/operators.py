@@ -10,6 +10,7 @@ from cnnmat.testing.case import Case, exact, whole
 from cnnmat.testing.comparing import Truth, interval
 from cnnmat.testing.contract import Contract
 from cnnmat.testing.pointwise import smaller_axes
+from cnnmat.testing.slopes import slope
 
 __all__ = []
 
@@ -187,7 +188,7 @@ class GradientContract(Contract):
 
     kind = "gradient"
     parts: ClassVar = {"backward": (("x",), ("g",))}
-    # differences of differences leave about 1e-9; a factor of a thousand for steep functions
+    # differences leave about 1e-9; a factor of a thousand for steep functions
     tolerance = 1e-6
 
     def cases(self, rng):
@@ -201,28 +202,14 @@ class GradientContract(Contract):
         answer = sandbox.call(lambda: float(self.function(x)), (), self.timeout)
         return answer.value if answer.status == "returned" else np.nan
 
-    def _along(self, x, cell, step):
-        moved = x.copy()
-        moved[cell] += step
-        return self._value(moved)
-
-    def _slope(self, x, cell):
-        """Central differences at steps h, h/2, h/4, extrapolated to 0; both sides at a kink."""
-        h = 1e-2 * max(1.0, abs(float(x[cell])))
-        d = [(self._along(x, cell, s) - self._along(x, cell, -s)) / (2 * s)
-             for s in (h, h / 2, h / 4)]
-        first = [(4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3]
-        slope = (16 * first[1] - first[0]) / 15
-        here, tiny = self._value(x), 1e-6 * max(1.0, abs(float(x[cell])))
-        sides = ((here - self._along(x, cell, -tiny)) / tiny,
-                 (self._along(x, cell, tiny) - here) / tiny)
-        kink = abs(sides[1] - sides[0]) > 1e-3 * max(1.0, *map(abs, sides))
-        return (slope, min(sides), max(sides)) if kink else (slope, slope, slope)
-
     def truth(self, case, part):
         x = case.arrays["x"]
-        slopes = np.array([self._slope(x, c) for c in np.ndindex(x.shape)]).reshape(*x.shape, 3)
-        value, low, high = (slopes[..., k] for k in range(3))
+        here = self._value(x)
+        found = [slope(self._value, x, cell, here) for cell in np.ndindex(x.shape)]
+        # at a kink any slope between the two sides is right
+        low, high = (np.array([side(s.left, s.right) if s.kink else s.value for s in found])
+                     .reshape(x.shape) for side in (min, max))
+        value = np.array([s.value for s in found]).reshape(x.shape)
         return {"g": Truth(value, None if (low == high).all() else interval(low, high))}
 
     def features(self, case):

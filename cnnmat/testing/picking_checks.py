@@ -22,7 +22,8 @@ __all__ = []
 
 def check_dropout(forward: Function, backward: Function | None = None, *,
                   probability: Probability = "drop", inverted: bool = True,
-                  dtype: Precision = "float64", accept: Words = (),
+                  dtype: Precision = "float64", only: Words = (),
+                  supports: Words = (), accept: Words = (),
                   strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on dropout with a given mask: y = x mask / (1 - p).
 
@@ -36,7 +37,7 @@ def check_dropout(forward: Function, backward: Function | None = None, *,
         What p is the probability of.
     inverted : bool
         Whether what is kept is divided by the probability of being kept.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -52,11 +53,12 @@ def check_dropout(forward: Function, backward: Function | None = None, *,
     one_of(probability=(probability, Probability), dtype=(dtype, Precision))
     contract = DropoutContract(probability=probability, inverted=bool(inverted), dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))
 
 
 def check_embedding(forward: Function, backward: Function | None = None, *,
-                    dtype: Precision = "float64", accept: Words = (),
+                    dtype: Precision = "float64", only: Words = (),
+                    supports: Words = (), accept: Words = (),
                     strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on an embedding: rows of a table are looked up.
 
@@ -66,7 +68,7 @@ def check_embedding(forward: Function, backward: Function | None = None, *,
         ``forward(indices, w)`` -> y, with integers of one or two axes, w V x D.
     backward : callable, optional
         ``backward(dy, indices, w)`` -> dw, what comes to one row added up.
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -85,12 +87,13 @@ def check_embedding(forward: Function, backward: Function | None = None, *,
     """
     one_of(dtype=(dtype, Precision))
     return check(EmbeddingContract(dtype=dtype), functions(forward, backward), seed=seed,
-                 timeout=timeout, demands=demands(accept, strict))
+                 timeout=timeout, demands=demands(only, supports, accept, strict))
 
 
 def check_local_response(forward: Function, backward: Function | None = None, *,
                          alpha: Alpha = "divided", layout: BatchedLayout = "NCHW",
-                         dtype: Precision = "float64", accept: Words = (),
+                         dtype: Precision = "float64", only: Words = (),
+                         supports: Words = (), accept: Words = (),
                          strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on local response normalisation: y_c = x_c / (k + α Σ x²)^β.
 
@@ -104,7 +107,7 @@ def check_local_response(forward: Function, backward: Function | None = None, *,
     alpha : {"divided", "whole"}
         Whether alpha is divided by the size, as in PyTorch and Caffe, or not, as in the paper.
     layout : {"NCHW", "NHWC"}
-    dtype, accept, strict, seed, timeout
+    dtype, only, supports, accept, strict, seed, timeout
         As in `check_correlation`.
 
     Returns
@@ -121,4 +124,4 @@ def check_local_response(forward: Function, backward: Function | None = None, *,
     one_of(alpha=(alpha, Alpha), layout=(layout, BatchedLayout), dtype=(dtype, Precision))
     return check(LocalResponseContract(alpha=alpha, layout=layout, dtype=dtype),
                  functions(forward, backward), seed=seed, timeout=timeout,
-                 demands=demands(accept, strict))
+                 demands=demands(only, supports, accept, strict))

@@ -42,6 +42,8 @@ class Result:
         The smallest input found that shows it.
     notes : list of str
         What was noticed and is not wrong.
+    chain : dict of str
+        Of a network, seen from its output: {gradient: "right", "wrong" or "cannot say"}.
     missing : tuple of str
         The gradients that are not given, and not judged, by a convention that was found.
     behaviours : list of str
@@ -69,6 +71,7 @@ class Result:
         self.notes: list[str] = _notes(session)
         self.scores: dict[str, dict[str, tuple[int, int]]] = _scores(session)
         self.missing: tuple[str, ...] = ()
+        self.chain: dict[str, str] = {}
         self.behaviours: list[str] = list(dict.fromkeys(c.behaviour for c in session.cases))
         self.refused_calls: dict[str, dict[str, int]] = _refused_calls(session)
         self.diagnosis, self.known, self.counterexample, self.seconds = [], [], None, 0.0
@@ -79,9 +82,15 @@ class Result:
     def __bool__(self) -> bool:
         return self.passed
 
+    @property
+    def first_wrong(self) -> str | None:
+        """The gradient nearest to the output of a network that is wrong."""
+        return next((name for name, verdict in self.chain.items() if verdict == "wrong"), None)
+
     def summary(self) -> str:
         """Everything that is worth saying, as text."""
         lines = [self._headline(), *(f"  {line}" for line in self.refusals)]
+        lines += [f"  {line}" for line in _chain_lines(self)]
         if self.failures:
             lines += [f"  {line}" for line in [*self.known, *_exceptions(self.failures)]]
             lines += _diagnosis_lines(self.diagnosis)
@@ -89,13 +98,15 @@ class Result:
                 lines += ["", "The smallest input that shows it:", "",
                           self.counterexample.source]
             else:
-                lines += ["", f"For example: {self.failures[0].configuration}: "
-                          f"{self.failures[0].message}"]
+                one = next((f for f in self.failures if f.output == self.first_wrong),
+                           self.failures[0])
+                lines += ["", f"For example: {one.configuration}: {one.message}"]
         return "\n".join([*lines, *(f"note: {n}" for n in self.notes)])
 
     def _headline(self):
         if self.verdict == "not judged":
-            return f"{self.kind}: nothing could be judged: no call came about"
+            why = "all is at a kink" if self.chain else "no call came about"
+            return f"{self.kind}: nothing could be judged: {why}"
         if self.verdict == "wrong":
             wrong = len({f.configuration for f in self.failures})
             return f"{self.kind}: WRONG in {wrong} of {self.configurations} configurations"
@@ -123,7 +134,7 @@ class Result:
             "refusals": [{**vars(r), "limits": list(r.limits)} for r in self.refusals],
             "diagnosis": [{"slug": d.slug, "outputs": list(d.outputs), "sentence": d.sentence}
                           for d in self.diagnosis],
-            "known": self.known,
+            "known": self.known, "chain": self.chain, "first_wrong": self.first_wrong,
             "failures": [_failure(f) for f in self.failures],
             "counterexample": self.counterexample and self.counterexample.to_dict(),
             "scores": [{"behaviour": b, "output": o, "right": r} for b, o, r in self.points()],
@@ -153,6 +164,20 @@ def _failure(f):
                for k, v in (("got", f.got), ("expected", f.expected))}
     return {"configuration": f.configuration, "part": f.part, "output": f.output,
             "reason": f.reason, "message": f.message, "cell": f.cell and list(f.cell), **numbers}
+
+
+def _chain_lines(result):
+    """The gradients from the output back, and which is to be looked at first."""
+    if result.chain:
+        yield "from the output back: " + ", ".join(
+            f"{name} {verdict}" for name, verdict in result.chain.items())
+    if result.first_wrong:
+        names = [*result.chain]
+        behind = [name for name in names[names.index(result.first_wrong) + 1:]
+                  if result.chain[name] == "wrong"]
+        yield f"{result.first_wrong} is the first that is wrong" + (
+            f"; {', '.join(behind)} lie behind it and may be wrong for that alone" if behind
+            else "")
 
 
 def _exceptions(failures):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnmat.testing.limits import beyond
 from cnnmat.testing.trial import Failure
 from cnnmat.testing.writing import source_of
 from cnnmat.typing import Array
@@ -87,8 +88,8 @@ class _Search:
 
     def _fails(self, case):
         self.tries += 1
-        over = self.tries > TRIES or time.monotonic() > self.end
-        if over or not self.session.contract.simple(case):
+        over, contract = self.tries > TRIES or time.monotonic() > self.end, self.session.contract
+        if over or not contract.simple(case) or beyond(contract, case):
             return False
         trial = self.session.attempt(case, self.trial.part)
         for failure in trial.failures:

@@ -27,8 +27,10 @@ class SizedContract(Contract):
     """
 
     dtype: str = "float64"
+    only: tuple = ()
 
     main = "x"
+    fits = True
 
     def axes(self, case):
         """{array: the names of its axes}; equal names are equal lengths."""
@@ -51,6 +53,7 @@ class SizedContract(Contract):
         lengths = self.lengths(case)
         upstream = [a for name, a in case.arrays.items() if name.startswith("d")]
         return {**{f"{name} > 1": length > 1 for name, length in lengths.items()},
+                **_sides(lengths),
                 **common_features(case, self.main),
                 "the upstream gradient is zero": not any(a.any() for a in upstream)}
 
@@ -80,6 +83,17 @@ class SizedContract(Contract):
     def in_memory(self, make):
         """A case for each form of memory; `make` gives (arrays, settings)."""
         return [self.made(name, "calling", *make(), form) for name, form in FORM_ROWS]
+
+
+def _sides(lengths):
+    """What is special about the sides of an image and of a kernel, where there are any."""
+    found = {}
+    if {"H", "W"} <= lengths.keys():
+        found["the image is not square"] = lengths["H"] != lengths["W"]
+    if {"h", "w"} <= lengths.keys():
+        found["the kernel is not square"] = lengths["h"] != lengths["w"]
+        found["a kernel side is even"] = lengths["h"] % 2 == 0 or lengths["w"] % 2 == 0
+    return found
 
 
 @dataclass(frozen=True, eq=False)

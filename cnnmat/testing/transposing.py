@@ -67,6 +67,9 @@ class TransposedContract(MapContract):
         return {"IOHW": (0, 1, 2, 3), "HWIO": (2, 3, 0, 1), "HWOI": (2, 3, 1, 0),
                 "OIHW": (1, 0, 2, 3)}[self.weights]
 
+    def window(self, case):
+        return case.arrays["w"].shape[2:]
+
     def axes(self, case):
         return {"x": "NCHW", "w": "CDhw", "b": "D", "dz": "NDIJ"}
 

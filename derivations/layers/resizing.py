@@ -18,7 +18,7 @@ TRANSPOSED = [
 @lecture.claim(
     "transposed/loops", "gradient",
     "The transposed layer by its own loops, which write a kernel for each pixel, there and back",
-    r"z_d(i s+k-p)\mathrel{+}=x_c(i)\,w_{cd}(k),\quad\partial\langle dz,z\rangle/\partial(x,w,b)",
+    r"z_d(j)=\sum_{i,k:\,is+k-p=j}x_c(i)\,w_{cd}(k),\quad\partial\langle dz,z\rangle/\partial(x,w,b)",
     cases=TRANSPOSED)
 def transposed(e, stride, padding, extra):
     x, w, b = e.integers(2, 3, 2, 3), e.integers(3, 2, 3, 2), e.integers(2)

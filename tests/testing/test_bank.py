@@ -49,14 +49,15 @@ CONVENTIONS = {
 
 
 def test_what_is_a_convention_is_noted_and_the_rest_is_wrong():
-    """Among all that are found when the check is strict."""
+    """Among all that are found when the check is strict; of the rest every sixth is tried."""
     conventions = {name: word for word, names in CONVENTIONS.items() for name in names}
-    for name, e in ENTRIES.items():
-        if name not in HANGING:
-            result = run_check(e.kind, e.make(), e.options)
-            assert result.passed == (name in conventions), name
-            if result.passed:
-                assert any(f'accept="{conventions[name]}"' in n for n in result.notes), name
+    rest = [name for name in ENTRIES if name not in (*HANGING, *conventions)]
+    for name in (*conventions, *rest[::6]):
+        e = ENTRIES[name]
+        result = run_check(e.kind, e.make(), e.options)
+        assert result.passed == (name in conventions), name
+        if result.passed:
+            assert any(f'accept="{conventions[name]}"' in n for n in result.notes), name
 
 
 def test_a_wrong_one_takes_under_ten_seconds(verdicts):

@@ -37,7 +37,7 @@ _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "a
             "norm": "norm", "optimizer": "optimizer",
             "dropout": "dropout", "embedding": "embedding", "local_response": "local_response",
             "transposed_correlation": "transposed", "upsampling": "upsampling",
-            "adaptive": "adaptive"}
+            "adaptive": "adaptive", "network": "network"}
 
 
 def bank_of(contract):

@@ -218,7 +218,8 @@ def test_time_is_linear_in_the_file(tmp_path, begin, inside, end):
         return time.process_time() - start
 
     short = min(seconds(6_000) for _ in range(3))
-    assert seconds(96_000) < 40 * max(short, 0.02)
+    # on a machine that others use as well the best of three says what it takes
+    assert min(seconds(96_000) for _ in range(3)) < 40 * max(short, 0.02)
 
 
 def test_a_million_nested_braces(tmp_path):
