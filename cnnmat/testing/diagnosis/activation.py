@@ -198,7 +198,6 @@ MISTAKES = (
     _value("slope-for-value", "the derivative f'(x) is returned for the value",
            lambda unit: unit.slope(unit.x)),
     _value("value-twice", "f is applied twice", lambda unit: unit.f(unit.f(unit.x))),
-    _value("complement", "1 - f(x) is returned", lambda unit: 1 - unit.f(unit.x)),
     *(_value(f"leak-{leak:g}", f"what is negative is multiplied by {leak:g}",
              lambda unit, k=leak: np.where(unit.x > 0, unit.x, k * unit.x))
       for leak in (0.001, 0.2, 0.3, 0.5, -0.01)),
@@ -217,6 +216,7 @@ MISTAKES = (
             edit=lambda unit, _: replace(unit, x=unit.x / 2)),
     Mistake("x-doubled", "twice x is taken", BOTH,
             edit=lambda unit, _: replace(unit, x=unit.x * 2)),
+    _value("complement", "1 - f(x) is returned", lambda unit: 1 - unit.f(unit.x)),
     *_of_parameters(),
     *_other_functions(),
     _value("leak-0.1", "the leak is 0.1 where it is to be 0.01",

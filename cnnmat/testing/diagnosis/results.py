@@ -139,8 +139,9 @@ def fitted(array, shape):
 
 #: What is written down for (n - k) // s + 1, n being the length with its padding.
 COUNTS = (
-    ("range-one-short", "range(0, n - k, stride) leaves out a window that ends at the very edge: "
-     "it must run to n - k + 1", lambda n, k, s, p: -(-(n - k) // s)),
+    ("range-one-short", "a window that ends at the very edge is left out: range(0, n - k, stride) "
+     "must run to n - k + 1 (or the image is padded one too little behind)",
+     lambda n, k, s, p: -(-(n - k) // s)),
     ("one-added-inside", "(n - k + 1) // stride windows are made, where (n - k) // stride + 1 "
      "belong", lambda n, k, s, p: (n - k + 1) // s),
     ("window-not-subtracted", "n // stride windows are made: the window's length is not taken off "
