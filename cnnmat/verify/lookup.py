@@ -120,7 +120,8 @@ def _spelled(wanted):
 def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
     """Claims, best first: those with the number, else those that have all the words somewhere.
 
-    Of a lecture's name alone these are all its claims. Titles count more than formulas, these more than reasons. The script of the page does the same.
+    Titles count more than formulas, these more than reasons; the name of a lecture alone finds all
+    of it. The script of the page does the same.
 
     Examples
     --------
@@ -132,7 +133,7 @@ def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
     """
     lectures = list(lectures)
     found = named(query, lectures)
-    if found:
+    if found or not query.strip():
         return found
     words, claims = query.lower().split(), _among(query, lectures)[1]
     words = [word for word in words if word not in {one.slug for one in lectures}]

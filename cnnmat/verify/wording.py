@@ -6,6 +6,7 @@ import difflib
 import re
 
 from cnnmat.texts import one_line
+from cnnmat.verify.judge import Result
 from cnnmat.verify.lookup import readable
 from cnnmat.verify.report import conditions, setting
 
@@ -34,25 +35,25 @@ def changed(printed: str, corrected: str) -> str:
     >>> changed("a+b", "a+2b"), changed("a", "a+b+c"), changed("2a + b", "a + 3b")
     ('b must be 2b.', '+ b + c is missing.', '')
     """
-    sides = [_SYMBOL.findall(readable(one)) for one in (printed, corrected)]
-    matcher = difflib.SequenceMatcher(None, *sides, autojunk=False)
+    left, right = (_SYMBOL.findall(readable(one)) for one in (printed, corrected))
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
     places = [(a, b, c, d) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
     if len(places) != 1:
         return ""
     a, b, c, d = places[0]
-    was, right = "".join(sides[0][a:b]).strip(" /|"), "".join(sides[1][c:d]).strip(" /|")
-    if max(len(was), len(right)) > LONGEST or not (_whole(was) and _whole(right)):
+    was, must = "".join(left[a:b]).strip(" /|"), "".join(right[c:d]).strip(" /|")
+    if max(len(was), len(must)) > LONGEST or not (_whole(was) and _whole(must)):
         return ""
-    if was and right:
-        return f"{was} must be {right}."
-    return f"{right} is missing." if right else f"{was} does not belong there."
+    if was and must:
+        return f"{was} must be {must}."
+    return f"{must} is missing." if must else f"{was} does not belong there."
 
 
-def _whole(text):
+def _whole(text: str) -> bool:
     return all(text.count(a) == text.count(b) for a, b in ("()", "{}", "[]"))
 
 
-def told(result) -> str:
+def told(result: Result) -> str:
     """What there is to say behind the first words: what to change, and why."""
     claim = result.claim
     parts = []
@@ -68,6 +69,6 @@ def told(result) -> str:
     return " ".join(filter(None, parts))
 
 
-def _sentence(text):
+def _sentence(text: str) -> str:
     text = one_line(text).strip()
     return text and text[0].upper() + text[1:] + "." * (text[-1] not in ".?!")
