@@ -8,41 +8,12 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat.verify import exact
-from cnnmat.verify.claims import Lecture, Sides
-from cnnmat.verify.judge import run
 from cnnmat.verify.known import Known, sides
 
-__all__ = ["lines", "refusals"]
+__all__ = ["lines"]
 
 known = Known()
 lines = known.lines
-
-
-def refusals():
-    """What a lecture may not hold: (what it is, function that must raise, what it raises)."""
-    def made(id="1", kind="identity", **fields):
-        lecture = Lecture("refused", "What is refused")
-        for name, sort in (("given", "identity"), (id, kind)):
-            lecture.claim(name, sort, "", "", **fields)(None)
-
-    def interrupted(e):
-        raise KeyboardInterrupt
-
-    def ended():
-        lecture = Lecture("refused", "What is refused")
-        lecture.claim("1", "identity", "", "")(interrupted)
-        run(lecture.claims["1"])
-
-    return [
-        ("an interruption of the command as an error of a claim", ended, KeyboardInterrupt),
-        ("an id a second time", lambda: made("given"), ValueError),
-        ("an id that is no text", lambda: made(("a", 1)), TypeError),
-        ("a kind that there is not", lambda: made(kind="guess"), ValueError),
-        ("a verdict that none can expect", lambda: made(expect="fails"), ValueError),
-        ("no cases", lambda: made(cases=()), ValueError),
-        ("a control without a name", lambda: Sides(1, wrong={1: 2}), TypeError),
-        ("a slug that is no link", lambda: Lecture("two words", ""), ValueError),
-    ]
 
 
 # --- numbers -----------------------------------------------------------------------------------
@@ -87,7 +58,18 @@ _numbers("scan", "a slip of the scanner",
 _numbers("misprint", "a misprint taken for a slip of the scanner",
          lambda: sides(6, 5, corrected=6, elsewhere=5), expect="scan")
 _numbers("ambiguous", "two readings, of which one is true",
-         lambda: sides(6, None, readings={"one": 6, "another": 5}), expect="ambiguous")
+         lambda: sides(6, None, readings={"one": 6, "another": 5}), expect="ambiguous",
+         cites={"one": "p. 1", "another": "p. 2"})
+_numbers("error", "a reading that nothing suggests",
+         lambda: sides(6, None, readings={"one": 6, "another": 5}), expect="ambiguous",
+         cites={"one": "p. 1"}, message="got nothing for: another")
+_numbers("error", "a reading that conforms nowhere",
+         lambda: sides(6, None, readings={"one": 6, "another": [5]}), expect="ambiguous",
+         cites={"one": "p. 1", "another": "p. 2"},
+         message="the truth in no case: another")
+_numbers("error", "a control of another shape",
+         lambda: sides(6, 6, wrong={"two of them": [6, 6]}),
+         message="rejected by its shape alone")
 _numbers("holds", "two readings that are both true",
          lambda: sides(6, None, readings={"one": 6, "another": 6}), expect="ambiguous")
 _numbers("error", "a control that is right",

@@ -21,6 +21,9 @@ _START = ("import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
           "from cnnmat.verify.worker import serve; serve()")
 
 
+#: What tells a BLAS how many threads to have, if the user has not.
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
 #: What a process says when it begins to listen, and how long it may take until then.
 READY, STARTING = b"ready\n", 120
 
@@ -31,7 +34,9 @@ class _Worker:
     def __init__(self):
         self.process = subprocess.Popen(
             [sys.executable, "-c", _START, json.dumps([p for p in sys.path if isinstance(p, str)])],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True,
+            # of small products more threads make nothing but wait for each other
+            env={**dict.fromkeys(THREADS, "1"), **os.environ})
         self.place = self.token = None
         self.ready, self.deadline = False, time.monotonic() + STARTING
         self.buffer = b""

@@ -328,6 +328,9 @@ def _judged(claim, total, strings):
         return "error", f"control not rejected: {'; '.join(missed)}"
     if not (total.controls or claim.no_control or claim.generated):
         return "error", "the claim has no negative control"
+    weak = "" if claim.generated else total.weakness(claim.cites)
+    if weak:
+        return "error", weak
     apart = disagreement(claim, strings, total.forms)
     if apart:
         return "error", apart

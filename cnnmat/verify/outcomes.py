@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnmat.verify.comparing import agree, first_difference
+from cnnmat.verify.comparing import NotConforming, agree, first_difference
 
 __all__ = ["Outcome", "Undecided"]
 
@@ -21,6 +21,8 @@ class Outcome:
     forms: dict[str, bool] = field(default_factory=dict)
     readings: dict[str, bool] = field(default_factory=dict)
     controls: dict[str, bool] = field(default_factory=dict)
+    #: Readings and controls that had the shape of the truth in some order of some case.
+    conforming: set[str] = field(default_factory=set)
     counterexample: dict[str, Any] | None = None
     #: For each proof for all sizes: whether each side was proved, and why not.
     proofs: list[dict[str, Any]] = field(default_factory=list)
@@ -41,6 +43,9 @@ class Outcome:
                 self._counter(side, sides, symbols, case, name)
         for name, side in sides.wrong.items():
             self.controls[name] = self.controls.get(name, False) or not agree(side, sides.truth)
+        self.conforming |= {name for name, side in (*sides.readings.items(), *sides.wrong.items())
+                            if not isinstance(side, NotConforming)
+                            and side.shape == sides.truth.shape}
 
     def _counter(self, side, sides, symbols, case, reading=None):
         if self.counterexample is None:
@@ -85,9 +90,26 @@ class Outcome:
             self.readings[name] = self.readings.get(name, True) and agrees
         for name, rejected in other.controls.items():
             self.controls[name] = self.controls.get(name, False) or rejected
+        self.conforming |= other.conforming
         self.counterexample = self.counterexample or other.counterexample
         self.proofs += other.proofs
         self.where = self.where or other.where
+
+    def weakness(self, cites):
+        """What makes the outcome a weak one, as text; "" if nothing does.
+
+        A reading that conforms nowhere, or that nothing in the text suggests, is nobody's; a
+        control that is rejected by its shape alone says nothing about values.
+        """
+        straw = [name for name in self.readings if name not in self.conforming]
+        if straw:
+            return f"reading has the shape of the truth in no case: {'; '.join(straw)}"
+        alone = [name for name in self.readings if name not in cites]
+        if alone and self.verdict() == "ambiguous":
+            return f"cites must say what suggests each reading, got nothing for: {'; '.join(alone)}"
+        if self.controls and not self.conforming & self.controls.keys():
+            return "every control is rejected by its shape alone"
+        return ""
 
     def verdict(self):
         """The verdict, from which forms and readings have agreed."""

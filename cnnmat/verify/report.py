@@ -210,7 +210,7 @@ def describe(result, tex=False):
         lines.append(f"run as       {written(claim.rewritten)}")
     if claim.corrected_formula:
         lines.append(f"corrected    {written(claim.corrected_formula)}")
-        marks = "" if tex else differing(written(claim.formula), written(claim.corrected_formula))
+        marks = "" if tex else differing(written(claim.statement), written(claim.corrected_formula))
         lines += [f"             {marks}"] if marks else []
     lines += [f"verdict      {result.verdict}"
               + (f", if {conditions(claim)}" if claim.assumes and result.verdict == "holds" else "")

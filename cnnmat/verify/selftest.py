@@ -6,7 +6,7 @@ through.  ``cnnmat verify`` runs them first, in every process that judges.
 
 import threading
 
-from cnnmat.verify import falsehoods, letters, tricks
+from cnnmat.verify import falsehoods, known, letters, tricks
 from cnnmat.verify.guard import Guard
 from cnnmat.verify.judge import Result, run
 
@@ -36,20 +36,21 @@ def check_judge(alone=None):
         With the name of the first line that is judged wrongly.
     """
     guard = Guard(alone)
-    for claim, known, message, covers in known_lines(guard.alone):
+    for claim, verdict, message, covers in known_lines(guard.alone):
         found = run(claim, guard=guard)
-        right = (found.verdict == known and message in found.message
+        right = (found.verdict == verdict and message in found.message
                  and (not covers or any(covers in one["covers"] for one in found.evidence))
-                 and found.as_expected == (known == claim.expect)
-                 and (found.counterexample is None) == (known in ("holds", "error")))
+                 and found.as_expected == (verdict == claim.expect)
+                 and (verdict == "error"
+                      or (found.counterexample is None) == (verdict == "holds")))
         if not right:
-            raise Unsound(f"the line {claim.id!r} must come out as {known}, got {found.verdict}"
+            raise Unsound(f"the line {claim.id!r} must come out as {verdict}, got {found.verdict}"
                           f" ({found.message or 'no message'})")
         if not _tells(found.counterexample or {}):
             raise Unsound(f"the line {claim.id!r} must be shown to differ, got "
                           f"{found.counterexample['text']!r}")
-        if known == claim.expect == "misprint" and run(claim, swap=True, guard=guard).as_expected:
-            raise Unsound(f"the line {claim.id!r} must not come out as {known} when the printed "
+        if verdict == claim.expect == "misprint" and run(claim, swap=True, guard=guard).as_expected:
+            raise Unsound(f"the line {claim.id!r} must not come out as {verdict} when the printed "
                           "and the corrected form are exchanged")
     _check_refusals()
     _check_threads()
@@ -66,7 +67,7 @@ def _tells(counterexample):
 
 
 def _check_refusals():
-    for what, make, kind in falsehoods.refusals():
+    for what, make, kind in known.refusals():
         try:
             make()
         except kind:
@@ -106,7 +107,7 @@ def check_summary(summary, status):
     Unsound
         If what is not as expected is not counted, or leaves the exit status 0.
     """
-    results = [Result(claim, known, [], {}) for claim, known, *_ in known_lines()]
+    results = [Result(claim, verdict, [], {}) for claim, verdict, *_ in known_lines()]
     odd = [r for r in results if r.verdict != r.claim.expect]
     good = [r for r in results if r.verdict == r.claim.expect]
     counted = summary(results)

@@ -9,14 +9,21 @@ from cnnmat import loops
 from cnnmat.verify.tex.world import Computed, Given
 
 __all__ = [
+    "BITS",
+    "COUNTS",
     "ENTROPY",
+    "IMAGES",
     "LAYER",
+    "NUMBERS",
     "PRODUCTS",
     "SOFTMAX",
     "STRIDES",
     "TWO",
+    "count_symbols",
     "entropy_symbols",
+    "image_symbols",
     "layer_symbols",
+    "number_symbols",
     "product_symbols",
     "softmax_symbols",
     "stride_symbols",
@@ -30,7 +37,7 @@ N, n : number
 X : number
 p, t : vector 3
 H(X), L_{CE}, L : number
-check ce5a, ce8a, ce9a, ce10a, ce12a, ce14a, ce16a, ce16c, ce18a, ce18b
+check ce5a, ce8a, ce9a, ce10a, ce12a, ce14a, ce16a, ce16c, ce18a, ce18b, in3a, in3c, in15a
 """
 
 #: Two classes.
@@ -40,8 +47,25 @@ x_1, x_2 : number
 p : vector 2
 E : number
 y, u : vector 2
-check ce8a/terms, ce9a/terms, ce10a/terms where \log p(x) := \log_2p(x)
+check ce8a/terms, ce9a/terms, ce10a/terms where \log(p(x)) := \log_2(p(x))
 check eq0.13/slope where t_p := u_p
+"""
+
+#: The same entropy as a whole, in bits.
+BITS = r"""
+index x = 1..2
+X, H(X) : number
+p : vector 2
+check ce10b where \log(p(x)) := \log_2(p(x))
+"""
+
+#: A mean of squares; and windows counted one by one.
+COUNTS = r"""
+index p
+N, P, E, n, m, k, s : number
+t, y : vector
+check eq0.13
+check in35b as N where p := m
 """
 
 SOFTMAX = r"""
@@ -50,7 +74,7 @@ n, c : number
 y : vector 4
 S, \mathrm{softmax}, \mathrm{std_norm} : function
 check sm1a, sm1a/shipped, sm3a, sm3b, sm3c, sm3d, sm3e, sm3e/written, sm7a, sm7b, sm7c,
- sm8/std, sm7d, ce4a, in3a, sm1b, sm8b, sm6a
+ sm8/std, sm7d, ce4a, sm1b, sm8b, sm6a, sm3f
 """
 
 #: Part 3: sequences and images, and their products.
@@ -70,6 +94,26 @@ check in21a, in21b/finite, in21c, in21d/equation, in21e, in24a, in44b
 check in46a
 check in4a where W := U
 check in30a, in32h where K := S
+"""
+
+#: Part 3: an image, 0 outside, and a kernel.
+IMAGES = r"""
+entries from 0
+index i; j; m; n
+k_1, k_2, b : number
+I : matrix 4 x 5 from 0, 0 outside
+K : matrix 2 x 3
+*, \otimes : function
+check eq1, eq0.7 for i = 0..2, j = 0..2
+check eq0.4, eq0.5 for i = 0..4, j = 0..6
+"""
+
+#: Part 3: sizes, and an example; * lays a filter inside the image, without turning it.
+NUMBERS = r"""
+index m; n; c
+k_1, k_2, C : number
+* : function
+check in28a, in28/size, eq0.6/terms
 """
 
 #: Part 3: strides and pooling, indices from 0; windows of two by three.
@@ -95,7 +139,8 @@ w^l : matrix k_1 x k_2
 x^l, o^l : matrix
 \delta^l := \frac{\partial E}{\partial x^l}
 f : function
-check eq0.8, eq0.9, eq0.12, eq0.14, eq0.15, eq0.16, eq0.17, eq0.20, eq13, in51b/bias
+check eq0.8, eq0.9, eq0.12, eq0.14, eq0.15, eq0.16, eq0.17, eq0.19, eq0.20, eq13, in51b/bias
+check in53/size sizes x^l
 check in57a as \frac{\partial E}{\partial w^l_{m',n'}}
 check eq0.11/sum as x^l_{i,j}-b^l
 """
@@ -111,13 +156,22 @@ def entropy_symbols(e):
 
 
 def two_symbols(e):
-    """Two probabilities; and the halved squares of two errors."""
+    """Two probabilities, their entropy in bits; and the halved squares of two errors."""
     y, u = e.integers(2), e.integers(2)
     return Computed({
-        "x_1": 1, "x_2": 2, "p": [0.125, 0.875], "y": y, "u": u},
+        "x_1": 1, "x_2": 2, "X": 0, "p": [0.125, 0.875], "y": y, "u": u,
+        "H(X)": -sum(one * math.log2(one) for one in (0.125, 0.875))},
         lambda values: {"E": Fraction(1, 2) * sum(
             (a - b) * (a - b) for a, b in zip(np.ravel(values["y"]).tolist(), u.tolist(),
                                               strict=True))})
+
+
+def count_symbols(e, n, m, k, s):
+    """Three errors and the mean of their squares; the windows of n places and m a side."""
+    t, y = e.integers(3), e.integers(3)
+    squares = [(a - b) * (a - b) for a, b in zip(t.tolist(), y.tolist(), strict=True)]
+    return Given({"t": t, "y": y, "P": 3, "E": Fraction(sum(squares), 3), "n": n, "m": m, "k": k,
+                  "s": s, "N": loops.count_windows(n + 2 * m, k, s)})
 
 
 def _exponentials(*values):
@@ -170,21 +224,35 @@ def _convolved(a, b):
     return np.array(loops.convolve(a.tolist(), b.tolist()), dtype=object)
 
 
+def _correlated(stride=(1, 1)):
+    """The correlation of an image with a kernel inside it, by the plain loops."""
+    return lambda a, b: np.array(loops.correlate(
+        [[a.tolist()]], [[b.tolist()]], [0], list(stride), [(0, 0), (0, 0)], [1, 1], 1)[0][0],
+        dtype=object)
+
+
+def image_symbols(e):
+    """An image and a kernel; the convolution of (0.4) reaches beyond the image."""
+    return Given({"k_1": 2, "k_2": 3, "b": e.symbols("b"), "I": e.symbols("I", 4, 5),
+                  "K": e.symbols("K", 2, 3), "*": lambda: _convolved,
+                  r"\otimes": lambda: _correlated()})
+
+
+def number_symbols(e):
+    """Sizes, and the product of slide XXVIII, whose filter looks the same turned."""
+    return Given({"k_1": 2, "k_2": 3, "C": 4, "*": lambda: _correlated()})
+
+
 def stride_symbols(e):
     """A map pooled over windows that do not overlap, and an image at every other place."""
     y, I, K = e.symbols("y", 4, 6), e.symbols("I", 6, 7), e.symbols("K", 2, 2)
     windows = [[loops.vec(loops.tile(y.tolist(), r, c, 2, 3)) for c in range(2)] for r in range(2)]
 
-    def correlated(stride):
-        return lambda a, b: np.array(loops.correlate(
-            [[a.tolist()]], [[b.tolist()]], [0], stride, [(0, 0), (0, 0)], [1, 1], 1)[0][0],
-            dtype=object)
-
     return Given({
         "q": 6, "s_1": 2, "s_2": 3, "y": y, "I": I, "K": K,
         r"t_{\max}": [[loops.largest(one) for one in row] for row in windows],
         r"t_{\mathrm{mean}}": [[loops.mean(one) for one in row] for row in windows],
-        r"\otimes": lambda: correlated([1, 1]), r"\otimes_s": lambda: correlated([2, 3])})
+        r"\otimes": lambda: _correlated(), r"\otimes_s": lambda: _correlated((2, 3))})
 
 
 def layer_symbols(e, image, kernel):

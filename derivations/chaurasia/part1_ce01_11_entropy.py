@@ -7,6 +7,7 @@ import numpy as np
 
 from cnnmat import loops, softmax
 from cnnmat.derivations.chaurasia.setting import (
+    BITS,
     CLASSES,
     CONTAINERS,
     LOGITS,
@@ -38,27 +39,25 @@ def four_classes(e):
 
 @lecture.claim(
     "ce2a", "definition", "The loss measures how far the output is from the truth",
-    r"d(t,p)=L_{CE}(t,p)",
-    expect="ambiguous", corrected_formula=r"L_{CE}(t,p)\ge 0,\;L_{CE}(t,p)=0\iff p=t\text{ for one-hot }t",
-    reason="as a size of the mismatch it does what is said: it is 0 for the truth itself and grows as "
-           "the wanted class loses probability; a distance in the sense of a metric it is not, for "
-           "exchanging the two arguments changes it")
+    r"L_{CE}(t,p)\ge0,\quad L_{CE}(t,p)=0\iff p=t\text{ for one-hot }t", source_kind="words",
+    reason="no distance in the sense of a metric: exchanging the two arguments changes it")
 def measure_of_distance(e):
-    pairs = [((0.5, 0.5), (0.25, 0.75)), ((1.0, 0.0), (0.5, 0.5)), ((0.0, 1.0), (0.0, 1.0))]
-    truth = [loops.surprise(t, p, math.log2) for t, p in pairs]
+    t, outputs = [0, 1, 0], [(0.0, 1.0, 0.0), (0.25, 0.5, 0.25), (0.5, 0.25, 0.25)]
+    truth = [loops.surprise(t, list(p), math.log2) for p in outputs]
 
-    def loss(exchanged=False, at=pairs):
-        ordered = [pair[::-1] if exchanged else pair for pair in at]
-        return [float(categorical_cross_entropy(*pair, base=2)) for pair in ordered]
+    def loss(target):
+        return categorical_cross_entropy([target] * 2, outputs[1:], base=2)
 
-    return Sides(truth=truth, readings={"how large the mismatch is": loss(),
-                                        "a metric, the same both ways": loss(exchanged=True)},
-                 wrong={"the base left out": [float(categorical_cross_entropy(*p)) for p in pairs]})
+    return Sides(truth=(truth, [False, True, True]),
+                 printed=(categorical_cross_entropy([t] * 3, outputs, base=2), [p[1] < 1 for p in outputs]),
+                 wrong={"from another truth": ([0, *loss([1, 0, 0])], [False, True, True]),
+                        "the sign": ([0, *-loss(t)], [False, True, True])})
 
 
 @lecture.claim(
     "ce4a", "example", "The output printed is the softmax of the logits on slide Softmax III",
-    r"S(3.2,1.3,0.2,0.8)=[0.775,0.116,0.039,0.070]")
+    "[0.775,0.116,0.039,0.070]",
+    rewritten=r"S(3.2,1.3,0.2,0.8)=[0.775,0.116,0.039,0.070]")
 def output_of_the_logits(e):
     return worked(list(OUTPUT), 3, truth=loops.softmax(list(LOGITS), math.exp), shipped=softmax(LOGITS),
                   wrong={"0.126 for the cat": [0.775, 0.126, 0.039, 0.070],
@@ -107,7 +106,7 @@ def continuous_entropy(e, widths, shares):
 
 @lecture.claim(
     "ce5c", "identity", "The larger the entropy, the less certain the outcome",
-    r"H(p)\text{ falls as }|p-\tfrac12|\text{ grows},\quad H\le\log n")
+    r"H(p)\text{ falls as }|p-\tfrac12|\text{ grows},\quad H\le\log n", source_kind="words")
 def entropy_orders(e):
     chances = [k / 30 for k in (15, 16, 19, 23, 26, 29)]
     uniform = [[1 / n] * n for n in (2, 4, 8)]
@@ -124,7 +123,7 @@ def entropy_orders(e):
 
 @lecture.claim(
     "ce7a", "example", "Chances of a triangle and a circle in each container",
-    r"\tfrac{26}{30},\tfrac{4}{30};\quad\tfrac{14}{30},\tfrac{16}{30};\quad\tfrac{1}{30},\tfrac{29}{30}")
+    r"26/30,\quad4/30,\quad14/30,\quad16/30,\quad29/30,\quad1/30")
 def containers(e):
     counted = [["triangle"] * a + ["circle"] * b for a, b in CONTAINERS]
     chances = [[Fraction(one.count(kind), len(one)) for kind in ("triangle", "circle")]
@@ -138,7 +137,7 @@ def containers(e):
 
 @lecture.claim(
     "ce7b", "identity", "Most certain is a pick from container 3, least from 2, which is nearly even",
-    r"\tfrac{29}{30}>\tfrac{26}{30}>\tfrac{16}{30}\approx\tfrac12")
+    r"\tfrac{29}{30}>\tfrac{26}{30}>\tfrac{16}{30}\approx\tfrac12", source_kind="words")
 def certainty(e):
     order = sorted((1, 2, 3), key=lambda k: max(CONTAINERS[k - 1]), reverse=True)
     return Sides(truth=(order, Fraction(max(CONTAINERS[1]), 30) - Fraction(1, 2)),
@@ -154,7 +153,7 @@ def entropy_in_bits(e, container, printed):
                          "the first term only": -p[0] * math.log2(p[0])})
 
 
-@table(lecture.claim, kind="identity")
+@table(lecture.claim, kind="identity", assumes=BITS)
 def two_terms(e, container):
     q, f = e.symbols("p", 2), e.function("log2")
     return Sides(truth=loops.surprise(q.tolist(), q.tolist(), f),
@@ -163,38 +162,33 @@ def two_terms(e, container):
                  show={"chances": [[f"{count}/30" for count in CONTAINERS[container - 1]]]})
 
 
-WRITTEN_OUT = r"-\sum_x p(x)\log p(x)=-[p(x_1)\log_2p(x_1)+p(x_2)\log_2p(x_2)]"
-entropy_in_bits("ce8a", "Entropy of container 1, in bits", r"-\left[\tfrac{26}{30}\log_2\tfrac{26}{30}+"
-                r"\tfrac{4}{30}\log_2\tfrac{4}{30}\right]=0.5665", 1, 0.5665)
+WRITTEN_OUT = r"-\sum_x p(x)\log(p(x))=-[p(x_1)\log_2(p(x_1))+p(x_2)\log_2(p(x_2))]"
+entropy_in_bits("ce8a", "Entropy of container 1, in bits", r"-\left[\frac{26}{30}\log_2\left(\frac{26}{30}\right)+\frac{4}{30}\log_2\left(\frac{4}{30}\right)\right]=0.5665", 1, 0.5665)
 two_terms("ce8a/terms", "Container 1: the sum over x written out has two terms", WRITTEN_OUT, 1)
-entropy_in_bits("ce9a", "Entropy of container 2, in bits", r"-\left[\tfrac{14}{30}\log_2\tfrac{14}{30}+"
-                r"\tfrac{16}{30}\log_2\tfrac{16}{30}\right]=0.9968", 2, 0.9968)
+entropy_in_bits("ce9a", "Entropy of container 2, in bits", r"-\left[\frac{14}{30}\log_2\left(\frac{14}{30}\right)+\frac{16}{30}\log_2\left(\frac{16}{30}\right)\right]=0.9968", 2, 0.9968)
 two_terms("ce9a/terms", "Container 2: the sum over x written out has two terms", WRITTEN_OUT, 2)
-entropy_in_bits("ce10a", "Entropy of container 3, in bits", r"-\left[\tfrac{1}{30}\log_2\tfrac{1}{30}+"
-                r"\tfrac{29}{30}\log_2\tfrac{29}{30}\right]=0.2108", 3, 0.2108)
+entropy_in_bits("ce10a", "Entropy of container 3, in bits", r"-\left[\frac{1}{30}\log_2\left(\frac{1}{30}\right)+\frac{29}{30}\log_2\left(\frac{29}{30}\right)\right]=0.2108", 3, 0.2108)
 two_terms("ce10a/terms", "Container 3: the sum over x written out has two terms", WRITTEN_OUT, 3)
 
 
 @lecture.claim(
-    "ce10b", "definition", "The logarithm of the entropy, first without a base, then with base 2",
-    r"-\sum_x p(x)\log(p(x))=-[p(x_1)\log_2(p(x_1))+p(x_2)\log_2(p(x_2))]",
-    expect="ambiguous", corrected_formula=r"-\sum_x p(x)\log_2(p(x))",
-    reason="only with base 2 is the first line equal to the second and the numbers those printed; the "
-           "order of the three does not show it. cnnmat takes base=2 where bits are meant")
+    "ce10b", "definition", "The first line, which has no base, gives the three numbers too",
+    r"H(X)=-\sum_xp(x)\log(p(x))", assumes=BITS,
+    reason="with base 2, as the lines below it write it and the numbers have it; the order of the three does not "
+           "show the base. cnnmat takes base=2 where bits are meant")
 def base_of_the_entropy(e):
     truth = [rounded(loops.surprise(p, p, math.log2), 4) for p in SHARES]
 
     def in_base(base):
         return rounded([entropy(p, base=base) for p in SHARES], 4)
 
-    return Sides(truth=truth, readings={"base 2": in_base(2), "natural": in_base(math.e),
-                                        "base ten": in_base(10)},
-                 wrong={"base 4": in_base(4)})
+    return Sides(truth=(truth, truth), printed=(PRINTED, in_base(2)),
+                 wrong={"natural": (PRINTED, in_base(math.e)), "base ten": (PRINTED, in_base(10))})
 
 
 @lecture.claim(
     "ce11a", "example", "Containers 1 and 3 have less entropy than 2, whatever the base",
-    r"H_1<H_2,\quad H_3<H_2")
+    r"H_1<H_2,\quad H_3<H_2", source_kind="words")
 def smaller_entropies(e):
     def order(values):
         return [bool(values[0] < values[1]), bool(values[2] < values[1]),

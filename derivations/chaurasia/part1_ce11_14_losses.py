@@ -18,7 +18,7 @@ from cnnmat.verify import Sides
 
 @lecture.claim(
     "ce11b", "identity", "The penalty is logarithmic: large for a difference near 1, small near 0",
-    r"-\log(1-|t-p|),\quad t\in\{0,1\}", cases=[{"t": 1}, {"t": 0}])
+    r"-\log(1-|t-p|),\quad t\in\{0,1\}", cases=[{"t": 1}, {"t": 0}], source_kind="words")
 def penalty(e, t):
     p, f = e.symbols("p"), e.function("log")
     gap = 1 - p if t else p    # |t - p|, for p between 0 and 1
@@ -36,7 +36,10 @@ def penalty(e, t):
     corrected_formula=r"-\sum_i[t_i\log p_i+(1-t_i)\log(1-p_i)]",
     reason="true of the two-class loss summed over the classes; in L_CE, which the next slide defines, "
            "the classes that are not wanted have the weight 0 and enter only because softmax makes all "
-           "probabilities sum to one. cnnmat has both: binary_cross_entropy, categorical_cross_entropy")
+           "probabilities sum to one. cnnmat has both: binary_cross_entropy, categorical_cross_entropy",
+    source_kind="words",
+    cites={"the two-class loss, summed": "slide XI compares each class with its own 0 or 1",
+           "the loss of the next slide": "slide XII, the definition that the bullet leads to"})
 def every_class(e):
     t = [1, 0, 0]
     outputs = [[0.5, 0.375, 0.125], [0.5, 0.25, 0.25]]
@@ -51,7 +54,7 @@ def every_class(e):
 @lecture.claim(
     "ce11d", "identity", "A perfect model has the loss 0",
     r"p=t\Rightarrow L_{CE}=0", cases=[{"n": 2}, {"n": 4}],
-    reason="for one-hot targets; a softmax comes as near as one likes, but never gives 0 or 1")
+    reason="for one-hot targets; a softmax comes as near as one likes, but never gives 0 or 1", source_kind="words")
 def perfect_model(e, n):
     rows = [loops.one_hot(k, n) for k in range(n)]
     truth = [loops.surprise(row, row, math.log2) for row in rows]
@@ -121,7 +124,10 @@ def averaged(e, N):
     expect="ambiguous", corrected_formula=r"p_j\text{: softmax probability of class 1 for the }j\text{-th data point}",
     reason="the formula needs the probability of class 1; read as that of the sample's own class it fails "
            "for every sample of class 0, and is invisible if there is none. (The sentence below the "
-           "formula calls the index i, which counted the classes before, where the formula has j.)")
+           "formula calls the index i, which counted the classes before, where the formula has j.)",
+    source_kind="words",
+    cites={"of class 1": "slide XIV sets p_1 = p and p_2 = 1 - p",
+           "of the sample's own class": "slide XIV speaks of the data point's probability and names no class"})
 def which_probability(e):
     t, first = [1, 0, 0], [0.625, 0.25, 0.125]
     truth = loops.mean([loops.surprise([a, 1 - a], [p, 1 - p], math.log2)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from cnnmat import loops, softmax
-from cnnmat.derivations.chaurasia.setting import LOGITS, OUTPUT, lecture, log, rounded, worked
+from cnnmat.derivations.chaurasia.setting import BITS, LOGITS, OUTPUT, lecture, log, rounded, worked
 from cnnmat.derivations.functions import exponential, logarithm, on_floats
 from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
@@ -60,14 +60,14 @@ def probability_of_the_cat(e):
 
 
 @lecture.claim(
-    "ce16c", "example", "The logarithm of the last step has lost its base",
-    r"-\log(0.775)=0.3677", expect="ambiguous", corrected_formula=r"-\log_2(0.775)=0.3677",
+    "ce16c", "example", "The last step, whose logarithm has lost its base",
+    r"-\log(0.775)=0.3677", rewritten=r"-\log_2(0.775)=0.3677", assumes=BITS,
     reason="base 2 as in the line above; with the natural logarithm the number would be 0.2549")
 def base_of_the_loss(e):
-    return Sides(truth=rounded(-math.log2(0.775), 4), readings={
-        f"base {name}": rounded(-math.log(0.775) / math.log(base), 4)
-        for name, base in (("2", 2), ("e", math.e), ("10", 10))},
-        wrong={"base 4": rounded(-math.log(0.775, 4), 4)})
+    return worked(0.3677, 4, truth=-math.log2(0.775),
+                  shipped=categorical_cross_entropy([1.0], [0.775], base=2),
+                  wrong={f"base {name}": -math.log(0.775) / math.log(base)
+                         for name, base in (("e", math.e), ("10", 10), ("4", 4))})
 
 
 @lecture.claim(
@@ -87,7 +87,7 @@ def upper_limit(e, label):
 @lecture.claim(
     "ce16e", "gradient", "Softmax is differentiable: its Jacobian",
     r"\frac{\partial S_i}{\partial y_j}=S_i(\delta_{ij}-S_j),\quad J=\mathrm{diag}(S)-SS^{\mathsf T}",
-    rational=True, cases=[{"n": 2}, {"n": 3}])
+    rational=True, cases=[{"n": 2}, {"n": 3}], source_kind="own")
 def jacobian_of_softmax(e, n):
     y, exp = e.symbols("y", n), exponential(e)
     S = normalize(exp(y))
@@ -100,9 +100,9 @@ def jacobian_of_softmax(e, n):
 
 @lecture.claim(
     "ce16e/logits", "gradient", "Derivative of the loss by the logits, step two",
-    r"\frac{\partial L_{CE}}{\partial y}=J^{\mathsf T}\frac{\partial L_{CE}}{\partial S}=S-T",
+    r"L_{CE}=-\sum_iT_i\ln S_i,\quad\frac{\partial L_{CE}}{\partial y}=J^{\mathsf T}\frac{\partial L_{CE}}{\partial S}=S-T",
     rational=True, cases=[{"n": 2}, {"n": 3}],
-    reason="with the natural logarithm, whose derivative is 1/S")
+    reason="with the natural logarithm, whose derivative is 1/S", source_kind="own")
 def loss_by_logits(e, n):
     y, exp, ln = e.symbols("y", n), exponential(e), logarithm(e)
     T = one_hot(n - 1, n)
@@ -114,8 +114,8 @@ def loss_by_logits(e, n):
 
 @lecture.claim(
     "ce16e/weights", "gradient", "Derivative of the loss by every weight of the last layer",
-    r"y=W^{\mathsf T}x,\quad\frac{\partial L_{CE}}{\partial W}=x\,(S-T)^{\mathsf T}",
-    rational=True, cases=[{"m": 2, "n": 3}])
+    r"L_{CE}=-\sum_iT_i\ln S_i,\quad y=W^{\mathsf T}x,\quad\frac{\partial L_{CE}}{\partial W}=x\,(S-T)^{\mathsf T}",
+    rational=True, cases=[{"m": 2, "n": 3}], source_kind="own")
 def loss_by_weights(e, m, n):
     x, W, exp, ln = e.symbols("x", m), e.symbols("W", m, n), exponential(e), logarithm(e)
     T = one_hot(1, n)
@@ -126,14 +126,15 @@ def loss_by_weights(e, m, n):
         return loops.surprise(T.tolist(), loops.softmax(y, exp), ln)
 
     return Sides(truth=e.gradient(risk, W), printed=feedforward.dW(x, S - T).T,
-                 wrong={"the layer's derivative transposed": feedforward.dW(x, S - T),
+                 wrong={"the target left out": feedforward.dW(x, S).T,
                         "the sign": feedforward.dW(x, T - S).T})
 
 
 @lecture.claim(
     "ce16e/base", "gradient", "With the base 2 of the examples the derivative by the logits is 1.44 times as large",
-    r"\frac{\partial L_{CE}}{\partial y}=\frac{S-T}{\ln 2}",
-    reason="S - T belongs to the natural logarithm; the base of the worked numbers would add the factor 1/ln 2")
+    r"L_{CE}=-\sum_iT_i\log_2S_i,\quad\frac{\partial L_{CE}}{\partial y}=\frac{S-T}{\ln 2}",
+    reason="S - T belongs to the natural logarithm; the base of the worked numbers would add the factor 1/ln 2",
+    source_kind="own")
 def gradient_in_base_two(e):
     exp = on_floats(math.exp, math.exp)
     log2 = on_floats(math.log2, lambda value: 1 / (value * math.log(2)))
@@ -158,7 +159,7 @@ def loss_after_training(e):
 
 @lecture.claim(
     "ce18b", "example", "The new loss is below the old one: the model learns",
-    r"0.095<0.3677", reason="with the right value 0.092 as well, and in any base")
+    r"0.095<0.3677", reason="with the right value 0.092 as well, and in any base", source_kind="words")
 def loss_falls(e):
     truth = [(-log(b)(0.938) < -log(b)(0.775)) for b in (2, math.e, 10)]
     shipped = [bool(np.diff(categorical_cross_entropy([[1.0]] * 2, [[0.775], [0.938]], base=b))[0] < 0)
@@ -173,4 +174,4 @@ called_logits(
     r"\text{Logits}=(0.938,\cdot,\cdot,\cdot)", [0.938, 0.022, 0.021, 0.019],
     corrected_formula=r"\text{Probabilities}=(0.938,\cdot,\cdot,\cdot)",
     reason="0.938 goes into the logarithm as it is, as a probability. The other three stood in a figure; "
-           "any that sum to 0.062 do here")
+           "any that sum to 0.062 do here", source_kind="words")

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import activation, loops, softmax
-from cnnmat.derivations.chaurasia.setting import CLASSES, LOGITS, lecture, rounded, worked
+from cnnmat.derivations.chaurasia.setting import CLASSES, LOGITS, SHARE, lecture, worked
 from cnnmat.derivations.functions import exponential
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.risks import normalize, one_hot
@@ -40,7 +40,7 @@ def shipped(e, n):
 
 @lecture.claim(
     "sm1b", "identity", "The outputs lie between 0 and 1 and sum to one",
-    r"0<S(y)_i<1,\quad\sum_iS(y)_i=1", rational=True, cases=SIZES)
+    r"0<S(y)_i<1,\quad\sum_iS(y)_i=1", rational=True, cases=SIZES, source_kind="words")
 def sums_to_one(e, n):
     y, exp = e.symbols("y", n), exponential(e)
     inside = [bool(0 < p < 1) for p in loops.softmax(list(LOGITS), math.exp)]
@@ -51,7 +51,7 @@ def sums_to_one(e, n):
 
 
 @lecture.claim(
-    "sm1c", "dimension", "One probability for every class", r"v\in\mathbb{R}^n", cases=SIZES)
+    "sm1c", "dimension", "One probability for every class", r"v\in\mathbb{R}^n", cases=SIZES, source_kind="words")
 def one_probability_a_class(e, n):
     y = e.floats(n)
     return Sides(truth=len(loops.softmax(y.tolist(), math.exp)), printed=softmax(y).size,
@@ -72,7 +72,7 @@ exponential_of("sm3d", "Exponential of 0.8", r"\exp(0.8)=2.2255", 0.8, 2.2255, {
 
 @lecture.claim(
     "sm3e", "example", "First output from the exponentials as printed",
-    r"S(3.2)=\frac{24.5325}{24.5325+3.6693+1.2214+2.2255}=0.775")
+    r"S(3.2)=\frac{24.5325}{24.5325+3.6693+1.2214+2.2255}=0.775", assumes=SHARE)
 def first_output(e):
     E = [Fraction(one) for one in ("24.5325", "3.6693", "1.2214", "2.2255")]
     return worked(0.775, 3, truth=E[0] / sum(E), shipped=softmax(LOGITS)[0],
@@ -81,7 +81,7 @@ def first_output(e):
 
 @lecture.claim(
     "sm3e/written", "example", "The quotient of exponentials is the first entry of the softmax",
-    r"S(3.2)=\frac{\exp(3.2)}{\exp(3.2)+\exp(1.3)+\exp(0.2)+\exp(0.8)}")
+    r"S(3.2)=\frac{\exp(3.2)}{\exp(3.2)+\exp(1.3)+\exp(0.2)+\exp(0.8)}", assumes=SHARE)
 def quotient(e):
     E = [math.exp(y) for y in LOGITS]
     return Sides(truth=loops.softmax(list(LOGITS), math.exp)[0], printed=E[0] / sum(E),
@@ -89,16 +89,13 @@ def quotient(e):
 
 
 @lecture.claim(
-    "sm3f", "definition", "Softmax written as a function of one number", r"S(3.2)=0.775",
-    expect="ambiguous", corrected_formula=r"S(y)_1,\quad y=(3.2,1.3,0.2,0.8)",
-    reason="the first entry of the softmax of all four logits is meant; as a function of 3.2 alone it "
-           "would not change with the other logits, but with one other logit it is 0.870, not 0.775")
+    "sm3f", "definition", "Softmax written as a function of one number", r"S(3.2)=0.775", assumes=SHARE,
+    reason="the first entry of the softmax of all four logits; it changes with the other three, though they are not "
+           "written: with 1.3 alone beside it, it would be 0.870")
 def of_one_number(e):
-    vectors = [list(LOGITS), [3.2, 1.3]]
-    return Sides(truth=rounded([loops.softmax(y, math.exp)[0] for y in vectors], 3), readings={
-        "entry of a vector": rounded([softmax(y)[0] for y in vectors], 3),
-        "a function of the entry": [0.775, 0.775]},
-        wrong={"its own sigmoid": rounded([sigmoids([3.2])[0]] * 2, 3)})
+    return worked(0.775, 3, truth=loops.softmax(list(LOGITS), math.exp)[0], shipped=softmax(LOGITS)[0],
+                  wrong={"beside 1.3 alone": softmax(LOGITS[:2])[0], "its own sigmoid": sigmoids([3.2])[0],
+                         "without exponentials": normalize(LOGITS)[0]})
 
 
 @table(lecture.claim, kind="definition")
@@ -112,21 +109,21 @@ def encoding(e, labels, printed, wrong):
 encoding("sm4a", "Every label a whole number of its own, from 0",
          r"0\text{ dog},\;1\text{ cat},\;2\text{ horse},\;3\text{ cheetah}", CLASSES,
          printed={"dog": 0, "cat": 1, "horse": 2, "cheetah": 3},
-         wrong={"cat and horse exchanged": [0, 2, 1, 3], "one number twice": [0, 1, 2, 2]})
+         wrong={"cat and horse exchanged": [0, 2, 1, 3], "one number twice": [0, 1, 2, 2]}, source_kind="words")
 encoding("sm5a", "Labels with an order keep it as numbers",
          r"0\text{ poor},\;1\text{ neutral},\;2\text{ good}", ("poor", "neutral", "good"),
          printed={"poor": 0, "neutral": 1, "good": 2},
-         wrong={"good first": [1, 2, 0], "downwards": [2, 1, 0]}, kind="example")
+         wrong={"good first": [1, 2, 0], "downwards": [2, 1, 0]}, kind="example", source_kind="words")
 encoding("sm5b", "Three species of iris as numbers, though they have no order",
          r"0\text{ setosa},\;1\text{ versicolor},\;2\text{ virginica}",
          ("setosa", "versicolor", "virginica"),
          printed={"setosa": 0, "versicolor": 1, "virginica": 2},
-         wrong={"two species in one class": [0, 1, 1]})
+         wrong={"two species in one class": [0, 1, 1]}, source_kind="words")
 
 
 @lecture.claim(
     "sm4a/shifted", "dimension", "Counted from 1 the last label would fall outside a vector of four",
-    r"\{0,1,2,3\}\text{ indexes }[\cdot,\cdot,\cdot,\cdot]")
+    r"\{0,1,2,3\}\text{ indexes }[\cdot,\cdot,\cdot,\cdot]", source_kind="own")
 def counted_from_one(e):
     def fits(codes):
         return [0 <= code < len(CLASSES) for code in codes]
@@ -179,15 +176,17 @@ def share_of(e, y):
                   wrong={"over the largest": np.array(y) / max(y), "softmax": softmax(y)})
 
 
-share_of("sm7c", "Standard normalisation of (2, 4)", r"\mathrm{std\_norm}([2,4])=[0.333,0.667]", (2, 4))
-share_of("sm8/std", "Standard normalisation of (4, 8)", r"\mathrm{std\_norm}([4,8])=[0.333,0.667]", (4, 8))
+share_of("sm7c", "Standard normalisation of (2, 4)", r"\text{std_norm}([2,4])=[0.333,0.667]", (2, 4),
+         rewritten=r"\mathrm{std\_norm}([2,4])=[0.333,0.667]")
+share_of("sm8/std", "Standard normalisation of (4, 8)", r"\text{std_norm}([4,8])=[0.333,0.667]", (4, 8),
+         rewritten=r"\mathrm{std\_norm}([4,8])=[0.333,0.667]")
 
 
 @lecture.claim(
     "sm7d", "identity", "Standard normalisation does not see the scale, softmax does",
     r"\mathrm{std\_norm}(cy)=\mathrm{std\_norm}(y)", rational=True, cases=SIZES,
     reason="it is the other way round for a constant added to all logits: softmax reacts to their "
-           "differences, standard normalisation to their ratios")
+           "differences, standard normalisation to their ratios", source_kind="words")
 def scale(e, n):
     y, c, exp = e.symbols("y", n), e.symbols("c"), e.function("exp")
     total = sum(y)
@@ -200,7 +199,7 @@ def scale(e, n):
 @lecture.claim(
     "sm7d/shift", "identity", "A constant added to all logits leaves softmax as it is",
     r"S(y+c)=S(y)", cases=SIZES,
-    reason="not printed: the other half of the comparison")
+    reason="not printed: the other half of the comparison", source_kind="own")
 def shift(e, n):
     y, c = e.floats(n), 2.5
     truth = loops.softmax(y.tolist(), math.exp)
@@ -212,7 +211,10 @@ def shift(e, n):
     r"y_i<0\Rightarrow\mathrm{std\_norm}(y)_j<0\text{ for some }j", expect="ambiguous",
     corrected_formula=r"\text{some }\mathrm{std\_norm}(y)_j<0\iff y\text{ has both signs},\;\sum_iy_i\ne0",
     reason="true where both signs occur; if all logits are negative the result is positive, though in the "
-           "wrong order: of -2 and -4 the smaller gets 2/3. With the sum 0, as for -1 and 1, it does not exist")
+           "wrong order: of -2 and -4 the smaller gets 2/3. With the sum 0, as for -1 and 1, it does not exist",
+    source_kind="words",
+    cites={"some logits negative and some positive": "slide VIII, negative values among logits that were positive so far",
+           "some logits negative": "slide VIII, any negative value in the logits"})
 def negative_logits(e):
     vectors = [(-1, 3), (-2, -4), (2, 4), (5, -1, -2)]
     truth = [any(Fraction(one, sum(y)) < 0 for one in y) for y in vectors]
@@ -225,7 +227,7 @@ def negative_logits(e):
 
 @lecture.claim(
     "sm8b", "identity", "Softmax stays positive for negative logits",
-    r"\exp(y_i)>0", reason="the exponential of a value, not its exponent, is meant")
+    r"\exp(y_i)>0", reason="the exponential of a value, not its exponent, is meant", source_kind="words")
 def stays_positive(e):
     y = [-2.0, -4.0]
     truth = loops.softmax(y, math.exp)

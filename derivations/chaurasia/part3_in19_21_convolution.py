@@ -57,17 +57,17 @@ def integrated(e, integrand, wrong, F, G):
 
 
 integrated("eq0.1", "Convolution of two functions, held against that of their steps",
-           r"(f*g)(t):=\int_{-\infty}^{\infty}f(\tau)g(t-\tau)\,d\tau",
+           r"(f*g)(t):=\int_{-\infty}^{\infty}f(\tau)g(t-\tau)d\tau",
            lambda f, g, t, tau: f(tau) * g(t - tau),
            wrong={"a correlation": lambda f, g, t, tau: f(tau) * g(t + tau),
                   "g not shifted": lambda f, g, t, tau: f(tau) * g(-tau)})
 integrated("eq0.2", "The other factor may be reversed and shifted instead",
-           r"(f*g)(t):=\int_{-\infty}^{\infty}f(t-\tau)g(\tau)\,d\tau",
+           r"(f*g)(t):=\int_{-\infty}^{\infty}f(t-\tau)g(\tau)d\tau",
            lambda f, g, t, tau: f(t - tau) * g(tau),
            wrong={"the difference reversed": lambda f, g, t, tau: f(tau - t) * g(tau)},
            kind="identity")
 integrated("eq0.3", "The engineers' way of writing it",
-           r"f(t)*g(t):=\underbrace{\int_{-\infty}^{\infty}f(\tau)g(t-\tau)\,d\tau}_{(f*g)(t)}",
+           r"f(t)*g(t):=\underbrace{\int_{-\infty}^{\infty}f(\tau)g(t-\tau)d\tau}_{(f*g)(t)}",
            lambda f, g, t, tau: f(tau) * g(t - tau),
            wrong={"t put in on both sides": lambda f, g, t, tau: f(tau - 1) * g(t - 1 - tau),
                   "a product of the values at t": lambda f, g, t, tau: f(t - HALF) * g(t - HALF)
@@ -77,7 +77,7 @@ integrated("eq0.3", "The engineers' way of writing it",
 
 @lecture.claim(
     "in19a", "identity", "Reverse one factor, then shift it by t: that is g(t - τ)",
-    r"g(\tau)\to g(-\tau)\to g(t-\tau)", cases=[{"G": 2}, {"G": 3}])
+    r"g(\tau)\rightarrow g(-\tau),\quad g(t-\tau)", cases=[{"G": 2}, {"G": 3}])
 def reverse_and_shift(e, G):
     g = e.symbols("g", G).tolist()
     at = dict(enumerate(g))
@@ -103,7 +103,7 @@ def reverse_and_shift(e, G):
 
 @lecture.claim(
     "in20a", "algorithm", "Slide the reversed g over f and sum what overlaps",
-    r"t:-\infty\to+\infty,\quad\sum_\tau f(\tau)g(t-\tau)", cases=LENGTHS)
+    r"t:-\infty\to+\infty,\quad\sum_\tau f(\tau)g(t-\tau)", cases=LENGTHS, source_kind="words")
 def slide(e, F, G):
     f, g = e.symbols("f", F), e.symbols("g", G)
     truth = full(f, g)
@@ -117,7 +117,7 @@ def slide(e, F, G):
 
 @lecture.claim(
     "in20b", "identity", "At every t it is the area under f weighted by g(t - τ)",
-    r"(f*g)(t)=\int f(\tau)\,g(t-\tau)\,d\tau", cases=LENGTHS)
+    r"(f*g)(t)=\int f(\tau)\,g(t-\tau)\,d\tau", cases=LENGTHS, source_kind="words")
 def weighted_area(e, F, G):
     f, _, at_f, at_g, times = pair(e, F, G)
     weights = np.array([[at_g(t - (k + HALF)) for k in range(F)] for t in times], dtype=object)
@@ -130,10 +130,10 @@ def weighted_area(e, F, G):
 
 
 @lecture.claim(
-    "in20c", "algorithm", "Where the product is integrated", r"\text{wherever }f(\tau)\text{ and }g(t-\tau)\text{ intersect}",
-    expect="ambiguous", corrected_formula=r"\text{wherever neither }f(\tau)\text{ nor }g(t-\tau)\text{ is }0",
-    reason="the supports must overlap; that the curves cross is neither needed nor enough",
-    cases=[{"F": (1, 1), "G": (2,)}, {"F": (1, 2, 3), "G": (2, 1)}])
+    "in20c", "algorithm", "It is enough to integrate where the two functions overlap",
+    r"\text{wherever neither }f(\tau)\text{ nor }g(t-\tau)\text{ is }0", source_kind="words",
+    cases=[{"F": (1, 1), "G": (2,)}, {"F": (1, 2, 3), "G": (2, 1)}],
+    reason="what the slide calls to intersect: that the curves cross is neither needed nor enough")
 def intersect(e, F, G):
     f, g, times = step(F), step(G), range(-1, len(F) + len(G) + 2)
 
@@ -141,10 +141,9 @@ def intersect(e, F, G):
         return [integral(lambda tau, t=t: f(tau) * g(t - tau) * condition(f(tau), g(t - tau)))
                 for t in times]
 
-    return Sides(truth=curve(full(F, G)), readings={
-        "neither is 0": by(lambda a, b: a != 0 and b != 0), "the curves cross": by(lambda a, b: a == b)},
-        wrong={"either is not 0, the sum for the product": [
-            integral(lambda tau, t=t: f(tau) + g(t - tau)) for t in times]})
+    return Sides(truth=curve(full(F, G)), printed=by(lambda a, b: a != 0 and b != 0),
+                 wrong={"where the curves cross": by(lambda a, b: a == b),
+                        "where f is the larger": by(lambda a, b: a > b)})
 
 
 @lecture.claim(
@@ -188,7 +187,7 @@ def star_from(f, g):
 
 @lecture.claim(
     "in21b", "identity", "Associativity for every three piecewise continuous functions",
-    r"f*(g*h)=(f*g)*h\text{ for every piecewise continuous }f,g,h", expect="misprint",
+    "f*(g*h)=(f*g)*h", expect="misprint",
     corrected_formula=r"f*(g*h)=(f*g)*h\text{ where all three vanish left of some point, or are integrable}",
     reason="an assumption is missing: for f = 1, g = one up, one down, and h the unit step f*g is 0, but g*h is "
            "a pulse of area 1, so that (f*g)*h = 0 and f*(g*h) = 1, though all four exist. Invisible on "
@@ -210,7 +209,7 @@ def associative(e):
 
 @lecture.claim(
     "in21b/finite", "identity", "Associativity of finite sequences", r"f*(g*h)=(f*g)*h",
-    cases=[{"F": 1, "G": 2, "H": 2}, {"F": 2, "G": 3, "H": 4}])
+    cases=[{"F": 1, "G": 2, "H": 2}, {"F": 2, "G": 3, "H": 4}], source_kind="consequence")
 def associative_when_finite(e, F, G, H):
     f, g, h = e.symbols("f", F), e.symbols("g", G), e.symbols("h", H)
     nested = correlate_image(f, correlate_image(g, h, padding=[(H - 1, H - 1)]),

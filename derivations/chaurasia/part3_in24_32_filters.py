@@ -8,6 +8,7 @@ from cnnmat import Partition, Windows, flip, layers, loops, vec
 from cnnmat.derivations.chaurasia.setting import (
     CHANNELS,
     LAYER,
+    PLAIN,
     connections,
     convolve_loops,
     correlate_loops,
@@ -46,7 +47,7 @@ def everywhere(value, rows=3, columns=5):
 @lecture.claim(
     "in25a", "identity", "A shifted image gives a shifted map", r"(\mathrm{shift}\,I)\otimes K=\mathrm{shift}(I\otimes K)",
     cases=[{"shift": (1, 2), "stride": (1, 1)}, {"shift": (3, 2), "stride": (3, 2)}],
-    reason="with a stride, for shifts by multiples of the stride only")
+    reason="with a stride, for shifts by multiples of the stride only", source_kind="words")
 def shifted(e, shift, stride):
     I, K = e.integers(5, 6), e.integers(2, 3)
     far = np.pad(I, 8)
@@ -62,7 +63,8 @@ def shifted(e, shift, stride):
 @lecture.claim(
     "in25b", "dimension", "The kernel's size is the field of view",
     r"k_1\times k_2;\quad\text{two layers: }(k_1+k_1'-1)\times(k_2+k_2'-1)", cases=[
-        {"image": (6, 8), "kernels": ((2, 3), (3, 2))}, {"image": (6, 8), "kernels": ((3, 1), (1, 4))}])
+        {"image": (6, 8), "kernels": ((2, 3), (3, 2))}, {"image": (6, 8), "kernels": ((3, 1), (1, 4))}],
+    source_kind="words")
 def field_of_view(e, image, kernels):
     seen = {(0, 0)}
     fields = []
@@ -82,14 +84,14 @@ def field_of_view(e, image, kernels):
 
 @lecture.claim(
     "in26a", "dimension", "Several kernels give several maps; their size and number fix the parameters",
-    r"k_1\times k_2\times C\times D\to D\text{ maps}", cases=[CHANNELS])
+    r"k_1\times k_2\times C\times D\to D\text{ maps}", cases=[CHANNELS], source_kind="words")
 def several_kernels(e, image, kernel, C, D):
     I, K, b = e.integers(1, C, *image), e.integers(D, C, *kernel), e.integers(D)
     truth = loops.correlate(I.tolist(), K.tolist(), b.tolist(), [1, 1], [(0, 0)] * 2, [1, 1], 1)
     counted = sum(1 for _ in loops.cells((D, C, *kernel))) + D
     maps = layers.correlate(I, K, b)
     return Sides(truth=(truth, counted), printed=(maps, kernel[0] * kernel[1] * C * D + D),
-                 wrong={"as many maps as channels": (maps[:, :C], counted),
+                 wrong={"filters in reverse": (maps[:, ::-1], counted),
                         "a bias a channel": (maps, kernel[0] * kernel[1] * C * D + C)})
 
 
@@ -97,7 +99,7 @@ def several_kernels(e, image, kernel, C, D):
     "in27a", "dimension", "Size of what one filter makes of a volume",
     r"(h\times w\times d),\;(f_h\times f_w\times d)\to(h-f_h+1)\times(w-f_w+1)\times1",
     cases=[{"h": 3, "w": 3, "fh": 2, "fw": 2, "d": 1}, {"h": 4, "w": 6, "fh": 2, "fw": 3, "d": 2}],
-    reason="at stride 1 and without padding; image and filter must have one depth")
+    reason="at stride 1 and without padding; image and filter must have one depth", assumes=PLAIN)
 def size_of_a_volume(e, h, w, fh, fw, d):
     places = loops.correlate(loops.build([1, d, h, w], lambda *cell: 1),
                              loops.build([1, d, fh, fw], lambda *cell: 1), [0], [1, 1],
@@ -114,9 +116,8 @@ def size_of_a_volume(e, h, w, fh, fw, d):
 
 @lecture.claim(
     "in28a", "example", "The feature map of the image of zeros and ones",
-    r"\begin{bmatrix}1&1&1&0&0\\0&1&1&1&0\\0&0&1&1&1\\0&0&1&1&0\\0&1&1&0&0\end{bmatrix}*"
-    r"\begin{bmatrix}1&0&1\\0&1&0\\1&0&1\end{bmatrix}",
-    reason="the result stood in a figure; it is 4 3 4, 2 4 3, 2 3 4")
+    r"\begin{bmatrix}1&1&1&0&0\\0&1&1&1&0\\0&0&1&1&1\\0&0&1&1&0\\0&1&1&0&0\end{bmatrix}*\begin{bmatrix}1&0&1\\0&1&0\\1&0&1\end{bmatrix}=\begin{bmatrix}4&3&4\\2&4&3\\2&3&4\end{bmatrix}",
+    reason="the result stood in a figure", source_kind="consequence")
 def feature_map(e):
     result = [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
     return Sides(truth=[correlate_loops(IMAGE, CROSS)] * 2, printed=[result, valid(IMAGE, CROSS)],
@@ -125,14 +126,15 @@ def feature_map(e):
                  show={"image": IMAGE, "filter": CROSS, "feature map": result})
 
 
-@lecture.claim("in28/size", "dimension", "A 3 x 3 filter on 5 x 5 pixels gives a 3 x 3 map", r"5\times5,\;3\times3")
+@lecture.claim("in28/size", "dimension", "A 3 x 3 filter on 5 x 5 pixels gives a 3 x 3 map", r"(5-3+1)\times(5-3+1)=3\times3",
+               source_kind="consequence", assumes=PLAIN)
 def size_of_the_feature_map(e):
     return Sides(truth=loops.shape_of(correlate_loops(IMAGE, CROSS)),
                  printed=list(valid(IMAGE, CROSS).shape), wrong={"the image's": [5, 5], "5 - 3": [2, 2]})
 
 
 @lecture.claim(
-    "in28/values", "example", "All pixel values of the image are 0 or 1", r"I_{ij}\in\{0,1\}")
+    "in28/values", "example", "All pixel values of the image are 0 or 1", r"I_{ij}\in\{0,1\}", source_kind="words")
 def zeros_and_ones(e):
     counted = [sum(row.count(v) for row in IMAGE) for v in (0, 1)]
     return Sides(truth=[*counted, 25], printed=[*np.bincount(np.ravel(IMAGE)), 5 * 5],
@@ -144,7 +146,9 @@ def zeros_and_ones(e):
     r"I*K", expect="ambiguous", corrected_formula=r"(I\otimes K)_{ij},\text{ equation (1)}",
     reason="the filter looks the same turned by 180 degrees, so the example fits both; with a one less "
            "in a corner they differ. cnnmat correlates where a layer is meant",
-    cases=[{"filter": CROSS}, {"filter": [[1, 0, 1], [0, 1, 0], [1, 0, 0]]}])
+    cases=[{"filter": CROSS}, {"filter": [[1, 0, 1], [0, 1, 0], [1, 0, 0]]}], source_kind="words",
+    cites={"correlation": "slide XLV, (1), and (0.8), the layer of the slides",
+           "convolution": "the name of the product on slide XXVIII, and (0.4)"})
 def flipped_or_not(e, filter):
     return Sides(truth=correlate_loops(IMAGE, filter), readings={
         "correlation": valid(IMAGE, filter),
@@ -219,7 +223,7 @@ filter_of_the_table(
 @lecture.claim(
     "in32h", "identity", "No filter of the table can tell convolution from correlation, nor rows from columns",
     r"K=\mathrm{rot}_{180^\circ}K=K^{\mathsf T}",
-    reason="so none of them can show a slip of that kind; the filter of slide XXXVIII can")
+    reason="so none of them can show a slip of that kind; the filter of slide XXXVIII can", source_kind="own")
 def symmetric(e):
     masks = [list(map(list, mask)) for mask in (*TABLE, [[1, 0, -1]] * 3)]
     truth = [(loops.flip(m) == m, loops.transpose(m) == m) for m in masks]
@@ -231,7 +235,7 @@ def symmetric(e):
 
 @lecture.claim(
     "in30a", "identity", "With the table's filters convolution and correlation agree; slide XXXVIII's must be turned",
-    r"I*K=I\otimes K", cases=[{"image": (3, 4)}])
+    r"I*K=I\otimes K", cases=[{"image": (3, 4)}], source_kind="own")
 def table_on_an_image(e, image):
     I = e.symbols("I", *image)
     other = np.array([[1, 0, -1]] * 3)
@@ -243,7 +247,7 @@ def table_on_an_image(e, image):
 
 @lecture.claim(
     "in24a", "identity", "Blurring and its twin, an out-of-focus picture, are convolutions: linear, and the same everywhere",
-    r"(aI+J)*K=a(I*K)+J*K", cases=LAYER)
+    r"(aI+J)*K=a(I*K)+J*K", cases=LAYER, source_kind="consequence")
 def linear(e, image, kernel):
     I, K, a = e.symbols("I", *image), e.symbols("K", *kernel), e.symbols("a")
     J = e.integers(*image).astype(object)

@@ -47,7 +47,8 @@ def exact(matrix):
 
 def pooled_matrix(pooling, matrix=MATRIX):
     """A pooling of the 2 x 2 windows of slide XLI, exact."""
-    return unvec(pooling(vec(exact(matrix)), regions((4, 4), (2, 2))), (2, 2))
+    windows = regions(np.shape(matrix), (2, 2))
+    return unvec(pooling(vec(exact(matrix)), windows), [n // 2 for n in np.shape(matrix)])
 
 
 @lecture.claim(
@@ -57,7 +58,9 @@ def pooled_matrix(pooling, matrix=MATRIX):
     reason="of a dense layer behind it: 240 weights become 40, for windows of six; a convolution layer "
            "behind it has as many as before (65), and pooling itself has none. What always falls is the "
            "number of activations",
-    cases=[{"image": (4, 6), "C": 2, "D": 5, "kernel": (2, 3), "window": (2, 3)}])
+    cases=[{"image": (4, 6), "C": 2, "D": 5, "kernel": (2, 3), "window": (2, 3)}], source_kind="words",
+    cites={"of a dense layer behind it": "slide XLIII, the flattened map enters a dense layer",
+           "of a convolution layer behind it": "slide LVIII, convolution layers are added behind the pooling"})
 def fewer_parameters(e, image, C, D, kernel, window):
     maps = e.integers(1, C, *image)
     pooled = layers.pool(maps, "max", window)
@@ -78,7 +81,7 @@ def fewer_parameters(e, image, C, D, kernel, window):
 @lecture.claim(
     "in40a", "definition", "Max pooling takes the largest entry of each window",
     r"t_{ij}=\max_{m,n}y_{s_1i+m,\,s_2j+n}", cases=SHAPES,
-    reason="rectifying before or after makes no difference, for both keep the order")
+    reason="rectifying before or after makes no difference, for both keep the order", source_kind="words")
 def max_pooling(e, image, window, stride):
     y = e.integers(*image)
     truth = pool_loops(y, window, stride, loops.largest)
@@ -97,19 +100,22 @@ def max_pooling(e, image, window, stride):
 
 @lecture.claim(
     "in40b", "definition", "Sum pooling adds up all entries", r"\sum_{m,n}y_{mn}", expect="ambiguous",
-    corrected_formula=r"t_{ij}=\sum_{m,n\text{ in the window}}y_{s_1i+m,\,s_2j+n}",
-    reason="of each window: slide XXXIX wants a smaller map, not a single number; for the matrix of the next "
-           "slide 52, 32, 316 and 78, not 478")
-def sum_pooling(e):
-    matrix, sums = np.array(MATRIX), pooled_matrix(Sum())
-    return Sides(truth=unvec(pool_loops(matrix, (2, 2), (2, 2), sum), (2, 2)).tolist(),
-                 readings={"of each window": sums, "of the whole map": [[matrix.sum()]]},
-                 wrong={"means": pooled_matrix(Mean())}, show={"sums": sums})
+    corrected_formula=r"t_{ij}=\sum_{m,n\text{ in the window}}y_{s_1i+m,\,s_2j+n}", source_kind="words",
+    reason="of each window it makes a smaller map, of the whole map a single number: for the matrix of the next "
+           "slide 52, 32, 316 and 78, or 478. Invisible where there is one window only",
+    cites={"of each window": "slide XXXIX, where pooling makes a smaller map",
+           "of the whole map": "slide XL, all elements of the feature map"},
+    cases=[{"matrix": [row[:2] for row in MATRIX[:2]]}, {"matrix": MATRIX}])
+def sum_pooling(e, matrix):
+    sums = pooled_matrix(Sum(), matrix)
+    return Sides(truth=pool_loops(np.array(matrix), (2, 2), (2, 2), sum), readings={
+        "of each window": vec(sums), "of the whole map": [np.sum(matrix)]},
+        wrong={"means": vec(pooled_matrix(Mean(), matrix))}, show={"sums": sums})
 
 
 @lecture.claim(
     "in40c", "definition", "Average pooling: the mean of the entries under the kernel",
-    r"t_{ij}=\frac1q\sum_{m,n}y_{s_1i+m,\,s_2j+n}", cases=SHAPES)
+    r"t_{ij}=\frac1q\sum_{m,n}y_{s_1i+m,\,s_2j+n}", cases=SHAPES, source_kind="words")
 def average_pooling(e, image, window, stride):
     y = e.symbols("y", *image)
     q = window[0] * window[1]
@@ -122,7 +128,7 @@ def average_pooling(e, image, window, stride):
 
 @lecture.claim(
     "in40c/matrix", "identity", "Average pooling of tiles is a product with a matrix",
-    r"t=\frac1q\,\mathrm{blkdiag}\{\mathbb{1},\dots,\mathbb{1}\}^{\mathsf T}T\,y", cases=TILED)
+    r"t=\frac1q\,\mathrm{blkdiag}\{\mathbb{1},\dots,\mathbb{1}\}^{\mathsf T}T\,y", cases=TILED, source_kind="own")
 def average_as_matrix(e, image, window):
     y = e.symbols("y", *image)
     omega = regions(image, window)
@@ -138,7 +144,7 @@ def average_as_matrix(e, image, window):
     "in40d", "identity", "Average pooling suppresses noise: its variance is divided by the window's area",
     r"\mathrm{var}\,t=\frac{\sigma^2}{q}", cases=TILED,
     reason="for noise that is independent from pixel to pixel; the mean is kept. That max pooling performs "
-           "better, the next bullet, is a matter of experience")
+           "better, the next bullet, is a matter of experience", source_kind="words")
 def noise(e, image, window):
     q = window[0] * window[1]
     omega = regions(image, window)
@@ -169,15 +175,18 @@ def entries(e, printed, pooling, reduce, other):
 entries("in41a", "Max pooling of the matrix", r"\begin{bmatrix}20&30\\112&37\end{bmatrix}",
         [20, 30, 112, 37], Max(), loops.largest, other=Mean())
 entries("in41b", "Average pooling of the matrix, the first three entries",
-        r"\begin{bmatrix}13&8\\79&\cdot\end{bmatrix}", [13, 8, 79], Mean(), loops.mean, other=Max())
+        r"\begin{bmatrix}13&8\\79&\cdot\end{bmatrix}", [13, 8, 79], Mean(), loops.mean, other=Max(),
+        source_kind="consequence")
 
 
 @lecture.claim(
     "in41c", "example", "Average pooling of the matrix, the last entry",
-    r"\begin{bmatrix}\cdot&\cdot\\\cdot&20\end{bmatrix}", expect="ambiguous",
-    corrected_formula=r"\begin{bmatrix}\cdot&\cdot\\\cdot&19.5\end{bmatrix}",
+    r"\begin{bmatrix}13&8\\79&20\end{bmatrix}", expect="ambiguous",
+    corrected_formula=r"\begin{bmatrix}13&8\\79&19.5\end{bmatrix}",
     reason="(37 + 4 + 25 + 12)/4 = 19.5. As a number rounded to a whole one, 20 is right; but nothing on the "
-           "slide rounds, and the other three means are exact. cnnmat gives 19.5")
+           "slide rounds, and the other three means are exact. cnnmat gives 19.5",
+    cites={"rounded to a whole number": "all entries of slide XLI are whole numbers",
+           "the mean itself": "slide XL, the average of all values; the three other means are exact"})
 def last_mean(e):
     last = loops.mean([Fraction(one) for one in (37, 4, 25, 12)])
     means = pooled_matrix(Mean())
@@ -189,11 +198,10 @@ def last_mean(e):
 
 
 @lecture.claim(
-    "in43a", "definition", "Flattening a map into a vector", r"(x_1,x_2,x_3,\dots)", expect="ambiguous",
-    corrected_formula=r"x=\mathrm{vec}(Y)\text{ forward, }\mathrm{unvec}\text{ backward}",
+    "in43a", "definition", "Flattening a map into a vector", r"(x_1,x_2,x_3,\dots)",
     reason="the order is not told; any does, for the rows of W follow it, as long as the way back takes the same. "
-           "cnnmat stacks columns. Invisible for maps with one row",
-    cases=[{"shape": (1, 3)}, {"shape": (3, 4)}])
+           "cnnmat stacks columns",
+    covers="by columns and by rows", cases=[{"shape": (1, 3)}, {"shape": (3, 4)}])
 def flatten(e, shape):
     Y = e.symbols("Y", *shape)
     W = e.integers(2, Y.size).astype(object)
@@ -202,19 +210,19 @@ def flatten(e, shape):
     reordered = np.empty_like(W)
     reordered[:, by_rows] = W
     truth = (Y, loops.times(W.tolist(), stacked))
-    dense = W @ vec(Y)
-    return Sides(truth=truth, readings={
-        "by columns, back by columns": (unvec(vec(Y), shape), dense),
-        "by rows, back by rows, W reordered": (Y.ravel().reshape(shape), reordered @ Y.ravel()),
-        "by columns, back by rows": (vec(Y).reshape(shape), dense)},
-        wrong={"reversed": (unvec(vec(Y)[::-1], shape), dense)})
+    columns = (unvec(vec(Y), shape), W @ vec(Y))
+    return Sides(truth=(*truth, *truth),
+                 printed=(*columns, Y.ravel().reshape(shape), reordered @ Y.ravel()),
+                 wrong={"by columns, back by rows": (*columns, vec(Y).reshape(shape), reordered @ Y.ravel()),
+                        "by rows, W as it was": (*columns, Y.ravel().reshape(shape), W @ Y.ravel()),
+                        "reversed": (unvec(vec(Y)[::-1], shape), W @ vec(Y), *columns)})
 
 
 @lecture.claim(
     "in44a", "identity", "Softmax or sigmoid at the end: between 0 and 1 both, and for two classes the same",
     r"S(y_1,y_2)_1=\frac1{1+e^{-(y_1-y_2)}}", rational=True,
     reason="not interchangeable for four classes that exclude each other: the sigmoids of the example sum "
-           "to 2.99")
+           "to 2.99", source_kind="own")
 def softmax_or_sigmoid(e):
     y, exp = e.symbols("y", 2), exponential(e)
     E = exp(y)
@@ -231,7 +239,7 @@ def softmax_or_sigmoid(e):
 
 @lecture.claim(
     "in44b", "identity", "Fully connected layers combine all features of the flattened map",
-    r"z=Wx,\quad\frac{\partial z_k}{\partial x_i}=W_{ki}", cases=[{"shape": (2, 3), "units": 2}])
+    r"z=Wx,\quad\frac{\partial z_k}{\partial x_i}=W_{ki}", cases=[{"shape": (2, 3), "units": 2}], source_kind="words")
 def combine(e, shape, units):
     Y, W, theta = e.symbols("Y", *shape), e.symbols("W", units, 6), e.symbols("theta", units)
     x = vec(Y)

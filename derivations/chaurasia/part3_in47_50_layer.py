@@ -28,10 +28,9 @@ def forward(e, image, kernel):
 
 
 @lecture.claim(
-    "in48a", "dimension", "What is H x W: the map that enters the layer, or what leaves it",
-    r"x:\;H\times W", expect="ambiguous", corrected_formula=r"o^{l-1}:\;H\times W,\quad x^l:\;(H-k_1+1)\times(W-k_2+1)",
-    reason="the map that enters, as slide LIII has it; but note 6 calls the result of the layer x, and with its "
-           "size the sums of (0.14) would lose terms", cases=LAYER)
+    "in48a", "dimension", "H x W is the size of the map that enters the layer", r"H\times W", cases=LAYER,
+    reason="the input, as slide LIII has it; note 2 calls it x, which note 6 makes the name of what the layer makes. "
+           "With the size of that the sums of (0.14) would lose terms")
 def size_of_x(e, image, kernel):
     o, w, f = e.symbols("o", *image), e.symbols("w", *kernel), e.activation()
     truth = e.gradient(lambda w: sum(f(v) for row in loops.correlate(
@@ -43,9 +42,9 @@ def size_of_x(e, image, kernel):
         return [[sum(delta[i, j] * o[i + m, j + n] for i in range(rows) for j in range(columns))
                  for n in range(kernel[1])] for m in range(kernel[0])]
 
-    return Sides(truth=truth, readings={"the map that enters": sums(*image),
-                                        "the result of the layer": sums(*delta.shape)},
-                 wrong={"one column less": sums(image[0], image[1] - 1)})
+    return Sides(truth=truth, printed=sums(*image),
+                 wrong={"the result of the layer": sums(*delta.shape),
+                        "one column less": sums(image[0], image[1] - 1)})
 
 
 @lecture.claim(
@@ -53,7 +52,10 @@ def size_of_x(e, image, kernel):
     r"w^l_{m,n}\text{ connects layer }l\text{ with }l-1", expect="ambiguous",
     corrected_formula=r"\mathrm{vec}(x^l)=V_w\,\mathrm{vec}(o^{l-1})+b^l\mathbb{1}",
     reason="w has the k1 x k2 entries of note 3; the matrix that connects the neurons is V_w, which has only these "
-           "entries, each many times. Taken as that matrix itself, w does not conform", cases=LAYER)
+           "entries, each many times. Taken as that matrix itself, w conforms with 1 x 1 kernels only",
+    cases=[{"image": (1, 3), "kernel": (1, 1)}, *LAYER], source_kind="words",
+    cites={"V_w, made of the kernel": "note 3, w has the size of the kernel",
+           "the kernel itself": "note 4 calls w itself the matrix between the neurons"})
 def connecting_matrix(e, image, kernel):
     o, w, b = forward(e, image, kernel)
     V = connections(image, w)
@@ -67,7 +69,7 @@ def connecting_matrix(e, image, kernel):
 
 @lecture.claim(
     "eq0.8", "definition", "Pre-activation of a map: correlation and one bias",
-    r"x^l_{i,j}=\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l", cases=LAYER)
+    r"x_{i,j}^l=\sum_m\sum_nw_{m,n}^lo_{i+m,j+n}^{l-1}+b^l", cases=LAYER)
 def preactivation(e, image, kernel):
     o, w, b = forward(e, image, kernel)
     shipped = layers.correlate(o[None, None], w[None, None], np.array([b]))[0, 0]
@@ -86,7 +88,7 @@ def activated(e, image, kernel):
 
 
 activated("eq0.9", "Output of the layer: f of every pre-activation, so of the same size",
-          r"o^l_{i,j}=f(x^l_{i,j})")
+          "o_{i,j}^l=f(x_{i,j}^l)")
 lecture.remark("in47", "The three colours are listed as red, blue, green; the usual order of channels is red, green, "
                "blue. No formula depends on it.")
 lecture.remark("note1", "Layers are counted from l = 1; the map o that enters the first one is therefore that of l = 0, the "
@@ -97,11 +99,14 @@ lecture.remark("note8", "Note 8 calls f the activation and what it is applied to
 
 @lecture.claim(
     "eq0.10", "identity", "The forward pass as a convolution with the turned kernel",
-    r"x^l_{i,j}=\mathrm{rot}_{180^\circ}\{w^l_{m,n}\}*o^{l-1}_{i,j}+b^l_{i,j}", expect="ambiguous",
+    r"x_{i,j}^l=\text{rot}_{180^\circ}\{w_{m,n}^l\}*o_{i,j}^{l-1}+b_{i,j}^l", expect="ambiguous",
     corrected_formula=r"x^l=\left[\mathrm{rot}_{180^\circ}\{w^l\}*o^{l-1}\right]_{\mathrm{valid}}+b^l",
     reason="three meanings of the star occur: where the kernel lies inside the map, a convolution gives x; (0.4) at the "
            "very place (i, j) gives x at another place; the star of (0.6) and (0.7) does not flip, and gives a correlation "
-           "with the turned kernel", cases=FULL)
+           "with the turned kernel", cases=FULL,
+    cites={"a convolution, the kernel inside the map": "slide LIII: the result has the size of the places inside",
+           "(0.4) at (i, j)": "(0.4) to the letter, its m and n from 0",
+           "the star of (0.7)": "(0.6) and (0.7), whose star does not flip"})
 def as_convolution(e, image, kernel):
     o, w, b = forward(e, image, kernel)
     rows, columns = size(image, kernel)
@@ -114,11 +119,13 @@ def as_convolution(e, image, kernel):
 
 @lecture.claim(
     "eq0.11", "definition", "One bias for the map, or one for every position",
-    r"x^l_{i,j}=\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l_{i,j}", expect="ambiguous",
+    r"x_{i,j}^l=\sum_m\sum_nw_{m,n}^lo_{i+m,j+n}^{l-1}+b_{i,j}^l", expect="ambiguous",
     corrected_formula=r"x^l_{i,j}=\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l,\quad\frac{\partial E}{\partial b^l}=\sum_i\sum_j\delta^l_{i,j}",
     reason="(0.10) and (0.11) give the bias the indices of the position, (0.8), note 5 and slide XLVII one value to the filter. "
            "The forward pass is the same if all are equal; derivative and number of parameters are not. cnnmat takes one a map",
-    cases=LAYER)
+    cases=[{"image": (2, 3), "kernel": (2, 3)}, *LAYER],
+    cites={"one for the map": "(0.8), note 5 and slide XLVII",
+           "one for every position": "(0.10) and (0.11), b with the indices i, j"})
 def one_bias(e, image, kernel):
     o, w, b = forward(e, image, kernel)
     f = e.activation()
@@ -132,7 +139,7 @@ def one_bias(e, image, kernel):
 
 @lecture.claim(
     "eq0.11/sum", "definition", "The double sum of the forward pass is a correlation",
-    r"\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}", cases=LAYER)
+    r"\sum_m\sum_nw_{m,n}^lo_{i+m,j+n}^{l-1}", cases=LAYER)
 def double_sum(e, image, kernel):
     o, w, _ = forward(e, image, kernel)
     rows, columns = size(image, kernel)
@@ -141,7 +148,7 @@ def double_sum(e, image, kernel):
                  wrong={"a convolution": (by_shifts, inside(o, w))})
 
 
-activated("eq0.12", "The forward pass ends with f, as in (0.9)", r"o^l_{i,j}=f(x^l_{i,j})")
+activated("eq0.12", "The forward pass ends with f, as in (0.9)", "o_{i,j}^l=f(x_{i,j}^l)")
 
 
 @lecture.claim(
@@ -152,14 +159,11 @@ def sizes(e, image, kernel, C, D):
     I, K, b = e.integers(*image, C), e.integers(*kernel, C, D), e.integers(D)
     x, w = I.transpose(2, 0, 1)[None], K.transpose(3, 2, 0, 1)
     truth = loops.correlate(x.tolist(), w.tolist(), b.tolist(), [1, 1], [(0, 0)] * 2, [1, 1], 1)
-    short = e.integers(C)
     parameters = sum(1 for _ in loops.cells(w.shape)) + D
     return Sides(truth=(truth, loops.shape_of(truth)[1:], parameters),
                  printed=(layers.correlate(x, w, b), [D, *size(image, kernel)], K.size + b.size),
                  wrong={"filters in reverse": (layers.correlate(x, w[::-1], b), [D, *size(image, kernel)],
-                                               K.size + b.size),
-                        "a bias a channel": lambda: (layers.correlate(x, w, short),
-                                                     [C, *size(image, kernel)], K.size + C)})
+                                               K.size + b.size)})
 
 
 def bank(e, image, kernel, C, D):
@@ -192,9 +196,9 @@ def channels(e, **case):
 @lecture.claim(
     "eq0.6/filters", "definition", "Output of a layer with several channels: the sums, for the whole bank",
     r"\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}\sum_{c=1}^CK_{m,n,c}\cdot I_{i+m,j+n,c}+b",
-    corrected_formula=r"\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}\sum_{c=1}^CK_{m,n,c,d}\cdot I_{i+m,j+n,c}+b_d",
-    reason="the index d of the filter is left out on both sides; the sums hold for one filter at a time, and for all, "
-           "K_{m,n,c} and b being vectors of D entries", cases=BANK)
+    reason="the index d of the filter is left out on both sides, of K_{m,n,c,d} and b_d too; the sums hold for one filter at a time, and for all, "
+           "K_{m,n,c} and b being vectors of D entries", cases=BANK,
+    assumes={"K_{m,n,c} and b are": "those of one filter d at a time"})
 def filter_bank(e, image, kernel, C, D):
     I, K, b, _, _, truth = bank(e, image, kernel, C, D)
     rows, columns = size(image, kernel)
@@ -213,8 +217,8 @@ def filter_bank(e, image, kernel, C, D):
 
 @lecture.claim(
     "eq0.6/terms", "dimension", "Every output is a sum of k1 k2 C products",
-    r"m=0,\dots,k_1-1;\;n=0,\dots,k_2-1;\;c=1,\dots,C", cases=[CHANNELS],
-    reason="rows and columns are counted from 0, channels from 1")
+    r"\sum_{m=0}^{k_1-1}\sum_{n=0}^{k_2-1}\sum_{c=1}^C1=k_1k_2C", cases=[CHANNELS],
+    reason="rows and columns are counted from 0, channels from 1", source_kind="consequence")
 def number_of_terms(e, image, kernel, C, D):
     ones = loops.correlate(loops.build([1, C, *image], lambda *cell: 1),
                            loops.build([1, C, *kernel], lambda *cell: 1), [0], [1, 1], [(0, 0)] * 2, [1, 1], 1)

@@ -6,6 +6,7 @@ from cnnmat import correlate_image, flip, layers, loops, unvec, vec
 from cnnmat.derivations.chaurasia.onelayer import forward_loops, layer
 from cnnmat.derivations.chaurasia.setting import (
     LAYER,
+    PLAIN,
     ROW,
     SMALL,
     connections,
@@ -24,10 +25,10 @@ from cnnmat.verify.duals import jacobian
 @lecture.claim(
     "eq0.13", "definition", "The error called mean squared",
     r"\text{mean squared error}\quad E=\frac12\sum_p(t_p-y_p)^2", expect="misprint",
-    corrected_formula=r"\text{mean squared error}\quad E=\frac1P\sum_p(t_p-y_p)^2",
+    corrected_formula=r"E=\frac1P\sum_p(t_p-y_p)^2",
     reason="half the sum of squares is not their mean; equal for P = 2 only. As a risk it is as good, and its derivative "
            "y - t is the simpler one: the name is wrong rather than the formula",
-    cases=[{"P": 2}, {"P": 3}])
+    cases=[{"P": 2}, {"P": 3}], rewritten=r"E=\frac12\sum_p(t_p-y_p)^2")
 def mean_squared_error(e, P):
     t, y = e.symbols("t", P), e.symbols("y", P)
     return Sides(truth=loops.squared_error(t.tolist(), y.tolist()) / P,
@@ -37,7 +38,7 @@ def mean_squared_error(e, P):
 
 @lecture.claim(
     "eq0.13/slope", "gradient", "Derivative of half the sum of squares by an output",
-    r"\frac{\partial E}{\partial y_p}=y_p-t_p", cases=[{"P": 3}])
+    r"\frac{\partial E}{\partial y_p}=y_p-t_p", cases=[{"P": 3}], source_kind="consequence")
 def slope_of_the_error(e, P):
     t, y = e.symbols("t", P), e.symbols("y", P)
     truth = e.gradient(lambda y: loops.squared_error(t.tolist(), y) / 2, y)
@@ -47,7 +48,7 @@ def slope_of_the_error(e, P):
 
 @lecture.claim(
     "in51/zero", "identity", "The closer the outputs to the targets, the smaller the error; 0 if they are equal",
-    r"y_p\to t_p\;\Rightarrow\;E\to0", cases=[{"P": 3}])
+    r"y_p\to t_p\;\Rightarrow\;E\to0", cases=[{"P": 3}], source_kind="words")
 def closer(e, P):
     t, d = e.symbols("t", P), e.symbols("d", P)
     truth = [loops.squared_error(t.tolist(), (t + d * s).tolist()) / 2 for s in (0, 1, 2)]
@@ -58,7 +59,7 @@ def closer(e, P):
 
 @lecture.claim(
     "in51a", "algorithm", "Against the gradient the error falls, at the rate of the gradient's square",
-    r"\frac{d}{dh}E(w-h\nabla E)\big|_{h=0}=-\|\nabla E\|^2", cases=[ROW, SMALL])
+    r"\frac{d}{dh}E(w-h\nabla E)\big|_{h=0}=-\|\nabla E\|^2", cases=[ROW, SMALL], source_kind="words")
 def descent(e, image, kernel):
     small = image == ROW["image"]
     o, w = (e.symbols("o", *image), e.symbols("w", *kernel)) if small else (
@@ -78,10 +79,9 @@ def descent(e, image, kernel):
 
 
 @layer("in51b", "gradient", "The second update, which the text announces only: δ goes back through the kernel",
-       r"\frac{\partial E}{\partial o^{l-1}}=\delta^l*_{\mathrm{full}}w^l=V_w^{\mathsf T}\mathrm{vec}(\delta^l),\quad"
-       r"\delta^{l-1}=\frac{\partial E}{\partial o^{l-1}}\odot f'(x^{l-1})", cases=[ROW, {"image": (3, 4), "kernel": (2, 3)}],
+       r"\frac{\partial E}{\partial o^{l-1}}=\delta^l*_{\mathrm{full}}w^l=V_w^{\mathsf T}\mathrm{vec}(\delta^l),\quad\delta^{l-1}=\frac{\partial E}{\partial o^{l-1}}\odot f'(x^{l-1})", cases=[ROW, {"image": (3, 4), "kernel": (2, 3)}],
        reason="not printed: each o enters x_ij with the weight w_mn for which i + m, j + n is its place, and collecting "
-              "δ_ij w_mn there is a full convolution. Corrected for f of the layer before by the chain rule")
+              "δ_ij w_mn there is a full convolution", source_kind="own")
 def deltas(s):
     truth = s.e.gradient(lambda o: s.error(o=o), s.o)
     around = [(k - 1, k - 1) for k in s.kernel]
@@ -105,7 +105,7 @@ def s_through(s, before, g, x):
 
 @layer("in51b/bias", "gradient", "The update of the bias: all δ of the map together",
        r"\frac{\partial E}{\partial b^l}=\sum_i\sum_j\delta^l_{i,j}",
-       reason="not printed; the text updates weights only")
+       reason="not printed; the text updates weights only", source_kind="own")
 def bias(s):
     _, _, db = layers.correlate_backward(s.delta[None, None], s.o[None, None], s.w[None, None])
     return Sides(truth=[s.e.gradient(lambda b: s.error(b=b), s.b)], printed=db,
@@ -115,7 +115,7 @@ def bias(s):
 @lecture.claim(
     "in52a", "definition", "The gradient measures what a change of one kernel entry does to the error",
     r"\frac{\partial E}{\partial w^l_{m',n'}}=\lim_{h\to0}\frac{E(w+h\,e_{m',n'})-E(w)}{h}", cases=[SMALL],
-    reason="run as a central difference, which is exact as E is a polynomial of degree two in w")
+    reason="run as a central difference, which is exact as E is a polynomial of degree two in w", source_kind="words")
 def one_entry(e, image, kernel):
     o, w, t = e.integers(*image), e.integers(*kernel), e.integers(*size(image, kernel))
 
@@ -135,7 +135,7 @@ def one_entry(e, image, kernel):
 
 @layer("in53a", "identity", "Every kernel entry takes part once in every output, and so affects all of them",
        r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}\neq0\text{ for all }i,j,m',n'",
-       reason="without padding: in a padded layer some entries meet zeros only")
+       reason="without padding: in a padded layer some entries meet zeros only", source_kind="words", assumes=PLAIN)
 def every_output(s):
     touched = (~vanishes(s.slopes())).astype(int)
     V = connections(s.image, np.arange(1, 1 + s.w.size).reshape(s.kernel)).toarray()
@@ -150,7 +150,7 @@ def every_output(s):
     return Sides(truth=touched, printed=uses(V), wrong={"with padding": uses(padded)})
 
 
-@layer("in53/size", "dimension", "Size of the output map", r"(H-k_1+1)\text{ by }(W-k_2+1)")
+@layer("in53/size", "dimension", "Size of the output map", r"(H-k_1+1)\text{ by }(W-k_2+1)", assumes=PLAIN, rewritten=r"(H-k_1+1)\times(W-k_2+1)")
 def output_size(s):
     (H, W), (k1, k2) = s.image, s.kernel
     return Sides(truth=[loops.shape_of(forward_loops(s.o.tolist(), s.w.tolist()))] * 2,
@@ -160,8 +160,8 @@ def output_size(s):
 
 
 @layer("eq0.14", "gradient", "Chain rule for one kernel entry: all outputs are summed over",
-       r"\frac{\partial E}{\partial w^l_{m',n'}}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\frac{\partial E}{\partial x^l_{i,j}}"
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}", reason="the upper limits are included, H x W being the map that enters")
+       r"\frac{\partial E}{\partial w_{m',n'}^l}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\frac{\partial E}{\partial x_{i,j}^l}\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}",
+       reason="the upper limits are included, H x W being the map that enters")
 def chain_rule(s):
     slopes = unvec(s.H.T, s.kernel)    # ∂x/∂w: for every output the window that it sees
     per_output = slopes * vec(s.delta)[:, None, None]
@@ -171,8 +171,7 @@ def chain_rule(s):
 
 
 @layer("eq0.15", "gradient", "δ stands for the derivative by the pre-activation",
-       r"\frac{\partial E}{\partial w^l_{m',n'}}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\delta^l_{i,j}"
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}},\quad\delta^l_{i,j}=\frac{\partial E}{\partial x^l_{i,j}}")
+       r"\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\frac{\partial E}{\partial x_{i,j}^l}\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\delta_{i,j}^l\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}")
 def delta_enters(s):
     by_matrix = unvec(correlation.dW(s.H, vec(s.delta)[None])[:, 0], s.kernel)
     before_f = unvec((s.H @ vec(s.delta * 0 + 1)), s.kernel)
@@ -182,7 +181,7 @@ def delta_enters(s):
 
 
 @layer("eq0.16", "definition", "The pre-activation once more, without its sums",
-       r"x^l_{i,j}=\{w^l_{m,n}\}o^{l-1}_{i+m,j+n}+b^l", expect="scan",
+       r"x_{i,j}^l=\{w_{m,n}^l\}o_{i+m,j+n}^{l-1}+b^l", expect="scan",
        cases=[{"image": (1, 2), "kernel": (1, 1)}, *LAYER],
        corrected_formula=r"x^l_{i,j}=\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l",
        reason="the double sum is lost, of which braces are left; (0.8) and (0.17) have it in the same place. A single pair m, n "
@@ -196,8 +195,7 @@ def without_sums(s):
 
 
 @layer("eq0.17", "gradient", "The local derivative: that of the double sum by one entry",
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}=\frac{\partial}{\partial w^l_{m',n'}}"
-       r"\left(\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l\right)")
+       r"\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}=\frac{\partial}{\partial w_{m',n'}^l}\left(\sum_m\sum_nw_{m,n}^lo_{i+m,j+n}^{l-1}+b^l\right)")
 def local_derivative(s):
     def slopes(x):
         return np.array([[[[x[i, j].diff(s.w[m, n]) for n in range(s.kernel[1])]
@@ -210,8 +208,9 @@ def local_derivative(s):
 
 
 @layer("in55a", "identity", "All terms of the sum vanish but the one with m = m', n = n'",
-       r"\frac{\partial}{\partial w^l_{m',n'}}w^l_{m,n}o^{l-1}_{i+m,j+n}=0\text{ unless }m=m',n=n'",
-       reason="as long as the map that enters does not depend on the same kernel: a kernel tied between two layers adds terms")
+       r"\frac{\partial}{\partial w_{m',n'}^l}w_{m,n}^lo_{i+m,j+n}^{l-1}=0\text{ unless }m=m',n=n'",
+       source_kind="words", reason="as long as the map that enters does not depend on the same kernel: a kernel tied "
+                                   "between two layers adds terms")
 def one_term(s):
     def terms(w):
         return [w[m][n] * s.o[m, n] for m in range(s.kernel[0]) for n in range(s.kernel[1])]
@@ -223,8 +222,7 @@ def one_term(s):
 
 
 @layer("eq0.18", "gradient", "The sum written out, from w_00 on",
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}=\frac{\partial}{\partial w^l_{m',n'}}"
-       r"(w^l_{0,0}o^{l-1}_{i+0,j+0}+\cdots+w^l_{m',n'}o^{l-1}_{i+m',j+n'}+\cdots+b^l)")
+       r"\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}=\frac{\partial}{\partial w_{m',n'}^l}(w_{0,0}^lo_{i+0,j+0}^{l-1}+\cdots+w_{m',n'}^lo_{i+m',j+n'}^{l-1}+\cdots+b^l)")
 def written_out(s):
     rows, columns = s.delta.shape
     terms = [s.o[m:m + rows, n:n + columns] * s.w[m, n] for m, n in np.ndindex(*s.kernel)]
@@ -236,7 +234,7 @@ def written_out(s):
 
 
 @layer("eq0.19", "gradient", "The one term that is left",
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}=\frac{\partial}{\partial w^l_{m',n'}}(w^l_{m',n'}o^{l-1}_{i+m',j+n'})")
+       r"\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}=\frac{\partial}{\partial w_{m',n'}^l}(w_{m',n'}^lo_{i+m',j+n'}^{l-1})")
 def the_term_left(s):
     rows, columns = s.delta.shape
     m, n = s.kernel[0] - 1, s.kernel[1] - 1
@@ -249,7 +247,7 @@ def the_term_left(s):
 
 
 @layer("eq0.20", "gradient", "The local derivative is an entry of the map that enters",
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}=o^{l-1}_{i+m',j+n'}")
+       r"\frac{\partial x_{i,j}^l}{\partial w_{m',n'}^l}=o_{i+m',j+n'}^{l-1}")
 def local_slope(s):
     windows = unvec(unvec(s.H.T, s.kernel).transpose(1, 2, 0), s.delta.shape).transpose(2, 3, 0, 1)
     return Sides(truth=s.slopes(), printed=windows,
@@ -264,9 +262,8 @@ lecture.remark("numbers", "The first correlation has the number (1), the last tw
 
 
 @layer("in57a", "algorithm", "Putting (0.20) into (0.15) gives (13)",
-       r"\sum_i\sum_j\delta^l_{i,j}\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}},\;"
-       r"\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}=o^{l-1}_{i+m',j+n'}",
-       reason="the two numbers are printed as question marks")
+       r"\sum_i\sum_j\delta^l_{i,j}\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}},\;\frac{\partial x^l_{i,j}}{\partial w^l_{m',n'}}=o^{l-1}_{i+m',j+n'}",
+       reason="the two numbers are printed as question marks", source_kind="words")
 def substitution(s):
     return Sides(truth=s.by_kernel(), printed=s.written(),
                  wrong={"o at (i, j)": s.written(lambda i, j, m, n: (i, j)),
@@ -274,7 +271,7 @@ def substitution(s):
 
 
 @layer("eq13", "gradient", "Gradient of the kernel: δ correlated with the map that enters",
-       r"\frac{\partial E}{\partial w^l_{m',n'}}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\delta^l_{i,j}o^{l-1}_{i+m',j+n'}")
+       r"\frac{\partial E}{\partial w_{m',n'}^l}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\delta_{i,j}^lo_{i+m',j+n'}^{l-1}")
 def gradient(s):
     shipped = layers.correlate_backward(s.delta[None, None], s.o[None, None], s.w[None, None])[1][0, 0]
     near = valid(s.o, flip(s.delta))
@@ -283,11 +280,14 @@ def gradient(s):
 
 
 @layer("eq14", "gradient", "The same as a convolution with δ turned by 180 degrees",
-       r"\frac{\partial E}{\partial w^l_{m',n'}}=\mathrm{rot}_{180^\circ}\{\delta^l_{i,j}\}*o^{l-1}_{m',n'}",
+       r"\frac{\partial E}{\partial w_{m',n'}^l}=\text{rot}_{180^\circ}\{\delta_{i,j}^l\}*o_{m',n'}^{l-1}",
        expect="ambiguous", cases=[ROW, {"image": (3, 6), "kernel": (2, 3)}],
        corrected_formula=r"\frac{\partial E}{\partial w^l}=\left[\mathrm{rot}_{180^\circ}\{\delta^l\}*o^{l-1}\right]_{\mathrm{valid}}",
        reason="true of a convolution taken where δ lies inside the map; (0.4) at the place (m', n') itself is shifted by "
-              "(H - k1, W - k2), and the star of (0.7), which does not flip, would correlate with the turned δ")
+              "(H - k1, W - k2), and the star of (0.7), which does not flip, would correlate with the turned δ",
+       cites={"a convolution, δ inside the map": "(13), which has one value for each kernel entry",
+              "(0.4) at (m', n')": "(0.4) to the letter, its m and n from 0",
+              "the star of (0.7)": "(0.6) and (0.7), whose star does not flip"})
 def as_convolution(s):
     turned = flip(s.delta)
     return Sides(truth=s.by_kernel(), readings={

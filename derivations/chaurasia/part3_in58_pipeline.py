@@ -49,7 +49,8 @@ class Pipeline:
 @lecture.claim(
     "in58a", "algorithm", "The whole: convolve, rectify, pool, flatten, fully connected, softmax",
     r"I\to\otimes K+b\to\mathrm{ReLU}\to\max\to\mathrm{vec}\to Wx-\theta\to S",
-    reason="what the last line calls logistic regression is the softmax with cross-entropy of the beginning")
+    reason="what the last line calls logistic regression is the softmax with cross-entropy of the beginning",
+    source_kind="words")
 def pipeline(e):
     s = Pipeline(e)
     maps, z, _ = s.loops()
@@ -66,9 +67,9 @@ def pipeline(e):
 
 @lecture.claim(
     "in58b", "gradient", "The whole way back: derivatives of the loss by every weight of both layers",
-    r"\frac{\partial E}{\partial K},\;\frac{\partial E}{\partial W}",
+    r"\frac{\partial E}{\partial K},\;\frac{\partial E}{\partial W},\quad E=-\sum_iT_i\ln S_i",
     reason="not printed; softmax with cross-entropy gives S - T, the maximum sends it to the entry that it chose, ReLU lets it "
-           "pass where x > 0, and (13) collects it")
+           "pass where x > 0, and (13) collects it", source_kind="own")
 def whole_way_back(e):
     s = Pipeline(e)
     truth = (e.gradient(lambda K: s.loops(K=K)[2], s.K), e.gradient(lambda W: s.loops(W=W)[2], s.W))

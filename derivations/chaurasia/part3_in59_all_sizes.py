@@ -3,7 +3,7 @@
 from cnnmat import Partition, Windows, correlate_image, flip, loops, vec, weight_matrix_short
 from cnnmat.derivations.anysize import inside
 from cnnmat.derivations.chaurasia.onelayer import forward_loops
-from cnnmat.derivations.chaurasia.setting import lecture, valid
+from cnnmat.derivations.chaurasia.setting import ZEROS, lecture, valid
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.verify import Sides
@@ -39,14 +39,14 @@ any_layer = taking(lecture.claim, AnySize)
 
 
 @any_layer("eq0.8/all", "identity", "The layer by windows, for any sizes",
-           r"x^l_{i,j}=\sum_m\sum_nw^l_{m,n}o^{l-1}_{i+m,j+n}+b^l")
+           r"x_{i,j}^l=\sum_m\sum_nw_{m,n}^lo_{i+m,j+n}^{l-1}+b^l")
 def forward(s):
     return Sides(truth=forward_loops(s.o.tolist(), s.w.tolist(), s.b), printed=s.x,
                  wrong={"the kernel turned": valid(s.o, flip(s.w)) + s.b})
 
 
 @lecture.claim("in46a/all", "identity", "A convolution is a correlation with the turned kernel, for any sizes",
-               r"I*K=I\otimes\mathrm{rot}_{180^\circ}K")
+               r"I*K=I\otimes\mathrm{rot}_{180^\circ}K", source_kind="consequence", assumes=ZEROS)
 def turned(e):
     rows, columns, (k, l) = *e.sizes("H", "W"), e.paddings("k", "l")
     image = e.symbols("I", rows, columns)
@@ -60,7 +60,8 @@ def turned(e):
 
 
 @any_layer("in51b/all", "gradient", "δ goes back through the kernel turned by 180 degrees, for any sizes",
-           r"\frac{\partial E}{\partial o^{l-1}}=\delta^l*_{\mathrm{full}}w^l=V_w^{\mathsf T}\mathrm{vec}(\delta^l)")
+           r"\frac{\partial E}{\partial o^{l-1}}=\delta^l*_{\mathrm{full}}w^l=V_w^{\mathsf T}\mathrm{vec}(\delta^l)",
+           source_kind="own")
 def deltas(s):
     V = weight_matrix_short(Partition(Windows(s.o.shape, s.kernel)), vec(s.w))
     around = tuple(k - 1 for k in s.kernel)
@@ -73,14 +74,15 @@ def deltas(s):
 
 
 @any_layer("eq13/all", "gradient", "Gradient of the kernel: δ correlated with the map, for any sizes",
-           r"\frac{\partial E}{\partial w^l_{m',n'}}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\delta^l_{i,j}o^{l-1}_{i+m',j+n'}")
+           r"\frac{\partial E}{\partial w_{m',n'}^l}=\sum_{i=0}^{H-k_1}\sum_{j=0}^{W-k_2}\delta_{i,j}^lo_{i+m',j+n'}^{l-1}")
 def gradient(s):
     return Sides(truth=s.by_kernel(), printed=valid(s.o, s.delta),
                  wrong={"δ turned": valid(s.o, flip(s.delta))})
 
 
 @any_layer("eq14/all", "gradient", "The same as a convolution with δ turned, for any sizes",
-           r"\frac{\partial E}{\partial w^l}=\left[\mathrm{rot}_{180^\circ}\{\delta^l\}*o^{l-1}\right]_{\mathrm{valid}}")
+           r"\frac{\partial E}{\partial w^l}=\left[\mathrm{rot}_{180^\circ}\{\delta^l\}*o^{l-1}\right]_{\mathrm{valid}}",
+           source_kind="consequence")
 def as_convolution(s):
     return Sides(truth=s.by_kernel(),
                  printed=convolve_image(s.o, flip(s.delta), padding="valid"),
@@ -88,7 +90,7 @@ def as_convolution(s):
 
 
 @any_layer("in51b/bias/all", "gradient", "The update of the bias: all δ together, for any sizes",
-           r"\frac{\partial E}{\partial b^l}=\sum_i\sum_j\delta^l_{i,j}")
+           r"\frac{\partial E}{\partial b^l}=\sum_i\sum_j\delta^l_{i,j}", source_kind="own")
 def bias(s):
     truth = s.e.gradient(lambda b: s.error(b=b), s.b)
     return Sides(truth=truth, printed=s.delta.sum(), wrong={"the first row only": s.delta[0].sum()})

@@ -31,9 +31,20 @@ CLASSES = ("dog", "cat", "horse", "cheetah")
 #: The shapes in the three containers, of 30 each: triangles, circles.
 CONTAINERS = ((26, 4), (14, 16), (1, 29))
 
+#: What the slides leave open, as all of their claims take it.
+PLAIN = {"stride and padding, where none is named, are": "1 and 0"}
+ZEROS = {"I and K outside their ranges are": "0"}
+BITS = {"the base of log on slides VIII to XVI, where none is written, is": "2"}
+SHARE = {"S of one number y_i is": "entry i of S(y)"}
+
 lecture.read(Notation(notation.ENTROPY, notation.entropy_symbols))
 lecture.read(Notation(notation.SOFTMAX, notation.softmax_symbols, cases=({"logits": LOGITS},)))
 lecture.read(Notation(notation.TWO, notation.two_symbols))
+lecture.read(Notation(notation.BITS, notation.two_symbols))
+lecture.read(Notation(notation.COUNTS, notation.count_symbols, cases=(
+    {"n": 8, "m": 0, "k": 3, "s": 2}, {"n": 6, "m": 1, "k": 4, "s": 3})))
+lecture.read(Notation(notation.IMAGES, notation.image_symbols))
+lecture.read(Notation(notation.NUMBERS, notation.number_symbols))
 lecture.read(Notation(notation.STRIDES, notation.stride_symbols))
 lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
 lecture.read(Notation(notation.LAYER, notation.layer_symbols, cases=(SMALL, ROW)))

@@ -26,8 +26,7 @@ def operator_matrix(e, image, kernel, stride, padding):
 
 @lecture.claim(
     "operator/norm", "identity", "The norm of a layer is not the norm of its reshaped kernel",
-    r"\|\mathcal{V}\|_2\quad\text{and}\quad\|w_{D\times Ckk}\|_2", expect="ambiguous",
-    corrected_formula=r"\|\mathcal{V}\|_2",
+    r"\|\mathcal{V}\|_2",
     reason="the spectral norm of the kernel as a D x C·k·k matrix is often taken for the layer's; "
            "the windows overlap, so the layer's own is larger",
     cases=[{"image": (6, 5), "kernel": (3, 3)}])
@@ -35,9 +34,9 @@ def operator_norm(e, image, kernel):
     w = e.floats(2, 2, *kernel)
     layer = CorrelationOperator((2, *image), w, padding=1)
     return Sides(truth=float(np.linalg.svd(layer.matrix.toarray(), compute_uv=False)[0]),
-                 readings={"of the reshaped kernel": float(layer.kernel_norm()),
-                           "of the layer's matrix": float(layer.norm())},
-                 wrong={"of its entries": float(np.linalg.norm(layer.matrix.toarray()))})
+                 printed=float(layer.norm()),
+                 wrong={"of the reshaped kernel": float(layer.kernel_norm()),
+                        "of its entries": float(np.linalg.norm(layer.matrix.toarray()))})
 
 
 OPERATORS = [

@@ -88,12 +88,15 @@ def adaptive(e, n, m):
         return max(Fraction(pixel, n), Fraction(i, m)) < min(
             Fraction(pixel + 1, n), Fraction(i + 1, m))
 
-    truth = [[pixel for pixel in range(n) if share(pixel, i)] for i in range(m)]
+    def held(windows):
+        return [[pixel in window for pixel in range(n)] for window in windows]
+
     windows = loops.adaptive_windows([n], [m])
     length = n // m
-    return Sides(truth=truth, printed=[[cell[0] for cell in inside] for inside, _ in windows],
-                 wrong={"one length": [list(range(i * length, (i + 1) * length - (n % m == 0)))
-                                       for i in range(m)]})
+    return Sides(truth=[[share(pixel, i) for pixel in range(n)] for i in range(m)],
+                 printed=held([[cell[0] for cell in inside] for inside, _ in windows]),
+                 wrong={"one length": held([range(i * length, (i + 1) * length - (n % m == 0))
+                                            for i in range(m)])})
 
 
 @lecture.claim("embedding/back", "gradient", "A table that is looked up, taken back",

@@ -21,7 +21,7 @@ from cnnmat.verify import Sides
 
 @lecture.claim(
     "s1a", "definition", "The convolution of two functions, on step functions",
-    r"f\circledast g(x)=\int_{-\infty}^{+\infty}f(t)g(x-t)\,dt", cases=[{"n": 3, "m": 5}],
+    r"f\circledast g(x)=\int_{-\infty}^{+\infty}f(t)g(x-t)dt", cases=[{"n": 3, "m": 5}],
     covers="step functions of width one, at whole x, where the integral is a sum")
 def convolution_integral(e, n, m):
     f, g = e.symbols("f", n), e.symbols("g", m)
@@ -32,28 +32,30 @@ def convolution_integral(e, n, m):
                  wrong={"g(x+t)": correlate_image(g, f, padding=((n - 1, n - 1),))})
 
 
+#: What the sign ⊛ means, by the places that suggest it.
+CORRELATION, FLIPPED = "a correlation", "as the defining integral has it, the filter flipped"
+MEANINGS = {CORRELATION: "the second row of the filtered image, and z_11 of section 5 with ⊗",
+            FLIPPED: "the integral at the head of section 1, with the same sign"}
+SIGN = {"the sign ⊛ means": CORRELATION}
+
+
 @lecture.claim(
     "s1b", "identity", "One sign for the flipped and the unflipped operation",
-    r"\circledast\ \text{and}\ \otimes", expect="ambiguous", corrected_formula=
-    r"(X\otimes K)_{ij}=\sum_{m,n}X_{i+m-1,j+n-1}K_{mn}",
+    r"f\circledast g(x)=\int_{-\infty}^{+\infty}f(t)g(x-t)dt", expect="ambiguous",
+    corrected_formula=r"(X\otimes K)_{ij}=\sum_{m,n}X_{i+m-1,j+n-1}K_{mn}",
     reason="the definition at the head of the lecture flips one factor; the worked example and "
-           "every gradient do not. The second row of the example decides for correlation, and "
-           "cnnmat reads the sign so")
+           "every gradient do not. cnnmat reads the sign as a correlation", assumes=SIGN, cites=MEANINGS)
 def one_sign(e):
-    def second_row(kernel):
-        return correlate_image(IMAGE, kernel, padding=0)[1]
-
-    return Sides(truth=[38, 0, -38],
-                 readings={"as the defining integral has it, the filter flipped":
-                           second_row(flip(VERTICAL)),
-                           "correlation": second_row(VERTICAL)},
-                 wrong={"image and filter transposed": correlate_image(
-                     np.transpose(IMAGE), np.transpose(VERTICAL), padding=0)[1]})
+    X, K = e.symbols("X", 3, 4), e.symbols("K", 2, 2)
+    return Sides(truth=plain(X.tolist(), K.tolist()),
+                 readings={CORRELATION: correlate_image(X, K, padding=0),
+                           FLIPPED: correlate_image(X, flip(K), padding=0)},
+                 wrong={"the filter transposed": correlate_image(X, K.T, padding=0)})
 
 
 @lecture.claim(
     "s1c", "example", "The example's image mirrors itself, so its filtered image changes sign",
-    r"5\times5\ \circledast\ 3\times3", cases=[{}])
+    r"F_{i,4-j}=-F_{ij}", cases=[{}], source_kind="own")
 def mirror(e):
     image, F = np.array(IMAGE), correlate_image(IMAGE, VERTICAL, padding=0)
     return Sides(truth=(image[:, ::-1], -np.array(plain(IMAGE, VERTICAL))[:, ::-1]),
@@ -67,12 +69,22 @@ def filtered_row(e, row, printed):
                  wrong={"the row below": F[row % 3]}, show={"F": F})
 
 
-filtered_row("s1d", "The first row of the filtered image", r"F_{1,:}=(21, 0, -21)", 1, [21, 0, -21],
-             expect="misprint", corrected_formula=r"F_{1,:}=(19, 0, -19)",
+filtered_row("s1d", "The first row of the filtered image", r"21,\;0,\;-21", 1, [21, 0, -21],
+             expect="misprint", corrected_formula=r"F_{1,:}=(19, 0, -19)", assumes=SIGN,
              reason="41 - 22 is 19; both ends carry the same slip with opposite sign, which no single "
-                    "misread digit of the result explains")
-filtered_row("s1e", "The second row of the filtered image", r"F_{2,:}=(38, 0, -38)", 2, [38, 0, -38])
-filtered_row("s1f", "The third row of the filtered image", r"F_{3,:}=(0, 0, 0)", 3, [0, 0, 0])
+                    "misread digit of the result explains", rewritten=r"F_{1,:}=(21, 0, -21)")
+filtered_row("s1f", "The third row of the filtered image", r"0,\;0,\;0", 3, [0, 0, 0],
+             rewritten=r"F_{3,:}=(0, 0, 0)")
+
+
+@lecture.claim("s1e", "example", "The second row of the filtered image", r"38,\;0,\;-38",
+               rewritten=r"F_{2,:}=(38, 0, -38)", expect="ambiguous", assumes=SIGN, cites=MEANINGS,
+               reason="so for a correlation; by the integral, which flips the filter, it is (-38, 0, 38)")
+def second_row(e):
+    return Sides(truth=[38, 0, -38], readings={
+        CORRELATION: correlate_image(IMAGE, VERTICAL, padding=0)[1],
+        FLIPPED: correlate_image(IMAGE, flip(VERTICAL), padding=0)[1]},
+        wrong={"the row below": plain(IMAGE, VERTICAL)[2]})
 
 
 @lecture.claim(
@@ -146,38 +158,38 @@ def three_channels(e):
 
 
 @lecture.claim(
-    "s1k", "dimension", "What the third number of a filter array counts",
-    r"f\times f\times c\quad\text{and}\quad f\times f\times3", expect="ambiguous",
-    corrected_formula=r"n\times n\times C\otimes f\times f\times C\times c=(n-f+1)\times(n-f+1)\times c",
-    reason="in one line it counts filters, in the other channels; a bank over several channels "
-           "needs both numbers, as cnnmat's weights have them")
-def third_number(e):
-    x, w = e.symbols("x", 3, 4, 5), e.symbols("w", 3, 2, 3)
-    maps = [correlate_image(x[j], w[j], padding=0) for j in range(3)]
-    return Sides(truth=[bank(x.tolist(), [w.tolist()])[0]],
-                 readings={"the number of filters: a map for each": maps,
-                           "the number of channels: one map": [sum(maps)]},
-                 wrong={"the last channel left out": [sum(maps[:2])]})
+    "s1k", "dimension", "A bank of filters over several channels has both numbers",
+    r"n\times n\times C\otimes f\times f\times C\times c=(n-f+1)\times(n-f+1)\times c",
+    source_kind="own", cases=[{"C": 1, "c": 3}, {"C": 3, "c": 1}, {"C": 2, "c": 3}],
+    reason="the third number of a filter counts filters where there is one channel, and channels "
+           "where there are three; both lines are cases of this one")
+def both_numbers(e, C, c):
+    x, w = e.symbols("x", C, 3, 4), e.symbols("w", c, C, 2, 3)
+    parts = [[correlate_image(x[j], one[j], padding=0) for j in range(C)] for one in w]
+    maps = [sum(one) for one in parts]
+    return Sides(truth=bank(x.tolist(), w.tolist()), printed=maps,
+                 wrong={"the last channel left out": [sum(one[:-1], 0 * one[0]) for one in parts],
+                        "in reverse": maps[::-1]})
 
 
 @lecture.claim(
-    "s1l", "identity", "A smaller image without loss of what it says", r"n\times n\to(n-f+1)\times(n-f+1)",
-    expect="ambiguous", corrected_formula=r"\mathrm{rank}\,V\leq(n-f+1)^2<n^2",
-    reason="as a wish it cannot be run; as a property of one filter it is false: fewer numbers "
-           "come out than go in, so two images share an output")
+    "s1l", "identity", "How much of an image a filter keeps: one direction for each output",
+    r"\mathrm{rank}\,V=(n-f+1)^2<n^2", source_kind="own",
+    reason="the aim at the head of section 1, a smaller image and nothing lost, is not met by one "
+           "filter: fewer numbers come out than go in, so two images share an output")
 def no_loss(e):
     K = e.integers(2, 3)
     forward = weight_matrix_short(Partition(Windows((4, 6), (2, 3))), vec(K)).T.toarray()
     rank = int(np.linalg.matrix_rank(forward))
-    return Sides(truth=len([1 for _ in range(3) for _ in range(4)]),
-                 readings={"every image can be told from its filtered image": 24,
-                           "as many directions survive as there are outputs": rank},
-                 wrong={"the kernel's entries": 6})
+    outputs, pixels = sum(1 for _ in range(3) for _ in range(4)), sum(1 for _ in range(4 * 6))
+    return Sides(truth=(outputs, pixels - outputs), printed=(rank, forward.shape[1] - rank),
+                 wrong={"nothing is lost": (forward.shape[1], 0),
+                        "one direction for each weight": (K.size, forward.shape[1] - K.size)})
 
 
 @lecture.claim(
     "s1m", "gradient", "A step against the gradient of the filter lowers the loss",
-    r"K\leftarrow K-\eta\,\partial L/\partial K", cases=SHAPES)
+    r"L(K-\eta\,\partial L/\partial K)<L(K)", cases=SHAPES, source_kind="words")
 def training_finds_filters(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     slope = by_kernel(e, X, K, g)
@@ -187,4 +199,5 @@ def training_finds_filters(e, image, kernel):
         np.array(0, dtype=object))
     gradient = correlate_image(X, g, padding=0)
     return Sides(truth=along[()], printed=-(gradient**2).sum(),
-                 wrong={"a step along the gradient": (gradient**2).sum()})
+                 wrong={"a step along the gradient": (gradient**2).sum(),
+                        "along the turned gradient": -(gradient * flip(gradient)).sum()})

@@ -1,6 +1,7 @@
 """Sections 2 to 4: padding, stride, pooling."""
 
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 
 import numpy as np
@@ -23,8 +24,8 @@ def ring(X, top, left):
             + [[0] * width] * top)
 
 
-@lecture.claim("s2a", "dimension", "A ring of zeros makes 8 x 8 of 6 x 6",
-               r"(n+2)\times(n+2),\quad 6\times6\to8\times8", cases=[{"n": 6, "m": 6}, {"n": 4, "m": 6}])
+@lecture.claim("s2a", "dimension", "A ring of zeros makes 8 x 8 of 6 x 6", r"(n+2)\times(n+2)",
+               cases=[{"n": 6, "m": 6}, {"n": 4, "m": 6}])
 def padded_size(e, n, m):
     X = [[1] * m for _ in range(n)]
     padded = ring(X, 1, 1)
@@ -33,7 +34,7 @@ def padded_size(e, n, m):
 
 
 @lecture.claim("s2b", "dimension", "On the padded image the filter keeps the size",
-               r"8\times8\otimes3\times3=6\times6")
+               r"8\times8\otimes3\times3=6\times6", source_kind="words")
 def keeps_size(e):
     X, K = e.symbols("X", 6, 5), e.symbols("K", 3, 3)
     return Sides(truth=plain(ring(X.tolist(), 1, 1), K.tolist()),
@@ -67,7 +68,7 @@ def odd_filters(e, sizes):
 
 
 @lecture.claim("s2f", "definition", "A valid convolution is the inside of a padded one",
-               r"\text{VALID}:\ p=0")
+               r"\text{VALID}:\ p=0", source_kind="words")
 def valid(e):
     X, K = e.symbols("X", 4, 7), e.symbols("K", 3, 5)
     inside = correlate_image(X, K, padding=(1, 2))
@@ -76,7 +77,7 @@ def valid(e):
 
 
 @lecture.claim("s2g", "definition", "A same convolution has the image's size",
-               r"\text{SAME}:\ (n+2p-f+1)=n")
+               r"\text{SAME}:\ (n+2p-f+1)=n", source_kind="words")
 def same(e):
     X, K = e.symbols("X", 4, 7), e.symbols("K", 3, 5)
     return Sides(truth=plain(ring(X.tolist(), 1, 2), K.tolist()),
@@ -98,14 +99,15 @@ def strided(e):
 
 
 @lecture.claim("s3b", "dimension", "The drawn example: stride 2 on n_1 x n_2",
-               r"n_1\times n_2\otimes f\times f,\ \text{stride}=2", cases=[{"image": (7, 10)}])
+               r"n_1\times n_2\;\otimes\;f\times f\;\text{stride}=2", cases=[{"image": (7, 10)}])
 def stride_two(e, image):
     windows = Windows(image, 3, 2)
     return Sides(truth=[len(starts(n, 3, 2)) for n in image], printed=windows.output,
                  wrong={"axes exchanged": windows.output[::-1]})
 
 
-@lecture.claim("s3c", "identity", "With stride 1 the count is the plain one", r"s=1:\ n-f+1")
+@lecture.claim("s3c", "identity", "With stride 1 the count is the plain one",
+               r"\left\lfloor\frac{n-f}{1}+1\right\rfloor=n-f+1", source_kind="consequence")
 def stride_one(e):
     plain_ones = [(n, f) for n, f, s in RANGE if s == 1]
     return Sides(truth=[len(starts(n, f)) for n, f in plain_ones],
@@ -117,7 +119,8 @@ def stride_one(e):
                r"(V^{\mathsf T}\mathbb{1})_m=0\iff\text{pixel }m\text{ lies in no window}",
                cases=[{"image": (8, 7), "kernel": (3, 3), "stride": (2, 2)},
                       {"image": (7, 10), "kernel": (2, 3), "stride": (3, 2)}],
-               covers="a stride above the kernel also leaves pixels out between the windows")
+               covers="a stride above the kernel also leaves pixels out between the windows",
+               source_kind="words")
 def left_out(e, image, kernel, stride):
     V = Partition(Windows(image, kernel, stride)).matrix
     used = [[int(any(r in range(a, a + kernel[0]) for a in starts(image[0], kernel[0], stride[0]))
@@ -130,7 +133,8 @@ def left_out(e, image, kernel, stride):
 
 
 @lecture.claim("s3e", "identity", "The one may stand inside the floor or outside",
-               r"\left\lfloor\frac{n-f}{s}+1\right\rfloor=\left\lfloor\frac{n-f}{s}\right\rfloor+1")
+               r"\left\lfloor\frac{n-f}{s}+1\right\rfloor=\left\lfloor\frac{n-f}{s}\right\rfloor+1",
+               source_kind="consequence")
 def one_outside(e):
     return Sides(truth=[len(starts(n, f, s)) for n, f, s in RANGE],
                  printed=[(n - f) // s + 1 for n, f, s in RANGE],
@@ -145,7 +149,8 @@ def blocks(image, size):
 
 
 @lecture.claim("s4a", "definition", "Max pooling of 2 x 2 blocks with stride 2",
-               r"t_{ij}=\max(y_{2i-1,2j-1},\dots,y_{2i,2j})", cases=[{"image": (5, 8)}])
+               r"t_{ij}=\max(y_{2i-1,2j-1},y_{2i-1,2j},y_{2i,2j-1},y_{2i,2j})",
+               cases=[{"image": (5, 8)}], source_kind="words")
 def max_pooling(e, image):
     y = e.symbols("y", image[0] * image[1])
     regions = Regions(Windows(image, 2, 2), cover=False)
@@ -154,37 +159,43 @@ def max_pooling(e, image):
                  wrong={"the first entry of each block": y[regions.order[regions.starts]]})
 
 
-@lecture.claim("s4b", "identity", "Pooling written with the sign of convolution",
-               r"y\otimes2\times2", expect="ambiguous", corrected_formula=r"t=\mathrm{pool}(y)",
-               reason="the sign can say that a window slides, or that the operation is linear as a "
-                      "convolution is; a maximum is not, so cnnmat keeps pool and correlate apart",
+@lecture.claim("s4b", "identity", "Pooling has the sign of convolution, and is not linear",
+               r"\max(a+b)\ne\max a+\max b", source_kind="own",
+               reason="the sign says that a window slides; cnnmat keeps pool and correlate apart",
                cases=[{"a": (1, 0, 0, 0), "b": (0, 1, 0, 0)}])
 def pooling_sign(e, a, b):
     regions, a, b = Regions([[0, 1, 2, 3]], 4), np.array(a), np.array(b)
-    return Sides(truth=loops.pool((a + b).tolist(), [[0, 1, 2, 3]], loops.largest),
-                 readings={"a linear operation": Max()(a, regions) + Max()(b, regions),
-                           "a window slides and its maximum is taken": Max()(a + b, regions)},
-                 wrong={"the sum of the window": [(a + b).sum()]})
+    truth = [loops.pool(one.tolist(), [[0, 1, 2, 3]], loops.largest) for one in (a + b, a, b)]
+    parts = [Max()(one, regions) for one in (a, b)]
+    return Sides(truth=truth, printed=[Max()(a + b, regions), *parts],
+                 wrong={"the maximum of a sum is the sum of the maxima": [sum(parts), *parts]})
 
 
-@lecture.claim("s4c", "identity", "Max pooling and contrast", r"\max t-\min t\ \text{against}\ \max y-\min y",
-               expect="ambiguous", corrected_formula=r"\max t-\min t\leq\max y-\min y",
-               reason="taken as a larger range than before it is false, for the range never grows; "
-                      "true is only that the largest value stays",
-               cases=[{"y": (0, 1, 1, 0, 0, 3, 3, 3)}])
+def largest_step(values):
+    """The largest difference between neighbours."""
+    return max(abs(b - a) for a, b in pairwise(values))
+
+
+@lecture.claim("s4c", "identity", "Whether max pooling raises the contrast",
+               r"\text{contrast of }t>\text{contrast of }y", source_kind="words", expect="ambiguous",
+               corrected_formula=r"\max t-\min t\leq\max y-\min y",
+               reason="neighbours may differ by more than before, for a ramp gets steeper; the range of "
+                      "all values never grows", covers="a ramp", cases=[{"y": (0, 1, 2, 3, 4, 5)}],
+               cites={"the steps between neighbours": "the word sharpening beside it",
+                      "the range of all values": "the word contrast itself"})
 def contrast(e, y):
-    regions = Regions([[0, 1, 2, 3], [4, 5, 6, 7]], 8)
-    t = Max()(np.array(y), regions)
-    plain_t = loops.pool(list(y), [[0, 1, 2, 3], [4, 5, 6, 7]], loops.largest)
-    grows = max(plain_t) - min(plain_t) > max(y) - min(y)
-    return Sides(truth=(grows, max(y)),
-                 readings={"the range grows": (True, int(t.max())),
-                           "the largest value stays": (False, int(t.max()))},
-                 wrong={"the smallest value stays": (grows, min(y))})
+    pairs = [[0, 1], [2, 3], [4, 5]]
+    t = Max()(np.array(y), Regions(pairs, 6))
+    steps = largest_step(loops.pool(list(y), pairs, loops.largest)) > largest_step(y)
+    return Sides(truth=steps, readings={
+        "the steps between neighbours": bool(np.abs(np.diff(t)).max() > np.abs(np.diff(y)).max()),
+        "the range of all values": bool(np.ptp(t) > np.ptp(y))},
+        wrong={"the largest value": bool(t.max() > max(y))})
 
 
 @lecture.claim("s4d", "definition", "Average pooling is a correlation with equal weights",
-               r"t=\frac{1}{f^2}\sum y", cases=[{"image": (5, 9), "size": (2, 3)}])
+               r"t=\frac{1}{f^2}\sum y", cases=[{"image": (5, 9), "size": (2, 3)}],
+               source_kind="words")
 def average_pooling(e, image, size):
     y = e.symbols("y", *image)
     equal = np.full(size, Fraction(1, size[0] * size[1]), dtype=object)
@@ -200,7 +211,8 @@ def average_pooling(e, image, size):
 
 @lecture.claim("s4e", "identity", "With the stride equal to the side no pixel is pooled twice",
                r"s=f\Rightarrow VV^{\mathsf T}=I", cases=[{"n": 6, "f": 2, "s": 2},
-                                                          {"n": 7, "f": 3, "s": 3}])
+                                                          {"n": 7, "f": 3, "s": 3}],
+               source_kind="words")
 def disjoint(e, n, f, s):
     V = Partition(Windows(n, f, s)).matrix.astype(int)
     rows = [[int(a * s + k == b * s + l) for b in range(len(starts(n, f, s))) for l in range(f)]

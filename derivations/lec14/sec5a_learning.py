@@ -9,9 +9,11 @@ from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
 
-@lecture.claim("s5a", "definition", "The features, stacked, are the input of a fully connected layer",
+@lecture.claim("s5a", "definition",
+               "The features, stacked, are the input of a fully connected layer",
                r"y=W^{\mathsf T}\mathrm{vec}(z)+b",
-               reason="the notes draw the layer without a formula; this is the usual one")
+               reason="the notes draw the layer without a formula; this is the usual one",
+               source_kind="own")
 def fully_connected(e):
     z, W, b = e.symbols("z", 3, 4), e.symbols("W", 12, 5), e.symbols("b", 5)
     x = loops.vec(z.tolist())
@@ -54,21 +56,27 @@ def bias_step(e):
 
 
 @lecture.claim("s5d", "gradient", "What starts the chain: the way from y back to z",
-               r"\Big|_t\ \frac{\partial L}{\partial y}", expect="ambiguous",
-               corrected_formula=r"\frac{\partial L}{\partial\,\mathrm{vec}(z)}=W\frac{\partial L}{\partial y}",
-               reason="∂L/∂y stands beside the bar without a relation; the chain starts there, "
-                      "and passes the fully connected layer by W, if that is y = Wᵀ vec(z) + b")
+               r"\frac{\partial L}{\partial\,\mathrm{vec}(z)}=W\frac{\partial L}{\partial y}",
+               reason="for the layer of s5a; the notes only have ∂L/∂y beside the updates",
+               source_kind="own")
 def start_of_chain(e):
     z, W, dy = e.symbols("z", 6), e.symbols("W", 6, 3), e.symbols("dy", 3)
     truth = e.gradient(lambda z: loops.dot(
         [loops.dot(W[:, k].tolist(), z) for k in range(3)], dy.tolist()), z)
-    return Sides(truth=truth, readings={
-        "the slopes by y are those by z": dy, "carried back by W": feedforward.pull_back(W.T, dy)},
-        wrong={"W reversed": W[::-1] @ dy})
+    return Sides(truth=truth, printed=feedforward.pull_back(W.T, dy),
+                 wrong={"W reversed": W[::-1] @ dy, "the slopes by y in reverse": W @ dy[::-1]})
 
 
 @lecture.claim("s5/size", "dimension", "3 x 3 with 2 x 2, and one number for the bias",
-               r"X\,(3\times3)\otimes K\,(2\times2)+B=z\,(2\times2)", cases=SHAPES)
+               r"\begin{bmatrix}X_{11}&X_{12}&X_{13}\\X_{21}&X_{22}&X_{23}\\X_{31}&X_{32}"
+               r"&X_{33}\end{bmatrix}\otimes\begin{bmatrix}K_{11}&K_{12}\\K_{21}"
+               r"&K_{22}\end{bmatrix}+B=\begin{bmatrix}z_{11}&z_{12}\\z_{21}&z_{22}\end{bmatrix}",
+               cases=SHAPES,
+               rewritten=r"\begin{bmatrix}X_{11}&X_{12}&X_{13}\\X_{21}&X_{22}&X_{23}\\X_{31}"
+                         r"&X_{32}&X_{33}\end{bmatrix}\otimes\begin{bmatrix}K_{11}&K_{12}"
+                         r"\\K_{21}&K_{22}\end{bmatrix}+B\begin{bmatrix}1&1\\1&1\end{bmatrix}"
+                         r"=\begin{bmatrix}z_{11}&z_{12}\\z_{21}&z_{22}\end{bmatrix}",
+               reason="B is added to each entry, as z_11 is written out")
 def one_bias(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     B = e.symbols("B")
@@ -91,14 +99,17 @@ def written_out(e, i, j):
                  wrong={"the kernel flipped": line(flip(K))})
 
 
-written_out("s5e", "z_11 written out, as printed",
-            r"z_{11}=X_{11}K_{11}+X_{12}K_{12}+X_{21}K_{21}+X_{22}K_{22}+B", 0, 0)
+written_out("s5e", "z_11 written out, as printed", r"z_{11}=X_{11}\cdot K_{11}+X_{12}K_{12}"
+            r"+X_{21}K_{21}+X_{22}K_{22}+B", 0, 0)
 written_out("s5f", "z_12 written out, left to the reader",
-            r"z_{12}=X_{12}K_{11}+X_{13}K_{12}+X_{22}K_{21}+X_{23}K_{22}+B", 0, 1)
+            r"z_{12}=X_{12}K_{11}+X_{13}K_{12}+X_{22}K_{21}+X_{23}K_{22}+B", 0, 1,
+            source_kind="own")
 written_out("s5g", "z_21 written out, not listed",
-            r"z_{21}=X_{21}K_{11}+X_{22}K_{12}+X_{31}K_{21}+X_{32}K_{22}+B", 1, 0)
+            r"z_{21}=X_{21}K_{11}+X_{22}K_{12}+X_{31}K_{21}+X_{32}K_{22}+B", 1, 0,
+            source_kind="own")
 written_out("s5h", "z_22 written out, left to the reader",
-            r"z_{22}=X_{22}K_{11}+X_{23}K_{12}+X_{32}K_{21}+X_{33}K_{22}+B", 1, 1)
+            r"z_{22}=X_{22}K_{11}+X_{23}K_{12}+X_{32}K_{21}+X_{33}K_{22}+B", 1, 1,
+            source_kind="own")
 
 
 def local(e, X, K, i, j):
@@ -119,8 +130,15 @@ def chain_for_kernel(e, image, kernel):
 
 
 @lecture.claim("s5j", "gradient", "The same for K_11, four terms",
-               r"\frac{\partial L}{\partial K_{11}}=\sum_{i,j\leq2}\frac{\partial L}{\partial z_{ij}}"
-               r"\frac{\partial z_{ij}}{\partial K_{11}}")
+               r"\frac{\partial L}{\partial K_{11}}="
+               r"\frac{\partial L}{\partial z_{11}}\cdot\left("
+               r"\frac{\partial z_{11}}{\partial K_{11}}\right)+"
+               r"\frac{\partial L}{\partial z_{12}}\cdot\left("
+               r"\frac{\partial z_{12}}{\partial K_{11}}\right)+"
+               r"\frac{\partial L}{\partial z_{21}}\cdot\left("
+               r"\frac{\partial z_{21}}{\partial K_{11}}\right)+"
+               r"\frac{\partial L}{\partial z_{22}}\cdot\left("
+               r"\frac{\partial z_{22}}{\partial K_{11}}\right)")
 def chain_for_first(e):
     X, K, g = draw(e, (3, 3), (2, 2))
     terms = [g[cell] * local(e, X, K, *cell)[0, 0] for cell in np.ndindex(2, 2)]
@@ -129,7 +147,11 @@ def chain_for_first(e):
 
 
 @lecture.claim("s5k", "gradient", "The four local derivatives by K_11 are the pixels under it",
-               r"\frac{\partial z_{ij}}{\partial K_{11}}=X_{11},X_{12},X_{21},X_{22}")
+               r"X_{11}\;X_{12}\;X_{21}\;X_{22}",
+               rewritten=r"\frac{\partial z_{11}}{\partial K_{11}}=X_{11},\;"
+                         r"\frac{\partial z_{12}}{\partial K_{11}}=X_{12},\;"
+                         r"\frac{\partial z_{21}}{\partial K_{11}}=X_{21},\;"
+                         r"\frac{\partial z_{22}}{\partial K_{11}}=X_{22}")
 def under_first(e):
     X, K, _ = draw(e, (3, 3), (2, 2))
     return Sides(truth=[local(e, X, K, *cell)[0, 0] for cell in np.ndindex(2, 2)],

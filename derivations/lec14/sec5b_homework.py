@@ -7,9 +7,16 @@ from cnnmat.derivations.lec14.sec5a_learning import local
 from cnnmat.derivations.lec14.setting import SHAPES, by_kernel, by_map, draw, lecture, loss, plain
 from cnnmat.verify import Sides
 
+#: Homework (2) as the notes have it, the kernel drawn below; and what they leave open.
+PADDED = (r"\left(\frac{\partial L}{\partial X}\right)=\left(\text{zero padded }\frac{\partial L}{\partial z}"
+          r"\right)\otimes\;(\text{180° clockwise rotated }K)")
+PAD = {"∂L/∂z is padded by": "one less than the kernel, on each side"}
 
-@lecture.claim("s5k2", "gradient", "Homework (1), step 1: which pixel each entry of the kernel meets",
-               r"\frac{\partial z_{ij}}{\partial K_{mn}}=X_{i+m-1,\,j+n-1}", cases=SHAPES)
+
+@lecture.claim("s5k2", "gradient",
+               "Homework (1), step 1: which pixel each entry of the kernel meets",
+               r"\frac{\partial z_{ij}}{\partial K_{mn}}=X_{i+m-1,\,j+n-1}", cases=SHAPES,
+               source_kind="own")
 def step_one(e, image, kernel):
     X, K, g = draw(e, image, kernel)
 
@@ -32,9 +39,10 @@ def gradient_of_kernel(e, image, kernel):
                         "the result flipped": flip(correlate_image(X, g, padding=0))})
 
 
-@lecture.claim("eq1/matrix", "gradient", "Homework (1) once more, as the product Hᵀ has in the chapter",
+@lecture.claim("eq1/matrix", "gradient",
+               "Homework (1) once more, as the product Hᵀ has in the chapter",
                r"\mathrm{vec}\frac{\partial L}{\partial K}=H\,\mathrm{vec}\frac{\partial L}{\partial z}",
-               cases=SHAPES)
+               cases=SHAPES, source_kind="own")
 def gradient_as_product(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     H = Partition(Windows(image, kernel)).columns(vec(X))
@@ -73,8 +81,9 @@ def by_pixel(e, X, K, i, j):
 
 
 @lecture.claim("s5n", "gradient", "Chain rule for a pixel",
-               r"\frac{\partial L}{\partial X_{mn}}=\sum_{ij}\frac{\partial L}{\partial z_{ij}}"
-               r"\frac{\partial z_{ij}}{\partial X_{mn}}", cases=SHAPES)
+               r"\frac{\partial L}{\partial X_{mn}}=\sum_{ij}"
+               r"\frac{\partial L}{\partial z_{ij}}\cdot\frac{\partial z_{ij}}{\partial X_{mn}}",
+               cases=SHAPES)
 def chain_for_pixel(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     cells = list(np.ndindex(g.shape))
@@ -85,7 +94,8 @@ def chain_for_pixel(e, image, kernel):
 
 @lecture.claim("s5o", "gradient", "Homework (2), step 1: which weight each pixel meets",
                r"\frac{\partial z_{ij}}{\partial X_{mn}}=K_{m-i+1,\,n-j+1}\text{ inside the kernel, else }0",
-               cases=SHAPES)
+               cases=SHAPES, source_kind="own",
+               rewritten=r"\frac{\partial z_{ij}}{\partial X_{mn}}=K_{m-i+1,\,n-j+1}")
 def step_one_for_pixels(e, image, kernel):
     X, K, g = draw(e, image, kernel)
 
@@ -101,9 +111,13 @@ def step_one_for_pixels(e, image, kernel):
 
 
 @lecture.claim("s5p", "definition", "The half turn reverses both axes",
-               r"\begin{bmatrix}K_{11}&K_{12}\\K_{21}&K_{22}\end{bmatrix}\xrightarrow{180^\circ}"
+               r"K=\begin{bmatrix}K_{11}&K_{12}\\K_{21}"
+               r"&K_{22}\end{bmatrix}\xrightarrow{180^\circ\text{ clockwise}}"
                r"\begin{bmatrix}K_{22}&K_{21}\\K_{12}&K_{11}\end{bmatrix}",
-               cases=[{"kernel": (2, 2)}, {"kernel": (2, 3)}])
+               cases=[{"kernel": (2, 2)}, {"kernel": (2, 3)}],
+               rewritten=r"\mathrm{rot}_{180}\left(\begin{bmatrix}K_{11}&K_{12}\\K_{21}"
+                         r"&K_{22}\end{bmatrix}\right)=\begin{bmatrix}K_{22}&K_{21}\\K_{12}"
+                         r"&K_{11}\end{bmatrix}")
 def half_turn(e, kernel):
     K = e.symbols("K", *kernel)
     quarter = np.rot90(K)
@@ -112,9 +126,9 @@ def half_turn(e, kernel):
 
 
 @lecture.claim("s5q", "gradient", "Homework (2), step 2: zero padding, then the half-turned kernel",
-               r"\frac{\partial L}{\partial X}=\left(\text{zero padded }\frac{\partial L}{\partial z}\right)"
-               r"\otimes(180^\circ\text{ rotated }K)", cases=SHAPES,
-               covers="padded by one less than the kernel on each side, which the text leaves open")
+               PADDED, cases=SHAPES, assumes=PAD,
+               rewritten=r"\frac{\partial L}{\partial X}=\mathrm{pad}\left("
+                         r"\frac{\partial L}{\partial z}\right)\otimes\mathrm{rot}_{180}(K)")
 def gradient_of_map(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     pad = tuple(f - 1 for f in kernel)
@@ -124,8 +138,11 @@ def gradient_of_map(e, image, kernel):
                  show={"V": weight_matrix_short(Partition(Windows((3, 3), 2)), [11, 21, 12, 22])})
 
 
-@lecture.claim("s5q/size", "dimension", "Sizes in the homework: padding by f - 1 brings the map's size back",
-               r"(n-f+1)+2(f-1)-f+1=n", cases=[{"n": n, "f": f} for n, f in ((3, 2), (4, 2), (6, 3))])
+@lecture.claim("s5q/size", "dimension",
+               "Sizes in the homework: padding by f - 1 brings the map's size back",
+               r"(n-f+1)+2(f-1)-f+1=n",
+               cases=[{"n": n, "f": f} for n, f in ((3, 2), (4, 2), (6, 3))],
+               source_kind="consequence")
 def size_of_map(e, n, f):
     inner = sum(1 for k in range(n) if k + f <= n)
     padded = inner + len(range(f - 1)) + len(range(f - 1))
@@ -135,23 +152,24 @@ def size_of_map(e, n, f):
 
 
 @lecture.claim("s5r", "gradient", "The last line, where the zero padding is not repeated",
-               r"\left(\frac{\partial L}{\partial z}\right)\otimes(180^\circ\text{ rotated }K)",
-               expect="ambiguous", corrected_formula=
-               r"\left(\text{zero padded }\frac{\partial L}{\partial z}\right)\otimes(180^\circ\text{ rotated }K)",
-               reason="an arrow leads here from the padded form, which is meant; as a formula of "
-                      "its own it has the wrong size", cases=[{"image": (5, 6), "kernel": (2, 3)}])
+               r"\left(\frac{\partial L}{\partial z}\right)\otimes\;(\text{180° clockwise rotated }K)",
+               rewritten=r"\frac{\partial L}{\partial z}\otimes\mathrm{rot}_{180}(K)", expect="misprint",
+               corrected_formula=r"\mathrm{pad}\left(\frac{\partial L}{\partial z}\right)"
+                                 r"\otimes\mathrm{rot}_{180}(K)", assumes=PAD,
+               reason="an arrow leads here from the line that has the padding; as a formula of its own "
+                      "it has the wrong size", cases=[{"image": (5, 6), "kernel": (2, 3)}])
 def padding_not_repeated(e, image, kernel):
     X, K, g = draw(e, image, kernel)
     pad = tuple(f - 1 for f in kernel)
-    return Sides(truth=by_map(e, X, K, g),
-                 readings={"∂L/∂z as it is": correlate_image(g, flip(K), padding=0),
-                           "∂L/∂z zero padded": correlate_image(g, flip(K), padding=pad)},
+    return Sides(truth=by_map(e, X, K, g), printed=correlate_image(g, flip(K), padding=0),
+                 corrected=correlate_image(g, flip(K), padding=pad),
                  wrong={"padded, the kernel not turned": correlate_image(g, K, padding=pad)})
 
 
-@lecture.claim("s5s", "identity", "Padding and half turn together are the transposed matrix of the layer",
-               r"V^{(K)}\,\mathrm{vec}(g)=\mathrm{vec}(\mathrm{pad}(g)\otimes\mathrm{rot}_{180}K)",
-               cases=SHAPES)
+@lecture.claim("s5s", "identity",
+               "Padding and half turn together are the transposed matrix of the layer",
+               r"V^{(K)}\,\mathrm{vec}(g)=\mathrm{vec}(\mathrm{pad}(g)"
+               r"\otimes\mathrm{rot}_{180}(K))", cases=SHAPES, source_kind="own")
 def transposed_matrix(e, image, kernel):
     _X, K, g = draw(e, image, kernel)
     V = weight_matrix_short(Partition(Windows(image, kernel)), vec(K))

@@ -11,6 +11,7 @@ from cnnmat import (
     weight_matrix_short,
 )
 from cnnmat.derivations.anysize import axis, inside
+from cnnmat.derivations.lec14.sec5b_homework import PAD, PADDED
 from cnnmat.derivations.lec14.setting import by_kernel, by_map, lecture, loss, plain
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.images import convolve_full
@@ -41,8 +42,9 @@ class AnySize:
 any_size = taking(lecture.claim, AnySize)
 
 
-@lecture.claim("s2/all", "identity", "The correlation by windows is the plain loops' own, for any sizes",
-               r"z_{ij}=\sum_{m,n}K_{mn}X_{is+m-p,\,js+n-p}")
+@lecture.claim("s2/all", "identity",
+               "The correlation by windows is the plain loops' own, for any sizes",
+               r"z_{ij}=\sum_{m,n}K_{mn}X_{is+m-p,\,js+n-p}", source_kind="consequence")
 def loops_with_padding(e):
     rows, columns = axis(e, "1"), axis(e, "2")
     X, K = e.symbols("X", rows.image, columns.image), e.symbols("K", rows.kernel, columns.kernel)
@@ -65,7 +67,8 @@ def gradient_of_kernel(s):
 
 
 @any_size("eq1/matrix/all", "gradient", "Homework (1) as the product Hᵀ has, for any sizes",
-          r"\mathrm{vec}\frac{\partial L}{\partial K}=H\,\mathrm{vec}\frac{\partial L}{\partial z}")
+          r"\mathrm{vec}\frac{\partial L}{\partial K}=H\,\mathrm{vec}\frac{\partial L}{\partial z}",
+          source_kind="own")
 def gradient_as_product(s):
     H = Partition(Windows(s.image, s.kernel)).columns(vec(s.X))
     return Sides(truth=s.by_kernel, printed=unvec(H @ vec(s.g), s.kernel),
@@ -81,8 +84,7 @@ def gradient_of_bias(s):
 
 
 @any_size("s5q/all", "gradient", "Homework (2), for any sizes: padded by one less than the kernel",
-          r"\frac{\partial L}{\partial X}=\left(\text{zero padded }\frac{\partial L}{\partial z}\right)"
-          r"\otimes(180^\circ\text{ rotated }K)")
+          PADDED, assumes=PAD)
 def gradient_of_map(s):
     return Sides(truth=s.by_map, printed=correlate_image(s.g, flip(s.K), padding=s.pad), wrong={
         "the kernel as it is": correlate_image(s.g, s.K, padding=s.pad),
@@ -91,7 +93,8 @@ def gradient_of_map(s):
 
 
 @any_size("s5s/all", "identity", "Padding and half turn are the transposed matrix, for any sizes",
-          r"V^{(K)}\,\mathrm{vec}(g)=\mathrm{vec}(\mathrm{pad}(g)\otimes\mathrm{rot}_{180}K)")
+          r"V^{(K)}\,\mathrm{vec}(g)=\mathrm{vec}(\mathrm{pad}(g)\otimes\mathrm{rot}_{180}K)",
+          source_kind="own")
 def transposed_matrix(s):
     V = weight_matrix_short(Partition(Windows(s.image, s.kernel)), vec(s.K))
     turned = s.K[::-1, ::-1].tolist()

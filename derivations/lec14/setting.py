@@ -12,6 +12,10 @@ from cnnmat.verify import Lecture, Notation
 
 lecture = Lecture("lec14", "Lecture 14: convolutional neural networks (handwritten notes)")
 lecture.remark("section 1", "the drawings of the objects that filters find carry no number")
+lecture.remark("section 1/aim", "that the image gets smaller and keeps its information is an aim, not "
+               "a statement; what one filter keeps is s1l")
+lecture.remark("section 5/updates", "the bar with t says where the slopes are taken, see s5c; ∂L/∂y stands "
+               "behind it without a relation")
 lecture.remark("section 5", "that features are extracted by convolution layers is not a statement "
                             "that can be run")
 

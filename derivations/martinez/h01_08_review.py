@@ -3,14 +3,14 @@
 import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, flip, loops
-from cnnmat.derivations.martinez.setting import EDGES, IMAGE, lecture, line, plain, starts
+from cnnmat.derivations.martinez.setting import EDGES, IMAGE, SLIDES, lecture, line, plain, starts
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.connections import connection_matrix
 from cnnmat.textbook.images import convolve_full, convolve_image
 from cnnmat.verify import Sides, vanishes
 
 
-@lecture.claim("h1a", "dimension", "The affine core of a dense layer", r"\mathbf W^{\mathsf T}\mathbf x+\mathbf b")
+@lecture.claim("h1a", "dimension", "The affine core of a dense layer", r"\mathbf{W}^{\mathsf{T}}\mathbf{x}+\mathbf{b}")
 def affine(e):
     W, x, b = e.symbols("W", 8, 3), e.symbols("x", 8), e.symbols("b", 3)
     return Sides(truth=[sum(W[i, k] * x[i] for i in range(8)) + b[k] for k in range(3)],
@@ -19,7 +19,8 @@ def affine(e):
 
 
 @lecture.claim("h1b", "identity", "Every output of a dense layer depends on every input",
-               r"\frac{\partial(\mathbf W^{\mathsf T}\mathbf x+\mathbf b)_k}{\partial x_i}=W_{ik}\neq0")
+               r"\frac{\partial(\mathbf W^{\mathsf T}\mathbf x+\mathbf b)_k}{\partial x_i}=W_{ik}\neq0",
+               source_kind="words")
 def no_locality(e):
     W, x = e.symbols("W", 8, 3), e.symbols("x", 8)
     slopes = [e.gradient(lambda x, k=k: sum(W[i, k] * x[i] for i in range(8)), x)
@@ -32,7 +33,7 @@ def no_locality(e):
 
 
 @lecture.claim("h2a", "dimension", "Blocks of maps, then stacked into a dense block",
-               r"(2,9)\to(3,4)\to(2,3)\to6\to4", cases=[{"length": 9}])
+               r"(2,9)\to(3,4)\to(2,3)\to6\to4", cases=[{"length": 9}], source_kind="own")
 def blocks(e, length):
     second = len(starts(length, 3, 2))
     third = len(starts(second, 2, 1))
@@ -56,7 +57,9 @@ def convolution(e):
                r"\sum_mf[m]\,g[n-m]", expect="ambiguous", corrected_formula=r"r[m]=g[-m],\quad r[m-n]=g[n-m]",
                reason="the words name the shift first; done in that order, to the right, one gets "
                       "the value at -n. Reversed first and then shifted it holds. At n = 0 the "
-                      "orders agree", cases=[{"n": 0}, {"n": 1}])
+                      "orders agree", cases=[{"n": 0}, {"n": 1}], source_kind="words",
+               cites={"shifted, then reversed": "the sentence below (1), in the order of its words",
+                      "reversed, then shifted": "(1) itself, g[n-m]"})
 def reverse_and_shift(e, n):
     f, g = e.symbols("f", 3), e.symbols("g", 3)
 
@@ -73,7 +76,7 @@ def reverse_and_shift(e, n):
 
 
 @lecture.claim("eq2", "definition", "The operation in two dimensions as an extension of (1)",
-               r"(\mathbf I*\mathbf W)[m,n]=\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m+p,n+q]",
+               r"(\mathbf{I}*\mathbf{W})[m,n]=\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf{W}[p,q]\mathbf{I}[m+p,n+q]",
                expect="misprint", corrected_formula=
                r"(\mathbf I\star\mathbf W)[m,n]=\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m+p,n+q]",
                reason="the star of (1), which (2) is said to extend, flips; the sum on the right does not, "
@@ -90,35 +93,41 @@ def two_dimensions(e, image, kernel):
 
 
 @lecture.claim("eq2/sum", "definition", "The same sum as what it is, a correlation",
-               r"\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf W[p,q]\,\mathbf I[m+p,n+q]", cases=[{"image": (4, 6), "kernel": (2, 3)}])
+               r"\sum_{p=0}^{M_W-1}\sum_{q=0}^{N_W-1}\mathbf{W}[p,q]\mathbf{I}[m+p,n+q]", cases=[{"image": (4, 6), "kernel": (2, 3)}])
 def two_dimensions_sum(e, image, kernel):
     I, W = e.symbols("I", *image), e.symbols("W", *kernel)
     return Sides(truth=plain(I.tolist(), W.tolist()), printed=correlate_image(I, W, padding=0),
                  wrong={"the kernel flipped": convolve_image(I, W, padding=0)})
 
 
-@lecture.claim("h4/size", "dimension", "Size of the result", r"(M_I-M_W+1)\times(N_I-N_W+1)",
-               cases=[{"image": (4, 6), "kernel": (2, 3)}])
+@lecture.claim("h4/size", "dimension", "Size of the result", r"M_I-M_W+1\times N_I-N_W+1",
+               cases=[{"image": (4, 6), "kernel": (2, 3)}], expect="misprint",
+               corrected_formula=r"(M_I-M_W+1)\times(N_I-N_W+1)",
+               reason="without brackets the product of 1 and N_I is all that is multiplied; (4) has them, the slide on padding "
+                      "leaves them out once more")
 def size(e, image, kernel):
     return Sides(truth=[len(starts(n, k)) for n, k in zip(image, kernel, strict=True)],
-                 printed=Windows(image, kernel).output,
+                 printed=image[0] - kernel[0] + 1 * image[1] - kernel[1] + 1,
+                 corrected=Windows(image, kernel).output,
                  wrong={"axes exchanged": [n - k + 1 for n, k in
                                            zip(image, kernel[::-1], strict=True)]})
 
 
-@lecture.claim("h4a", "dimension", "Two kernels make two results", r"\mathbf W_1,\mathbf W_2")
+@lecture.claim("h4a", "dimension", "Two kernels make two results", r"\mathbf W_1,\mathbf W_2", source_kind="words")
 def two_kernels(e):
     I, W = e.symbols("I", 4, 6), e.symbols("W", 2, 2, 3)
     maps = [correlate_image(I, one, padding=0) for one in W]
     return Sides(truth=[plain(I.tolist(), one.tolist()) for one in W], printed=maps,
-                 wrong={"one result": [sum(maps)], "kernels exchanged": maps[::-1]})
+                 wrong={"kernels exchanged": maps[::-1]})
 
 
 @lecture.claim("h5a", "identity", "The position of an object must not matter",
                r"(\mathrm{shift}\,\mathbf I)*\mathbf W", expect="ambiguous",
                corrected_formula=r"(\mathrm{shift}\,\mathbf I)*\mathbf W=\mathrm{shift}(\mathbf I*\mathbf W)",
                reason="a layer moves its answer along with the object; that the answer stays is "
-                      "reached only by pooling over the whole map")
+                      "reached only by pooling over the whole map", source_kind="words",
+               cites={"the answer stays": "what a layer is for: position is of no relevance",
+                      "the answer moves along": "(2), of a shifted image; what a layer is for: an object is found at its position"})
 def position(e):
     I, W = e.symbols("I", 5), e.symbols("w", 2)
     bordered = [0, *I, 0]
@@ -133,7 +142,9 @@ def position(e):
                r"\partial\,\mathrm{feature}/\partial\mathbf I", expect="ambiguous",
                corrected_formula=r"(V^{\mathsf T}\mathbb 1)_m>0\text{ for every pixel }m",
                reason="true of a whole map, at stride 1; false of one entry, which sees one window",
-               cases=[{"image": (4, 6), "kernel": (2, 3)}])
+               cases=[{"image": (4, 6), "kernel": (2, 3)}], source_kind="words",
+               cites={"each entry of the map": "each feature, if an entry of the result is one",
+                      "the map as a whole": "each kernel extracts a feature, the example of a convolution: the whole result"})
 def all_pixels(e, image, kernel):
     I, W = e.symbols("I", *image), e.symbols("W", *kernel)
     seen = e.gradient(lambda I: sum(v for row in plain(I, W.tolist()) for v in row), I)
@@ -146,7 +157,7 @@ def all_pixels(e, image, kernel):
 
 
 @lecture.claim("eq3", "example", "The kernel that enhances edges",
-               r"\mathbf W=\begin{pmatrix}-1&-1&-1\\-1&8&-1\\-1&-1&-1\end{pmatrix}")
+               r"\mathbf{W}=\begin{pmatrix}-1&-1&-1\\-1&8&-1\\-1&-1&-1\end{pmatrix}")
 def edge_kernel(e):
     a = e.symbols("a", 3)
     ramp = np.array([[a[0] + a[1] * r + a[2] * c for c in range(5)] for r in range(4)])
@@ -160,7 +171,7 @@ def edge_kernel(e):
 
 
 @lecture.claim("h7a", "identity", "Pixels near the edge are seen by fewer windows",
-               r"V^{\mathsf T}\mathbb 1", cases=[{"image": (5, 7), "kernel": (2, 3)}])
+               r"V^{\mathsf T}\mathbb 1", cases=[{"image": (5, 7), "kernel": (2, 3)}], source_kind="words")
 def seen_at_the_edge(e, image, kernel):
     V = Partition(Windows(image, kernel)).matrix.astype(int)
     counts = V.T @ np.ones(V.shape[0], dtype=int)
@@ -171,22 +182,19 @@ def seen_at_the_edge(e, image, kernel):
                  wrong={"all alike": np.full_like(counts, kernel[0] * kernel[1])})
 
 
-@lecture.claim("h8f", "definition", "The order of the two operands",
-               r"\mathbf W*\mathbf I\ \text{against}\ \mathbf I*\mathbf W", expect="ambiguous",
-               corrected_formula=r"(\mathbf W*\mathbf I):=(\mathbf I*\mathbf W)\text{ of (2)}",
-               reason="for the convolution of (1) the order is the same; the sum of (2) changes with "
-                      "it, the result being turned by a half. The tables can only mean (2) with the "
-                      "image first")
+@lecture.claim("h8f", "definition", "With the kernel first the sum of (2) is meant all the same",
+               r"\mathbf{W}*\mathbf{I}", assumes=SLIDES,
+               reason="for the convolution of (1) the order is the same; the sum of (2) changes with it, the "
+                      "result being turned by a half. The tables can only mean (2) with the image first")
 def order_of_operands(e):
     f, g = e.symbols("f", 2), e.symbols("g", 3)
-    return Sides(truth=line([0, *g, 0], f), readings={
-        "the order does not matter": correlate_image(f, g, padding=2),
-        "the image comes first": correlate_image(g, f, padding=1)},
-        wrong={"the kernel flipped": line([0, *g, 0], f[::-1])})
+    return Sides(truth=line([0, *g, 0], f), printed=correlate_image(g, f, padding=1),
+                 wrong={"the operands of (2) exchanged": correlate_image(f, g, padding=2),
+                        "the kernel flipped": line([0, *g, 0], f[::-1])})
 
 
 @lecture.claim("h8f/turn", "identity", "Exchanging the operands of a full correlation turns it by a half",
-               r"\mathbf W\star\mathbf I=\mathrm{rot}_{180}(\mathbf I\star\mathbf W)")
+               r"\mathbf W\star\mathbf I=\mathrm{rot}_{180}(\mathbf I\star\mathbf W)", source_kind="own")
 def exchanged_operands(e):
     I, W = e.symbols("I", 3, 4), e.symbols("W", 2, 3)
     wide = correlate_image(W, I, padding=(2, 3))

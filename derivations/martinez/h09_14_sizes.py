@@ -11,6 +11,7 @@ from cnnmat.derivations.martinez.setting import (
     IMAGE,
     KERNEL,
     PADDED,
+    SLIDES,
     lecture,
     line,
     plain,
@@ -38,7 +39,7 @@ def padded_size(e, image, kernel, p):
 
 
 @lecture.claim("h7b", "identity", "The padding that keeps the number of rows",
-               r"M_I+p-M_W+1=M_I,\quad\frac p2=\frac{M_W-1}2", cases=[{"k": k} for k in (1, 3, 5)])
+               r"M_I+p-M_W+1=M_I,\quad\frac{p}{2}=\frac{M_W-1}{2}", cases=[{"k": k} for k in (1, 3, 5)])
 def same_rows(e, k):
     found = [half for half in range(6)
              if all(len(starts(n + 2 * half, k)) == n for n in range(1, 9) if n + 2 * half >= k)]
@@ -46,7 +47,7 @@ def same_rows(e, k):
 
 
 @lecture.claim("h7c", "identity", "With equal sides only an odd kernel keeps the rows",
-               r"M_W\text{ odd}", cases=[{"sizes": (1, 2, 3, 4, 5, 6)}])
+               r"M_W\text{ odd}", cases=[{"sizes": (1, 2, 3, 4, 5, 6)}], source_kind="words")
 def odd_kernels(e, sizes):
     keeps = [any(len(starts(9 + 2 * half, k)) == 9 for half in range(9)) for k in sizes]
     return Sides(truth=keeps, printed=[k % 2 == 1 for k in sizes],
@@ -57,7 +58,8 @@ def odd_kernels(e, sizes):
                r"p=M_W-1:\quad(M_I-M_W+p+1)\times(N_I-N_W+p+1)=M_I\times(N_I-N_W+M_W)",
                reason="the text asks for the rows only; the columns are kept as well by a kernel as wide "
                       "as high. cnnmat takes one padding an axis",
-               cases=[{"image": (6, 7), "kernel": (3, 3)}, {"image": (6, 7), "kernel": (3, 5)}])
+               cases=[{"image": (6, 7), "kernel": (3, 3)}, {"image": (6, 7), "kernel": (3, 5)}],
+               source_kind="consequence")
 def one_padding(e, image, kernel):
     p = kernel[0] - 1
     counted = [len(starts(n + p, k)) for n, k in zip(image, kernel, strict=True)]
@@ -67,7 +69,7 @@ def one_padding(e, image, kernel):
                  wrong={"the columns kept by every kernel": (image, shipped)})
 
 
-@lecture.claim("h8a", "example", "The padded image", r"E_p\,\mathbf I\,F_p^{\mathsf T}")
+@lecture.claim("h8a", "example", "The padded image", r"\begin{bmatrix}0&0&0&0&0&0&0\\0&1&2&1&3&1&0\\0&2&1&2&1&3&0\\0&1&2&1&3&1&0\\0&2&1&2&1&3&0\\0&0&0&0&0&0&0\end{bmatrix}")
 def padded_image(e):
     left, right = padding_matrix(4, 1, 1), padding_matrix(5, 1, 1)
     one_side = padding_matrix(4, 2, 0) @ np.array(IMAGE) @ padding_matrix(5, 2, 0).T
@@ -77,7 +79,7 @@ def padded_image(e):
                  show={"E": left, "padded": PADDED})
 
 
-@table(lecture.claim, kind="example")
+@table(lecture.claim, kind="example", assumes=SLIDES)
 def padded_row(e, number, printed):
     shipped = correlate_image(IMAGE, KERNEL, padding=1)[number - 1]
     other = correlate_image(IMAGE, np.array(KERNEL)[::-1], padding=1)[number - 1]
@@ -87,21 +89,26 @@ def padded_row(e, number, printed):
 
 
 padded_row("h8b/1", "Row 1 of the padded example's result",
-           r"(\mathbf W*\mathbf I)_{1,:}=(0, 1, 2, 1, 3, 1)", 1, (0, 1, 2, 1, 3, 1))
+           r"\begin{bmatrix}0&1&2&1&3&1\end{bmatrix}", 1, (0, 1, 2, 1, 3, 1),
+           rewritten=r"(\mathbf W*\mathbf I)_{1,:}=(0,1,2,1,3,1)")
 padded_row("h8b/2", "Row 2 of the padded example's result",
-           r"(\mathbf W*\mathbf I)_{2,:}=(1, 4, 2, 5, 2, 3)", 2, (1, 4, 2, 5, 2, 3))
+           r"\begin{bmatrix}1&4&2&5&2&3\end{bmatrix}", 2, (1, 4, 2, 5, 2, 3),
+           rewritten=r"(\mathbf W*\mathbf I)_{2,:}=(1,4,2,5,2,3)")
 padded_row("h8b/3", "Row 3 of the padded example's result",
-           r"(\mathbf W*\mathbf I)_{3,:}=(2, 2, 4, 2, 6, 1)", 3, (2, 2, 4, 2, 6, 1))
+           r"\begin{bmatrix}2&2&4&2&6&1\end{bmatrix}", 3, (2, 2, 4, 2, 6, 1),
+           rewritten=r"(\mathbf W*\mathbf I)_{3,:}=(2,2,4,2,6,1)")
 padded_row("h8b/4", "Row 4 of the padded example's result",
-           r"(\mathbf W*\mathbf I)_{4,:}=(1, 4, 2, 5, 2, 3)", 4, (1, 4, 2, 5, 2, 3))
+           r"\begin{bmatrix}1&4&2&5&2&3\end{bmatrix}", 4, (1, 4, 2, 5, 2, 3),
+           rewritten=r"(\mathbf W*\mathbf I)_{4,:}=(1,4,2,5,2,3)")
 
 
 @lecture.claim("h8c", "example", "Row 5 of the padded example's result",
-               r"(\mathbf W*\mathbf I)_{5,:}=(-1,0,-1,0,0)", expect="scan",
+               r"\begin{bmatrix}-1&0&-1&0&0\end{bmatrix}", expect="scan",
                corrected_formula=r"(\mathbf W*\mathbf I)_{5,:}=(2,1,2,1,3,0)",
                reason="no sum of entries that are not negative is negative, and an entry is missing; "
                       "the stride example prints every second entry of this row, 2 2 3, as it "
-                      "should be")
+                      "should be",
+               rewritten=r"(\mathbf W*\mathbf I)_{5,:}=(-1,0,-1,0,0)")
 def last_row(e):
     shipped = correlate_image(IMAGE, KERNEL, padding=1)[4]
     truth = plain(PADDED, KERNEL)[4]
@@ -112,7 +119,7 @@ def last_row(e):
 
 
 @lecture.claim("h8/size", "dimension", "Sizes of the example, image and result",
-               r"5\times4\to6\times5", expect="misprint", corrected_formula=r"4\times5\to5\times6",
+               r"5\times4,\quad6\times5", expect="misprint", corrected_formula=r"4\times5,\quad5\times6",
                reason="the text counts rows first, and its own arrays have four rows of five and five "
                       "of six; the caption has them the other way round")
 def sizes_of_example(e):
@@ -124,7 +131,7 @@ def sizes_of_example(e):
 
 
 @lecture.claim("h8d", "dimension", "Two zeros in each dimension, one a side",
-               r"p=2", cases=[{}])
+               r"p=2", cases=[{}], source_kind="words")
 def zeros_added(e):
     rows, columns = PADDED, [*zip(*PADDED, strict=True)]
     added = tuple(sum(not any(one) for one in lines) for lines in (rows, columns))
@@ -132,7 +139,7 @@ def zeros_added(e):
 
 
 @lecture.claim("h8e", "dimension", "With a 3 x 3 kernel the size is kept",
-               r"3\times3:\ 5\times4", expect="misprint", corrected_formula=r"3\times3:\ 4\times5",
+               r"3\times3,\quad5\times4", expect="misprint", corrected_formula=r"3\times3,\quad4\times5",
                reason="the size is kept; rows and columns are exchanged, as before in the caption")
 def three_by_three(e):
     result = plain(PADDED, EDGES)
@@ -141,7 +148,7 @@ def three_by_three(e):
 
 
 @lecture.claim("h9a", "definition", "Stride and overlap of neighbouring windows", r"\max(0,k-s)",
-               cases=[{"k": 3, "s": 2}, {"k": 2, "s": 2}, {"k": 2, "s": 3}, {"k": 5, "s": 1}])
+               cases=[{"k": 3, "s": 2}, {"k": 2, "s": 2}, {"k": 2, "s": 3}, {"k": 5, "s": 1}], source_kind="words")
 def overlap(e, k, s):
     a, b = starts(4 * k + s, k, s)[:2]
     shared = set(range(a, a + k)) & set(range(b, b + k))
@@ -149,7 +156,7 @@ def overlap(e, k, s):
 
 
 @lecture.claim("h9b", "definition", "A stride keeps every s-th value of the plain result",
-               r"z_s=S\,z_1", cases=[{"n": 9, "k": 3, "s": 2}])
+               r"z_s=S\,z_1", cases=[{"n": 9, "k": 3, "s": 2}], source_kind="words")
 def stride_is_skipping(e, n, k, s):
     h, w = e.symbols("h", n), e.symbols("w", k)
     plain_one = correlate_image(h, w, padding=0)
@@ -160,7 +167,7 @@ def stride_is_skipping(e, n, k, s):
 
 @lecture.claim("h9c", "dimension", "With a stride the result is smaller than without",
                r"s>1\Rightarrow|z_s|<|z_1|", reason="as soon as there are two places for the window",
-               covers="all sizes up to 11, kernels up to 5, s up to 4")
+               covers="all sizes up to 11, kernels up to 5, s up to 4", source_kind="words")
 def smaller(e):
     strided = [(n, k, s) for n, k, p, s in RANGE if n > k and s > 1 and p == 0]
     counts = [(len(starts(n, k, s)), len(starts(n, k))) for n, k, s in strided]
@@ -181,13 +188,13 @@ def strided_size(e):
                         "rounded up": [ceil(Fraction(n + p - k + s, s)) for n, k, p, s in RANGE]})
 
 
-@lecture.claim("h10a", "dimension", "Size of the stride example", r"p=2,\ s=2:\ 3\times3")
+@lecture.claim("h10a", "dimension", "Size of the stride example", r"p=2,\quad s=2,\quad3\times3")
 def stride_example_size(e):
     result = plain(PADDED, KERNEL, stride=(2, 2))
     return Sides(truth=(len(result), len(result[0])), printed=(3, 3), wrong={"rounded up": (3, 4)})
 
 
-@table(lecture.claim, kind="example")
+@table(lecture.claim, kind="example", assumes=SLIDES)
 def strided_row(e, number, printed):
     shipped = correlate_image(IMAGE, KERNEL, padding=1, stride=2)[number - 1]
     truth = plain(PADDED, KERNEL, stride=(2, 2))[number - 1]
@@ -196,12 +203,15 @@ def strided_row(e, number, printed):
                  wrong={"starting at the second window": (offset, truth)})
 
 
-strided_row("h10b/1", "Row 1 of the stride example's result", r"(\mathbf W*\mathbf I)_{1,:}=(0, 2, 3)", 1, (0, 2, 3))
-strided_row("h10b/2", "Row 2 of the stride example's result", r"(\mathbf W*\mathbf I)_{2,:}=(2, 4, 6)", 2, (2, 4, 6))
-strided_row("h10b/3", "Row 3 of the stride example's result", r"(\mathbf W*\mathbf I)_{3,:}=(2, 2, 3)", 3, (2, 2, 3))
+strided_row("h10b/1", "Row 1 of the stride example's result", r"\begin{bmatrix}0&2&3\end{bmatrix}", 1, (0, 2, 3),
+            rewritten=r"(\mathbf W*\mathbf I)_{1,:}=(0,2,3)")
+strided_row("h10b/2", "Row 2 of the stride example's result", r"\begin{bmatrix}2&4&6\end{bmatrix}", 2, (2, 4, 6),
+            rewritten=r"(\mathbf W*\mathbf I)_{2,:}=(2,4,6)")
+strided_row("h10b/3", "Row 3 of the stride example's result", r"\begin{bmatrix}2&2&3\end{bmatrix}", 3, (2, 2, 3),
+            rewritten=r"(\mathbf W*\mathbf I)_{3,:}=(2,2,3)")
 
 
-@lecture.claim("h10c", "example", "The padded image printed a second time", r"E_p\,\mathbf I\,F_p^{\mathsf T}")
+@lecture.claim("h10c", "example", "The padded image printed a second time", r"\begin{bmatrix}0&0&0&0&0&0&0\\0&1&2&1&3&1&0\\0&2&1&2&1&3&0\\0&1&2&1&3&1&0\\0&2&1&2&1&3&0\\0&0&0&0&0&0&0\end{bmatrix}")
 def printed_again(e):
     truth = [[loops.pixel(IMAGE, r - 1, c - 1) for c in range(7)] for r in range(6)]
     return Sides(truth=truth, printed=PADDED, wrong={"rows reversed": PADDED[::-1]})
@@ -211,7 +221,9 @@ def printed_again(e):
                r"q\text{ pixels},\quad q=2", expect="ambiguous", corrected_formula=r"q\times q\text{ pixels}",
                reason="in one dimension both agree; a square window of q = 2 pixels does not exist, so "
                       "in two dimensions q can only be the side",
-               cases=[{"q": 2}])
+               cases=[{"q": 2}],
+               cites={"q is the number of pixels of a square": "pooling: a square window with q pixels",
+                      "q is its side": "the one-dimensional example, q = 2, which as a number of pixels no square has"})
 def pooling_window(e, q):
     window = [(r, c) for r in range(q) for c in range(q)]
     return Sides(truth=isqrt(len(window)) ** 2, readings={
@@ -220,7 +232,7 @@ def pooling_window(e, q):
 
 
 @lecture.claim("h11b", "definition", "Max and average pooling of rectangular windows",
-               r"t=\max_{\Omega}y,\quad t=\frac1{|\Omega|}\sum_{\Omega}y")
+               r"t=\max_{\Omega}y,\quad t=\frac1{|\Omega|}\sum_{\Omega}y", source_kind="words")
 def pooling(e):
     y, regions = e.symbols("y", 40), Regions(Windows((5, 8), (2, 3), (3, 4)), cover=False)
     lists = [[c * 5 + r for c in range(b, b + 3) for r in range(a, a + 2)]
@@ -232,7 +244,7 @@ def pooling(e):
 
 
 @lecture.claim("h11c", "dimension", "Size after pooling, by the shift of its window", r"n-k+1,\quad\lfloor n/k\rfloor",
-               cases=[{"n": 8, "k": 2}, {"n": 7, "k": 3}])
+               cases=[{"n": 8, "k": 2}, {"n": 7, "k": 3}], source_kind="words")
 def pooled_size(e, n, k):
     return Sides(truth=(len(starts(n, k, 1)), len(starts(n, k, k))),
                  printed=(n - k + 1, n // k), wrong={"exchanged": (n // k, n - k + 1)})
@@ -242,7 +254,9 @@ def pooled_size(e, n, k):
                expect="ambiguous", corrected_formula=r"\mathbf H=\mathrm{pool}(f(\mathbf Z))",
                reason="two slides name them in opposite orders. For a maximum and a rising f the orders "
                       "agree, for a mean they do not; cnnmat pools after the activation",
-               cases=[{"z": (-1, 3)}])
+               cases=[{"z": (-1, 3)}], source_kind="words",
+               cites={"activation, then pooling": "the formulation, outputs Z_k: an activation and a pooling",
+                      "pooling, then activation": "below (7): a pooling and an activation; the overall structure"})
 def order_of_pooling(e, z):
     pair, relu = Regions([[0, 1]], 2), [max(0, value) for value in z]
     maxima = (Max()(np.array(relu), pair), np.maximum(Max()(np.array(z), pair), 0))

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnmat import Regions, loops, upv
+from cnnmat import Partition, Regions, Windows, loops, unvec, upv, vec, weight_matrix_short
 from cnnmat.derivations.martinez.setting import (
     LINES,
     STRIDED,
@@ -12,6 +12,7 @@ from cnnmat.derivations.martinez.setting import (
     channel,
     kernel_after_step,
     lecture,
+    plain,
     starts,
 )
 from cnnmat.textbook import feedforward
@@ -26,14 +27,15 @@ def dense(W, x, f):
 
 
 @lecture.claim("eq9", "definition", "The output as nested functions, one channel at a time",
-               r"\mathbf o=\mathbf o\left(\mathbf W^{(L)\mathsf T}\boldsymbol\phi\left(\cdots\mathbf W^{(l+1)\mathsf T}"
-               r"\boldsymbol\varphi\left(\sum_{j=0}^{C^{(l-1)}-1}\mathbf W_{j,k}^{(l)}*\mathbf H_j^{(l-1)}[n]\right)\right)\right)",
+               r"\mathbf{o}=\mathbf{o}\left(\mathbf{W}^{(L)^{\mathsf{T}}}\boldsymbol{\phi}\left(\cdots\mathbf{W}^{(l+1)^{\mathsf{T}}}\boldsymbol{\varphi}\left(\sum_{j=0}^{C^{(l-1)}-1}\mathbf{W}_{j,k}^{(l)}*\mathbf{H}_{j}^{(l-1)}[n]\right)\right)\right)",
                expect="ambiguous", corrected_formula=
                r"\mathbf o=\mathbf o\left(\cdots\mathbf W^{(l+1)\mathsf T}\,\mathrm{col}_k\left\{\varphi\left("
                r"\sum_j\mathbf W_{j,k}^{(l)}*\mathbf H_j^{(l-1)}\right)\right\}\right)",
                reason="o names a function and its value, and k stands free: with the one channel k the "
                       "line gives the output only where the layer has no other; with all channels "
-                      "stacked it is the output")
+                      "stacked it is the output",
+               cites={"channel k alone": "below (9): all other channels are ignored",
+                      "all channels, stacked": "below (9): flattened to the dense layer, whose input all channels are"})
 def nested(e):
     h, w, f = e.symbols("h", 2, 4), e.symbols("w", 2, 3, 2), e.function("f")
     W = e.symbols("W", 9, 2)
@@ -58,7 +60,7 @@ lecture.remark("Backpropagation/kernel", "the kernel whose gradient is asked for
                r"\frac{\partial\mathbf o}{\partial\mathbf W_{j,k}}\ \text{with }\phi'\text{ at all channels together}",
                reason="they are not differentiated, but they stand inside every later activation, at "
                       "whose argument the derivative is taken; they may be left out only where all "
-                      "that follows is linear")
+                      "that follows is linear", source_kind="words")
 def other_channels(e):
     h, w, v, b = e.symbols("h"), e.symbols("w", 2), e.symbols("v", 2), e.symbols("b", 2)
 
@@ -75,7 +77,7 @@ def other_channels(e):
 
 
 @lecture.claim("h18c", "dimension", "Stacked, all channels enter the dense layer", r"C^{(l)}\cdot M\cdot N",
-               cases=[{"channels": 2, "places": 3}])
+               cases=[{"channels": 2, "places": 3}], source_kind="words")
 def flattened(e, channels, places):
     maps = [[0] * places for _ in range(channels)]
     return Sides(truth=len([v for one in maps for v in one]), printed=channels * places,
@@ -83,7 +85,7 @@ def flattened(e, channels, places):
 
 
 @lecture.claim("eq10", "identity", "The convolution replaced by the sparse matrix",
-               r"\sum_{j=0}^{C^{(l-1)}-1}\mathcal W_{j,k}^{(l)}\,\mathbf H_j^{(l-1)}[n]", expect="misprint",
+               r"\sum_{j=0}^{C^{(l-1)}-1}\mathcal{W}_{j,k}^{(l)}\mathbf{H}_{j}^{(l-1)}[n]", expect="misprint",
                corrected_formula=r"\sum_{j=0}^{C^{(l-1)}-1}\mathcal W_{j,k}^{(l)\mathsf T}\,\mathbf h_j^{(l-1)}[n]",
                reason="the matrix has a row an input, so the product needs its transpose, as the text "
                       "itself writes it where the convolution is first computed with it; invisible "
@@ -101,20 +103,24 @@ def sparse_for_convolution(e, n, k, s):
 @lecture.claim("h19b", "dimension", "In what shape the outputs and errors of a layer are matrices",
                r"\boldsymbol\delta\to\boldsymbol\Delta", expect="ambiguous",
                corrected_formula=r"\boldsymbol\Delta\in\mathbb R^{T\times N}:\ \text{a column a sample}",
+               cases=[{"image": (5, 1), "kernel": (3, 1)}, {"image": (4, 3), "kernel": (2, 2)}],
                reason="a map as a two-dimensional array does not go with the connection matrix in (11) "
-                      "and (12); stacked to a column, one a sample, it does")
-def error_matrix(e):
-    W = connection_matrix(e.symbols("w", 3), 8, 2)
-    delta = e.symbols("delta", 3, 2)
-    truth = [[sum(W[i, t] * delta[t, n] for t in range(3)) for n in range(2)] for i in range(8)]
-    return Sides(truth=truth, readings={"maps as two-dimensional arrays": lambda: W @ delta.T,
-                                        "a column a sample": W @ delta},
-                 wrong={"errors reversed": W @ delta[::-1]})
+                      "and (12), unless it has one column; stacked to a column, one a sample, it does", source_kind="words",
+               cites={"maps as two-dimensional arrays": "(2), where a map is an array; below (10): matrices rather than vectors",
+                      "a map stacked to a column": "the connection matrix, behind which h is a vector"})
+def error_matrix(e, image, kernel):
+    x, w = e.symbols("x", *image), e.symbols("w", *kernel)
+    delta = e.symbols("delta", *(n - k + 1 for n, k in zip(image, kernel, strict=True)))
+    truth = e.gradient(lambda x: loops.dot(
+        loops.vec(plain(x, w.tolist())), loops.vec(delta.tolist())), x)
+    W = weight_matrix_short(Partition(Windows(image, kernel)), vec(w))
+    return Sides(truth=truth, readings={"maps as two-dimensional arrays": lambda: W @ delta,
+                                        "a map stacked to a column": unvec(W @ vec(delta), image)},
+                 wrong={"errors reversed": unvec(W @ vec(delta)[::-1], image)})
 
 
 @lecture.claim("eq11", "algorithm", "One step of the sparse matrix",
-               r"\mathcal W_{j,k}^{(l-1)}\leftarrow\mathcal W_{j,k}^{(l-1)}-\mu\mathbf H^{(l-2)}"
-               r"\boldsymbol\Delta^{(l-1)\mathsf T}-\mu\lambda\mathcal W_{j,k}^{(l-1)}", expect="misprint",
+               r"\mathcal{W}_{j,k}^{(l-1)}\leftarrow\mathcal{W}_{j,k}^{(l-1)}-\mu\mathbf{H}^{(l-2)}\mathbf{\Delta}^{(l-1)^{\mathsf{T}}}-\mu\lambda\mathcal{W}_{j,k}^{(l-1)}", expect="misprint",
                corrected_formula=r"\mathcal W_{j,k}^{(l-1)}\leftarrow\mathcal W_{j,k}^{(l-1)}-\mu\,\Pi\left("
                r"\mathbf h_j^{(l-2)}\boldsymbol\delta_k^{(l-1)\mathsf T}\right)-\mu\lambda\mathcal W_{j,k}^{(l-1)}",
                reason="the outer product fills every place with a number of its own, so that after one "
@@ -134,11 +140,13 @@ def sparse_step(e, n, k, s):
                  wrong={"zeros kept, ties forgotten": step(np.where(vanishes(W), 0, G))})
 
 
-@lecture.claim("eq11r", "gradient", "The term of the regulariser", r"-\mu\lambda\mathbf W", expect="ambiguous",
+@lecture.claim("eq11r", "gradient", "The term of the regulariser", r"-\mu\lambda\mathbf{W}_{j,k}^{(l-1)}", expect="ambiguous",
                corrected_formula=r"\tfrac\lambda2\|\mathbf w\|^2",
                reason="the cost is not printed. A penalty on the kernel gives λw in both updates; one "
                       "on the connection matrix counts each weight once for every output",
-               cases=LINES)
+               cases=LINES,
+               cites={"a penalty on the connection matrix": "(11), whose matrix is stepped",
+                      "a penalty on the kernel": "(13), whose kernel is stepped"})
 def regulariser(e, n, k, s):
     w, lam = e.symbols("w", k), e.symbols("lambda")
     truth = e.gradient(lambda w: Fraction(1, 2) * loops.squared_norm(w) * lam, w)
@@ -154,7 +162,7 @@ def back_through_matrices(net, n):
 
 
 @lecture.claim("eq12", "gradient", "The error of the layer before",
-               r"\boldsymbol\Delta^{(l-1)}=\mathcal W_{j,k}^{(l)}\boldsymbol\Delta^{(l)}\odot\varphi'(\mathbf Z^{(l-1)})",
+               r"\mathbf{\Delta}^{(l-1)}=\mathcal{W}_{j,k}^{(l)}\mathbf{\Delta}^{(l)}\odot\varphi'\left(\mathbf{Z}^{(l-1)}\right)",
                expect="misprint", corrected_formula=
                r"\boldsymbol\Delta_j^{(l-1)}=\left(\sum_{k=0}^{C^{(l)}-1}\mathcal W_{j,k}^{(l)}\boldsymbol\Delta_k^{(l)}"
                r"\right)\odot\varphi'(\mathbf Z_j^{(l-1)})",
@@ -168,7 +176,7 @@ def error_before(e):
 
 
 @lecture.claim("eq12p", "gradient", "The same where φ holds pooling as well",
-               r"\boldsymbol\Delta^{(l-1)}=\mathcal W_{j,k}^{(l)}\boldsymbol\Delta^{(l)}\odot\varphi'(\mathbf Z^{(l-1)})",
+               r"\mathbf{\Delta}^{(l-1)}=\mathcal{W}_{j,k}^{(l)}\mathbf{\Delta}^{(l)}\odot\varphi'\left(\mathbf{Z}^{(l-1)}\right)",
                expect="misprint", corrected_formula=
                r"\boldsymbol\Delta_j^{(l-1)}=P^{\mathsf T}\left(\sum_k\mathcal W_{j,k}^{(l)}\boldsymbol\Delta_k^{(l)}\right)"
                r"\odot f'(\mathbf Z_j^{(l-1)})",
@@ -190,7 +198,7 @@ def error_through_pooling(e):
                r"\boldsymbol\Delta^{(l)}=\mathrm{unstack}(\mathbf W^{(l+1)}\boldsymbol\delta^{(l+1)})"
                r"\odot\varphi'(\mathbf Z^{(l)})",
                reason="not written down in the text, which refers to its first module: the weights "
-                      "whose transpose goes forward go back as they are")
+                      "whose transpose goes forward go back as they are", source_kind="own")
 def start(e):
     Z, W, delta, f = e.symbols("Z", 2, 3), e.symbols("W", 6, 4), e.symbols("delta", 4), e.function("f")
     truth = e.gradient(lambda Z: loops.dot(

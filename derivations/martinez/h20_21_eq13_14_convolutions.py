@@ -19,8 +19,7 @@ from cnnmat.verify.exact import strict
 
 
 @lecture.claim("eq13", "algorithm", "One step of the kernel",
-               r"\mathbf W_{j,k}^{(l-1)}\leftarrow\mathbf W_{j,k}^{(l-1)}-\mu\mathbf H^{(l-2)}"
-               r"\boldsymbol\Delta^{(l-1)\mathsf T}-\mu\lambda\mathbf W_{j,k}^{(l-1)}", expect="misprint",
+               r"\mathbf{W}_{j,k}^{(l-1)}\leftarrow\mathbf{W}_{j,k}^{(l-1)}-\mu\mathbf{H}^{(l-2)}\mathbf{\Delta}^{(l-1)^{\mathsf{T}}}-\mu\lambda\mathbf{W}_{j,k}^{(l-1)}", expect="misprint",
                corrected_formula=r"\mathbf W_{j,k}^{(l-1)}\leftarrow\mathbf W_{j,k}^{(l-1)}-\mu\left(\mathbf H_j^{(l-2)}*"
                r"\boldsymbol\Delta_k^{(l-1)}\right)-\mu\lambda\mathbf W_{j,k}^{(l-1)}",
                reason="the outer product was copied from (11) and has the size of the connection matrix, "
@@ -40,7 +39,7 @@ def kernel_step(e, n, k, s):
 
 
 @lecture.claim("eq14", "gradient", "The error of the layer before, by a convolution",
-               r"\boldsymbol\Delta^{(l-1)}=\mathbf W_{j,k}^{(l)}*\boldsymbol\Delta^{(l)}\odot\varphi'(\mathbf Z^{(l-1)})",
+               r"\mathbf{\Delta}^{(l-1)}=\mathbf{W}_{j,k}^{(l)}*\mathbf{\Delta}^{(l)}\odot\varphi'\left(\mathbf{Z}^{(l-1)}\right)",
                expect="misprint", corrected_formula=
                r"\boldsymbol\Delta_j^{(l-1)}=\left(\sum_k\mathbf W_{j,k}^{(l)}*_{\mathrm{full},(1)}\boldsymbol\Delta_k^{(l)}"
                r"\right)\odot\varphi'(\mathbf Z_j^{(l-1)})",
@@ -63,7 +62,7 @@ def error_by_convolution(e):
 
 @lecture.claim("eq14/stride", "gradient", "The same with a stride: the error is dilated first",
                r"\boldsymbol\Delta^{(l-1)}=\mathbf W*_{\mathrm{full}}\mathrm{dilate}_s(\boldsymbol\Delta^{(l)})",
-               cases=STRIDED)
+               cases=STRIDED, source_kind="own")
 def error_with_stride(e, n, k, s):
     h, w = e.symbols("h", n), e.symbols("w", k)
     delta = e.symbols("delta", len(starts(n, k, s)))
@@ -78,7 +77,7 @@ def error_with_stride(e, n, k, s):
 
 
 @lecture.claim("eq14p", "gradient", "The star binds before the elementwise product",
-               r"(\mathbf W*\boldsymbol\Delta)\odot\varphi'", cases=[{"n": 5, "k": 2}])
+               r"(\mathbf W*\boldsymbol\Delta)\odot\varphi'", cases=[{"n": 5, "k": 2}], source_kind="consequence")
 def grouping(e, n, k):
     w, delta, Z, f = (e.symbols("w", k), e.symbols("delta", n - k + 1), e.symbols("Z", n),
                       e.function("f"))
@@ -92,7 +91,8 @@ def grouping(e, n, k):
 
 @lecture.claim("h21a", "identity", "Matrices and convolutions say the same, once both are corrected",
                r"\mathcal W\boldsymbol\delta=\mathbf w*_{\mathrm{full}}\boldsymbol\delta,\quad\Pi(\mathbf h\boldsymbol"
-               r"\delta^{\mathsf T})\leftrightarrow\mathbf h*\boldsymbol\delta", cases=[{"n": 6, "k": 3}])
+               r"\delta^{\mathsf T})\leftrightarrow\mathbf h*\boldsymbol\delta", cases=[{"n": 6, "k": 3}],
+               source_kind="own")
 def same_thing(e, n, k):
     h, w, delta = e.symbols("h", n), e.symbols("w", k), e.symbols("delta", n - k + 1)
     back = e.gradient(lambda h: loops.dot(line(h, w.tolist()), delta.tolist()), h)

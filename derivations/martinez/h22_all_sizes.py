@@ -42,7 +42,7 @@ any_line = taking(lecture.claim, Line)
 
 
 @any_line("eq10/all", "identity", "The connection matrix computes the layer, for any sizes and stride",
-          r"\mathbf z=\mathcal W^{\mathsf T}\mathbf h")
+          r"\mathbf z=\mathcal W^{\mathsf T}\mathbf h", source_kind="consequence")
 def connections(line):
     W = connection_matrix(line.w, line.n, line.s)
     return Sides(truth=line.outputs(line.h.tolist(), line.w.tolist()), printed=W.T @ line.h,
@@ -52,7 +52,7 @@ def connections(line):
 
 
 @any_line("eq12/all", "gradient", "The connection matrix takes errors back, for any sizes and stride",
-          r"\frac{\partial C}{\partial\mathbf h}=\mathcal W\boldsymbol\delta")
+          r"\frac{\partial C}{\partial\mathbf h}=\mathcal W\boldsymbol\delta", source_kind="consequence")
 def back(line):
     W = connection_matrix(line.w, line.n, line.s)
     return Sides(truth=line.by_inputs(), printed=W @ line.delta,
@@ -61,7 +61,7 @@ def back(line):
 
 @any_line("eq11/all", "gradient", "The tied update keeps the matrix a convolution, for any sizes and stride",
           r"\mathcal W\leftarrow\mathcal W-\mu\,\Pi(\mathbf h\boldsymbol\delta^{\mathsf T})"
-          r"-\mu\lambda\mathcal W")
+          r"-\mu\lambda\mathcal W", source_kind="own")
 def tied_step(line):
     mu, lam = line.e.symbols("mu"), line.e.symbols("lambda")
     W, k = connection_matrix(line.w, line.n, line.s), line.at.kernel
@@ -79,7 +79,8 @@ def tied_step(line):
 
 
 @lecture.claim("eq13/all", "gradient", "The gradient of the kernel, the error dilated, for any sizes and stride",
-               r"\frac{\partial C}{\partial\mathbf w}=\mathbf h*\mathrm{dilate}_s(\boldsymbol\delta)")
+               r"\frac{\partial C}{\partial\mathbf w}=\mathbf h*\mathrm{dilate}_s(\boldsymbol\delta)",
+               source_kind="own")
 def kernel_by_correlation(e):
     line = Line(e, rest=False)
     wide = dilate(line.delta, line.s)
@@ -88,7 +89,8 @@ def kernel_by_correlation(e):
 
 
 @lecture.claim("eq14/stride/all", "gradient", "The full convolution with dilated errors, for any sizes and stride",
-               r"\frac{\partial C}{\partial\mathbf h}=\mathbf w*_{\mathrm{full}}\mathrm{dilate}_s(\boldsymbol\delta)")
+               r"\frac{\partial C}{\partial\mathbf h}=\mathbf w*_{\mathrm{full}}\mathrm{dilate}_s(\boldsymbol\delta)",
+               source_kind="own")
 def full_convolution(e):
     line = Line(e, rest=False)
     return Sides(truth=line.by_inputs(), printed=convolve_full(dilate(line.delta, line.s), line.w),

@@ -16,6 +16,9 @@ for place, text in (
 ):
     lecture.remark(place, text)
 
+#: (2) has the image first and the star of (1), all lines behind it the kernel first.
+SLIDES = {"W * I is": "the sum of (2), W sliding over I"}
+
 #: The padded image of the two examples, and the kernel.
 PADDED = ((0, 0, 0, 0, 0, 0, 0), (0, 1, 2, 1, 3, 1, 0), (0, 2, 1, 2, 1, 3, 0),
           (0, 1, 2, 1, 3, 1, 0), (0, 2, 1, 2, 1, 3, 0), (0, 0, 0, 0, 0, 0, 0))
@@ -29,6 +32,10 @@ LINES = [{"n": 8, "k": 2, "s": 2}, {"n": 8, "k": 3, "s": 2}]
 STRIDED = [{"n": 3, "k": 2, "s": 1}, {"n": 8, "k": 3, "s": 2}]
 
 lecture.read(Notation(notation.IMAGES, notation.image_symbols))
+lecture.read(Notation(notation.SIZES, notation.size_symbols, cases=(
+    {"p": 2, "s": 2}, {"p": 3, "s": 3}, {"p": 0, "s": 1})))
+lecture.read(Notation(notation.CHANNELS, notation.channel_symbols))
+lecture.read(Notation(notation.CONNECTIONS, notation.connection_symbols))
 for text, stride in ((notation.PADDED, 1), (notation.STRIDED, 2)):
     lecture.read(Notation(text, notation.worked_symbols,
                           cases=({"image": PADDED, "kernel": KERNEL, "stride": stride},)))

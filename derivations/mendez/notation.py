@@ -6,12 +6,13 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import loops
+from cnnmat.derivations.functions import on_floats
 from cnnmat.verify.duals import Dual
 from cnnmat.verify.tex.world import Computed, Given
 
-__all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "cost_symbols",
-           "dense_symbols", "entry_symbols", "example_symbols",
-           "layer_symbols", "product_symbols", "real_symbols"]
+__all__ = ["COSTS", "DENSE", "ENTRIES", "EXAMPLE", "LAYER", "PRODUCTS", "REAL", "WHERE_ZERO",
+           "cost_symbols", "dense_symbols", "entry_symbols", "example_symbols", "layer_symbols",
+           "product_symbols", "real_symbols"]
 
 #: Slides 57 to 62: one layer; kernels count from -h.
 LAYER = r"""
@@ -21,8 +22,15 @@ Y_i^{(l)}, B_i^{(l)} : matrix m_2^{(l)} x m_3^{(l)} for i = 1..m_1^{(l)}
 Y_j^{(l-1)} : matrix m_2^{(l-1)} x m_3^{(l-1)} for j = 1..m_1^{(l-1)}
 K_{ij}^{(l)} : matrix 2h_1^{(l)}+1 x 2h_2^{(l)}+1 from -h_1^{(l)} for i = 1..m_1^{(l)},
  j = 1..m_1^{(l-1)}
-* : function
-check s58a, s59a/size, s62b
+y_j, v_j : matrix for j = 1..m_1^{(l)}
+x_i : matrix for i = 1..m_1^{(l-1)}
+k_{ij} : matrix for i = 1..m_1^{(l-1)}, j = 1..m_1^{(l)}
+n : number
+*, \star, \mathrm{rot}_{180} : function
+check s58a, s59a/size, s60a/size, s62b, s55a/size, s55b/size, s58d/size, s59d/size, s54c
+check s54a where W_{ij} := k_{ij}
+check s38a where y_j := v_j; W_{ij} := k_{ij}
+check s62a/size as n
 check s57b, s57c as Y_i^{(l)}-B_i^{(l)}
 check s58c/size sizes K_{ij}^{(l)}
 """
@@ -36,9 +44,12 @@ Y_1^{(6)}, w^{(7)} : matrix m_2^{(6)} x m_3^{(6)}
 K_{11}^{(4)} : matrix
 f : function
 check s105b, s106a, s108a, s109a, s109b, s110a where w_{1,r,s}^{(7)} := w^{(7)}(r,s);
- w_{r,s}^{(7)} := w^{(7)}(r,s)
+ w_{r,s}^{(7)} := w^{(7)}(r,s); H(\boldsymbol{W}) := H
 check s113a where z_i^{(7)} := z_1^{(7)}; w_{r,s}^{(7)} := w^{(7)}(r,s)
-check s112b
+check s112a, s112b where H(\boldsymbol{W}) := H; y_1^{(i)} := y_1^{(7)}
+check s112c where H(\boldsymbol{W}) := H; y_i^{(l)} := y_1^{(7)}; t_i := t_1; z_i^{(7)} := z_1^{(7)}
+check s112d as \frac{\partial H}{\partial z_1^{(7)}} where y_i^{(l)} := y_1^{(7)}; t_i := t_1;
+ z_i^{(7)} := z_1^{(7)}
 check s110c where w_1^{(7)} := w^{(7)}; w_{1,r,s}^{(7)} := w^{(7)}(r,s)
 check s110d where w_{r,s} := w^{(7)}(r,s); y := y_1^{(7)}; t := t_1; z := z_1^{(7)};
  Y^{(6)} := Y_1^{(6)}
@@ -56,12 +67,12 @@ check s49b, s50a
 COSTS = r"""
 index n = 1..N; k = 1..K
 N, K : number
-L(W) : number
-E_n : number for n = 1..N
+L, M, L_{\mathrm{entropy}} : number
+E_n, M_n, C_n : number for n = 1..N
 y_{nk}^{(l)}, t_{nk} : number for n = 1..N, k = 1..K
-L_{\mathrm{entropy}} : number
-check s100a
-check s100b where L(W) := L_{\mathrm{entropy}}
+check s100a where L(\boldsymbol{W}) := L; E_n(\boldsymbol{W}) := E_n
+check s100b where L(\boldsymbol{W}) := L_{\mathrm{entropy}}; E_n(\boldsymbol{W}) := C_n
+check s100c where L(\boldsymbol{W}) := M; E_n(\boldsymbol{W}) := M_n
 """
 
 #: Slides 71 to 81: what is done to each entry of the maps.
@@ -71,10 +82,14 @@ m_1^{(l)}, m_1^{(l-1)}, m_2^{(l)}, m_2^{(l-1)}, m_3^{(l)}, m_3^{(l-1)} : number
 \kappa, \lambda, \mu, L : number
 Y_i^{(l)}, N_i : matrix for i = 1..2
 Y_i^{(l-1)} : matrix for i = 1..2
-Y^{(l-1)}, \delta : matrix
-f : function
+G_i, S_i : matrix for i = 1..2
+g_i : number for i = 1..2
+Y^{(l-1)}, \delta, K_{G(\sigma)} : matrix
+f, * : function
 check s71a/size, s71b/size, s74a/size, s72a, s72b
 check s81a where Y_i^{(l)} := N_i
+check s72c where Y_i^{(l)} := G_i
+check s80a where Y_i^{(l)} := S_i
 """
 
 #: Slides 97 and 98: a fully connected layer, on numbers and on maps.
@@ -87,19 +102,28 @@ y_k^{(l)} : number for k = 1..m^{(l)}
 w_{i,k}^{(l)} : number for i = 1..m^{(l)}, k = 1..m^{(l-1)}
 w_{i,j,r,s}^{(l)} : number for i = 1..m^{(l)}, j = 1..2
 Y_j^{(l-1)} : matrix for j = 1..2
-check s97b, s97c/size
+w_{ij} : matrix for i = 1..m^{(l)}, j = 1..2
+\star : function
+check s97b, s97c/size, s97e/size
 check s98a where z_i^{(l)} := v_i
+check s98c where z_i := v_i; Y_j := Y_j^{(l-1)}
 """
 
 #: Slides 65 to 68: the sigmoid s, its derivative f, and the softened rectifier.
-REAL = r"""
-x, e, k : number
-s, f, f_{\mathrm{soft}}, f_{\mathrm{abs}} : function
-check s65a, s66b, s67a
-check s66c where f := f(x)
-check s68b, s75a where f := f_{\mathrm{soft}}
-check s76d where f := f_{\mathrm{abs}}
+_REAL = r"""
+x, e, k, p, \tau : number
+s, f, a, a_+, f_{\mathrm{soft}}, f_{\mathrm{abs}} : function
 """
+REAL = _REAL + r"""check s65a, s66b, s67a
+check s66c
+check s68b, s75a where f := f_{\mathrm{soft}}
+check s76d, s76e where f := f_{\mathrm{abs}}
+check s76a where f := a(x)
+check s76b where \operatorname{sgn}(x) := \tau
+check s68a where x^+ := p; f := a_+
+"""
+#: The same where x may be 0.
+WHERE_ZERO = _REAL + "check s66d\n"
 
 
 class Sigmoid:
@@ -122,16 +146,27 @@ def entry_symbols(e):
     """Two maps of numbers, some below zero, and what the plain loops make of each entry."""
     Y, delta, f = e.integers(2, 2, 3), e.integers(2, 3), e.activation()
     rows = [[[Fraction(v) for v in row] for row in one] for one in Y.tolist()]
-    fixed = {f"m_{k}^{{({l})}}": n for k, n in ((1, 2), (2, 2), (3, 3)) for l in ("l", "l-1")}
+    g, K = e.integers(2), e.integers(3, 3)
     bright = loops.divide_brightness(rows, Fraction(2), Fraction(1, 3), lambda d: d * d)
     left = [[[f(v) for v in row] for row in one] for one in rows]
+    sizes = {f"m_{k}^{{({l})}}": n for l, maps in (("l", left), ("l-1", rows))
+             for k, n in enumerate((len(maps), len(maps[0]), len(maps[0][0])), start=1)}
+    amplified, less = loops.amplify(rows, g.tolist(), f), loops.subtract_surround(rows, K.tolist())
     return Computed(
-        {**fixed, r"\kappa": 2, r"\lambda": Fraction(1, 3), r"\mu": 2, "f": f, r"\delta": delta,
+        {**sizes, "g_i": lambda i: g[i - 1], "G_i": lambda i: amplified[i - 1],
+         "S_i": lambda i: less[i - 1], r"K_{G(\sigma)}": K, "*": lambda: _of_one_size,
+         r"\kappa": 2, r"\lambda": Fraction(1, 3), r"\mu": 2, "f": f, r"\delta": delta,
          "N_i": lambda i: bright[i - 1],
          "Y_i^{(l)}": lambda i: left[i - 1], "Y_i^{(l-1)}": lambda i: rows[i - 1],
          "Y^{(l-1)}": rows[0]},
         lambda values: {"L": sum(d * f(v) for d, v in zip(
             delta.ravel().tolist(), np.ravel(values["Y^{(l-1)}"]).tolist(), strict=True))})
+
+
+def _of_one_size(mask, image):
+    """The convolution, zeros around the image, of the image's size."""
+    up, left = (n // 2 for n in mask.shape)
+    return _full(image, mask)[up:up + image.shape[0], left:left + image.shape[1]]
 
 
 def dense_symbols(e):
@@ -145,13 +180,17 @@ def dense_symbols(e):
         "z_i^{(l)}": lambda i: z[i - 1], "v_i": lambda i: v[i - 1],
         "y_k^{(l-1)}": lambda k: y[k - 1], "y_k^{(l)}": lambda k: out[k - 1],
         "w_{i,k}^{(l)}": lambda i, k: w[i - 1, k - 1], "Y_j^{(l-1)}": lambda j: Y[j - 1],
-        "w_{i,j,r,s}^{(l)}": lambda i, j, r, s: W[i - 1, j - 1, r - 1, s - 1]})
+        "w_{i,j,r,s}^{(l)}": lambda i, j, r, s: W[i - 1, j - 1, r - 1, s - 1],
+        "w_{ij}": lambda i, j: W[i - 1, j - 1], r"\star": lambda: lambda mask, image: sum(
+            a * b for a, b in zip(mask.ravel(), image.ravel(), strict=True))})
 
 
 def real_symbols(e, x):
     """One point x; s and f there by the hyperbolic tangent, ln(1 + e^(kx))/k by its own formula."""
     return Given({"x": x, "e": math.e, "k": 3, "s": Sigmoid(), "f": Sigmoid(1),
                   r"f_{\mathrm{soft}}": lambda: lambda x: math.log1p(math.exp(3 * x)) / 3,
+                  "p": x if x > 0 else 0, r"\tau": math.tanh(1.5 * x), "a": lambda: on_floats(abs, np.sign),
+                  "a_+": lambda: lambda x: x if x > 0 else 0,
                   # |x| softened: ln(cosh(kx/2)) 2/k
                   r"f_{\mathrm{abs}}": lambda: lambda x: math.log(math.cosh(1.5 * x)) * 2 / 3})
 
@@ -169,13 +208,15 @@ def _full(a, b):
 
 def cost_symbols(e):
     """Three samples of two units, as decimals; both costs counted in plain Python."""
-    y, t = [[0.25, 0.5], [0.75, 0.125], [0.5, 0.875]], [[1, 0], [0, 1], [1, 0]]
+    y, t = [[0.25, 0.5], [0.75, 0.125], [0.375, 0.875]], [[1, 0], [0, 1], [1, 0]]
     pairs = [[*zip(*both, strict=True)] for both in zip(y, t, strict=True)]
     squares = [sum((a - b) * (a - b) for a, b in one) for one in pairs]
+    logs = [sum(b * math.log(a) for a, b in one) for one in pairs]
     return Given({
-        "N": 3, "K": 2, "L(W)": sum(squares), "E_n": lambda n: squares[n - 1],
+        "N": 3, "K": 2, "L": sum(squares), "E_n": lambda n: squares[n - 1],
         "y_{nk}^{(l)}": lambda n, k: y[n - 1][k - 1], "t_{nk}": lambda n, k: t[n - 1][k - 1],
-        r"L_{\mathrm{entropy}}": -sum(b * math.log(a) for one in pairs for a, b in one)})
+        r"L_{\mathrm{entropy}}": -sum(logs), "C_n": lambda n: -logs[n - 1],
+        "M": sum(logs), "M_n": lambda n: logs[n - 1]})
 
 
 def layer_symbols(e, layer, maps, image, kernel):
@@ -186,13 +227,23 @@ def layer_symbols(e, layer, maps, image, kernel):
     def convolved(mask, picture):
         return np.array(layer.star(picture.tolist(), mask.tolist()), dtype=object)
 
+    def correlated(mask, picture):
+        return convolved(mask[::-1, ::-1], picture)
+
+    def alone(j, product):
+        return sum(product(one.K[j - 1, i], one.Y[i]) for i in range(one.C))
+
     return Given({
         "m_1^{(l-1)}": one.C, "m_1^{(l)}": one.D, "m_2^{(l-1)}": image[0], "m_3^{(l-1)}": image[1],
         "m_2^{(l)}": len(leaves[0]), "m_3^{(l)}": len(leaves[0][0]),
         "h_1^{(l)}": (kernel[0] - 1) // 2, "h_2^{(l)}": (kernel[1] - 1) // 2,
         "Y_i^{(l)}": lambda i: leaves[i - 1], "B_i^{(l)}": lambda i: one.B[i - 1],
         "Y_j^{(l-1)}": lambda j: one.Y[j - 1], "K_{ij}^{(l)}": lambda i, j: one.K[i - 1, j - 1],
-        "*": lambda: convolved})
+        "*": lambda: convolved, r"\star": lambda: correlated,
+        r"\mathrm{rot}_{180}": lambda: lambda a: a[::-1, ::-1],
+        "n": sum(1 for row in leaves[0] for _ in row), "x_i": lambda i: one.Y[i - 1],
+        "k_{ij}": lambda i, j: one.K[j - 1, i - 1], "y_j": lambda j: alone(j, convolved),
+        "v_j": lambda j: alone(j, correlated)})
 
 
 def example_symbols(e, seven, inner, **sizes):

@@ -41,11 +41,14 @@ def rolled(image, by):
 
 @lecture.claim(
     "s5a", "identity", "A shift of the pattern does not disturb what is recognised",
-    r"\text{recognition unaffected by shift in position}", expect="ambiguous",
+    r"Y(\mathrm{shift}\,X)\;\text{against}\;Y(X)", expect="ambiguous",
     corrected_formula=r"Y(\mathrm{shift}\,X)=\mathrm{shift}\,Y(X)",
     reason="the maps of a layer with shared weights move along with the image; they stay the same "
            "only once all positions are summed or the largest is taken. cnnmat takes the first",
-    cases=[{"shape": (3, 4), "kernel": (2, 3), "by": (1, 2)}])
+    cases=[{"shape": (3, 4), "kernel": (2, 3), "by": (1, 2)}], source_kind="words", cites={
+        "the maps move along": "slide 37: one mask for all units of a map",
+        "the maps stay the same":
+            "slide 5: the title of Fukushima's paper; slide 22 asks for invariant outputs"})
 def shifts(e, shape, kernel, by):
     X, w = e.symbols("X", *shape), e.symbols("w", *kernel)
     lists = cyclic_lists(shape, kernel)
@@ -60,7 +63,7 @@ def shifts(e, shape, kernel, by):
 
 @lecture.claim(
     "s8a", "definition", "A digitised scene differs from the real one by half a level at most",
-    r"|q(v)-v|\le\tfrac12")
+    r"|q(v)-v|\le\tfrac12", source_kind="consequence")
 def digitisation(e):
     v = [Fraction(k, 8) for k in range(-16, 41)]
     return Sides(truth=Fraction(1, 2), printed=max(abs(round(x) - x) for x in v),
@@ -69,7 +72,7 @@ def digitisation(e):
 
 @lecture.claim(
     "s9a/size", "dimension", "One, three or four samples a pixel", r"1,\;3,\;4",
-    cases=[{"shape": (2, 3)}])
+    cases=[{"shape": (2, 3)}], source_kind="words")
 def samples(e, shape):
     count = [sum(1 for _ in range(c) for _ in range(shape[0]) for _ in range(shape[1]))
              for c in map(len, ("Y", "RGB", "RGBA"))]
@@ -87,8 +90,7 @@ def threshold(w, theta, x):
 
 @lecture.claim(
     "s16a", "identity", "A layer of threshold units cuts by half planes: no exclusive or",
-    r"\text{single layer: half plane bounded by a hyperplane}",
-    covers="z(0,0)+z(1,1)=z(0,1)+z(1,0) for every weight")
+    r"z(0,0)+z(1,1)=z(0,1)+z(1,0)", covers="every weight", source_kind="words")
 def half_planes(e):
     w, theta = e.symbols("w", 2), e.symbols("theta")
     z = {x: w @ np.array(x) + theta for x in CORNERS}
@@ -113,12 +115,14 @@ def midpoints_lost(accepts, points):
 
 @lecture.claim(
     "s16b", "identity", "Two layers bound convex regions, open or closed",
-    r"\text{two layers: convex open or closed regions}", expect="ambiguous",
+    r"p,q\;\text{accepted}\Rightarrow\tfrac12(p+q)\;\text{accepted}", expect="ambiguous",
     corrected_formula=r"\text{two layers, the second an AND: convex regions}",
     reason="an AND of half planes is convex; a second layer with other weights, such as an OR of "
            "x ≥ 1 and -x ≥ 1, is not. cnnmat takes the first reading",
     cases=[{"planes": ((1, 0, 0), (0, 1, 0), (-1, -1, 3))},
-           {"planes": ((1, 0, 1), (-1, 0, 2), (0, 0, 1))}])
+           {"planes": ((1, 0, 1), (-1, 0, 2), (0, 0, 1))}], source_kind="words", cites={
+        "the second layer is an AND": "slide 16: convex, open or closed, so parts of half planes",
+        "any second layer": "slide 16 counts layers and says nothing of the second one's weights"})
 def convex(e, planes):
     points = list(product(range(-3, 4), repeat=2))
     hidden = [lambda x, p=p: threshold(p[:2], p[2], x) for p in planes]
@@ -139,8 +143,8 @@ def convex(e, planes):
 
 @lecture.claim(
     "s16c", "identity", "Three layers bound any region that enough units can tile",
-    r"\text{three layers: arbitrary, limited by the number of nodes}",
-    cases=[{"boxes": ((0, 1, 0, 6), (0, 5, 0, 2))}])
+    r"\text{three layers: an OR of boxes}", cases=[{"boxes": ((0, 1, 0, 6), (0, 5, 0, 2))}],
+    source_kind="words")
 def arbitrary(e, boxes):
     points = list(product(range(-1, 8), range(-1, 8)))
 
@@ -156,7 +160,7 @@ def arbitrary(e, boxes):
 
 
 @lecture.claim("s16d", "example", "One hidden layer solves the exclusive or",
-               r"[\,a+b\ge\tfrac12\,]\wedge[\,a+b\le\tfrac32\,]")
+               r"[\,a+b\ge\tfrac12\,]\wedge[\,a+b\le\tfrac32\,]", source_kind="own")
 def exclusive_or(e):
     hidden = [(threshold((2, 2), -1, x), threshold((-2, -2), 3, x)) for x in CORNERS]
     return Sides(truth=[int(a != b) for a, b in CORNERS],
@@ -166,7 +170,8 @@ def exclusive_or(e):
 
 @lecture.claim(
     "s19a", "identity", "A fully connected unit changes under a shift unless its weights are equal",
-    r"\text{little or no invariance to shifting}", cases=[{"shape": (2, 3)}])
+    r"w^{\mathsf T}\mathrm{shift}(x)\ne w^{\mathsf T}x", cases=[{"shape": (2, 3)}],
+    source_kind="words")
 def no_invariance(e, shape):
     x, w = e.symbols("x", *shape), e.symbols("w", *shape)
     equal = np.full(x.size, w[0, 0])
@@ -178,8 +183,9 @@ def no_invariance(e, shape):
 
 
 @lecture.claim("s19c", "identity", "Nor is there invariance to scaling",
-               r"\text{little or no invariance to scaling}", cases=[{"shape": (2, 3)}],
-               covers="of brightness, and of size by doubling rows and columns")
+               r"w^{\mathsf T}\mathrm{scale}(x)\ne w^{\mathsf T}x", cases=[{"shape": (2, 3)}],
+               covers="of brightness, and of size by doubling rows and columns",
+               source_kind="words")
 def scaling(e, shape):
     x, w, c = e.symbols("x", *shape), e.symbols("w", 2 * shape[0], 2 * shape[1]), e.symbols("c")
     doubled = [[x[r // 2, s // 2] for s in range(2 * shape[1])] for r in range(2 * shape[0])]
@@ -225,7 +231,7 @@ def all_shifts(w):
 @lecture.claim(
     "s22a", "identity", "A large enough fully connected network can be made shift invariant",
     r"\sum_pf\bigl((Wx)_p\bigr)", cases=[{"shape": (2, 3), "by": (1, 1)}],
-    reason="one unit for every cyclic shift of one mask")
+    reason="one unit for every cyclic shift of one mask", source_kind="words")
 def made_invariant(e, shape, by):
     x, w, f = e.symbols("x", *shape), e.symbols("w", *shape), e.activation()
     moved = loops.vec(rolled(x.tolist(), by))
@@ -237,7 +243,8 @@ def made_invariant(e, shape, by):
 
 
 @lecture.claim("s22b/size", "dimension", "The price is the size of the network and its parameters",
-               r"\text{network size, free parameters}", cases=[{"shape": (2, 3)}])
+               r"n^2\;\text{weights},\;n\;\text{free}", cases=[{"shape": (2, 3)}],
+               source_kind="words")
 def price(e, shape):
     W = all_shifts(e.symbols("w", *shape))
     n = sum(1 for _ in range(shape[0]) for _ in range(shape[1]))
@@ -247,7 +254,7 @@ def price(e, shape):
 
 @layer(
     "s27a", "identity", "A convolutional network is a special multilayer network",
-    r"\mathrm{vec}\,Y^{(l)}=W\,\mathrm{vec}\,Y^{(l-1)}+\mathrm{vec}\,B")
+    r"\mathrm{vec}\,Y^{(l)}=W\,\mathrm{vec}\,Y^{(l-1)}+\mathrm{vec}\,B", source_kind="words")
 def special_multilayer(s):
     x, b = (np.concatenate([vec(one) for one in maps]) for maps in (s.Y, s.B))
     W, turned = (layer_as_one_matrix(s.image, K) for K in (s.K, s.K[:, :, ::-1, ::-1]))
@@ -257,7 +264,7 @@ def special_multilayer(s):
 
 @example(
     "s28a", "identity", "Feed-forward: a layer depends on the layers before it only",
-    r"\partial Y^{(4)}/\partial w^{(7)}=0", cases=[SYMBOLIC])
+    r"\partial Y^{(4)}/\partial w^{(7)}=0", cases=[SYMBOLIC], source_kind="words")
 def feed_forward(s):
     first = s.e.gradient(lambda K: s.loops(K1=K)["Y"][4][0][0], s.K1)
     later = s.e.gradient(lambda w: s.loops(w=w)["Y"][4][0][0], s.w)
@@ -271,7 +278,7 @@ def feed_forward(s):
 
 @example(
     "s28b", "gradient", "Back-propagation yields the derivative by every parameter",
-    r"\partial H/\partial(K^{(1)},B^{(1)},K^{(4)},B^{(4)},w^{(7)})")
+    r"\partial H/\partial(K^{(1)},B^{(1)},K^{(4)},B^{(4)},w^{(7)})", source_kind="words")
 def back_propagation(s):
     names = ("K1", "B1", "K4", "B4", "w")
     back = s.backward()

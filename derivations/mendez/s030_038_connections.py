@@ -55,7 +55,8 @@ def full(e, units, n):
 @lecture.claim(
     "s31a", "identity", "A hidden unit is connected to its patch only",
     r"\partial y_p/\partial x_i=0\;\text{for}\;i\notin L_p",
-    cases=[{"image": (3, 4), "kernel": (2, 3)}, {"image": (6, 7), "kernel": (3, 5)}])
+    cases=[{"image": (3, 4), "kernel": (2, 3)}, {"image": (6, 7), "kernel": (3, 5)}],
+    source_kind="words")
 def patch_only(e, image, kernel):
     x, w = e.integers(*image), e.integers(*kernel, low=1)
     P = (image[0] - kernel[0] + 1) * (image[1] - kernel[1] + 1)
@@ -69,7 +70,7 @@ def patch_only(e, image, kernel):
 
 
 @lecture.claim("s31b/size", "dimension", "Connected to all channels: one of gray, three of colour",
-               r"1;\;3", cases=[{"kernel": (3, 5)}])
+               r"1;\;3", cases=[{"kernel": (3, 5)}], source_kind="words")
 def channels(e, kernel):
     S = sum(1 for _ in range(kernel[0]) for _ in range(kernel[1]))
     counted = [sum(S for _ in range(C)) for C in (1, 3)]
@@ -96,12 +97,15 @@ def local_index(e, image, kernel):
 
 
 @lecture.claim(
-    "s32b", "definition", "(2): whose weights w_i are", r"w_i,\;i\in L_p", expect="ambiguous",
-    corrected_formula=r"w_{p,i}",
+    "s32b", "definition", "(2): whose weights w_i are", r"y_i=f\left(\sum_{i\in L_p}w_ix_i\right)",
+    expect="ambiguous", corrected_formula=r"w_{p,i}",
     reason="printed is a weight of the pixel, whichever patch it is seen from; the slide before "
            "wants a weight of the unit's own, the slides on sharing one of the place in the window. "
            "cnnmat: own weights here, shared from slide 37 on. Invisible where patches do not meet",
-    cases=LOCAL)
+    cases=LOCAL, cites={
+        "each unit its own weights": "slide 31: a hidden unit and its patch",
+        "a weight of the pixel": "(2) itself: w has the index of the pixel",
+        "a weight of the place": "slide 37: units share parameters"})
 def whose_weights(e, image, kernel):
     x, lists, V = e.symbols("x", *image), windows(image, kernel), partition_of(image, kernel)
     own = e.symbols("w", V.P, V.S)
@@ -151,7 +155,7 @@ SIZES = [{"maps": (2, 1), "image": (6, 7), "kernel": (3, 5)},
 
 
 @lecture.claim("s34a/size", "dimension", "Full connection has too many parameters",
-               r"HWC\cdot P,\quad SC\cdot P,\quad SC", cases=SIZES)
+               r"HWC\cdot P,\quad SC\cdot P,\quad SC", cases=SIZES, source_kind="words")
 def parameters(e, maps, image, kernel):
     V = partition_of(image, kernel)
     C, M, S, P = maps[0], V.M, V.S, V.P
@@ -161,7 +165,7 @@ def parameters(e, maps, image, kernel):
 
 @lecture.claim("s34b/size", "dimension", "Computing all hidden units costs less when local",
                r"HWC\cdot P,\quad SC\cdot P,\quad SC\cdot P", cases=SIZES,
-               reason="sharing saves parameters, not multiplications")
+               reason="sharing saves parameters, not multiplications", source_kind="words")
 def multiplications(e, maps, image, kernel):
     V = partition_of(image, kernel)
     C, M, S, P = maps[0], V.M, V.S, V.P
@@ -171,7 +175,8 @@ def multiplications(e, maps, image, kernel):
 
 @lecture.claim(
     "s37a", "identity", "Units of one map share one mask", r"w_p=w\;\text{for all}\;p",
-    cases=[{"image": (3, 4), "kernel": (2, 3)}, {"image": (4, 5), "kernel": (3, 2)}])
+    cases=[{"image": (3, 4), "kernel": (2, 3)}, {"image": (4, 5), "kernel": (3, 2)}],
+    source_kind="words")
 def shared(e, image, kernel):
     x, w, lists = e.symbols("x", *image), e.symbols("w", *kernel), windows(image, kernel)
     other = e.symbols("u", *kernel)
@@ -187,7 +192,7 @@ def shared(e, image, kernel):
 @lecture.claim(
     "s37b", "gradient", "The gradient of a shared weight sums over the units that share it",
     r"\partial L/\partial w=\sum_p\partial L/\partial w_p",
-    cases=[{"image": (3, 4), "kernel": (2, 3)}])
+    cases=[{"image": (3, 4), "kernel": (2, 3)}], source_kind="own")
 def shared_gradient(e, image, kernel):
     x, w, f = e.symbols("x", *image), e.symbols("w", *kernel), e.activation()
     lists = windows(image, kernel)
@@ -205,7 +210,7 @@ def shared_gradient(e, image, kernel):
 
 
 @layer("s38a", "definition", "W_ij joins input channel i with feature map j",
-       r"y_j=\sum_iW_{ij}\star x_i")
+       r"y_j=\sum_iW_{ij}\star x_i", source_kind="words")
 def connection(s):
     W = s.K.swapaxes(0, 1)                              # W[i, j]: input i, map j
     by_map = [[W[i, j].tolist() for i in range(s.C)] for j in range(s.D)]
@@ -216,7 +221,7 @@ def connection(s):
 
 
 @layer("s38b/size", "dimension", "How many connection matrices there are, of what size",
-       r"W_{ij}", cases=[KIT])
+       r"W_{ij},\;i\le C,\;j\le D", cases=[KIT], source_kind="consequence")
 def matrices(s):
     pairs = [(i, j) for i in range(s.C) for j in range(s.D)]
     D, C, *window = s.K.shape
@@ -225,12 +230,15 @@ def matrices(s):
 
 
 @lecture.claim(
-    "s38c", "definition", "The order of the two map indices turns between slides 38, 54 and 57 to 62",
-    r"y_j=\sum_ik_{ij}*x_i;\quad Y_i=\sum_jK_{ij}*Y_j", expect="ambiguous",
-    corrected_formula=r"K_{ij}=k_{ji}",
+    "s38c", "definition",
+    "The order of the two map indices turns between slides 38, 54 and 57 to 62",
+    r"y_j=\sum k_{ij}*x_i;\quad\sum_{j=1}^{m_1^{(l-1)}}K_{ij}^{(l)}*Y_j^{(l-1)}",
+    expect="ambiguous", corrected_formula=r"K_{ij}=k_{ji}",
     reason="each order is sound by itself; the two together transpose the family of kernels. "
            "cnnmat writes the output first, as slides 57 on do",
-    cases=[{"C": 2, "D": 2}, {"C": 2, "D": 3}])
+    cases=[{"C": 2, "D": 2}, {"C": 2, "D": 3}], cites={
+        "K_ij is k_ji": "(9) sums over the first index, (10) over the second",
+        "K_ij is k_ij": "slides 54 and 58: the filter that belongs to i and j, in this order"})
 def index_order(e, C, D):
     k, x = e.symbols("k", C, D, 1, 1), e.symbols("x", C, 1, 2)
     by_map = [[k[i, j].tolist() for i in range(C)] for j in range(D)]
@@ -249,8 +257,8 @@ def index_order(e, C, D):
 
 @lecture.claim(
     "s38d", "definition", "Each cell of a connection matrix weighs the local input of one place",
-    r"\text{each cell: the weight to be multiplied with the local input}",
-    cases=[{"image": (3, 4), "kernel": (2, 3), "at": (1, 0)}])
+    r"\partial y_p/\partial W_{kl}=x_{p_1+k,p_2+l}",
+    cases=[{"image": (3, 4), "kernel": (2, 3), "at": (1, 0)}], source_kind="words")
 def each_cell(e, image, kernel, at):
     x, w = e.symbols("x", *image), e.symbols("w", *kernel)
     local = crop(x.tolist(), *at, *kernel)

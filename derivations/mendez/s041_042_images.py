@@ -13,8 +13,9 @@ TABLE = np.array([[79, 5, 6, 90, 12, 34, 2, 1], [8, 90, 12, 34, 26, 78, 34, 5],
                   [1, 3, 90, 12, 20, 1, 6, 23]])
 
 
-@lecture.claim("s41a", "definition", "Sampling on a regular grid", r"f(i,j)=F(i\,\Delta x,j\,\Delta y)",
-               cases=[{"shape": (3, 4)}])
+@lecture.claim("s41a", "definition", "Sampling on a regular grid",
+               r"f(i,j)=F(i\,\Delta x,j\,\Delta y)", cases=[{"shape": (3, 4)}],
+               source_kind="words")
 def sampling(e, shape):
     a, b, c, dx, dy = e.symbols("a", 5)
 
@@ -28,7 +29,8 @@ def sampling(e, shape):
 
 
 @lecture.claim("s41b", "definition", "Each sample is rounded to the nearest integer",
-               r"|q(v)-v|\le\tfrac12,\;q(q(v))=q(v)", reason="halves are left open by the slide")
+               r"|q(v)-v|\le\tfrac12,\;q(q(v))=q(v)", reason="halves are left open by the slide",
+               source_kind="words")
 def quantisation(e):
     v = [Fraction(k, 8) for k in range(-16, 41) if k % 8 != 4]
     nearest = [min(range(-4, 8), key=lambda n, x=x: abs(n - x)) for x in v]
@@ -48,7 +50,8 @@ def rectangle(e, a, b, c, d):
                         "first index across": (d - c + 1, b - a + 1)})
 
 
-@lecture.claim("s41d/size", "example", "The matrix of integers printed", r"i\downarrow\;5\times8")
+@lecture.claim("s41d/size", "example", "The matrix of integers printed",
+               r"f:\;5\times8,\;1\le f\le200", source_kind="consequence")
 def table(e):
     rows = TABLE.tolist()
     counted = (len(rows), len(rows[0]), min(map(min, rows)), max(map(max, rows)), 0)
@@ -69,7 +72,7 @@ AROUND = [{"n": 1, "x": 3, "y": 4}, {"n": 2, "x": 3, "y": 5}]
 
 
 @lecture.claim("s42a", "definition", "(4): the patch centred at x, y",
-               r"f^{x,y}=(f_{k,l})_{-n\le k,l\le n}", cases=AROUND)
+               r"f^{x,y}=(f_{k,l})_{-n\le k,l\le n}", cases=AROUND, source_kind="words")
 def subsection(e, n, x, y):
     truth = loops.patch(TABLE.tolist(), x - 1, y - 1, 2 * n + 1, 2 * n + 1)
     have = patch(TABLE, x, y, n)
@@ -78,8 +81,9 @@ def subsection(e, n, x, y):
 
 
 @lecture.claim(
-    "s42b", "dimension", "(4): the middle row begins with its own middle", r"f_{0,0}\;\cdots",
-    expect="scan", corrected_formula=r"f_{0,-n}\;\cdots\;f_{0,0}\;\cdots\;f_{0,n}",
+    "s42b", "dimension", "(4): the middle row begins with its own middle",
+    r"f_{0,0}\;\dots\;\vdots\;\ddots\;\vdots", expect="scan",
+    corrected_formula=r"f_{0,-n}\;\cdots\;f_{0,0}\;\cdots\;f_{0,n}",
     reason="the outer rows of the same matrix run from -n to n, so f_{0,0} belongs in the middle, "
            "as slide 51 has it where f(0,0) meets the kernel's centre; the dots of this row are "
            "broken in the scan. Invisible for n = 0",
@@ -112,7 +116,7 @@ def places_within(n):
     return sum(1 for k in range(-9, 10) for l in range(-9, 10) if max(abs(k), abs(l)) <= n)
 
 
-@lecture.claim("s42d/size", "dimension", "The patch is (2n+1) x (2n+1)", r"-n\le k,l\le n",
-               cases=[{"n": 0}, {"n": 1}, {"n": 2}])
+@lecture.claim("s42d/size", "dimension", "The patch is (2n+1) x (2n+1)", r"(2n+1)\times(2n+1)",
+               cases=[{"n": 0}, {"n": 1}, {"n": 2}], source_kind="consequence")
 def patch_size(e, n):
     return Sides(truth=places_within(n), printed=(2 * n + 1) ** 2, wrong={"2n x 2n": (2 * n) ** 2})

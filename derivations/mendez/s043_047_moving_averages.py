@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import box, loops, sobel
+from cnnmat.derivations.mendez.conventions import NOISE
 from cnnmat.derivations.mendez.s041_042_images import places_within
 from cnnmat.derivations.mendez.setting import convolve_inside, crop, lecture
 from cnnmat.derivations.tables import table
@@ -23,10 +24,10 @@ def at(values, n, j):
 
 @lecture.claim(
     "s43a", "definition", "(5), first build: the limits of the sum",
-    r"(f*g)(i)=\sum_{i=1}^nf(j)g(i-j)", expect="scan",
-    corrected_formula=r"(f*g)(i)=\sum_{j=-n}^nf(j)g(i-j)",
+    r"(f*g)(i)=\sum_{i=1}^n\,f(j)g(i-j)", expect="scan",
+    corrected_formula=r"\sum_{j=-n}^nf(j)g(i-j)",
     reason="the sum binds i and leaves j free; the second build of the slide has j = -n..n",
-    cases=LINE)
+    cases=LINE, rewritten=r"\sum_{i=1}^nf(j)g(i-j)")
 def first_build(e, n, m):
     f, g = e.symbols("f", 2 * n + 1), e.symbols("g", 2 * m + 1)
     where = range(-n - m, n + m + 1)
@@ -39,8 +40,8 @@ def first_build(e, n, m):
 
 
 @lecture.claim(
-    "s43b", "definition", "(5): convolution in one dimension",
-    r"(f*g)(i)=\sum_{j=-n}^nf(j)\,g(i-j)", cases=LINE, reason="f is 0 outside -n..n")
+    "s43b", "definition", "(5): convolution in one dimension", r"(f*g)(i)=\sum_{j=-n}^nf(j)g(i-j)",
+    cases=LINE, assumes={"outside its range f is": "0"}, rewritten=r"\sum_{j=-n}^nf(j)g(i-j)")
 def one_dimension(e, n, m):
     f, g = e.symbols("f", 2 * n + 1), e.symbols("g", 2 * m + 1)
     truth = loops.smooth_and_skip(f.tolist(), g.tolist(), 1)
@@ -86,7 +87,7 @@ average("s43a/average", "(5), first build: the average sums over a letter that i
 
 @lecture.claim(
     "s43d", "definition", "The support of the averaging kernel",
-    r"h\in\{-m,-m+1,\dots,1,0,1,\dots,m-1,m\}", expect="misprint",
+    r"h\in\{-m,-m+1,...,1,0,1,...,m-1,m\}", expect="misprint",
     corrected_formula=r"h\in\{-m,-m+1,\dots,-1,0,1,\dots,m-1,m\}",
     reason="the sign of the first 1 is missing in both builds, so that the list runs up to 1 and "
            "starts again at 0; as a set, where the repeated members count once, it is still right",
@@ -97,8 +98,8 @@ def support(e, m):
                  wrong={"one-sided": list(range(m + 1)), "one place on": [*range(-m + 1, m + 2)]})
 
 
-@lecture.claim("s43e", "identity", "N is the number of weights, 2m + 1", r"\frac1N",
-               cases=LINE, covers="constant and straight lines are kept inside")
+@lecture.claim("s43e", "identity", "N is the number of weights, 2m + 1", r"N=2m+1", cases=LINE,
+               covers="constant and straight lines are kept inside", source_kind="consequence")
 def what_N_is(e, n, m):
     a, b = e.symbols("a"), e.symbols("b")
     line = np.array([a + b * i for i in range(-n, n + 1)])
@@ -112,7 +113,7 @@ def what_N_is(e, n, m):
     "s43f", "definition", "f(j) is the pixel at position j", r"f(j)\;\text{at position}\;i",
     expect="misprint", corrected_formula=r"f(j)\;\text{at position}\;j",
     reason="with the value at i in every term nothing is averaged; both builds have i",
-    cases=[{"n": 1, "m": 1}, {"n": 3, "m": 1}])
+    cases=[{"n": 1, "m": 1}, {"n": 3, "m": 1}], source_kind="words")
 def position(e, n, m):
     f, g = e.symbols("f", 2 * n + 1), e.symbols("g", 2 * m + 1)
     where = range(-n, n + 1)
@@ -121,8 +122,10 @@ def position(e, n, m):
                  corrected=convolve_image(f, g), wrong={"at -j": convolve_image(f[::-1], g)})
 
 
-@lecture.claim("s43g", "dimension", "The kernel is narrower than the signal", r"0<m<n",
-               cases=[{"n": n, "m": m} for n in (2, 4) for m in (1, 2, 3) if m < n])
+@lecture.claim("s43g", "dimension", "The kernel is narrower than the signal",
+               r"0<m<n\;\Rightarrow\;2(n-m)+1\;\text{places}",
+               cases=[{"n": n, "m": m} for n in (2, 4) for m in (1, 2, 3) if m < n],
+               source_kind="consequence")
 def narrower(e, n, m):
     fits = sum(1 for i in range(-n, n + 1) if all(-n <= i + h <= n for h in range(-m, m + 1)))
     return Sides(truth=fits, printed=2 * (n - m) + 1, wrong={"every position": 2 * n + 1})
@@ -153,7 +156,7 @@ def turned_limits(e, n, g):
 @lecture.claim(
     "s45b", "identity", "A filter whose weights sum to one is a weighted average",
     r"\sum g=1\Rightarrow(g*c)=c", cases=[{"shape": (3, 4)}],
-    reason="inside the image; the formula alone does not ask for the sum")
+    reason="inside the image; the formula alone does not ask for the sum", source_kind="words")
 def weighted_average(e, shape):
     c, g = e.symbols("c"), e.symbols("g", 3, 3)
     g[2, 2] = 1 - sum(g.ravel()[:-1])
@@ -165,8 +168,9 @@ def weighted_average(e, shape):
 
 @lecture.claim(
     "s45c", "example", "(7): the box filter takes the mean of nine pixels",
-    r"\frac19\begin{bmatrix}1&1&1\\1&1&1\\1&1&1\end{bmatrix}", cases=[{"shape": (4, 6)}],
-    reason="the upright bars are a frame, not a determinant")
+    r"\frac19\begin{vmatrix}1&1&1\\1&1&1\\1&1&1\end{vmatrix}", cases=[{"shape": (4, 6)}],
+    reason="as a determinant it would be 0, and no matrix of weights", assumes={
+        "upright bars around a matrix are": "a frame"})
 def box_filter(e, shape):
     f = e.symbols("f", *shape)
     nines = (9 * box((3, 3))).astype(int)
@@ -177,8 +181,8 @@ def box_filter(e, shape):
                  show={"9 box": nines})
 
 
-@lecture.claim("s45d/size", "dimension", "A 3 x 3 moving average has nine weights", r"3\times3",
-               cases=[{"m": 1}])
+@lecture.claim("s45d/size", "dimension", "A 3 x 3 moving average has nine weights", r"3\times3=9",
+               cases=[{"m": 1}], source_kind="consequence")
 def nine(e, m):
     return Sides(truth=places_within(m), printed=box((3, 3)).size, wrong={"N of one dimension": 2 * m + 1})
 
@@ -186,7 +190,7 @@ def nine(e, m):
 @lecture.claim(
     "s45e", "identity", "A moving average reduces noise, keeping the mean",
     r"\operatorname{var}\Bigl(\sum_hg(h)x_{i-h}\Bigr)=\frac{v}{N}", cases=[{"m": 1}, {"m": 3}],
-    covers="independent noise of variance v in each pixel")
+    source_kind="words", assumes=NOISE)
 def less_noise(e, m):
     v = e.symbols("v")
     x = [0] * 2 * m + [1] + [0] * 2 * m

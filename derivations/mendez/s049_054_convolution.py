@@ -13,28 +13,35 @@ PAIRS = [{"f": (3, 3), "g": (3, 2)}, {"f": (4, 6), "g": (3, 2)}]
 
 @lecture.claim(
     "s49a", "definition", "(8): whose range n is",
-    r"(f*g)[x,y]=\sum_{k=-n}^n\sum_{l=-n}^nf(k,l)\,g(x-k,y-l)", expect="ambiguous",
+    r"(f*g)[x,y]=\sum_{k=-n}^n\sum_{l=-n}^nf(k,l)g(x-k,y-l)", expect="ambiguous",
     corrected_formula=r"(f*g)[x,y]=\sum_{k,l}g(k,l)\,f(x-k,y-l)",
     reason="with n the range of the whole image the sum is the convolution, as the worked example "
            "takes it; with n the half width of the kernel, as for the layers later, it drops all of "
            "the image outside -n..n. There cnnmat sums over the kernel",
-    cases=[{"N": 3, "n": 1}])
+    cites={"n covers the image": "slide 50: n = 1, and slide 52 sums over the whole image of 3 x 3",
+           "n covers the kernel": "slides 58 and 62: the kernel goes from -h to h"},
+    cases=[{"N": 2, "n": 1}])
 def whose_range(e, N, n):
-    f, g = e.symbols("f", 2 * N + 1), e.symbols("g", 2 * n + 1)
+    f, g = e.symbols("f", 2 * N + 1, 2 * N + 1), e.symbols("g", 2 * n + 1, 2 * n + 1)
     where = range(-N - n, N + n + 1)
 
-    def to(limit):
-        return [sum(f[k + N] * g[x - k + n] for k in range(-limit, limit + 1) if abs(x - k) <= n)
-                for x in where]
+    def value(limit, x, y):
+        return sum(f[k + N, l + N] * g[x - k + n, y - l + n]
+                   for k in range(-limit, limit + 1) for l in range(-limit, limit + 1)
+                   if abs(x - k) <= n and abs(y - l) <= n)
 
-    truth = loops.convolve([f.tolist()], [g.tolist()])[0]
-    return Sides(truth=truth, readings={"n covers the image": to(N), "n covers the kernel": to(n)},
-                 wrong={"correlation": convolve_full(f, g[::-1])})
+    def to(limit):
+        return [[value(limit, x, y) for y in where] for x in where]
+
+    return Sides(truth=loops.convolve(f.tolist(), g.tolist()),
+                 readings={"n covers the image": to(N), "n covers the kernel": to(n)},
+                 wrong={"correlation": convolve_full(f, flip(g))})
 
 
 @lecture.claim(
     "s49b", "identity", "Convolution commutes, associates and goes with shifts",
-    r"f*g=g*f,\quad(f*g)*h=f*(g*h)", cases=[{"f": (2, 3), "g": (3, 2), "h": (2, 2)}])
+    r"f*g=g*f,\quad(f*g)*h=f*(g*h)", cases=[{"f": (2, 3), "g": (3, 2), "h": (2, 2)}],
+    source_kind="own")
 def commutes(e, f, g, h):
     f, g, h = e.symbols("f", *f), e.symbols("g", *g), e.symbols("h", *h)
     both = loops.convolve(f.tolist(), g.tolist())
@@ -53,8 +60,9 @@ def commutes(e, f, g, h):
 
 @lecture.claim(
     "s49c/size", "dimension", "Where the result of a convolution lives",
-    r"f:[a,b]\times[c,d]\to I,\;g:[e,f]\times[h,i]\to V", cases=[{"f": (4, 6), "g": (3, 2)}],
-    reason="[a+e, b+f] x [c+h, d+i]; the letters f and i serve twice, V is not defined")
+    r"f*g:[a+e,b+f]\times[c+h,d+i]", cases=[{"f": (4, 6), "g": (3, 2)}],
+    reason="[a+e, b+f] x [c+h, d+i]; the letters f and i serve twice, V is not defined",
+    source_kind="consequence")
 def domains(e, f, g):
     reached = {(r + k, c + l) for r in range(f[0]) for c in range(f[1])
                for k in range(g[0]) for l in range(g[1])}
@@ -64,7 +72,9 @@ def domains(e, f, g):
 
 
 @lecture.claim(
-    "s49d", "identity", "(6) and (8) are one formula", r"(6)\equiv(8)", cases=[{"n": 1}, {"n": 2}])
+    "s49d", "identity", "(6), its limits set right, and (8) are one formula",
+    r"\sum_{k=-n}^n\sum_{l=-n}^nf(k,l)\times g(i-k,j-l)=(f*g)[i,j]", cases=[{"n": 1}, {"n": 2}],
+    source_kind="consequence")
 def one_formula(e, n):
     f = e.integers(2 * n + 1, 2 * n + 1)
     g = e.integers(2 * n + 1, 2 * n + 1)
@@ -73,12 +83,13 @@ def one_formula(e, n):
                   for k in range(-n, n + 1) for l in range(-n, n + 1)
                   if abs(x - k) <= n and abs(y - l) <= n) for y in where] for x in where]
     return Sides(truth=eight, printed=convolve_full(f, g),
-                 wrong={"(6) in the order printed": np.zeros((4 * n + 1,) * 2, dtype=int)})
+                 wrong={"k and l exchanged in g": convolve_full(f, g.T)})
 
 
 @lecture.claim(
     "s50a", "identity", "Convolution is correlation with the kernel turned by 180 degrees",
-    r"f*g=f\star\mathrm{rot}_{180}(g)", cases=[*PAIRS, {"f": (4, 5), "g": (3, 3)}])
+    r"f*g=f\star\mathrm{rot}_{180}(g)", cases=[*PAIRS, {"f": (4, 5), "g": (3, 3)}],
+    source_kind="words")
 def flipped_kernel(e, f, g):
     f, g = e.symbols("f", *f), e.symbols("g", *g)
     return Sides(truth=(convolve_inside(f.tolist(), g.tolist()), g.tolist()),
@@ -107,7 +118,7 @@ RIGHT = [((k, l), (2 - k, 2 - l)) for k in (-1, 0, 1) for l in (-1, 0, 1)]
     "s51a", "example", "The set-up of the worked example",
     r"g=\begin{bmatrix}1&2&3\\4&5&6\\7&8&9\end{bmatrix},\;"
     r"f=\begin{bmatrix}a&b&c\\d&e&f\\g&h&i\end{bmatrix},\;n=1",
-    reason="the image is indexed from -1 and the kernel from 1")
+    reason="slide 52 pairs f(-1,-1) with g(3,3): the image counts from -1, the kernel from 1")
 def set_up(e):
     f = image_symbols(e)
     inside = sum(1 for _, (r, s) in RIGHT if 1 <= r <= 3 and 1 <= s <= 3)
@@ -130,9 +141,13 @@ def middle_of(f):
     return loops.convolve(f.tolist(), KERNEL.tolist())[2][2]
 
 
+TERMS = "(f*g)[2,2]=" + "+".join(rf"[f({k},{l})\times g({r},{s})]" for (k, l), (r, s) in TEN)
+NINE = "(f*g)[2,2]=" + "+".join(rf"[f({k},{l})\times g({r},{s})]" for (k, l), (r, s) in RIGHT)
+
+
 @lecture.claim(
-    "s52a", "example", "The expansion: the partner of f(-1,1)", r"f(-1,1)\times g(3,2)",
-    expect="misprint", corrected_formula=r"f(-1,1)\times g(3,1)",
+    "s52a", "example", "The expansion: the partner of f(-1,1)", r"[f(-1,1)\times g(3,2)]",
+    expect="misprint", corrected_formula=r"[f(-1,1)\times g(3,1)]",
     reason="2-1 = 1; the numeric line below has 7c, which is g(3,1). Both builds agree")
 def third_term(e):
     f, nine = image_symbols(e), TEN[:3] + TEN[4:]
@@ -142,9 +157,8 @@ def third_term(e):
 
 
 @lecture.claim(
-    "s52b/size", "dimension", "The expansion has ten terms",
-    r"\cdots+f(-1,1)\times g(3,2)+f(-1,1)\times g(3,2)+\cdots", expect="misprint",
-    corrected_formula=r"\sum_{k,l=-1}^1f(k,l)\,g(2-k,2-l)",
+    "s52b/size", "dimension", "The expansion has ten terms", TERMS, expect="misprint",
+    corrected_formula=NINE,
     reason="(2n+1)² = 9 terms; the third is written twice in both builds, which adds 9c to the "
            "true sum, 8c by the double and c by its wrong partner")
 def ten_terms(e):
@@ -154,8 +168,12 @@ def ten_terms(e):
                  corrected=(KERNEL.size, nine), wrong={"one term short": (8, terms(f, TEN[1:]))})
 
 
-@lecture.claim("s52c", "example", "The numeric line",
-               r"9a+8b+7c+6d+5e+4f+3g+2h+1i")
+@lecture.claim(
+    "s52c", "example", "The numeric line",
+    r"(f*g)[2,2]=[a\times9]+[b\times8]+[c\times7]+\dots\dots[d\times6]+[e\times5]+[f\times4]"
+    r"+\dots\dots[g\times3]+[h\times2]+[i\times1]",
+    rewritten=r"[a\times9]+[b\times8]+[c\times7]+[d\times6]+[e\times5]+[f\times4]"
+              r"+[g\times3]+[h\times2]+[i\times1]")
 def numbers(e):
     f = image_symbols(e)
     a, b, c, d, e_, f_, g, h, i = f.ravel()
@@ -165,8 +183,8 @@ def numbers(e):
                  wrong={"not turned": (correlate_image(f, KERNEL, padding="valid")[0, 0], line)})
 
 
-@lecture.claim("s52d", "dimension", "The point [2,2]", r"(f*g)[2,2]",
-               reason="the result lives on 0..4 both ways")
+@lecture.claim("s52d", "dimension", "The point [2,2]", r"(f*g)[2,2],\;[2,2]\in[0,4]\times[0,4]",
+               reason="the result lives on 0..4 both ways", source_kind="consequence")
 def the_point(e):
     f = image_symbols(e)
     full = convolve_full(f, KERNEL)
@@ -179,8 +197,9 @@ def the_point(e):
 
 @lecture.claim(
     "s54a", "identity", "A map is a convolution with the weight matrix flipped",
-    r"k_{ij}*x_i,\;k_{ij}=\mathrm{rot}_{180}(W_{ij})", cases=[{"f": (4, 3), "g": (2, 3)},
-                                                              {"f": (5, 6), "g": (3, 3)}])
+    r"W_{ij}\star x_i=\mathrm{rot}_{180}(W_{ij})*x_i", cases=[{"f": (4, 3), "g": (2, 3)},
+                                                              {"f": (5, 6), "g": (3, 3)}],
+    source_kind="words")
 def flipped_weights(e, f, g):
     x, W = e.symbols("x", *f), e.symbols("W", *g)
     return Sides(truth=correlate_inside(x.tolist(), W.tolist()),
@@ -190,10 +209,11 @@ def flipped_weights(e, f, g):
 
 
 @layer(
-    "s54b", "definition", "The index of the hidden output", r"y_i\;\text{is the hidden output}",
-    expect="scan", corrected_formula=r"y_j\;\text{is the hidden output}",
+    "s54b", "definition", "The index of the hidden output", r"y_i", expect="scan",
+    corrected_formula=r"y_j",
     reason="the kernel k_{ij} leads from channel i to map j; two later builds of the slide have "
-           "y_j. With as many maps as channels the slip does not show in the sizes", cases=[KIT])
+           "y_j. With as many maps as channels the slip does not show in the sizes", cases=[KIT],
+    source_kind="words")
 def output_index(s):
     k = s.K.swapaxes(0, 1)                                 # k[i, j], input first
     return Sides(truth=len(s.loops(correlate_inside, B=0 * s.B)), printed=len(k),
@@ -201,7 +221,7 @@ def output_index(s):
 
 
 @layer("s54c", "identity", "(9): the total output", r"y_j=\sum k_{ij}*x_i",
-       reason="the sum names no index; only i can be meant")
+       reason="the sum names no index; only i can be meant", rewritten=r"y_j=\sum_ik_{ij}*x_i")
 def total_output(s):
     turned = flip(s.K)
     over_j = np.stack([sum(convolve_image(s.Y[i], turned[j, i], padding="valid")
@@ -211,8 +231,8 @@ def total_output(s):
 
 
 @lecture.claim("s54d/size", "dimension", "A feature map is a two-dimensional grid",
-               r"\text{valid, full or same}", cases=[{"f": (6, 7), "g": (3, 5)}],
-               reason="which of the three is left to slides 55 and 59")
+               r"m-k+1,\;m+k-1,\;m", cases=[{"f": (6, 7), "g": (3, 5)}],
+               reason="which of the three is left to slides 55 and 59", source_kind="own")
 def grid(e, f, g):
     x, k = np.ones(f, dtype=int), np.ones(g, dtype=int)
     places = [(r, c) for r in range(-9, 20) for c in range(-9, 20)]

@@ -27,7 +27,8 @@ lecture.remark("slide 56", "data hunger, and that nobody understands why it work
 
 
 @layer("s55a/size", "dimension", "What comes into a convolutional layer",
-       r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}")
+       r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}",
+       rewritten=r"Y_j^{(l-1)}:\;m_2^{(l-1)}\times m_3^{(l-1)}")
 def comes_in(s):
     slopes = s.e.gradient(lambda maps: sum(
         v for one in s.loops(Y=maps, K=np.ones_like(s.K)) for row in one for v in row), s.Y)
@@ -41,10 +42,11 @@ def comes_in(s):
 @lecture.claim(
     "s55b/size", "dimension", "Size of the output maps",
     r"m_1^{(l)}\;\text{maps of size}\;m_2^{(l-1)}\times m_3^{(l-1)}", expect="misprint",
-    corrected_formula=r"m_1^{(l)}\;\text{maps of size}\;m_2^{(l)}\times m_3^{(l)}",
+    corrected_formula=r"Y_i^{(l)}:\;m_2^{(l)}\times m_3^{(l)}",
     reason="slide 59 has the size m^{(l)} = m^{(l-1)} - 2h without a border; all three builds here "
            "keep the input's. Invisible for kernels of one entry, or with zeros around the image",
-    cases=[{"maps": (2, 3), "image": (3, 4), "kernel": (1, 1)}, *LAYER])
+    cases=[{"maps": (2, 3), "image": (3, 4), "kernel": (1, 1)}, *LAYER],
+    rewritten=r"Y_i^{(l)}:\;m_2^{(l-1)}\times m_3^{(l-1)}")
 def output_size(e, **kit):
     _, (D, *out) = sizes(kit)
     before, after = matrices(kit)
@@ -57,7 +59,7 @@ lecture.remark("slide 55", "one build has (t) for the layer's number (l) in the 
 
 
 @layer("s55d/size", "definition", "The first layer's input is the image with its channels",
-       r"l=1:\;Y_j^{(0)}\;\text{is channel}\;j", reason="slide 61 repeats it")
+       r"l=1:\;Y_j^{(0)}\;\text{is channel}\;j", reason="slide 61 repeats it", source_kind="words")
 def first_layer(s):
     pixels = [[[s.Y[c, r, k] for c in range(s.C)] for k in range(s.Y.shape[2])]
               for r in range(s.Y.shape[1])]
@@ -71,7 +73,7 @@ def first_layer(s):
 @layer("s57a", "definition", "Which feature map Y_i is", r"Y_i^{(l)}:\;j^{\text{th}}\;\text{map}",
        expect="misprint", corrected_formula=r"Y_i^{(l)}:\;i^{\text{th}}\;\text{map}",
        reason="slide 58 has the i-th; j is bound by the sum over the incoming maps, of which there are "
-              "fewer here than maps going out. Both builds")
+              "fewer here than maps going out. Both builds", source_kind="words")
 def which_map(s):
     have, i, j = s.matrices(), s.D - 1, s.C - 1             # the last map; j stops before it
     return Sides(truth=s.loops()[i], printed=have[j], corrected=have[i],
@@ -116,11 +118,11 @@ def the_layer(s):
 
 
 @layer("s58b", "definition", "Which output a bias matrix belongs to",
-       r"B_i^{(l)}:\;\text{bias matrix for output}\;j", expect="misprint",
-       corrected_formula=r"B_i^{(l)}:\;\text{bias matrix for output}\;i",
+       r"B_i^{(l)}:\;\text{of output}\;j", expect="misprint",
+       corrected_formula=r"B_i^{(l)}:\;\text{of output}\;i",
        reason="j is bound by the sum; with a bias for every j inside the sum each output gets the "
               "biases of all inputs. All three builds. Invisible with one map in and one out",
-       cases=[{"maps": (1, 1), "image": (2, 3), "kernel": (1, 2)}, *LAYER])
+       cases=[{"maps": (1, 1), "image": (2, 3), "kernel": (1, 2)}, *LAYER], source_kind="words")
 def bias_of(s):
     none = s.matrices(B=0 * s.B)
     return Sides(truth=s.loops(), corrected=s.matrices(), printed=none + sum(s.B[:s.C]),
@@ -139,8 +141,9 @@ def kernel_size(e, h, image):
                         "h exchanged": (windows.kernel[::-1], windows.output)})
 
 
-@layer("s58d/size", "dimension", "A bias matrix has the size of its output map", r"B_i^{(l)}",
-       reason="one bias a place, not one a map")
+@layer("s58d/size", "dimension", "A bias matrix has the size of its output map",
+       r"B_i^{(l)}:\;m_2^{(l)}\times m_3^{(l)}", reason="one bias a place, not one a map",
+       source_kind="consequence")
 def bias_size(s):
     theta = s.e.symbols("theta", s.D)
     shared = [[[t] * s.B.shape[2] for _ in range(s.B.shape[1])] for t in theta.tolist()]
@@ -169,8 +172,8 @@ def size_inside(e, m, h):
                         "one side": ([a - b for a, b in zip(m, h, strict=True)], counted)})
 
 
-@lecture.claim("s59b", "identity", "Border effects shrink the map", r"\text{border effects}",
-               cases=[{"image": (6, 7), "h": (1, 2)}])
+@lecture.claim("s59b", "identity", "Border effects shrink the map", r"m_2m_3-(m_2-2h_1)(m_3-2h_2)",
+               cases=[{"image": (6, 7), "h": (1, 2)}], source_kind="words")
 def border(e, image, h):
     kernel = tuple(2 * a + 1 for a in h)
     lists = loops.window_lists(image, kernel, [1, 1], [(a, a) for a in h], [1, 1])
@@ -195,15 +198,18 @@ def superscript_i(s):
 
 
 @layer("s59d/size", "dimension", "The output of layer l",
-       r"m_1^{(l)}\;\text{maps of}\;m_2^{(l)}\times m_3^{(l)}", reason="settles what slide 55 misprints")
+       r"m_1^{(l)}\;\text{maps of}\;m_2^{(l)}\times m_3^{(l)}",
+       reason="settles what slide 55 misprints",
+       rewritten=r"Y_i^{(l)}:\;m_2^{(l)}\times m_3^{(l)}")
 def output(s):
     before, after = sizes(s.kit)
     return Sides(truth=after, printed=s.matrices().shape,
                  wrong={"slide 55's size": (after[0], *before[1:])})
 
 
-@lecture.claim("s60a/size", "identity", "Why 2h: h rows are lost on either side", r"2h",
-               cases=[{"m": 6, "h": 1}, {"m": 9, "h": 3}])
+@lecture.claim("s60a/size", "identity", "Why 2h: h rows are lost on either side",
+               r"m_2^{(l-1)}-m_2^{(l)}=h_1^{(l)}+h_1^{(l)}",
+               cases=[{"m": 6, "h": 1}, {"m": 9, "h": 3}], source_kind="own")
 def why(e, m, h):
     kept = centres(m, h)
     lost_before, lost_after = kept[0] - 1, m - kept[-1]

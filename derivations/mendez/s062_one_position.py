@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat import loops, vec
+from cnnmat.derivations.mendez.conventions import START
 from cnnmat.derivations.mendez.s055_060_layer import matrices, sizes
 from cnnmat.derivations.mendez.setting import (
     KIT,
@@ -53,6 +54,12 @@ def double_sum(Y, K, r, s, signs=(1, 1)):
     return total
 
 
+def double_sums(B, K, Y, start):
+    """B + the double sums of one map, r and s counted from `start`."""
+    return [[B[r, s] + double_sum(Y, K, r + start[0], s + start[1]) for s in range(B.shape[1])]
+            for r in range(B.shape[0])]
+
+
 def sums(layer, start, signs=(1, 1)):
     """The maps of a layer by double sums, r and s counted from `start`."""
     Y, K, B = layer.Y, layer.K, layer.B
@@ -70,30 +77,35 @@ MANY = {"maps": (2, 3), "image": (4, 6), "kernel": (3, 5)}
 
 @layer(
     "s62c", "identity", "The double sum behind the star: signs of k and t", DOUBLE,
-    expect="misprint",
-    corrected_formula=SUMS + r"_{r-k,s-t}",
+    expect="misprint", corrected_formula=SUMS + r"_{r-k,s-t}",
     reason="by (8) the star takes r-k, s-t; with r+k it is a correlation. Slides 103, 111 and 115 "
            "repeat r+k, so the network from here on is a correlation network, consistent in itself. "
            "Invisible for kernels that a half turn leaves as they are",
-    cases=[{"maps": (1, 1), "image": (4, 5), "kernel": (1, 1)}, ONE, MANY])
+    cases=[{"maps": (1, 1), "image": (4, 5), "kernel": (1, 1)}, ONE, MANY], assumes=START)
 def signs_of_the_sum(s):
     start = [n // 2 + 1 for n in s.kernel]
     return Sides(truth=s.loops(), printed=sums(s, start), corrected=s.matrices(),
                  wrong={"one sign only": sums(s, start, (-1, 1))})
 
 
+#: The two readings of where the places start, by what suggests them.
+AT_H, AT_ONE = "from h+1, in the input", "from 1, in the output"
+WHERE = {AT_H: "slide 59: what is left is m - 2h, the places where the sum stays inside",
+         AT_ONE: "slides 98 and 105: r and s run from 1 to the size of the map"}
+
+
 @layer(
-    "s62d", "dimension", "Where r and s start", r"(Y_j)_{r+k,s+t},\;k=-h_1..h_1",
-    expect="ambiguous", corrected_formula=r"(Y_j)_{r+h_1+k,\,s+h_2+t},\;r=1..m_2^{(l)}",
+    "s62d", "dimension", "Where r and s start", DOUBLE, expect="ambiguous",
+    corrected_formula=SUMS + r"_{r+h_1^{(l)}+k,\,s+h_2^{(l)}+t}", assumes=START, cites=WHERE,
     reason="with r a coordinate of the input, from h+1 on, the sum stays inside the map; with r a "
-           "coordinate of the output, from 1 on as slides 98 and 105 count, it reads outside. "
-           "cnnmat counts the output from its first place and adds h. Invisible for h = 0",
+           "coordinate of the output, from 1 on, it reads outside. cnnmat counts the output from its "
+           "first place and adds h. Invisible for h = 0",
     cases=[{"maps": (1, 1), "image": (1, 3), "kernel": (1, 3)}, ONE])
 def where_it_starts(s):
     h = [n // 2 for n in s.kernel]
     return Sides(truth=s.loops(correlate_inside),
-                 readings={"from h+1, in the input": sums(s, [h[0] + 1, h[1] + 1]),
-                           "from 1, in the output": sums(s, [1, 1])},
+                 readings={AT_H: sums(s, [h[0] + 1, h[1] + 1]),
+                           AT_ONE: sums(s, [1, 1])},
                  wrong={"from h+2": sums(s, [h[0] + 2, h[1] + 2])})
 
 
@@ -107,8 +119,10 @@ def matrix_of_the_maps(s):
                                      s.kernel) for y in s.Y], axis=1)
 
 
-@layer("s62e", "identity", "The layer is linear in its maps and in its kernels", DOUBLE,
-       cases=[SMALL, MANY], reason="with the matrices of both, and their adjoints")
+@layer("s62e", "identity", "The layer is linear in its maps and in its kernels",
+       r"\mathrm{vec}\,Y_i=\sum_jV_{ij}\,\mathrm{vec}\,Y_j=H\,\mathrm{vec}\,K_i",
+       cases=[SMALL, MANY], reason="with the matrices of both, and their adjoints",
+       source_kind="consequence")
 def linear(s):
     truth = [v for one in s.loops(correlate_inside, B=0 * s.B) for v in loops.vec(one)]
     x, u, H = stacked(s.Y), stacked(s.B), matrix_of_the_maps(s)

@@ -22,7 +22,8 @@ def sigmoid(e):
 
 
 @lecture.claim("s65b", "definition", "The network as a composition, the last layer applied last",
-               r"y(A)=f_t\circ f_{t-1}\circ\cdots\circ f_1(A)", cases=[{"n": (4, 3, 2, 1)}])
+               r"y(A)=f_t\circ f_{t-1}\circ\cdots\circ f_2\circ f_1(A)",
+               cases=[{"n": (4, 3, 2, 1)}])
 def composition(e, n):
     F = [e.symbols(f"F{l + 1}", n[l + 1], n[l]) for l in range(3)]
     A = e.symbols("A", n[0])
@@ -45,7 +46,8 @@ def listed(array):
     return array if isinstance(array, list) else array.tolist()
 
 
-CHAIN = r"\frac{\partial f_t(f_{t-1})}{\partial f_{t-1}}\cdots"
+CHAIN = (r"\frac{\partial y(A)}{\partial w_{1i}}=\frac{\partial f_t(f_{t-1})}{\partial f_{t-1}}\cdot"
+         r"\frac{\partial f_{t-1}(f_{t-2})}{\partial f_{t-2}}\cdot\dots\cdot")
 
 
 @lecture.claim(
@@ -78,9 +80,11 @@ def chain(e, n):
 @lecture.claim(
     "s66a", "identity", "The derivatives of the sigmoids may be put together, products commuting",
     r"\prod_lw_ls'(z_l)=\prod_lw_l\,\prod_ls'(z_l)", expect="ambiguous",
-    corrected_formula=r"\partial y/\partial x=D_2W_2D_1W_1",
+    corrected_formula=r"\partial y/\partial x=D_2W_2D_1W_1", source_kind="words",
     reason="with one unit a layer the factors are numbers and commute; with several they are "
            "matrices and do not. What is left then: every path has one s' a layer",
+    cites={"one unit a layer": "slide 65: a composition of functions f_i, a chain of quotients",
+           "several units a layer": "slides 30 to 38: layers of many units, with matrices"},
     cases=[{"n": 1}, {"n": 2}])
 def commuting(e, n):
     W, x, f = e.symbols("w", 2, n, n), e.symbols("x", n), e.activation()
@@ -88,9 +92,10 @@ def commuting(e, n):
     z1 = W[0] @ x
     D1, D2 = (np.diag(f.derivative(z)) for z in (z1, W[1] @ f(z1)))
     name = "one unit a layer" if n == 1 else "several units a layer"
-    return Sides(truth=e.gradient(lambda x: output(W, x, f), x), readings={
-        name: (W[1] @ W[0] @ D2 @ D1)[0], "in their order": (D2 @ W[1] @ D1 @ W[0])[0]},
-        wrong={"one derivative only": (W[1] @ D1 @ W[0])[0]})
+    return Sides(truth=e.gradient(lambda x: output(W, x, f), x),
+                 readings={name: (W[1] @ W[0] @ D2 @ D1)[0]},
+                 corrected=(D2 @ W[1] @ D1 @ W[0])[0],
+                 wrong={"one derivative only": (W[1] @ D1 @ W[0])[0]})
 
 
 def slope_at(E):
@@ -112,18 +117,18 @@ derivative("s66b", "First derivative of the sigmoid",
            r"f(x)=\frac{ds(x)}{dx}=\frac{e^{-x}}{(1+e^{-x})^2}",
            of=lambda E: 1 / (1 + E), printed=lambda E: E / (1 + E) ** 2,
            wrong={"not squared": lambda E: E / (1 + E), "minus": lambda E: -E / (1 + E) ** 2})
-derivative("s66c", "Second derivative of the sigmoid",
-           r"\frac{df}{dx}=-\frac{e^{-x}}{(1+e^{-x})^2}+\frac{2(e^{-x})^2}{(1+e^{-x})^3}",
-           of=slope_at, printed=lambda E: -E / (1 + E) ** 2 + 2 * E**2 / (1 + E) ** 3,
+derivative("s66c", "Second derivative of the sigmoid", r"\frac{df(x)}{dx}=-\frac{e^{-x}}{(1"
+           r"+e^{-x})^2}+\frac{2(e^{-x})^2}{(1+e^{-x})^3}", of=slope_at,
+           printed=lambda E: -E / (1 + E) ** 2 + 2 * E**2 / (1 + E) ** 3,
            wrong={"without the 2": lambda E: -E / (1 + E) ** 2 + E**2 / (1 + E) ** 3})
 
 #: E = e^{-x} at some x, 1 being x = 0.
 GRID = [Fraction(1, 9), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(7)]
 
 
-@lecture.claim("s66d", "identity", "The derivative is largest at 0",
-               r"\frac{df(x)}{dx}=0\;\Rightarrow\;x=0", rational=True,
-               reason="¼ - f = (E-1)²/(4(E+1)²), E = e^{-x}: nowhere larger")
+@lecture.claim("s66d", "identity", "The derivative is largest at 0", r"\frac{df(x)}{dx}=0,\;x=0",
+               rational=True, reason="¼ - f = (E-1)²/(4(E+1)²), E = e^{-x}: nowhere larger",
+               rewritten=r"\frac{df(x)}{dx}=0\iff x=0")
 def maximum(e):
     E = e.symbols("E")
     zero = [one for one in GRID if -one / (1 + one) ** 2 + 2 * one**2 / (1 + one) ** 3 == 0]
@@ -150,10 +155,11 @@ def limit(e):
                  wrong={"equal at every x": [slope_at(Fraction(2)) ** k for k in powers]})
 
 
-@lecture.claim("s67c", "identity", "A vanishing derivative: one factor s' for every layer",
-               r"\frac{\partial y}{\partial w_1}=x\,s'(z_1)\prod_{l=2}^kw_ls'(z_l)",
+@lecture.claim("s67c", "identity", "A vanishing derivative: with one unit a layer, one factor s' "
+               "for each", r"\frac{\partial y}{\partial w_1}=x\,s'(z_1)\prod_{l=2}^kw_ls'(z_l)",
                cases=[{"depth": 2}, {"depth": 4}],
-               reason="each factor s' is at most a quarter; weights of 4 and more make up for it")
+               reason="each factor s' is at most a quarter; weights of 4 and more make up for it",
+               source_kind="consequence")
 def vanishing(e, depth):
     w, x, f = e.symbols("w", depth), e.symbols("x"), e.activation("s")
 

@@ -38,8 +38,9 @@ def soft(e, k):
                         "k + 1 in the exponent": (softplus(k + 1)(POINTS), bounds)})
 
 
-@lecture.claim("s70a", "identity", "With larger k softplus comes closer to ReLU", r"k\;\text{increases}",
-               cases=[{"x": 0.0}, {"x": 1.0}, {"x": -2.0}])
+@lecture.claim("s70a", "identity", "With larger k softplus comes closer to ReLU",
+               r"\lim_{k\to\infty}\frac{\ln(1+e^{kx})}{k}=\max(0,x)",
+               cases=[{"x": 0.0}, {"x": 1.0}, {"x": -2.0}], source_kind="words")
 def increase(e, x):
     k = [1, 2, 4, 8]
     gap = [float(softplus(one)(np.array(x)) - max(0.0, x)) for one in k]
@@ -88,7 +89,8 @@ def pointwise(e, D, shape):
 
 
 @lecture.claim("s72b", "gradient", "(12) backwards",
-               r"\partial L/\partial Y^{(l-1)}=f'(Y^{(l-1)})\odot\delta", cases=[MAPS])
+               r"\partial L/\partial Y^{(l-1)}=f'(Y^{(l-1)})\odot\delta", cases=[MAPS],
+               source_kind="own")
 def pointwise_back(e, D, shape):
     Y, delta, f = entries_of(e, D, shape)
     ones = np.ones(D, dtype=int)
@@ -107,7 +109,8 @@ def with_gain(e, D, shape):
 
 
 @lecture.claim("s72d", "gradient", "(13) backwards",
-               r"dY_i=g_if'(Y_i)\odot\delta_i,\;dg_i=\langle f(Y_i),\delta_i\rangle", cases=[MAPS])
+               r"dY_i=g_if'(Y_i)\odot\delta_i,\;dg_i=\langle f(Y_i),\delta_i\rangle", cases=[MAPS],
+               source_kind="own")
 def gain_backwards(e, D, shape):
     Y, delta, f = entries_of(e, D, shape)
     g = e.symbols("g", D)

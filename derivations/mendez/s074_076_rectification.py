@@ -51,8 +51,10 @@ def softplus_again(e, k):
                  wrong={"read as soft |x|": soft_abs(k)(POINTS)})
 
 
-@lecture.claim("s75b", "identity", "Rectification inside the non-linearity, or as a layer of its own",
-               r"|f(Y)|=(|\cdot|\circ f)(Y)", cases=[{"D": 2, "shape": (2, 3)}])
+@lecture.claim("s75b", "identity",
+               "Rectification inside the non-linearity, or as a layer of its own",
+               r"|f(Y)|=(|\cdot|\circ f)(Y)", cases=[{"D": 2, "shape": (2, 3)}],
+               source_kind="words")
 def as_own_layer(e, D, shape):
     Y, delta = e.integers(D, *shape), e.integers(D, *shape)
     layer = activation("abs")
@@ -69,7 +71,7 @@ def as_own_layer(e, D, shape):
 
 
 @lecture.claim("s76a", "gradient", "Derivative of |x| off 0",
-               r"\frac{\partial f}{\partial x}=\operatorname{sgn}(x),\;x\ne0",
+               r"\frac{\partial f}{\partial x}=\operatorname{sgn}(x),\;x\neq0",
                reason="at 0 the difference quotients are -1 and 1: no derivative, which is the why")
 def sign(e):
     h, points = Fraction(1, 4), [Fraction(-3), Fraction(-1), Fraction(1), Fraction(5, 2)]
@@ -108,7 +110,7 @@ def cut_off(e, k):
                  wrong={"-½": [2 * s - 0.5 for s in sigma]})
 
 
-SOFT_ABS = r"f(x)=\frac2k\ln(1+\exp\{kx\})-x-\frac2k\ln2"
+SOFT_ABS = r"f(x)=\frac2k\ln(1+\exp\{kx\})-x-\frac2k\ln(2)"
 
 
 @lecture.claim("s76d", "gradient", "Its integral, the soft absolute value", SOFT_ABS, rational=True)
@@ -127,8 +129,8 @@ def integral(e):
                  wrong={"1/k for 2/k": side(E / (1 + E) - 1), "+x": side(2 * E / (1 + E) + 1)})
 
 
-@lecture.claim("s76e", "example", "The constant of integration makes f(0) zero", r"-\frac2k\ln2",
-               rational=True)
+@lecture.claim("s76e", "example", "The constant of integration makes f(0) zero", r"f(0)=0",
+               rational=True, source_kind="consequence")
 def constant(e):
     k, ln = e.symbols("k"), logarithm(e)
     E = e.symbols("k") * 0 + 1                            # e^{k 0}
@@ -138,7 +140,8 @@ def constant(e):
 
 @lecture.claim("s76f", "identity", "It is a soft |x|: even, and never above", r"f(x)\approx|x|",
                cases=[{"k": 1}, {"k": 4}],
-               reason="(2/k) ln cosh(kx/2); below |x| by less than (2/k) ln 2")
+               reason="(2/k) ln cosh(kx/2); below |x| by less than (2/k) ln 2",
+               source_kind="words")
 def soft_absolute(e, k):
     have = soft_abs(k)(POINTS)
     gap = np.abs(POINTS) - have

@@ -6,11 +6,12 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import gaussian, loops
+from cnnmat.derivations.mendez.conventions import ZEROS
 from cnnmat.derivations.mendez.setting import inner, lecture
+from cnnmat.derivations.tables import table
 from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.normalization import brightness, brightness_back, subtractive, subtractive_back
 from cnnmat.verify import Sides, exact
-from cnnmat.verify.exact import strict
 
 lecture.remark("slide 80", "the first build numbers the Gaussian (1), later builds (16)")
 
@@ -28,7 +29,8 @@ SUBTRACT = r"Y_i^{(l)}=Y_i^{(l-1)}-\sum_{j=1}^{m_1^{(l-1)}}K_{G(\sigma)}*Y_j^{(l
 @lecture.claim("s79a", "identity", "Neighbours in a map compete",
                r"\partial Y_i(p)/\partial Y_j(q)=[i=j][p=q]-K(p-q)",
                cases=[{"D": 2, "shape": (2, 3), "kernel": (3, 3)}],
-               reason="negative for every neighbour where K is positive, zero outside the window")
+               reason="negative for every neighbour where K is positive, zero outside the window",
+               source_kind="words", assumes=ZEROS)
 def neighbours(e, D, shape, kernel):
     Y, K = e.integers(D, *shape), e.symbols("K", *kernel)
     truth = by_every_entry(e, lambda maps: loops.subtract_surround(maps, K.tolist()), Y)
@@ -50,7 +52,8 @@ def neighbours(e, D, shape, kernel):
 @lecture.claim("s79b", "identity", "Units at one place compete across maps",
                r"\partial Y_i(p)/\partial Y_j(p)=-2\lambda\mu X_iX_jD^{-\mu-1},\;i\ne j",
                cases=[{"D": 2, "shape": (1, 2)}], rational=True,
-               covers="not positive where X_i X_j is not negative, as after ReLU; mu = 2")
+               covers="not positive where X_i X_j is not negative, as after ReLU; mu = 2",
+               source_kind="words")
 def across_maps(e, D, shape):
     X, kappa, lam = e.symbols("X", D, *shape), e.symbols("kappa"), e.symbols("lambda")
     truth = by_every_entry(e, lambda m: loops.divide_brightness(m, kappa, lam, lambda d: d * d), X)
@@ -77,7 +80,7 @@ def surround_entries(e, D, shape, kernel):
 
 
 @lecture.claim("s80a", "definition", "(15): subtractive normalisation", SUBTRACT, cases=SURROUND,
-               reason="one kernel for all maps, zeros around them")
+               reason="one kernel for all maps", assumes=ZEROS)
 def subtraction(e, D, shape, kernel):
     Y, K = surround_entries(e, D, shape, kernel)
     Y = Y.astype(object)
@@ -90,20 +93,17 @@ def subtraction(e, D, shape, kernel):
 
 
 @lecture.claim(
-    "s80b/size", "dimension", "Subtractive normalisation keeps the size of the maps",
-    r"m_2^{(l)}\times m_3^{(l)}\;\text{unchanged}", expect="ambiguous",
-    corrected_formula=r"*\;\text{with}\;h\;\text{zeros around the map}",
-    reason="the convolution of slide 59 stays inside the map and comes out smaller, so that nothing "
-           "could be subtracted; with zeros around the map the sizes agree, which cnnmat takes. "
-           "Invisible for a kernel of one entry", cases=[{"D": 3, "shape": (4, 5), "kernel": (3, 3)}])
+    "s80b/size", "dimension", "Subtractive normalisation keeps number and size of the maps",
+    r"m_1^{(l)}=m_1^{(l-1)}", assumes=ZEROS, cases=[{"D": 3, "shape": (4, 5), "kernel": (3, 3)}],
+    reason="slide 59's convolution stays inside the map; what comes out of it would be smaller, and "
+           "could not be subtracted")
 def size_kept(e, D, shape, kernel):
     Y, K = surround_entries(e, D, shape, kernel)
     Y = Y.astype(object)
+    looped = loops.subtract_surround(Y.tolist(), K.tolist())
     inside = correlate_image(Y.sum(axis=0), K[::-1, ::-1], padding="valid")
-    return Sides(truth=loops.subtract_surround(Y.tolist(), K.tolist()), readings={
-        "zeros around the map": subtractive(Y, K),
-        "inside the map": lambda: [strict(one) - strict(inside) for one in Y]},
-        wrong={"nothing subtracted": Y})
+    return Sides(truth=(len(looped), len(looped[0]), len(looped[0][0])),
+                 printed=subtractive(Y, K).shape, wrong={"inside the map": (D, *inside.shape)})
 
 
 @lecture.claim(
@@ -122,20 +122,26 @@ def exponent(e, h, sigma):
                  wrong={"without the 2": np.exp(-2 * square)})
 
 
-@lecture.claim(
-    "s80d", "definition", "(16): the Gaussian's factor",
-    r"\frac1{\sqrt{2\pi}\sigma^2}\;\text{and}\;\frac1{\sqrt{2\pi\sigma^2}}", expect="misprint",
-    corrected_formula=r"\frac1{2\pi\sigma^2}",
-    reason="the builds differ, which is the scanner's; neither is a density in the plane, whose "
-           "samples on a wide window sum to 1. They agree with each other at sigma = 1",
-    cases=[{"h": 10, "sigma": 1.0}, {"h": 24, "sigma": 2.0}])
-def factor(e, h, sigma):
+@table(lecture.claim, kind="definition", expect="misprint", corrected_formula=r"\frac1{2\pi\sigma^2}",
+       assumes={"the Gaussian of slide 80 is": "a density in the plane"},
+       cases=[{"h": 10, "sigma": 1.0}, {"h": 24, "sigma": 2.0}])
+def factor(e, printed, h, sigma):
+    """The sum of the samples on a wide window, of which there is next to nothing outside."""
     whole = gaussian(h, sigma, normalize=False).sum() * 2 * math.pi * sigma**2
-    first, second = 1 / (math.sqrt(2 * math.pi) * sigma**2), 1 / math.sqrt(2 * math.pi * sigma**2)
     # rounded: at sigma = 1 the samples' sum differs from the integral by 1e-8
-    return Sides(truth=1.0, printed=round(whole * first, 6),
+    return Sides(truth=1.0, printed=round(whole * printed(sigma), 6),
                  corrected=round(gaussian(h, sigma, normalize=False).sum(), 6),
-                 wrong={"the other build": round(whole * second, 6)})
+                 wrong={"without the 2": round(whole / (math.pi * sigma**2), 6),
+                        "sigma not squared": round(whole / (2 * math.pi * sigma), 6)})
+
+
+factor("s80d", "(16): the Gaussian's factor", r"\frac{1}{\sqrt{2\pi}\sigma^2}",
+       lambda sigma: 1 / (math.sqrt(2 * math.pi) * sigma**2),
+       reason="pi has lost its power or gained a root; so in the first and the last build")
+factor("s80d/build", "(16), second build: the Gaussian's factor", r"\frac{1}{\sqrt{2\pi\sigma^2}}",
+       lambda sigma: 1 / math.sqrt(2 * math.pi * sigma**2),
+       reason="the root reaches further than in the other builds, which is the scanner's, and the factor "
+              "is that of a density on the line")
 
 
 @lecture.claim(
@@ -144,7 +150,9 @@ def factor(e, h, sigma):
     reason="nothing says to what the weights sum. If to 1 in the window, D equal maps c become "
            "c(1-D); if to 1 over window and maps together, as in the paper that slide 75 cites, "
            "they become 0. cnnmat takes the second; one map hides the difference",
-    cases=[{"D": 1}, {"D": 2}, {"D": 3}])
+    cases=[{"D": 1}, {"D": 2}, {"D": 3}], cites={
+        "1 over window and maps": "slide 75 cites Jarrett and others, whose weights sum to 1 so",
+        "1 over the window": "(16) is one Gaussian, the same for every map"})
 def constant_image(e, D):
     c = e.symbols("c")
     Y = np.full((D, 1, 5), c)
@@ -161,7 +169,8 @@ def constant_image(e, D):
 @lecture.claim("s80f", "gradient", "(15) backwards",
                r"\partial L/\partial Y_j^{(l-1)}=\delta_j-K\star\sum_i\delta_i",
                cases=[{"D": 2, "shape": (2, 3), "kernel": (3, 3)}],
-               reason="for any K; the Gaussian is even and hides which product it is")
+               reason="for any K; the Gaussian is even and hides which product it is",
+               source_kind="own", assumes=ZEROS)
 def subtraction_back(e, D, shape, kernel):
     Y, delta, K = e.integers(D, *shape), e.symbols("delta", D, *shape), e.symbols("K", *kernel)
 
@@ -193,7 +202,8 @@ def bright(e, D, shape, mu, numbers=False):
 @lecture.claim("s81b", "gradient", "(17) backwards",
                r"D^{-\mu}\delta_j-2\lambda\mu D^{-\mu-1}X_j\sum_iX_i\delta_i",
                cases=[{"D": 2, "shape": (1, 2)}], rational=True,
-               covers="every exponent mu; the Jacobian is symmetric, so a transpose does not show")
+               covers="every exponent mu; the Jacobian is symmetric, so a transpose does not show",
+               source_kind="own")
 def bright_back(e, D, shape):
     X, delta = e.symbols("X", D, *shape), e.symbols("delta", D, *shape)
     kappa, lam, mu = e.symbols("kappa"), e.symbols("lambda"), e.symbols("mu")
@@ -211,7 +221,8 @@ def bright_back(e, D, shape):
 
 
 @lecture.claim("s81c/size", "dimension", "Brightness keeps the sizes and acts at one place",
-               r"(r,s)\;\text{on both sides}", cases=[{"D": 3, "shape": (2, 3)}])
+               r"\partial(Y_i^{(l)})_{r,s}/\partial(Y_j^{(l-1)})_{p,q}=0,\;(p,q)\ne(r,s)",
+               cases=[{"D": 3, "shape": (2, 3)}], source_kind="consequence")
 def one_place(e, D, shape):
     X = e.integers(D, *shape, low=1).astype(object)
     near = e.gradient(lambda m: loops.divide_brightness(m, 1, 1, lambda d: d)[0][0][1],
@@ -224,8 +235,10 @@ def one_place(e, D, shape):
                         "transposed": ((D, *shape[::-1]), far)})
 
 
-@lecture.claim("s81d", "identity", "What the three hyperparameters do", r"\kappa,\mu,\lambda",
-               cases=[{"D": 2, "shape": (2, 3)}], reason="mu = ½, kappa = 0: length 1 across maps")
+@lecture.claim("s81d", "identity", "What the three hyperparameters do",
+               r"\mu=\tfrac12,\;\kappa=0,\;\lambda=1:\;\sum_i(Y_i^{(l)})_{r,s}^2=1",
+               cases=[{"D": 2, "shape": (2, 3)}], reason="mu = ½, kappa = 0: length 1 across maps",
+               source_kind="consequence")
 def hyperparameters(e, D, shape):
     X = e.floats(D, *shape)
     looped = loops.divide_brightness(X.tolist(), 0.0, 1.0, math.sqrt)

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Partition, Regions, Windows, loops, vec
+from cnnmat.derivations.mendez.conventions import BAND, NOISE, RANK, SKIP, TAPS
 from cnnmat.derivations.mendez.setting import correlate_inside, lecture
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.images import convolve_image, correlate_image
@@ -24,7 +25,7 @@ from cnnmat.verify import Sides
 @lecture.claim("s83a", "identity", "Averages and maxima are robust to noise and small distortion",
                r"\operatorname{var}\Bigl(\sum_hw_hx_h\Bigr)=v\sum_hw_h^2",
                cases=[{"window": (3, 3)}, {"window": (2, 3)}],
-               reason="plain skipping has Σw² = 1 and gains nothing")
+               reason="plain skipping has Σw² = 1 and gains nothing", source_kind="words", assumes=NOISE)
 def robust(e, window):
     n = window[0] * window[1]
     b = 7 * n
@@ -41,7 +42,7 @@ def robust(e, window):
 @lecture.claim("s83b", "identity", "Subsampling by skipping, or together with pooling",
                r"\text{strided convolution}=\text{convolution, then skipping}",
                cases=[{"image": (4, 5), "kernel": (3, 2), "steps": (1, 2)},
-                      {"image": (6, 7), "kernel": (3, 5), "steps": (2, 3)}])
+                      {"image": (6, 7), "kernel": (3, 5), "steps": (2, 3)}], source_kind="words")
 def strided(e, image, kernel, steps):
     Y, K = e.integers(*image), e.integers(*kernel)
     truth = loops.correlate([[Y.tolist()]], [[K.tolist()]], [0], list(steps), [(0, 0), (0, 0)],
@@ -57,7 +58,8 @@ lecture.remark("slide 85", "SURF and SIFT are named only")
 
 
 @lecture.claim("s84a", "identity", "The subsampling layer acts as a pyramid without a filter",
-               r"S\,Y\,S^{\mathsf T}=P\,Y\,P^{\mathsf T},\;h=(1)", cases=[{"shape": (3, 4)}])
+               r"S\,Y\,S^{\mathsf T}=P\,Y\,P^{\mathsf T},\;h=(1)", cases=[{"shape": (3, 4)}],
+               source_kind="words")
 def as_pyramid(e, shape):
     Y, one = e.symbols("Y", *shape), np.array([1], dtype=object)
     return Sides(truth=loops.subsample(Y.tolist(), (2, 2)), printed=pyramid(Y, one, 1)[1],
@@ -67,7 +69,8 @@ def as_pyramid(e, shape):
 
 @lecture.claim("s85a", "identity", "A pyramid attenuates noise",
                r"\operatorname{var}(Px)=v\,\mathrm{diag}(PP^{\mathsf T})", cases=[{"N": 9}],
-               reason="h = (1,2,1)/4 keeps 6/16 of the variance of independent noise, inside")
+               reason="h = (1,2,1)/4 keeps 6/16 of the variance, inside", source_kind="words",
+               assumes=NOISE)
 def less_noise(e, N):
     h = [Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)]
     units = [[int(k == m) for k in range(N)] for m in range(N)]
@@ -81,7 +84,7 @@ def less_noise(e, N):
 
 @lecture.claim("s85b/size", "dimension", "The levels of a pyramid see the image at several scales",
                r"2^{k+1}-1\;\text{pixels at level}\;k", cases=[{"N": 33, "levels": 3}],
-               covers="for three taps, away from the border")
+               covers="for three taps, away from the border", source_kind="own")
 def scales(e, N, levels):
     units, counted = [[int(k == m) for k in range(N)] for m in range(N)], []
     for _ in range(levels + 1):
@@ -100,8 +103,8 @@ def scales(e, N, levels):
 
 @lecture.claim(
     "s86a", "identity", "A projection has the p_k as rows, not as columns",
-    r"a=PI,\;P=[\,p_0\;p_1\cdots p_{M-1}\,]", expect="misprint",
-    corrected_formula=r"a=PI,\;P=[\,p_0\;p_1\cdots p_{M-1}\,]^{\mathsf T}",
+    r"a=PI,\;P=\begin{bmatrix}p_0&p_1&\cdots&p_{M-1}\end{bmatrix}", expect="misprint",
+    corrected_formula=r"a=PI,\;P={\begin{bmatrix}p_0&p_1&\cdots&p_{M-1}\end{bmatrix}}^{\mathsf T}",
     reason="with the p_k as columns P is N x M and PI does not conform unless M = N; the P of slide "
            "88 has its vectors as rows. Both complete builds. Invisible for a symmetric P",
     cases=[{"M": 2, "N": 2}, {"M": 2, "N": 3}])
@@ -113,8 +116,9 @@ def projection(e, M, N):
                  wrong={"rows in reverse": p[::-1] @ image}, show={"P": p})
 
 
-@lecture.claim("s86b/size", "dimension", "How many coefficients", r"a=[a_0\;a_1\cdots a_{M-1}]\in"
-               r"\mathbb{R}^M", cases=[{"M": 2, "N": 3}], reason="as a list; as a matrix PI is a column")
+@lecture.claim("s86b/size", "dimension", "How many coefficients",
+               r"a=\begin{bmatrix}a_0&a_1&\cdots&a_{M-1}\end{bmatrix}\in\mathbb{R}^M",
+               cases=[{"M": 2, "N": 3}], reason="as a list; as a matrix PI is a column")
 def coefficients(e, M, N):
     p, image = e.symbols("p", M, N), e.symbols("I", N)
     return Sides(truth=len(loops.times(p.tolist(), image.tolist())), printed=(p @ image).size,
@@ -122,8 +126,9 @@ def coefficients(e, M, N):
 
 
 @lecture.claim(
-    "s86c", "definition", "Upright bars around the projection vectors", r"P=|p_0\;p_1\cdots p_{M-1}|",
-    expect="scan", corrected_formula=r"P=[\,p_0\;p_1\cdots p_{M-1}\,]",
+    "s86c", "definition", "Upright bars around the projection vectors",
+    r"P=|\mathbf{p}_0\ \mathbf{p}_1\ \cdots\ \mathbf{p}_{M-1}|", expect="scan",
+    corrected_formula=r"P=\begin{bmatrix}p_0&p_1&\cdots&p_{M-1}\end{bmatrix}",
     reason="the last build of the slide has brackets, other builds broken commands in their place; "
            "as a determinant P would be one number", cases=[{"N": 2}])
 def bars(e, N):
@@ -162,16 +167,15 @@ def sampled(e, P, printed, wrong):
     return Sides(truth=left_open(P), printed=printed, wrong=wrong, show={"P": np.array(P)})
 
 
-sampled("s87a", "M = N: critically sampled, given full rank", r"M=N", [[1, 1], [0, 1]],
-        printed=(0, 0), wrong={"any square P recovers": left_open([[1, 1], [1, 1]])})
-sampled("s87b", "N < M: over-sampled", r"N<M", [[1, 2], [3, 4], [5, 7]],
-        printed=(0, 1), wrong={"under-sampled": (1, 0)})
-sampled("s87c", "M < N: under-sampled", r"M<N", [[1, 2, 4], [3, 5, 8]],
-        printed=(1, 0), wrong={"over-sampled": (0, 1)})
+sampled("s87a", "M = N: critically sampled", r"M=N", [[1, 1], [0, 1]], printed=(0, 0),
+        wrong={"any square P recovers": left_open([[1, 1], [1, 1]])}, assumes=RANK)
+sampled("s87b", "N < M: over-sampled", r"N<M", [[1, 2], [3, 4], [5, 7]], printed=(0, 1),
+        wrong={"under-sampled": (1, 0)}, assumes=RANK)
+sampled("s87c", "M < N: under-sampled", r"M<N", [[1, 2, 4], [3, 5, 8]], printed=(1, 0),
+        wrong={"over-sampled": (0, 1)}, assumes=RANK)
 
 
-@lecture.claim("s88a", "definition", "The down-sampling matrix", r"S=\begin{bmatrix}1&0&0&0&0&\cdots\\"
-               r"0&0&1&0&0&\cdots\\0&0&0&0&1&\cdots\\\vdots\end{bmatrix}", cases=[{"N": 6}, {"N": 7}])
+@lecture.claim("s88a", "definition", "The down-sampling matrix", SKIP, cases=[{"N": 6}, {"N": 7}])
 def down(e, N):
     x, S = e.symbols("x", N), subsampling(N)
     dense = S.toarray().astype(object)
@@ -184,10 +188,10 @@ def down(e, N):
                  show={"S": S})
 
 
-@lecture.claim("s88b", "definition", "The filter as a Toeplitz matrix",
-               r"T=\begin{bmatrix}\ddots\\-h-\\-h-\\\ddots\end{bmatrix}", cases=[{"N": 5, "taps": 3}, {"N": 7, "taps": 5},
+@lecture.claim("s88b", "definition", "The filter as a Toeplitz matrix", BAND,
+               cases=[{"N": 5, "taps": 3}, {"N": 7, "taps": 5},
                                                                         {"N": 6, "taps": 3, "numbers": True}],
-               reason="the taps lie about the diagonal; T transposed correlates")
+               reason="T transposed correlates", assumes=TAPS)
 def filter_matrix(e, N, taps, numbers=False):
     x, h = (e.integers(N), e.integers(taps)) if numbers else (e.symbols("x", N), e.symbols("h", taps))
     T = toeplitz(h, N)
@@ -198,7 +202,9 @@ def filter_matrix(e, N, taps, numbers=False):
 
 
 @lecture.claim("s88c", "identity", "One level of the pyramid: filter, then skip",
-               r"I_{k+1}=PI_k=S\,T\,I_k", cases=[{"N": 7, "taps": 3}, {"N": 8, "taps": 5}])
+               r"I_{k+1}=PI_k=" + SKIP + BAND + "I_k",
+               cases=[{"N": 7, "taps": 3}, {"N": 8, "taps": 5}],
+               rewritten=r"I_{k+1}=PI_k=S\,T\,I_k", assumes=TAPS)
 def level(e, N, taps):
     x, h = e.symbols("x", N), e.symbols("h", taps)
     S = subsampling(N)
@@ -211,7 +217,8 @@ def level(e, N, taps):
 
 
 @lecture.claim("s88d", "identity", "In two dimensions, with a separable kernel",
-               r"I_{k+1}=S_HT_H\,I_k\,T_W^{\mathsf T}S_W^{\mathsf T}", cases=[{"shape": (3, 4)}])
+               r"I_{k+1}=S_HT_H\,I_k\,T_W^{\mathsf T}S_W^{\mathsf T}", cases=[{"shape": (3, 4)}],
+               source_kind="words", assumes=TAPS)
 def separable(e, shape):
     image, h = e.symbols("I", *shape), e.symbols("h", 3)
     kernel = [[a * b for b in h.tolist()] for a in h.tolist()]
@@ -224,8 +231,9 @@ def separable(e, shape):
                         "one S and T for both sides": lambda: S @ T @ image @ T.T @ S.T})
 
 
-@lecture.claim("s88e/size", "dimension", "The series of images", r"\{I_0\;I_1\cdots I_T\}",
-               cases=[{"N": 13, "T": 4}], reason="T + 1 images of ⌈N/2⌉ each")
+@lecture.claim("s88e/size", "dimension", "The series of images",
+               r"I_k:\;\lceil N/2^k\rceil,\;k\le T", cases=[{"N": 13, "T": 4}],
+               reason="T + 1 images of ⌈N/2⌉ each", source_kind="consequence")
 def series(e, N, T):
     lengths = [N]
     for _ in range(T):
@@ -258,7 +266,8 @@ def size_skipped(e, m, h, s):
 
 
 @lecture.claim("s89b", "definition", "A skipping factor s leaves out s pixels: a step of s + 1",
-               r"s_1^{(l)},\;s_2^{(l)}", cases=[{"n": 6, "s": 1}, {"n": 11, "s": 3}])
+               r"x_0,\;x_{s+1},\;x_{2(s+1)},\;\dots", cases=[{"n": 6, "s": 1}, {"n": 11, "s": 3}],
+               source_kind="words")
 def skipping_factor(e, n, s):
     x = e.symbols("x", n)
     kept, left_out = [], s
@@ -275,7 +284,7 @@ def skipping_factor(e, n, s):
 
 @lecture.claim("s89c", "identity", "Skipping while summing is taking rows out of V",
                r"Y_{\mathrm{skipped}}=S_H\,Y\,S_W^{\mathsf T}",
-               cases=[{"image": (6, 7), "kernel": (3, 5), "steps": (2, 3)}])
+               cases=[{"image": (6, 7), "kernel": (3, 5), "steps": (2, 3)}], source_kind="own")
 def rows_out(e, image, kernel, steps):
     Y, K = e.integers(*image), e.integers(*kernel)
     whole = correlate_inside(Y.tolist(), K.tolist())

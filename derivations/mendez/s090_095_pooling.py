@@ -42,7 +42,7 @@ def matrices(Y, window, pooling):
 
 
 @lecture.claim("s91a/size", "dimension", "Pooling keeps the number of maps and reduces their size",
-               r"m_1^{(l)}=m_1^{(l-1)},\;\text{of reduced size}", cases=[KIT])
+               r"m_1^{(l)}=m_1^{(l-1)}", cases=[KIT])
 def reduced(e, D, shape, window):
     Y = e.integers(D, *shape)
     looped = [pooled(one, shape, window, loops.largest) for one in Y.tolist()]
@@ -53,8 +53,9 @@ def reduced(e, D, shape, window):
 
 
 @lecture.claim("s91b", "definition", "Windows do not overlap, and each gives one value",
-               r"\text{non-overlapping positions, one value a window}", cases=[KIT],
-               reason="sizes that the window divides; the slide is silent on a rest")
+               r"\text{windows}\;a\times b,\;\text{steps}\;a,b", cases=[KIT],
+               reason="sizes that the window divides; the slide is silent on a rest",
+               source_kind="words")
 def no_overlap(e, D, shape, window):
     omega = regions(shape, window)
     covered = sorted(p for one in lists(shape, window) for p in one)
@@ -67,7 +68,7 @@ def no_overlap(e, D, shape, window):
 
 
 @lecture.claim("s93a", "identity", "Maps are pooled one by one", r"I\otimes A",
-               cases=[{"D": 2, "shape": (2, 6), "window": (2, 3)}])
+               cases=[{"D": 2, "shape": (2, 6), "window": (2, 3)}], source_kind="words")
 def one_by_one(e, D, shape, window):
     Y = e.symbols("Y", D, *shape)
     truth = [[[v * 6 for v in row] for row in pooled(one, shape, window, loops.mean)]
@@ -90,8 +91,9 @@ def four(e, D, shape, window):
                         "the smallest": (-matrices(-Y, window, Max()), 4)})
 
 
-@lecture.claim("s94a", "identity", "Average pooling is a box filter, then skipped", r"P_A",
-               cases=[ONE, {**ONE, "shape": (4, 9)}])
+@lecture.claim("s94a", "identity", "Average pooling is a box filter, then skipped",
+               r"P_A=S(\mathrm{box}*Y)S^{\mathsf T}", cases=[ONE, {**ONE, "shape": (4, 9)}],
+               source_kind="words")
 def boxcar(e, D, shape, window):
     Y = e.symbols("Y", *shape)
     truth = pooled(Y.tolist(), shape, window, loops.mean)
@@ -102,8 +104,8 @@ def boxcar(e, D, shape, window):
                         "steps exchanged": subsample(sums, window[::-1]) / n})
 
 
-@lecture.claim("s94b", "identity", "Average pooling as matrices on both sides", r"A\,Y\,B^{\mathsf T}",
-               cases=[ONE, {**ONE, "shape": (4, 9)}])
+@lecture.claim("s94b", "identity", "Average pooling as matrices on both sides",
+               r"A\,Y\,B^{\mathsf T}", cases=[ONE, {**ONE, "shape": (4, 9)}], source_kind="own")
 def both(e, D, shape, window):
     Y = e.integers(*shape).astype(object)
     A, B = (average(n, p, exact=True) for n, p in zip(shape, window, strict=True))
@@ -114,7 +116,8 @@ def both(e, D, shape, window):
                  show={"2 A": (2 * A).astype(int), "3 B": (3 * B).astype(int)})
 
 
-@lecture.claim("s94c", "gradient", "Average pooling backwards", r"A^{\mathsf T}\delta B", cases=[ONE])
+@lecture.claim("s94c", "gradient", "Average pooling backwards", r"A^{\mathsf T}\delta B",
+               cases=[ONE], source_kind="own")
 def average_back(e, D, shape, window):
     size = [n // p for n, p in zip(shape, window, strict=True)]
     Y, delta = e.integers(*shape), e.symbols("delta", *size)
@@ -132,7 +135,8 @@ def average_back(e, D, shape, window):
                  wrong={"1/6 left out": (6 * both_sides(A.T, delta, B.T), shares)})
 
 
-@lecture.claim("s95a", "definition", "Max pooling", r"P_M", cases=[KIT])
+@lecture.claim("s95a", "definition", "Max pooling", r"P_M:\;\max_{q\in L_p}y_q", cases=[KIT],
+               source_kind="words")
 def largest(e, D, shape, window):
     Y = e.integers(D, *shape)
     have = matrices(Y, window, Max())
@@ -142,7 +146,8 @@ def largest(e, D, shape, window):
 
 
 @lecture.claim("s95b", "gradient", "Max pooling backwards: to the place of the maximum",
-               r"\delta\;\text{at the largest entry}", cases=[ONE], reason="ties are left open")
+               r"\delta\;\text{at the largest entry}", cases=[ONE], reason="ties are left open",
+               source_kind="own")
 def largest_back(e, D, shape, window):
     # the ranks of random numbers: whole, and no two are equal
     Y = np.argsort(e.floats(int(np.prod(shape)))).reshape(shape)

@@ -6,14 +6,15 @@ import numpy as np
 
 from cnnmat import flip, loops, vec
 from cnnmat.derivations.functions import logarithm
+from cnnmat.derivations.mendez.conventions import NO_TERM_ZERO
 from cnnmat.derivations.mendez.setting import inner, lecture
 from cnnmat.textbook import feedforward
 from cnnmat.textbook.images import correlate_image
 from cnnmat.verify import Sides, vanishes
 
 DENSE = [{"before": 2, "units": 2}, {"before": 3, "units": 2}, {"before": 2, "units": 3}]
-UNIT = r"z_i^{(l)}=\sum_{k=0}^{m^{(l)}}w_{i,k}^{(l)}\,y_k^{(l)}"
-RIGHT = r"z_i^{(l)}=\sum_{k=1}^{m^{(l-1)}}w_{i,k}^{(l)}\,y_k^{(l-1)}"
+UNIT = r"z_i^{(l)}=\sum_{k=0}^{m^{(l)}}w_{i,k}^{(l)}y_k^{(l)}"
+RIGHT = r"z_i^{(l)}=\sum_{k=1}^{m^{(l-1)}}w_{i,k}^{(l)}y_k^{(l-1)}"
 
 
 def dense(e, before, units):
@@ -27,7 +28,7 @@ def layer(W, y):
 
 @lecture.claim(
     "s97a", "definition", "Fully connected layer, first build: the summation letter",
-    r"z_i^{(l)}=\sum_{l=0}^{m^{(l)}}w_{i,k}^{(l)}\,y_k^{(l)}", expect="scan", corrected_formula=RIGHT,
+    r"z_i^{(l)}=\sum_{l=0}^{m^{(l)}}w_{i,k}^{(l)}y_k^{(l)}", expect="scan", corrected_formula=RIGHT,
     reason="the sum binds the number of the layer and leaves k free; the second build has k. What is "
            "wrong there too, limits and layer, is the matter of s97b to s97d",
     cases=DENSE[1:])
@@ -45,7 +46,7 @@ def letter(e, before, units):
     expect="misprint", corrected_formula=RIGHT,
     reason="as printed the layer is fed by itself; slide 98 weights the layer before. Both builds. "
            "Shown as a fixed point, f the identity: y = w y leaves only 0",
-    cases=[{"before": 1, "units": 1}, {"before": 2, "units": 2}])
+    cases=[{"before": 1, "units": 1}, {"before": 2, "units": 2}], assumes=NO_TERM_ZERO)
 def whose_outputs(e, before, units):
     W, y, _ = dense(e, before, units)
     # the only solution of y = W y for every W without eigenvalue 1
@@ -58,7 +59,8 @@ def whose_outputs(e, before, units):
     "s97c/size", "dimension", "Fully connected layer: the upper limit", UNIT, expect="misprint",
     corrected_formula=RIGHT,
     reason="k runs over the units of the layer before; with fewer units here inputs are lost, with "
-           "more there is no weight. Both builds. Invisible for layers of equal width", cases=DENSE)
+           "more there is no weight. Both builds. Invisible for layers of equal width", cases=DENSE,
+    assumes=NO_TERM_ZERO)
 def upper_limit(e, before, units):
     W, y, _ = dense(e, before, units)
 
@@ -73,17 +75,18 @@ def upper_limit(e, before, units):
 
 @lecture.claim(
     "s97d", "definition", "Fully connected layer: the term k = 0", UNIT, expect="ambiguous",
-    corrected_formula=r"y_0^{(l-1)}=1,\;w_{i,0}\;\text{the bias}",
-    reason="with y_0 = 1 the term is a bias, which the sister formula on slide 98 lacks; as a count "
-           "from zero the upper limit is one too many. cnnmat takes a bias, subtracted as θ",
+    corrected_formula=r"y_0^{(l-1)}=1,\;w_{i,0}\;\text{the bias}", assumes=NO_TERM_ZERO,
+    reason="with y_0 = 1 the term is a bias, which the sister formula on slide 98 lacks. "
+           "cnnmat takes a bias, subtracted as θ",
+    cites={"a bias": "the sum starts at 0, and (10) has a bias",
+           "no bias": "slide 98: the same unit, every sum from 1"},
     cases=[{"before": 2, "units": 3}])
 def term_zero(e, before, units):
     W, y, _ = dense(e, before, units)
     w0 = e.symbols("w0", units)
     with_bias = [loops.dot([w0[i], *W.tolist()[i]], [1, *y.tolist()]) for i in range(units)]
     return Sides(truth=with_bias, readings={
-        "a bias": feedforward.preactivation(y, W, -w0),
-        "counted from zero": lambda: np.column_stack([w0, W]) @ y, "no bias, as slide 98": layer(W, y)},
+        "a bias": feedforward.preactivation(y, W, -w0), "no bias": layer(W, y)},
         wrong={"bias subtracted": feedforward.preactivation(y, W, w0)})
 
 
@@ -105,7 +108,8 @@ def map_loops(w, Y):
 
 
 @lecture.claim("s97e/size", "dimension", "What a fully connected layer expects from maps",
-               r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}", cases=[MAPS])
+               r"m_1^{(l-1)}\;\text{maps of}\;m_2^{(l-1)}\times m_3^{(l-1)}", cases=[MAPS],
+               rewritten=r"Y_j^{(l-1)}:\;m_2^{(l-1)}\times m_3^{(l-1)}")
 def expects(e, maps, shape):
     w, Y = map_entries(e, maps, shape)
     slopes = e.gradient(lambda y: sum(w[0, j, r, s] * y[j][r][s] for j, r, s in np.ndindex(Y.shape)),
@@ -134,7 +138,8 @@ def flattened(w, Y):
 
 
 @lecture.claim("s98b", "identity", "The same as slide 97's layer on the flattened maps",
-               r"y^{(l-1)}=\mathrm{col}\{\mathrm{vec}\,Y_j\}", cases=[MAPS])
+               r"y^{(l-1)}=\mathrm{col}\{\mathrm{vec}\,Y_j\}", cases=[MAPS],
+               source_kind="consequence")
 def flatten(e, maps, shape):
     w, Y = map_entries(e, maps, shape)
     W, y = flattened(w, Y)
@@ -144,7 +149,7 @@ def flatten(e, maps, shape):
 
 
 @lecture.claim("s98c", "identity", "The same as a correlation with kernels that fill the maps",
-               r"z_i=\sum_jw_{ij}\star Y_j", cases=[MAPS])
+               r"z_i=\sum_jw_{ij}\star Y_j", cases=[MAPS], source_kind="own")
 def as_correlation(e, maps, shape):
     w, Y = map_entries(e, maps, shape)
 
@@ -156,7 +161,8 @@ def as_correlation(e, maps, shape):
 
 
 @lecture.claim("s99a/size", "dimension", "What w_{i,j,r,s} joins, and how many there are",
-               r"w_{i,j,r,s}^{(l)}", cases=[MAPS])
+               r"\partial z_i^{(l)}/\partial(Y_j^{(l-1)})_{r,s}=w_{i,j,r,s}^{(l)}", cases=[MAPS],
+               source_kind="words")
 def joins(e, maps, shape):
     w, Y = map_entries(e, maps, shape)
     slopes = [e.gradient(lambda y, i=i: sum(w[i, j, r, s] * y[j][r][s]
@@ -173,7 +179,8 @@ LOSSES = {"N": 2, "K": 3}
 
 
 @lecture.claim("s100a", "definition", "Sum of squared errors",
-               r"L(W)=\sum_{n=1}^NE_n=\sum_{n=1}^N\sum_{k=1}^K(y_{nk}^{(l)}-t_{nk})^2", cases=[LOSSES])
+               r"L(\boldsymbol{W})=\sum_{n=1}^NE_n(\boldsymbol{W})=\sum_{n=1}^N\sum_{k"
+               r"=1}^K(y_{nk}^{(l)}-t_{nk})^2", cases=[LOSSES])
 def squares(e, N, K):
     y, t = e.symbols("y", N, K), e.symbols("t", N, K)
     truth = sum(loops.squared_error(a, b) for a, b in zip(t.tolist(), y.tolist(), strict=True))
@@ -182,12 +189,12 @@ def squares(e, N, K):
                         ((y - t).sum(axis=1) ** 2).sum()})
 
 
-ENTROPY = r"L(W)=-\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log y_{nk}^{(l)}"
+ENTROPY = r"L(\boldsymbol{W})=-\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log y_{nk}^{(l)}"
 
 
 @lecture.claim(
-    "s100b", "definition", "Cross-entropy lacks its sign",
-    r"L(W)=\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log(y_{nk}^{(l)})", expect="misprint",
+    "s100b", "definition", "Cross-entropy lacks its sign", r"L(\boldsymbol{W})=\sum_{n"
+    r"=1}^NE_n(\boldsymbol{W})=\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log(y_{nk}^{(l)})", expect="misprint",
     corrected_formula=ENTROPY,
     reason="printed is negative and grows towards the right answer, so that minimising it drives "
            "the right class to 0; both builds. Invisible only where y = t",
@@ -204,8 +211,9 @@ def entropy(e, y):
 
 @lecture.claim(
     "s100c", "definition", "Cross-entropy, second build: the summation letter",
-    r"L(W)=\sum_{n=1}^N\sum_{l=1}^Kt_{nk}\log(y_{nk}^{(l)})", expect="scan",
-    corrected_formula=r"L(W)=\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log(y_{nk}^{(l)})",
+    r"L(\boldsymbol{W})=\sum_{n=1}^NE_n(\boldsymbol{W})=\sum_{n=1}^N\sum_{l"
+    r"=1}^Kt_{nk}\log(y_{nk}^{(l)})", expect="scan",
+    corrected_formula=r"L(\boldsymbol{W})=\sum_{n=1}^N\sum_{k=1}^Kt_{nk}\log(y_{nk}^{(l)})",
     reason="the sum would bind the number of the layer and leave k free; the first build has k. "
            "The missing sign is the matter of s100b", rational=True, cases=[LOSSES])
 def entropy_letter(e, N, K):
@@ -218,7 +226,8 @@ def entropy_letter(e, N, K):
 
 
 @lecture.claim("s100d", "gradient", "Derivatives of the two losses",
-               r"2(y_{nk}-t_{nk}),\quad-t_{nk}/y_{nk}", rational=True, cases=[LOSSES])
+               r"2(y_{nk}-t_{nk}),\quad-t_{nk}/y_{nk}", rational=True, cases=[LOSSES],
+               source_kind="own")
 def derivatives(e, N, K):
     y, t, ln = e.symbols("y", N, K), e.symbols("t", N, K), logarithm(e)
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Windows, loops
+from cnnmat.derivations.mendez.conventions import FREE, SIDE, SKIP, START
+from cnnmat.derivations.mendez.s062_one_position import AT_H, AT_ONE, WHERE, double_sums
 from cnnmat.derivations.mendez.setting import (
     SYMBOLIC,
     correlate_inside,
@@ -32,7 +34,7 @@ def by_rule(s):
 
 @example("s102a/size", "dimension", "The sizes through the seven layers",
          r"Y^{(0)},Y^{(1)},f,Y^{(3)},Y^{(4)},f,Y^{(6)}",
-         reason="layers 2 and 5 are f, never written out")
+         reason="layers 2 and 5 are f, never written out", source_kind="consequence")
 def seven_sizes(s):
     Y = s.loops()["Y"]
     rule = by_rule(s)
@@ -45,27 +47,26 @@ FIRST = r"f\left[(Y_1^{(1)})_{r,s}\right]=f\left[(B_1^{(l)})_{r,s}+\sum_{k=-h_1^
         r"\sum_{t=-h_2^{(1)}}^{h_2^{(1)}}(K_{ij}^{(1)})_{k,t}(Y_1^{(0)})_{r+k,s+t}\right]"
 
 
-@example("s103a", "identity", "First layer and its softplus", FIRST,
-         reason="as a correlation (s62c), counted from the first output (s62d), for every f")
+@example("s103a", "identity", "First layer and its softplus", FIRST, expect="ambiguous",
+         corrected_formula=FIRST.replace("r+k,s+t", "r+h_1^{(1)}+k,s+h_2^{(1)}+t"), assumes=START, cites=WHERE,
+         reason="as slide 62's sum, without a star in front of it; for every f")
 def first_layer(s):
     inside = correlate_image(s.Y0, s.K1, padding="valid")
-    return Sides(truth=s.loops()["Y"][2], printed=s.f1(s.B1 + inside),
+    from_one = np.array(double_sums(s.B1, s.K1, s.Y0, (1, 1)), dtype=object)
+    return Sides(truth=s.loops()["Y"][2],
+                 readings={AT_H: s.f1(s.B1 + inside), AT_ONE: s.f1(from_one)},
                  wrong={"sum outside f": s.f1(s.B1) + inside, "bias left out": s.f1(inside)})
 
 
 @lecture.claim(
-    "s103b", "definition", "Free indices in the first layer", r"K_{ij}^{(1)},\;B_1^{(l)}",
-    expect="ambiguous", corrected_formula=r"K_{11}^{(1)},\;B_1^{(1)}",
-    reason="i, j and l are free on the right only. Read as map 1, channel 1 and layer 1 the line is "
-           "right, and slide 111 does write K_{11}^{(4)}; with more than one map another i would be as "
-           "good a reading, and is false. Harmless with one channel and one map, as here",
-    cases=[{"D": 1}, {"D": 2}])
+    "s103b", "definition", "Free indices in the first layer", r"K_{ij}^{(1)},\;B_1^{(l)}", assumes=FREE,
+    reason="i, j and l are free on the right only; slide 103 has one channel and one map, and slide "
+           "111 writes K_{11}^{(4)}", cases=[{"D": 2}])
 def free_indices(e, D):
     K, B, Y = e.symbols("K", D, 1, 3), e.symbols("B", 2, 3), e.symbols("Y", 2, 5)
     family = [B + correlate_image(Y, one, padding="valid") for one in K]
     return Sides(truth=total(B.tolist(), correlate_inside(Y.tolist(), K[0].tolist())),
-                 readings={"i = 1, the map of the left side": family[0], "the last i": family[-1]},
-                 wrong={"bias left out": family[0] - B})
+                 printed=family[0], wrong={"another i": family[-1], "bias left out": family[0] - B})
 
 
 @example("s103c/size", "dimension", "One channel, black and white", r"j=1", cases=[SYMBOLIC])
@@ -77,11 +78,13 @@ def one_channel(s):
     return Sides(truth=(truth, 1), printed=(have, len(Y)), wrong={"three equal channels": (3 * have, 3)})
 
 
-SKIP = [{"image": (3, 4)}, {"image": (5, 6)}]
+MAPS = [{"image": (3, 4)}, {"image": (5, 6)}]
 
 
 @lecture.claim("s104a", "identity", "Subsampling by matrices from both sides",
-               r"Y_1^{(3)}=S\,f[Y_1^{(1)}]\,S^{\mathsf T}", cases=SKIP)
+               r"Y_1^{(3)}=" + SKIP + r"f\left[\left(Y_1^{(1)}\right)\right]{" + SKIP + "}^T",
+               cases=MAPS, rewritten=r"Y_1^{(3)}=S_Hf\left[Y_1^{(1)}\right]S_W^{\mathsf T}",
+               assumes=SIDE)
 def both(e, image):
     F, f = e.symbols("F", *image), e.activation()
     S_H, S_W = (subsampling(n) for n in image)
@@ -96,7 +99,7 @@ def both(e, image):
     expect="misprint", corrected_formula=r"l=3\;\text{subsampling}",
     reason="the formula below has Y^{(3)}, and the next correlation, which takes it, is layer 4: two "
            "layers, f and the skipping, lie between 1 and 4. Only the prose counts f into layer 1. One "
-           "build", cases=[SYMBOLIC])
+           "build", cases=[SYMBOLIC], source_kind="words")
 def which_layer(s):
     Y = s.forward()[0]
     activated = [[s.f1(v) for v in row] for row in s.loops()["Y"][1]]
@@ -105,21 +108,18 @@ def which_layer(s):
 
 
 @lecture.claim(
-    "s104c/size", "dimension", "One letter S on both sides", r"S\cdots S^{\mathsf T}",
-    expect="ambiguous", corrected_formula=r"S_H\,F\,S_W^{\mathsf T}",
-    reason="S as the matrix of whatever size its side needs is right; one matrix on both sides "
-           "conforms for square maps only. cnnmat takes the first",
-    cases=[{"image": (3, 3)}, {"image": (3, 5)}])
-def one_letter(e, image):
-    F = e.symbols("F", *image)
-    S = subsampling(image[0])
-    return Sides(truth=loops.subsample(F.tolist(), (2, 2)), readings={
-        "of the size of its side": subsample(F), "one matrix": lambda: both_sides(S, F, S)},
-        wrong={"rows only": both_sides(S, F, np.eye(image[1], dtype=int)),
-               "one column on": subsample(np.roll(F, -1, 1))})
+    "s104c/size", "dimension", "On square maps both sides have one S", r"S_HFS_W^{\mathsf T}=SFS^{\mathsf T}",
+    source_kind="own", reason="on others one letter stands for two matrices, S_H and S_W",
+    cases=[{"n": 3}, {"n": 4}])
+def one_letter(e, n):
+    F, S = e.symbols("F", n, n), subsampling(n)
+    return Sides(truth=loops.subsample(F.tolist(), (2, 2)), printed=both_sides(S, F, S),
+                 wrong={"F transposed": both_sides(S, F.T, S),
+                        "one column on": subsample(np.roll(F, -1, 1))})
 
 
-@lecture.claim("s104d", "gradient", "Subsampling backwards", r"S_H^{\mathsf T}\,\delta\,S_W", cases=SKIP)
+@lecture.claim("s104d", "gradient", "Subsampling backwards", r"S_H^{\mathsf T}\,\delta\,S_W",
+               cases=MAPS, source_kind="own")
 def skip_back(e, image):
     F = e.symbols("F", *image)
     delta = e.symbols("delta", *(-(-n // 2) for n in image))
@@ -132,7 +132,7 @@ def skip_back(e, image):
 
 
 @example("s105a", "identity", "The second pair of layers reduces the map again",
-         r"Y_1^{(6)}\;\text{from}\;Y_1^{(4)}")
+         r"Y_1^{(6)}\;\text{from}\;Y_1^{(4)}", source_kind="words")
 def reduced(s):
     three = by_rule(s)[3]
     exact = [Fraction(m - k + 1, 2) for m, k in zip(three, s.K4.shape, strict=True)]
@@ -154,7 +154,7 @@ def output_unit(s):
 
 @example("s105c", "definition", "Three names for one weight",
          r"w_{i,j,r,s},\;w_{r,s}^{(7)},\;w_{1,r,s}^{(7)}", cases=[SYMBOLIC],
-         reason="consistent, once indices of value 1 are dropped")
+         reason="consistent, once indices of value 1 are dropped", source_kind="own")
 def names(s):
     Y6 = s.forward()[0][6]
     full = s.w[None, None]                              # w_{i,j,r,s}
@@ -165,7 +165,8 @@ def names(s):
 
 
 @lecture.claim("s106a", "definition", "The cost of the example",
-               r"L(t)=\tfrac12(y_1^{(7)}-t_1^{(7)})^2", reason="minimised over the weights, not over t")
+               r"L(t)=\frac12(y_1^{(7)}-t_1^{(7)})^2",
+               reason="minimised over the weights, not over t")
 def cost(e):
     y, t = e.symbols("y"), e.symbols("t")
 
@@ -180,9 +181,12 @@ def cost(e):
 
 @lecture.claim(
     "s106b", "identity", "Sum of squared errors with and without ½",
-    r"(y-t)^2;\quad\tfrac12(y-t)^2", expect="ambiguous", corrected_formula=r"\tfrac12(y-t)^2",
+    r"\left(y_{nk}^{(l)}-t_{nk}\right)^2;\quad\frac12\left(y_1^{(7)}-t_1^{(7)}\right)^2",
+    expect="ambiguous", corrected_formula=r"\tfrac12(y-t)^2",
     reason="slides 100 and 106 give one name to two functions. The minimiser is the same, every "
-           "gradient differs by the factor 2. In the example cnnmat takes ½")
+           "gradient differs by the factor 2. In the example cnnmat takes ½", cites={
+        "slide 106, with ½": "slides 106 and 108",
+        "slide 100, without": "slide 100, under the same name"})
 def two_definitions(e):
     y, t = e.symbols("y"), e.symbols("t")
     slope = e.gradient(lambda one: loops.squared_error([t], [one]) / 2, np.array(y, dtype=object))

@@ -22,7 +22,7 @@ def outer(s, z, y):
 
 
 @example("s108a", "gradient", "By an output weight, first step",
-         r"\frac{\partial H}{\partial w_{1,r,s}^{(7)}}=\frac12\times"
+         r"\frac{\partial H(\boldsymbol{W})}{\partial w_{1,r,s}^{(7)}}=\frac12\times"
          r"\frac{\partial(y_1^{(7)}-t_1^{(7)})^2}{\partial w_{1,r,s}^{(7)}}", cases=[SYMBOLIC])
 def first_step(s):
     H = s.e.gradient(lambda w: s.loops(w=w)["square"] / 2, s.w)
@@ -49,7 +49,8 @@ def factor_two(s):
 
 @example("s109b", "definition", "The order of the difference under the square",
          r"(t_1-y_1^{(7)})^2=(y_1^{(7)}-t_1^{(7)})^2", cases=[SYMBOLIC],
-         reason="the target is t_1 on one side and t_1^{(7)} on the other; there is only one")
+         reason="there is one target, whichever way it is written", source_kind="consequence",
+         assumes={"t_1 and t_1^{(7)} are": "one number"})
 def order(s):
     y = s.forward()[2]
     return Sides(truth=s.loops()["square"], printed=(s.t - y) ** 2, wrong={"no square": s.t - y})
@@ -57,8 +58,8 @@ def order(s):
 
 @lecture.claim(
     "s109c", "definition", "The index of z in the output's softplus",
-    r"y_1^{(7)}=\frac{\ln(1+e^{kz_k^{(7)}})}k", expect="misprint",
-    corrected_formula=r"y_1^{(7)}=\frac{\ln(1+e^{kz_1^{(7)}})}k",
+    r"y_1^{(7)}=f\left(z_1^{(7)}\right)=\frac{\ln(1+e^{kz_k^{(7)}})}k", expect="misprint",
+    corrected_formula=r"y_1^{(7)}=f\left(z_1^{(7)}\right)=\frac{\ln(1+e^{kz_1^{(7)}})}k",
     reason="k is the steepness here, the unit is 1; slides 105 and 110 have z_1. Both builds. "
            "Invisible for k = 1", cases=[{"k": 1}, {"k": 2}])
 def index_of_z(e, k):
@@ -101,7 +102,8 @@ def by_one_weight(s):
 
 
 @example("s110d", "gradient", "Put together: the gradient of the output weights",
-         r"\frac{\partial H}{\partial w_{r,s}}=(y-t)f'(z)\,(Y^{(6)})_{r,s}")
+         r"\frac{\partial H}{\partial w_{r,s}}=(y-t)f'(z)\,(Y^{(6)})_{r,s}",
+         source_kind="consequence")
 def output_weights(s):
     back = s.backward()
     return Sides(truth=s.slopes("w"), printed=2 * back["w"],

@@ -3,12 +3,13 @@
 Derivatives are doubled as on the slides before, see `chain`.
 """
 
-from dataclasses import replace
 
 import numpy as np
 
+from cnnmat.derivations.mendez.conventions import FREE, ROWS, SIDE, START
+from cnnmat.derivations.mendez.s062_one_position import AT_H, AT_ONE, WHERE, double_sums
 from cnnmat.derivations.mendez.s108_110_output_weight import TINY, outer
-from cnnmat.derivations.mendez.setting import LARGE, SEVEN, SYMBOLIC, example, lecture, seven
+from cnnmat.derivations.mendez.setting import LARGE, SEVEN, SYMBOLIC, example
 from cnnmat.textbook.images import correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
 from cnnmat.verify import Sides
@@ -30,9 +31,9 @@ def slope_of(s, name, l, r, q):
     return s.e.gradient(lambda part: s.loops(**{name: part})["Y"][l][r][q], getattr(s, name))
 
 
-@example("s111a", "identity", "Layer 6 from layer 4",
-         r"Y_1^{(6)}=S\,f[Y_1^{(4)}]\,S^{\mathsf T}",
-         reason="skipping, though the slide calls it pooling")
+@example("s111a", "identity", "Layer 6 from layer 4", r"Y_1^{(6)}=Sf\left[\left(Y_1^{(4)}\right)\r"
+         r"ight]S^T", reason="skipping, though the slide calls it pooling",
+         rewritten=r"Y_1^{(6)}=S_Hf\left[Y_1^{(4)}\right]S_W^{\mathsf T}", assumes=SIDE)
 def layer_six(s):
     Y = s.forward()[0]
     return Sides(truth=s.loops()["Y"][6], printed=subsample(s.f4(Y[4])),
@@ -43,12 +44,10 @@ def layer_six(s):
 def layer_four(s, limits):
     """B4 + Σ K4_{k,t} Y3_{r+k,s+t}, t from -limits(t)[1]; counted from the first output."""
     Y3, (a, b) = s.forward()[0][3], s.K4.shape
-    if isinstance(limits, tuple) and (2 * limits[0] + 1 > a or 2 * limits[1] + 1 > b):
-        raise ValueError(f"K must have shape {tuple(2 * h + 1 for h in limits)}, got {(a, b)}")
     total = s.B4
     for k in range(-(a // 2), a // 2 + 1):
         for t in range(-(b // 2), b // 2 + 1):
-            h = limits if isinstance(limits, tuple) else limits(t)
+            h = limits(t)
             if abs(k) <= h[0] and abs(t) <= h[1]:
                 r, q = k + a // 2, t + b // 2
                 total = total + Y3[r:r + s.B4.shape[0], q:q + s.B4.shape[1]] * s.K4[r, q]
@@ -60,36 +59,34 @@ FOUR = r"(Y_1^{(4)})_{r,s}=(B_1^{(4)})_{r,s}+\sum_{k=-h_1^{(%s)}}^{h_1^{(%s)}}" 
 
 
 @example(
-    "s111b", "identity", "Layer 4: the limits of its sums", FOUR % (("l",) * 4), expect="ambiguous",
-    corrected_formula=FOUR % (("4",) * 4),
-    reason="(l) is free on this slide. As this layer's own half widths it is right; with those of layer "
-           "1, the only ones that slide 103 names, the sum asks for entries that the kernel does not "
-           "have. Invisible where all kernels have one size. (Y^{(3)} lacks its map, the only one)",
+    "s111b", "identity", "Layer 4: where its places start", FOUR % (("l",) * 4), expect="ambiguous",
+    corrected_formula=(FOUR % (("4",) * 4)).replace("r+k,s+t", "r+h_1^{(4)}+k,s+h_2^{(4)}+t"), assumes=START,
+    cites=WHERE,
+    reason="(l) is this layer, and Y^{(3)} its only map; where r and s start is left open as on slide 62",
     cases=[EQUAL, LARGE])
-def limits_of_four(s):
-    h1 = tuple(n // 2 for n in s.K1.shape)
-    h4 = tuple(n // 2 for n in s.K4.shape)
+def places_of_four(s):
+    Y3 = s.forward()[0][3]
+    inside = correlate_image(Y3, s.K4, padding="valid")
     return Sides(truth=s.loops()["Y"][4], readings={
-        "half widths of layer 4": layer_four(s, h4),
-        "half widths of layer 1": lambda: layer_four(s, h1)},
-        wrong={"the middle entry only": layer_four(s, (0, 0)),
-               "the kernel turned": s.B4 + correlate_image(s.forward()[0][3], s.K4[::-1, ::-1],
-                                                           padding="valid")})
+        AT_H: s.B4 + inside, AT_ONE: double_sums(s.B4, s.K4, Y3, (1, 1))},
+        wrong={"the middle entry only": layer_four(s, lambda t: (0, 0)),
+               "the kernel turned": s.B4 + correlate_image(Y3, s.K4[::-1, ::-1], padding="valid")})
 
 
 @example(
     "s111c", "definition", "Layer 4, first build: (t) in the limits", FOUR % (("t",) * 4),
     expect="scan", corrected_formula=FOUR % (("4",) * 4),
     reason="t would be bound by the sum whose limits it names; the second build has (l), which "
-           "read as this layer's own is right", cases=[LARGE])
+           "read as this layer's own is right", cases=[LARGE], assumes=START)
 def t_in_the_limits(s):
     h = {1: tuple(n // 2 for n in s.K1.shape), 4: tuple(n // 2 for n in s.K4.shape)}
     return Sides(truth=s.loops()["Y"][4], printed=layer_four(s, lambda t: h.get(t, (-1, -1))),
                  corrected=s.B4 + correlate_image(s.forward()[0][3], s.K4, padding="valid"),
-                 elsewhere=layer_four(s, h[4]), wrong={"one row": layer_four(s, (0, h[4][1]))})
+                 elsewhere=layer_four(s, lambda t: h[4]),
+                 wrong={"one row": layer_four(s, lambda t: (0, h[4][1]))})
 
 
-KERNEL = r"\frac{\partial H}{\partial(K_{11}^{(4)})_{k,t}}"
+KERNEL = r"\frac{\partial H(\boldsymbol{W})}{\partial(K_{11}^{(4)})_{k,t}}"
 UNIT = r"=(y_i^{(l)}-t_i)\frac{\partial f(z_i^{(7)})}{\partial z_i^{(7)}}"
 
 
@@ -131,23 +128,19 @@ def no_sum(s):
                  {"the term twice": 2 * terms[0]})
 
 
-@lecture.claim(
-    "s112d", "definition", "Unit index i and layer (l) left free", KERNEL + UNIT + r"\times\cdots",
-    expect="ambiguous",
-    corrected_formula=KERNEL + r"=(y_1^{(7)}-t_1)\frac{\partial f(z_1^{(7)})}{\partial z_1^{(7)}}\times\cdots",
-    reason="i and l are free on the right only; read as 1 and 7, which slides 106 to 110 have, the line "
-           "is right. Harmless with one unit, as here; where a cost has several, one i is not enough "
-           "and the sum over i is missing. Both builds",
-    cases=[{"units": 1}, {"units": 2}])
-def free_unit(e, units):
-    s = seven(e, **TINY)
-    w, t = e.symbols("v", units, *s.w.shape), e.symbols("u", units)
-    several = [replace(s, w=w[i], t=t[i]) for i in range(units)]
-    # the cost of slide 106 is that of unit 1, however many there are
-    truth = e.gradient(lambda K: several[0].loops(K4=K)["square"], s.K4)
-    terms = [2 * one.backward()["K4"] for one in several]
-    return Sides(truth=truth, readings={"i = 1": terms[0], "the last i": terms[-1]},
-                 wrong={"half of it": terms[0] / 2})
+@example(
+    "s112d", "gradient", "The first factors of the chain are the derivative of the cost by z",
+    r"(y_i^{(l)}-t_i)\frac{\partial f(z_i^{(7)})}{\partial z_i^{(7)}}", assumes=FREE,
+    reason="i and l are free on the right only; the cost has one unit, in layer 7")
+def free_unit(s):
+    _, z, y = s.forward()
+
+    def square(z):
+        return (s.f7(z) - s.t) * (s.f7(z) - s.t)
+
+    truth = s.e.gradient(square, np.array(s.loops()["z"], dtype=object))[()]
+    return Sides(truth=truth, printed=2 * outer(s, z, y),
+                 wrong={"f' left out": 2 * (y - s.t), "(t - y)": -2 * outer(s, z, y)})
 
 
 @example("s113a", "gradient", "Derivative of z by an entry of Y6",
@@ -159,12 +152,21 @@ def by_entry(s):
     return Sides(truth=truth, printed=s.w, wrong={"w_{s,r}": s.w.T, "in reverse": s.w[:, ::-1]})
 
 
+AT = r"(Y_1^{(4)})_{2(r-1),2(s-1)}"
+
+
+#: The two readings of how slide 113 counts, by what suggests them.
+FROM_0, FROM_1 = "rows of Y4 counted from 0", "rows of Y4 counted from 1"
+COUNTED = {FROM_0: "2(r-1) itself, which is 0 at r = 1",
+           FROM_1: "slides 98 and 105 sum over maps from 1"}
+
+
 @example(
-    "s113b", "dimension", "Which entry of Y4 feeds (r,s) of Y6", r"(Y_1^{(4)})_{2(r-1),2(s-1)}",
-    expect="ambiguous", corrected_formula=r"(Y_1^{(4)})_{2r-1,2s-1}",
+    "s113b", "dimension", "Which entry of Y4 feeds (r,s) of Y6", AT, expect="ambiguous",
+    corrected_formula=r"(Y_1^{(4)})_{2r-1,2s-1}", assumes=ROWS, cites=COUNTED,
     reason="r and s count from 1, as slide 105 has them, and the S of slide 104 keeps rows 1, 3, 5. With "
-           "the rows of Y^{(4)} counted from 0 the line is right; counted from 1, as slides 98 and 105 "
-           "count maps, it asks for an entry (0,0) that does not exist. All builds")
+           "the rows of Y^{(4)} counted from 0 the line is right; counted from 1 it asks for an entry "
+           "(0,0) that does not exist. All builds")
 def which_entry(s):
     Y4, looped = s.forward()[0][4], s.loops()["Y"][4]
 
@@ -177,8 +179,7 @@ def which_entry(s):
                 for r in range(1, s.w.shape[0] + 1)]
 
     return Sides(truth=[row[::2] for row in looped[::2]], readings={
-        "rows of Y4 counted from 0": at(lambda r: 2 * (r - 1), 0),
-        "rows of Y4 counted from 1": at(lambda r: 2 * (r - 1), 1)},
+        FROM_0: at(lambda r: 2 * (r - 1), 0), FROM_1: at(lambda r: 2 * (r - 1), 1)},
         wrong={"2r, 2s": at(lambda r: 2 * r, 1)})
 
 
@@ -202,8 +203,10 @@ def broken(s):
 
 @example("s113d", "gradient", "Y6 has f of one entry of Y4",
          r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial "
-         r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(K_{11}^{(4)})_{k,t}}",
-         reason="rows of Y^{(4)} counted from 0, see s113b")
+         r"f[(Y_1^{(4)})_{2(r-1),2(s-1)}]}{\partial(K_{11}^{(4)})_{k,t}}", expect="ambiguous",
+         corrected_formula=r"\frac{\partial(Y_1^{(6)})_{r,s}}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial "
+                           r"f[(Y_1^{(4)})_{2r-1,2s-1}]}{\partial(K_{11}^{(4)})_{k,t}}",
+         assumes=ROWS, cites=COUNTED, reason="as in s113b: the entry that S keeps is (0,0) or (1,1)")
 def one_entry(s):
     (r, q), _ = one_number(s)
     Y4 = s.forward()[0][4]
@@ -212,19 +215,20 @@ def one_entry(s):
         slope = s.e.gradient(lambda K: s.loops(K4=K)["Y"][5][a][b], s.K4)
         return s.f4(Y4)[a, b], slope
 
-    return Sides(truth=(s.loops()["Y"][6][r][q], slope_of(s, "K4", 6, r, q)),
-                 printed=(subsample(s.f4(Y4))[r, q], feeds(s, r, q)),
-                 wrong={"(Y4)_{r,s}, nothing skipped": by_hand(r, q)})
+    nothing = 0 * s.K4                                  # by an entry that is not there
+    return Sides(truth=(s.loops()["Y"][6][r][q], slope_of(s, "K4", 6, r, q)), readings={
+        FROM_0: (subsample(s.f4(Y4))[r, q], feeds(s, r, q)),
+        FROM_1: by_hand(2 * r - 1, 2 * q - 1) if r and q else (0, nothing)},
+        wrong={"(Y4)_{r,s}, nothing skipped": by_hand(r, q)})
 
 
-AT = r"(Y_1^{(4)})_{2(r-1),2(s-1)}"
 CHAIN_F = (r"\frac{\partial f[%s]}{\partial(K_{11}^{(4)})_{k,t}}=\frac{\partial f[%s]}{\partial%s}\times"
            r"\frac{\partial%s}{\partial(K_{11}^{(4)})_{k,t}}") % ((AT,) * 4)
 F_SLOPE = r"\frac{\partial f[%s]}{\partial%s}=f'[%s]" % ((AT,) * 3)
 
 
 @example("s114a", "gradient", "Chain rule through f at that entry", CHAIN_F,
-         reason="rows of Y^{(4)} counted from 0, see s113b")
+         reason="one entry on every side, however it is counted")
 def through_f(s):
     (r, q), _ = one_number(s)
     Y4, inner = s.forward()[0][4], slope_of(s, "K4", 4, 2 * r, 2 * q)
@@ -262,19 +266,28 @@ def cut_line(s):
 
 @example("s115a", "gradient", "Derivative of Y4 by a kernel entry",
          r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial(K_{11}^{(4)})_{k,t}}="
-         r"(Y^{(3)})_{2(r-1)+k,2(s-1)+t}",
-         reason="places and k, t counted from 0; with (8)'s convolution the signs turn")
+         r"(Y^{(3)})_{2(r-1)+k,2(s-1)+t}", expect="ambiguous",
+         corrected_formula=r"\frac{\partial(Y_1^{(4)})_{2(r-1),2(s-1)}}{\partial(K_{11}^{(4)})_{k,t}}="
+                           r"(Y^{(3)})_{2(r-1)+h_1+k,2(s-1)+h_2+t}", assumes=ROWS | START,
+         cites={"k and t from 0": "2(r-1), which counts rows from 0",
+                "k and t from -h": "slide 111: the sums over k and t"},
+         reason="places counted from 0: then k and t have to count from 0 too, and slide 111 has them from "
+                "-h to h. With (8)'s convolution the signs turn")
 def by_kernel(s):
     (r, q), _ = one_number(s)
     Y3, (a, b) = s.forward()[0][3], s.K4.shape
-    patch = Y3[2 * r:2 * r + a, 2 * q:2 * q + b]
-    return Sides(truth=slope_of(s, "K4", 4, 2 * r, 2 * q), printed=patch,
-                 wrong={"minus k, t": patch[::-1, ::-1], "nothing skipped": Y3[r:r + a, q:q + b]})
+
+    def patch(up, left):
+        return Y3[2 * r - up:2 * r - up + a, 2 * q - left:2 * q - left + b]
+
+    return Sides(truth=slope_of(s, "K4", 4, 2 * r, 2 * q),
+                 readings={"k and t from 0": patch(0, 0), "k and t from -h": patch(a // 2, b // 2)},
+                 wrong={"minus k, t": patch(0, 0)[::-1, ::-1], "nothing skipped": Y3[r:r + a, q:q + b]})
 
 
 @example("s115b", "gradient", "Put together: the gradient of the second kernel",
          r"\Delta^{(4)}=(y-t)f'(z)(S_H^{\mathsf T}wS_W)\odot f'(Y^{(4)}),\;"
-         r"\partial H/\partial K^{(4)}=Y^{(3)}\star\Delta^{(4)}")
+         r"\partial H/\partial K^{(4)}=Y^{(3)}\star\Delta^{(4)}", source_kind="own")
 def second_kernel(s):
     Y, z, y = s.forward()
     spread = subsample_back(s.w * outer(s, z, y), Y[4].shape)

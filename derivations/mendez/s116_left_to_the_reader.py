@@ -23,7 +23,8 @@ from cnnmat.verify import Sides
 
 @example("s116a", "gradient", "Left to the reader: the bias of layer 4",
          r"\partial H/\partial B^{(4)}=\Delta^{(4)}",
-         reason="0 at the places skipped; one bias for the whole map takes its sum")
+         reason="0 at the places skipped; one bias for the whole map takes its sum",
+         source_kind="own")
 def bias(s):
     D = s.backward()["B4"]
     shared = s.e.gradient(lambda theta: s.loops(
@@ -34,7 +35,7 @@ def bias(s):
 
 
 @example("s116b", "gradient", "Left to the reader: back through the second correlation",
-         r"\partial H/\partial Y^{(3)}=\Delta^{(4)}*_{\mathrm{full}}K^{(4)}")
+         r"\partial H/\partial Y^{(3)}=\Delta^{(4)}*_{\mathrm{full}}K^{(4)}", source_kind="own")
 def back_through(s):
     Y, back = s.forward()[0], s.backward()
 
@@ -52,7 +53,7 @@ def back_through(s):
 
 @example("s116c", "gradient", "Left to the reader: the first kernel and its bias",
          r"\Delta^{(1)}=(S_H^{\mathsf T}\,\partial H/\partial Y^{(3)}\,S_W)\odot f'(Y^{(1)}),\;"
-         r"\partial H/\partial K^{(1)}=Y^{(0)}\star\Delta^{(1)}")
+         r"\partial H/\partial K^{(1)}=Y^{(0)}\star\Delta^{(1)}", source_kind="own")
 def first_kernel(s):
     Y, back = s.forward()[0], s.backward()
     plain = subsample_back(back["Y3"], Y[1].shape)
@@ -65,7 +66,7 @@ def first_kernel(s):
 
 
 @example("s116d", "gradient", "The image's own gradient closes the pass",
-         r"\partial H/\partial Y^{(0)}=\Delta^{(1)}*_{\mathrm{full}}K^{(1)}")
+         r"\partial H/\partial Y^{(0)}=\Delta^{(1)}*_{\mathrm{full}}K^{(1)}", source_kind="own")
 def image(s):
     back = s.backward()
     return Sides(truth=s.slopes("Y0"), printed=2 * back["Y0"],
@@ -74,7 +75,7 @@ def image(s):
 
 
 @example("s116e/size", "dimension", "Every array on the way back has its forward size",
-         r"\partial H/\partial X\;\text{of the size of}\;X")
+         r"\partial H/\partial X\;\text{of the size of}\;X", source_kind="own")
 def sizes_back(s):
     Y, back = s.loops()["Y"], s.backward()
     have = {"w": s.w, "B4": Y[4], "K4": s.K4, "Y3": Y[3], "B1": Y[1], "K1": s.K1, "Y0": Y[0]}
@@ -87,8 +88,8 @@ def sizes_back(s):
 
 
 @example("s116f", "gradient", "The same pass in the convolution reading of (8)",
-         r"\partial H/\partial K^{(4)}=\mathrm{rot}_{180}(Y^{(3)}\star\Delta^{(4)})",
-         cases=[LARGE], reason="kernels and their gradients turned by 180 degrees, rest equal")
+         r"\partial H/\partial K^{(4)}=\mathrm{rot}_{180}(Y^{(3)}\star\Delta^{(4)})", cases=[LARGE],
+         reason="kernels and their gradients turned by 180 degrees, rest equal", source_kind="own")
 def convolution_reading(s):
     Y, back = s.forward()[0], s.backward()
 

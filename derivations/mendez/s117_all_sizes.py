@@ -1,6 +1,7 @@
 """Subsampling, filters and pyramids, for any sizes and steps."""
 
 from cnnmat import loops
+from cnnmat.derivations.mendez.conventions import TAPS
 from cnnmat.derivations.mendez.setting import lecture
 from cnnmat.textbook.subsampling import (
     padding,
@@ -26,7 +27,7 @@ def taps(e, n="k", length="L"):
 
 
 @lecture.claim("s88a/all", "definition", "The down-sampling matrix, for any length and step",
-               r"(Sx)_p=x_{ps},\quad SS^{\mathsf T}=I")
+               r"(Sx)_p=x_{ps},\quad SS^{\mathsf T}=I", source_kind="consequence")
 def down(e):
     n, s = kept(e)
     x, S = e.symbols("x", n), subsampling(n, s)
@@ -34,8 +35,9 @@ def down(e):
                  wrong={"from the other end": apply(S, x[::-1])})
 
 
-@lecture.claim("s89c/all", "identity", "S Y Sᵀ keeps every s-th row and column, for any sizes and steps",
-               r"Y_{\mathrm{skipped}}=S_H\,Y\,S_W^{\mathsf T}")
+@lecture.claim("s89c/all", "identity",
+               "S Y Sᵀ keeps every s-th row and column, for any sizes and steps",
+               r"Y_{\mathrm{skipped}}=S_H\,Y\,S_W^{\mathsf T}", source_kind="own")
 def skipped(e):
     (H, s), (W, t) = kept(e, "1"), kept(e, "2")
     Y = e.symbols("Y", H, W)
@@ -44,7 +46,7 @@ def skipped(e):
 
 
 @lecture.claim("s89c/back/all", "gradient", "Sᵀ δ S is its way back, for any sizes and steps",
-               r"\frac{\partial E}{\partial Y}=S_H^{\mathsf T}\,\delta\,S_W")
+               r"\frac{\partial E}{\partial Y}=S_H^{\mathsf T}\,\delta\,S_W", source_kind="own")
 def skipped_back(e):
     (H, s), (W, t) = kept(e, "1"), kept(e, "2")
     Y, delta = e.symbols("Y", H, W), e.symbols("delta", *e.sizes("P1", "P2"))
@@ -58,7 +60,7 @@ def skipped_back(e):
 
 
 @lecture.claim("s88b/all", "definition", "The filter as a Toeplitz matrix, for any length and taps",
-               r"(Tx)_r=\sum_jh_jx_{r-j}")
+               r"(Tx)_r=\sum_jh_jx_{r-j}", source_kind="consequence", assumes=TAPS)
 def filter_matrix(e):
     n = e.sizes("N")
     x, h = e.symbols("x", n), e.symbols("h", taps(e))
@@ -69,7 +71,7 @@ def filter_matrix(e):
 
 
 @lecture.claim("s88c/all", "identity", "One level of the pyramid, for any length, taps and step",
-               r"I_{k+1}=PI_k=S\,T\,I_k")
+               r"I_{k+1}=PI_k=S\,T\,I_k", source_kind="consequence", assumes=TAPS)
 def level(e):
     n, s = kept(e)
     x, h = e.symbols("x", n), e.symbols("h", taps(e))
@@ -79,7 +81,7 @@ def level(e):
 
 
 @lecture.claim("s88d/all", "identity", "In two dimensions with a separable kernel, for any sizes",
-               r"T_H\,I\,T_W^{\mathsf T}=I*(hh^{\mathsf T})")
+               r"T_H\,I\,T_W^{\mathsf T}=I*(hh^{\mathsf T})", source_kind="own")
 def separable(e):
     image, h = e.symbols("I", *e.sizes("H", "W")), e.symbols("h", taps(e))
     kernel = h[:, None] * h
@@ -93,7 +95,7 @@ def separable(e):
 
 
 @lecture.claim("padding/all", "definition", "Zeros around a vector as a matrix, for any sizes",
-               r"(Px)_i=x_{i-a}")
+               r"(Px)_i=x_{i-a}", source_kind="own")
 def around(e):
     n, (before, after) = e.sizes("N"), e.paddings("a", "b")
     length, x = e.size("L", before + n + after), e.symbols("x", n)

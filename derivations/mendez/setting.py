@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnmat import Activation, Partition, Windows, loops, vec
-from cnnmat.derivations.mendez import notation
+from cnnmat.derivations.mendez import notation, notation_example, notation_images
 from cnnmat.derivations.tables import taking
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.images import convolve_full, convolve_image, correlate_image
 from cnnmat.textbook.subsampling import subsample, subsample_back
 from cnnmat.textbook.vec import unvec
 from cnnmat.verify import Lecture, Notation
+from cnnmat.verify.tex.world import Given
 
 lecture = Lecture("mendez", "Mendez-Vazquez: convolutional networks, 116 slides")
 
@@ -96,12 +97,29 @@ class OneLayer:
         return layer_matrices(*(put.get(name, getattr(self, name)) for name in "YKB"), star)
 
 
+lecture.read(Notation(notation_images.NUMBERS, lambda e: Given({})))
+lecture.read(Notation(notation_images.UNITS, notation_images.unit_symbols))
+lecture.read(Notation(notation_images.LINE, notation_images.line_symbols,
+                      cases=[{"n": 2, "m": 1}, {"n": 3, "m": 2}]))
+lecture.read(Notation(notation_images.PLANE, notation_images.plane_symbols, cases=[{"n": 1}]))
+lecture.read(Notation(notation_images.WORKED, notation_images.worked_symbols))
+lecture.read(Notation(notation_images.LETTERS, notation_images.letter_symbols))
+lecture.read(Notation(notation_images.GAUSSIAN, notation_images.gaussian_symbols,
+                      cases=[{"sigma": 1.5}]))
+lecture.read(Notation(notation_images.PROJECTION, notation_images.projection_symbols))
+lecture.read(Notation(notation_images.PYRAMID, notation_images.pyramid_symbols))
+lecture.read(Notation(notation_images.SKIPPED, notation_images.skipped_symbols))
+lecture.read(Notation(notation_example.SOFT, notation_example.soft_symbols))
+lecture.read(Notation(notation_example.SUMS, lambda e: notation_example.sum_symbols(
+    e, convolve_inside, correlate_inside)))
 lecture.read(Notation(notation.PRODUCTS, notation.product_symbols))
 lecture.read(Notation(notation.ENTRIES, notation.entry_symbols))
 lecture.read(Notation(notation.DENSE, notation.dense_symbols))
 lecture.read(Notation(notation.COSTS, notation.cost_symbols))
 lecture.read(Notation(notation.REAL, notation.real_symbols,
                       cases=[{"x": x} for x in (-1.5, 0.25, 2.0)]))
+lecture.read(Notation(notation.WHERE_ZERO, notation.real_symbols,
+                      cases=[{"x": x} for x in (-1.5, 0.0, 2.0)]))
 lecture.read(Notation(
     notation.LAYER, lambda e, **sizes: notation.layer_symbols(e, OneLayer, **sizes),
     cases=[one for one in LAYER if all(k % 2 for k in one["kernel"])]))
@@ -218,6 +236,10 @@ def seven(e, Y0, K1, K4):
 lecture.read(Notation(
     notation.EXAMPLE, lambda e, **sizes: notation.example_symbols(e, seven, inner, **sizes),
     cases=SEVEN))
+
+for bindings in (notation_example.MAPS, notation_example.FROM_ONE):
+    lecture.read(Notation(
+        bindings, lambda e, **sizes: notation_example.map_symbols(e, seven, **sizes), cases=SEVEN))
 
 #: Registers a claim about the example of seven layers: its function takes a `Seven`.
 example = taking(lecture.claim, seven, cases=SEVEN)

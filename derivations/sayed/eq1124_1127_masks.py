@@ -4,20 +4,24 @@ import numpy as np
 
 from cnnmat import Partition, correlate_image, flip, loops, reversed_identity, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import GENERIC, product
+from cnnmat.derivations.sayed.shapes import GENERIC, bmatrix, product
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
 PATCHES = [{"shape": (3, 3)}, {"shape": (3, 5)}]
+CROSSES = [[r"\times"] * 3] * 3
+BOXED = [CROSSES[0], [r"\times", r"\boxed{\times}", r"\times"], CROSSES[0]]
 
 
 @lecture.claim(
     "47.1124", "definition", "Patch and mask are drawn 3 x 3 with the centre in the box",
-    r"\mathcal{H}=[\times]_{3\times 3},\quad\mathcal{W}=[\times]_{3\times 3},\;\text{centre boxed}")
+    rf"\mathcal{{H}}={bmatrix(CROSSES)},\quad\mathcal{{W}}={bmatrix(BOXED)}")
 def drawn_mask(e):
     k = list(range(-1, 1 + 1))
-    return Sides(truth=(len(k), len(k), k.index(0) + 1, k.index(0) + 1), printed=(3, 3, 2, 2),
-                 wrong={"the centre at place K": (3, 3, 1, 1)})
+    box = [[int((a, b) == (0, 0)) for b in k] for a in k]
+    return Sides(truth=(len(k), box), printed=(3, [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+                 wrong={"the box at place K": (3, [[1, 0, 0], [0, 0, 0], [0, 0, 0]]),
+                        "the box one column on": (3, [[0, 0, 0], [0, 0, 1], [0, 0, 0]])})
 
 
 @lecture.claim(
@@ -41,13 +45,13 @@ def grey_levels(e):
 
 @lecture.claim(
     "47.1124/connections", "dimension", "A layer has more connections than parameters to train",
-    r"P(S+1)>S+1", cases=[{"lists": GENERIC, "M": 7}])
+    r"P(S+1)>S+1", cases=[{"lists": GENERIC, "M": 7}], source_kind="words")
 def more_connections(e, lists, M):
     connections = sum(1 for one in lists for _ in (*one, "bias"))
     parameters = sum(1 for _ in (*lists[0], "bias"))
     v = Partition(lists, M)
     return Sides(truth=(connections, parameters), printed=(v.P * (v.S + 1), v.S + 1),
-                 wrong={"as many parameters as connections": (v.P * (v.S + 1),) * 2})
+                 wrong={"one bias for all units": (v.P * v.S + 1, v.S + 1)})
 
 
 @lecture.claim(
@@ -64,7 +68,7 @@ def index_range(e):
 
 @lecture.claim(
     "fig47.81", "dimension", "The mask's index (0, 0) is its middle, the image has L² pixels",
-    r"r,c=1,\dots,L,\quad k,\ell=-K,\dots,0,\dots,K", cases=[{"image": (4, 5), "K": (1, 2)}])
+    r"r,c=1,2,\dots,L,\quad k,\ell=-K,\dots,0,\dots,K", cases=[{"image": (4, 5), "K": (1, 2)}])
 def centre(e, image, K):
     image = e.symbols("I", *image)
 
@@ -96,8 +100,9 @@ def at_the_centre(H, W):
 
 correlation_of_a_patch(
     "47.1126", "A correlation is the inner product of the stacked patch and mask",
-    r"\mathrm{corr}(\mathcal{H},\mathcal{W})=\sum_k\sum_\ell\mathcal{H}(k,\ell)\mathcal{W}(k,\ell)"
-    r"=(\mathrm{vec}(\mathcal{H}))^{\mathsf T}\mathrm{vec}(\mathcal{W})",
+    r"\mathrm{corr}(\mathcal{H},\mathcal{W})\triangleq\sum_{k=-K}^{K}\sum_{\ell=-K}^{K}"
+    r"\mathcal{H}(k,\ell)\mathcal{W}(k,\ell)=(\mathrm{vec}(\mathcal{H}))^T\mathrm{vec}(\mathcal{W})"
+    r"\triangleq h^Tw",
     [lambda H, W: vec(H) @ vec(W)],
     wrong={"the mask stacked by rows": lambda H, W: vec(H) @ vec(W.T),
            "the mask flipped": lambda H, W: vec(H) @ vec(flip(W))})
@@ -108,15 +113,14 @@ correlation_of_a_patch(
     [at_the_centre, lambda H, W: at_the_centre(W, H)],
     wrong={"a convolution": lambda H, W: at_the_centre(H, flip(W))}, kind="definition")
 correlation_of_a_patch(
-    "47.1126b", "A correlation from stacked patch and mask, and as a trace",
-    r"(\mathrm{vec}(\mathcal{H}))^{\mathsf T}\mathrm{vec}(\mathcal{W})",
-    [lambda H, W: vec(H) @ vec(W), lambda H, W: np.trace(H.T @ W)],
+    "47.1126b", "A correlation from stacked patch and mask",
+    r"(\mathrm{vec}(\mathcal{H}))^T\mathrm{vec}(\mathcal{W})", [lambda H, W: vec(H) @ vec(W)],
     wrong={"one of the two stacked by rows": lambda H, W: vec(H) @ vec(W.T)})
 
 
 @lecture.claim(
     "47.1126c", "definition", "In short the inner product of h and w, a number",
-    r"h^{\mathsf T}w", cases=PATCHES)
+    r"h^Tw", cases=PATCHES)
 def inner_product(e, shape):
     H, W = e.symbols("H", *shape), e.symbols("W", *shape)
     h, w = vec(H)[:, None], vec(W)[:, None]
@@ -142,7 +146,8 @@ stacked("47.1127b", "The mask stacked column by column, (2K+1)² entries",
 @lecture.claim(
     "47.1127/rectangular", "dimension", "Patches and masks that are not square do as well",
     r"\mathrm{vec}:\;A\times B\to AB\times 1", cases=[{"image": (3, 4), "mask": (3, 5)}],
-    reason="a rectangular mask takes reversed identities of three sizes in (47.1138)")
+    reason="a rectangular mask takes reversed identities of three sizes in (47.1138)",
+    source_kind="words")
 def rectangular(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     rows, columns = (reversed_identity(n) for n in mask)
@@ -157,7 +162,7 @@ def rectangular(e, image, mask):
 
 @lecture.claim(
     "fig47.82", "dimension", "vec puts column under column and makes A² rows of A x A",
-    r"A\times A\to A^2\times 1", cases=[{"shape": (2, 2)}, {"shape": (3, 5)}])
+    r"A\times A,\quad A^2\times 1", cases=[{"shape": (2, 2)}, {"shape": (3, 5)}])
 def vec_by_columns(e, shape):
     X = e.symbols("X", *shape)
     return Sides(truth=(loops.vec(X.tolist()), X), printed=(vec(X), unvec(vec(X), shape)),

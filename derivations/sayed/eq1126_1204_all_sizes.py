@@ -13,7 +13,7 @@ from cnnmat.verify import Sides
 
 
 @lecture.claim("47.1126/all", "identity", "A correlation is the inner product of the stacked patch "
-               "and mask, for all sizes", r"(\mathrm{vec}(\mathcal{H}))^{\mathsf T}"
+               "and mask, for all sizes", r"(\mathrm{vec}(\mathcal{H}))^T"
                r"\mathrm{vec}(\mathcal{W})")
 def inner_product(e):
     K, L = e.sizes("K", "L")
@@ -32,7 +32,8 @@ def image_and_mask(e):
 
 @lecture.claim("47.1133/all", "identity", "Each pixel of the filtered image is a correlation with its "
                "patch, for all sizes", r"\mathcal{F}(r,c)=\sum_{k=-K}^{K}\sum_{\ell=-K}^{K}"
-               r"\mathcal{I}(r+k,c+\ell)\mathcal{W}(k,\ell)=h_{r,c}^{\mathsf T}w")
+               r"\mathcal{I}(r+k,c+\ell)\mathcal{W}(k,\ell)=h_{r,c}^{\mathsf T}w",
+               source_kind="consequence")
 def filtered_image(e):
     image, W = image_and_mask(e)
     return Sides(truth=loops.filter_image(image.tolist(), W.tolist()),
@@ -54,7 +55,8 @@ def convolution(e):
 
 
 @lecture.claim("47.1138/all", "identity", "The vector of the flipped mask is the mask in reverse, "
-               "for all sizes", r"w^{\#}=\tilde Iw")
+               "for all sizes", r"w^{\#}=\tilde Iw",
+               assumes={"Ĩ is the reversed identity": "of the size that fits"})
 def flipped(e):
     K, L = e.sizes("K", "L")
     W = e.symbols("W", K, L)
@@ -136,8 +138,8 @@ def columns(e):
 
 
 @lecture.claim("47.1161/all", "definition", "Each of D masks gives a map of its own, for all sizes",
-               r"y_n^{(d)}=f\left(H_n^{\mathsf T}w^{(d)}-\theta^{(d)}\mathbb{1}\right),\quad "
-               r"d=1,\dots,D")
+               r"y_n^{(d)}=f\left(H_n^Tw^{(d)}-\theta^{(d)}\mathbb{1}\right),\quad "
+               r"d=1,2,\dots,D")
 def feature_maps(e):
     P, S, M, D = e.sizes("P", "S", "M", "D")
     V, h, f = e.partition(P, S, M), e.symbols("h", M), e.activation()
@@ -153,8 +155,8 @@ def feature_maps(e):
 
 
 @lecture.claim("47.1164/all", "definition", "The contributions of several input maps add up, for "
-               "all sizes", r"z_n(p)=\sum_{j=1}^{B}\left([h_{n,p}^{(j)}]^{\mathsf T}w_j-\theta(j)"
-               r"\right)")
+               "all sizes", r"z_n(p)=\sum_{j=1}^{B}\left([h_{n,p}^{(j)}]^Tw_j-\theta(j)"
+               r"\right)", source_kind="consequence")
 def several_maps(e):
     P, S, M, B = e.sizes("P", "S", "M", "B")
     V, t = e.partition(P, S, M), e.symbols("t", B, M)
@@ -195,13 +197,15 @@ def gradient_of(e, name):
 
 
 gradient_of("47.1185a/all", "Gradient matrix of a mean: equal weights, for all sizes",
-            SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean")
+            SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean",
+            source_kind="consequence")
 gradient_of("47.1185d/all", "Gradient matrix of a norm: the patch over the norm, for all sizes",
             SLOPE + r"\frac{1}{t(r,c)}\mathcal{H}_{r,c}", "norm")
 gradient_of("47.1185e/all", "Gradient matrix of a correlation: its mask, for all sizes",
             r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}\triangleq\mathcal{M}", "mask")
 gradient_of("47.1185/sum/all", "Gradient matrix of a sum: ones, for all sizes",
-            SLOPE + r"\mathbb{1}\mathbb{1}^{\mathsf T}", "sum")
+            SLOPE + r"\mathbb{1}\mathbb{1}^{\mathsf T}", "sum",
+            source_kind="consequence")
 
 
 def sent_back(e, reduce, pooling):
@@ -222,7 +226,8 @@ def mean(e):
 
 
 @lecture.claim("47.1196/sum/all", "gradient", "Gradient vector of a sum: ones, for all sizes",
-               r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}=\mathbb{1}")
+               r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}=\mathbb{1}",
+               source_kind="own")
 def total(e):
     truth, printed, spread = sent_back(e, sum, Sum())
     return Sides(truth, printed, wrong={"not put back": spread, "twice": 2 * printed})
@@ -240,7 +245,7 @@ def norm(e):
 @lecture.claim("47.1196/lp/all", "gradient", "Gradient vector of an ℓp norm, asked for in Problem 47.163, "
                "for all sizes", r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
                r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})",
-               covers="p = 4")
+               covers="p = 4", source_kind="own")
 def fourth_root(e):
     root = e.root(4)
     truth, printed, spread = sent_back(e, lambda values: loops.norm(values, 4, root), Lp(4, root))
@@ -265,7 +270,8 @@ def weighted(e):
 
 
 @lecture.claim("47.1200/all", "identity", "upv is a product with a block diagonal matrix, for all "
-               "sizes", r"\mathrm{upv}(v)=\mathrm{blkdiag}\{g_1,\dots,g_{P'}\}\,v")
+               "sizes", r"\mathrm{upv}(v)=\mathrm{blkdiag}\{g_1,\dots,g_{P'}\}\,v",
+               source_kind="own")
 def upv_as_matrix(e):
     P, Q = e.sizes("P", "P'")
     omega, g, v = e.regions(P, Q), e.symbols("g", P), e.symbols("v", Q)
@@ -275,7 +281,7 @@ def upv_as_matrix(e):
 
 
 @lecture.claim("47.1203/all", "identity", "T is orthogonal, and permute# undoes permute, for all "
-               "sizes", r"TT^{\mathsf T}=I,\quad\mathrm{permute}^{\#}(\mathrm{permute}(y))=y")
+               "sizes", r"TT^T=I,\quad y=T^Ty_o")
 def orthogonal(e):
     P, Q = e.sizes("P", "P'")
     omega, y = e.regions(P, Q), e.symbols("y", P)

@@ -4,25 +4,27 @@ import numpy as np
 
 from cnnmat import Partition, Windows, correlate_image, flip, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, patch_vectors
+from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, correlating, patch_vectors
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
 
 @lecture.claim(
-    "47.1128", "definition", "Filtering takes an image to an image, linearly",
-    r"\mathcal{I}\xrightarrow{\mathcal{W}}\mathcal{F}", cases=[{"image": (2, 3), "mask": (3, 1)}])
-def filtering_is_linear(e, image, mask):
-    first, second, W, a = (e.symbols("I", *image), e.symbols("K", *image), e.symbols("W", *mask),
-                           e.symbols("a"))
-    both = correlate_image(first, W) * a + correlate_image(second, W)
-    return Sides(truth=loops.filter_image((first * a + second).tolist(), W.tolist()), printed=both,
-                 wrong={"a bias added": both + a})
+    "47.1128", "definition", "The correlations at all places are the pixels of a new image",
+    r"\text{input image, }\mathcal{I}\xrightarrow{\mathcal{W}}\text{output image, }\mathcal{F}",
+    cases=SQUARE + IMAGES, rewritten=correlating())
+def filtering(e, image, mask):
+    image, W = e.symbols("I", *image), e.symbols("W", *mask)
+    F = correlate_image(image, W)
+    return Sides(truth=loops.filter_image(image.tolist(), W.tolist()), printed=F,
+                 wrong={"a convolution": correlate_image(image, flip(W)),
+                        "a pixel for the one before": np.roll(F, 1)})
 
 
 @lecture.claim(
     "47.1128/outside", "dimension", "With its centre on a corner part of the mask lies outside",
-    r"(2K+1)^2-(K+1)^2\text{ places}", cases=[{"K": K} for K in range(4)])
+    r"(2K+1)^2-(K+1)^2", cases=[{"K": K} for K in range(4)],
+    source_kind="consequence")
 def outside(e, K):
     A, L = 2 * K + 1, K + 2
     counted = sum(1 for k in range(-K, K + 1) for l in range(-K, K + 1) if 1 + k < 1 or 1 + l < 1)
@@ -34,7 +36,7 @@ def outside(e, K):
 @lecture.claim(
     "47.1129", "definition", "The first pixel of the filtered image, zeros outside",
     r"\mathcal{F}(1,1)=\sum_{k=-K}^{K}\sum_{\ell=-K}^{K}\mathcal{I}(1+k,1+\ell)\mathcal{W}(k,\ell)"
-    r"=h_{1,1}^{\mathsf T}w", cases=IMAGES)
+    r"=h_{1,1}^Tw", cases=IMAGES)
 def first_pixel(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     up, left = mask[0] // 2, mask[1] // 2
@@ -47,18 +49,18 @@ def first_pixel(e, image, mask):
 
 @lecture.claim(
     "47.1129/zeros", "identity", "Zeros outside are K rows and columns of zeros around the image",
-    r"\mathcal{I}(r,c)=0\text{ outside }1\le r,c\le L", cases=IMAGES)
+    r"\mathcal{I}(r,c)=0\text{ outside }1\le r,c\le L", cases=IMAGES, source_kind="words")
 def extended_by_zeros(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     K = (mask[0] // 2, mask[1] // 2)
 
-    def extended(up, left):
-        return correlate_image(np.pad(image, ((up, up), (left, left))), W, padding=0)
+    def extended(up, left, mode="constant"):
+        return correlate_image(np.pad(image, ((up, up), (left, left)), mode), W, padding=0)
 
     return Sides(truth=loops.filter_image(image.tolist(), W.tolist()), printed=extended(*K),
                  wrong={"zeros on one side only": correlate_image(
                      image, W, padding=((2 * K[0], 0), (2 * K[1], 0))),
-                     "rows and columns exchanged": extended(K[1] + 1, K[0])})
+                     "the nearest pixel in place of zero": extended(*K, mode="edge")})
 
 
 @table(lecture.claim, kind="definition", cases=SQUARE + IMAGES)
@@ -84,7 +86,7 @@ patch_vector(
 @lecture.claim(
     "47.1131a", "definition", "The second pixel: the mask one column to the right",
     r"\mathcal{F}(1,2)=\sum_{k=-K}^{K}\sum_{\ell=-K}^{K}\mathcal{I}(1+k,2+\ell)\mathcal{W}(k,\ell)"
-    r"=h_{1,2}^{\mathsf T}w", cases=SQUARE + IMAGES)
+    r"=h_{1,2}^Tw", cases=SQUARE + IMAGES)
 def second_pixel(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     H = patch_vectors(image, W)
@@ -95,7 +97,8 @@ def second_pixel(e, image, mask):
 
 @lecture.claim(
     "fig47.83", "algorithm", "Sliding the mask yields a new image, whatever the order",
-    r"\mathcal{F}(r,c),\;r,c=1,\dots,L", cases=[{"image": (4, 6), "mask": (3, 5)}])
+    r"\mathcal{F}(r,c),\;r,c=1,2,\dots,L", cases=[{"image": (4, 6), "mask": (3, 5)}],
+    source_kind="words")
 def sliding(e, image, mask):
     image, W = e.integers(*image), e.integers(*mask)
     columns_first = [[None] * image.shape[1] for _ in range(image.shape[0])]
@@ -110,9 +113,9 @@ def sliding(e, image, mask):
 
 
 @lecture.claim(
-    "47.1132/shared", "dimension", "Neighbouring patches share entries",
-    r"\{h_{1,1},h_{1,2}\}:\;2K(2K+1)\text{ places},\;(K+1)^2\text{ of them in the image}",
-    cases=[{"K": 1}, {"K": 2}])
+    "47.1132/shared", "dimension", "Neighbouring patches share 2K(2K+1) places, at the corner (K+1)² entries",
+    r"2K(2K+1),\quad (K+1)^2",
+    cases=[{"K": 1}, {"K": 2}], source_kind="consequence")
 def shared_entries(e, K):
     A, L = 2 * K + 1, K + 3
     own = [{(k, c + l) for k in range(-K, K + 1) for l in range(-K, K + 1)} for c in (0, 1)]
@@ -128,14 +131,14 @@ def shared_entries(e, K):
 @lecture.claim(
     "47.1133", "identity", "Each pixel of the filtered image is a correlation with its patch",
     r"\mathcal{F}(r,c)=\sum_{k=-K}^{K}\sum_{\ell=-K}^{K}\mathcal{I}(r+k,c+\ell)\mathcal{W}(k,\ell)"
-    r"=h_{r,c}^{\mathsf T}w", cases=SQUARE + IMAGES)
+    r"=h_{r,c}^Tw", cases=SQUARE + IMAGES)
 def filtered_image(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     by_patches = unvec(patch_vectors(image, W).T @ vec(W), image.shape)
     truth = loops.filter_image(image.tolist(), W.tolist())
     return Sides(truth=(truth, truth), printed=(correlate_image(image, W), by_patches),
                  wrong={"a convolution": (correlate_image(image, flip(W)), by_patches),
-                        "image and mask transposed": (correlate_image(image.T, W.T), by_patches)})
+                        "the mask transposed": (correlate_image(image, W.T), by_patches)})
 
 
 @lecture.claim(
@@ -166,7 +169,8 @@ def size_kept(e, K):
 
 @lecture.claim(
     "47.1134/size-stride", "dimension", "Larger strides, each direction its own, give a smaller image",
-    r"\lceil L_1/s_1\rceil\times\lceil L_2/s_2\rceil", cases=[{"K": 1}, {"K": 2}])
+    r"\lceil L_1/s_1\rceil\times\lceil L_2/s_2\rceil", cases=[{"K": 1}, {"K": 2}],
+    source_kind="consequence")
 def size_with_stride(e, K):
     def centres(L, stride):
         return sum(1 for r in range(1, L + 1) if (r - 1) % stride == 0)

@@ -18,9 +18,10 @@ def gaussian_samples(K, variance, factor, width=2):
 
 @lecture.claim(
     "47.1135", "definition", "The Gaussian mask: a normal density in k times one in ℓ",
-    r"\mathcal{W}(k,\ell)=\frac{1}{\sqrt{2\pi}\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}",
-    expect="misprint",
-    corrected_formula=r"\mathcal{W}(k,\ell)=\frac{1}{2\pi\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}",
+    r"\mathcal{W}(k,\ell)=\frac{1}{\sqrt{2\pi}\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}},\quad "
+    r"k,\ell=-K,\dots,0,\dots,K", expect="misprint",
+    corrected_formula=r"\mathcal{W}(k,\ell)=\frac{1}{2\pi\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}},\quad "
+    r"k,\ell=-K,\dots,0,\dots,K",
     reason="the density of two independent normal variables has 1/(2πσ²) in front; as printed all "
            "weights are √(2π) times too large. Invisible wherever the mask is scaled to sum one, "
            "as cnnmat.gaussian does by default; a lost bracket (√(2π)σ)² would do, so that the "
@@ -39,7 +40,8 @@ def gaussian_mask(e, K, variance):
     r"\sum_{k,\ell}\frac{1}{\sqrt{2\pi}\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}\to\sqrt{2\pi},\quad"
     r"\sum_{k,\ell}\frac{1}{2\pi\sigma^2}e^{-\frac{k^2+\ell^2}{2\sigma^2}}\to 1",
     reason="not said in the text: with the printed factor the weights of a wide mask sum to about 2.5, with "
-           "1/(2πσ²) to one", cases=[{"K": 12, "variance": 1}], covers="to seven digits")
+           "1/(2πσ²) to one", cases=[{"K": 12, "variance": 1}], covers="to seven digits",
+    source_kind="own")
 def gaussian_sum(e, K, variance):
     printed = sum(map(sum, gaussian_samples(K, variance, 1 / (sqrt(2 * pi) * variance))))
     shipped = float(gaussian(K, sqrt(variance), normalize=False).sum())
@@ -52,7 +54,7 @@ def gaussian_sum(e, K, variance):
 @lecture.claim(
     "47.1135/width", "identity", "The variance sets the width of the Gaussian mask",
     r"\sigma^2>0:\quad\sum_{k,\ell}(k^2+\ell^2)\mathcal{W}(k,\ell)\to 2\sigma^2",
-    cases=[{"K": 24, "variance": 4}, {"K": 30, "variance": 9}])
+    cases=[{"K": 24, "variance": 4}, {"K": 30, "variance": 9}], source_kind="words")
 def gaussian_width(e, K, variance):
     k = np.arange(-K, K + 1)
     square = k[:, None] ** 2 + k**2
@@ -68,7 +70,8 @@ def gaussian_width(e, K, variance):
 @lecture.claim(
     "47.1135/symmetry", "identity", "A Gaussian mask is its own flip, a Sobel mask its negative",
     r"\mathcal{W}(k,\ell)=\mathcal{W}(-k,-\ell)", cases=[{"K": 1}, {"K": 2}],
-    reason="a test with a Gaussian mask cannot tell correlation from convolution")
+    reason="a test with a Gaussian mask cannot tell correlation from convolution",
+    source_kind="own")
 def gaussian_symmetry(e, K):
     G, S = gaussian(K, 1.5), sobel()[0]
     return Sides(truth=[np.array(loops.flip(G.tolist())).tolist(), loops.flip(S.tolist())],
@@ -77,7 +80,8 @@ def gaussian_symmetry(e, K):
 
 @lecture.claim(
     "47.1135/learned", "gradient", "A mask can be trained: the slope by a weight is a pixel",
-    r"\partial\mathcal{F}(r,c)/\partial\mathcal{W}(k,\ell)=\mathcal{I}(r+k,c+\ell)", cases=IMAGES)
+    r"\partial\mathcal{F}(r,c)/\partial\mathcal{W}(k,\ell)=\mathcal{I}(r+k,c+\ell)", cases=IMAGES,
+    source_kind="consequence")
 def slope_by_a_weight(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     r, c = 1, 2

@@ -35,13 +35,15 @@ def reflections(e, shape):
     return Sides(truth=(truth, truth, vertical),
                  printed=(product(rows, product(W, columns)), product(product(rows, W), columns),
                           product(W, columns)),
-                 wrong={"a quarter turn": lambda: (product(W, columns).T,) * 2,
+                 wrong={"a quarter turn": lambda: (product(W, columns).T,) * 2 + (vertical,),
                         "vertical and horizontal exchanged": (flip(W), flip(W), product(rows, W))})
 
 
 TWO_REFLECTIONS = r"\mathcal{W}(-k,-\ell)\text{ from two reflections, in either order}"
-reflections("47.1136/order", "Two reflections make the flip; their order does not matter", TWO_REFLECTIONS)
-reflections("fig47.84", "The figure's two reflections, one around each line", TWO_REFLECTIONS)
+reflections("47.1136/order", "Two reflections make the flip; their order does not matter", TWO_REFLECTIONS,
+            source_kind="words")
+reflections("fig47.84", "The figure's two reflections, one around each line", TWO_REFLECTIONS,
+            source_kind="words")
 
 
 @lecture.claim(
@@ -57,15 +59,17 @@ def reversed_identity_matrix(e, n):
 
 @lecture.claim(
     "47.1137/orthogonal", "identity", "The reversed identity is orthogonal, and symmetric",
-    r"\tilde I\tilde I^{\mathsf T}=I", cases=[{"n": 3}, {"n": 4}],
-    reason="the box (47.1138) uses the symmetry too: a cyclic shift is orthogonal and would not do")
+    r"\tilde I\tilde I^T=I", cases=[{"n": 3}, {"n": 4}],
+    reason="the box (47.1138) uses the symmetry too: a cyclic shift is orthogonal and would not do",
+    source_kind="words")
 def reversed_identity_orthogonal(e, n):
     J, C = reversed_identity(n), np.roll(np.eye(n, dtype=int), 1, axis=1)
     eye = [[int(i == j) for j in range(n)] for i in range(n)]
     return Sides(truth=(eye, eye), printed=(J @ J.T, J @ J), wrong={"a cyclic shift": (C @ C.T, C @ C)})
 
 
-SIZES_CONFORM = "with reversed identities of the sizes that conform"
+#: One letter stands for reversed identities of two sizes, and of three if the mask is not square.
+SIZES = {"Ĩ is the reversed identity": "of the size that fits"}
 
 
 def there_and_back(e, shape, back):
@@ -75,7 +79,7 @@ def there_and_back(e, shape, back):
     return (there, W) if back else (W, there)
 
 
-@table(lecture.claim, kind="identity", cases=MASKS, covers=SIZES_CONFORM)
+@table(lecture.claim, kind="identity", cases=MASKS, assumes=SIZES)
 def flipped_by_products(e, back, shape):
     start, truth = there_and_back(e, shape, back)
     rows, columns = (reversed_identity(n) for n in shape)
@@ -84,7 +88,7 @@ def flipped_by_products(e, back, shape):
                         "from the right only": product(start, columns)}, show={"Ĩ": rows})
 
 
-@table(lecture.claim, kind="identity", cases=MASKS, covers=SIZES_CONFORM)
+@table(lecture.claim, kind="identity", cases=MASKS, assumes=SIZES)
 def flipped_when_stacked(e, back, shape):
     start, truth = there_and_back(e, shape, back)
     half = kron(np.eye(shape[1], dtype=int), reversed_identity(shape[0]))
@@ -106,7 +110,10 @@ flipped_when_stacked("47.1138d", "Stacked, the mask is the flipped one in revers
 @lecture.claim(
     "47.1138", "identity", "Flipping a mask, and its vector, are products with reversed identities",
     r"\mathcal{W}^{\#}=\tilde I\mathcal{W}\tilde I,\;\mathcal{W}=\tilde I\mathcal{W}^{\#}\tilde I,\;"
-    r"w^{\#}=\tilde Iw,\;w=\tilde Iw^{\#}", cases=[{"K": 1}, {"K": 2}], covers=SIZES_CONFORM)
+    r"w^{\#}=\tilde Iw,\;w=\tilde Iw^{\#}", cases=[{"K": 1}, {"K": 2}], assumes=SIZES,
+    rewritten=r"\mathcal{W}^{\#}=\tilde I_{2K+1}\mathcal{W}\tilde I_{2K+1},\;"
+    r"\mathcal{W}=\tilde I_{2K+1}\mathcal{W}^{\#}\tilde I_{2K+1},\;"
+    r"w^{\#}=\tilde I_{(2K+1)^2}w,\;w=\tilde I_{(2K+1)^2}w^{\#}")
 def flipped_mask(e, K):
     A = 2 * K + 1
     W = e.symbols("W", A, A)
@@ -122,22 +129,23 @@ def flipped_mask(e, K):
 
 @lecture.claim(
     "47.1138/vec-size", "dimension", "One letter for reversed identities of two sizes",
-    r"\mathcal{W}^{\#}=\tilde I\,\mathcal{W}\,\tilde I,\quad w^{\#}=\tilde I w", expect="ambiguous",
-    corrected_formula=r"\mathcal{W}^{\#}=\tilde I_{2K+1}\mathcal{W}\tilde I_{2K+1},\quad "
+    r"\mathcal{W}^{\#}=\tilde I\mathcal{W}\tilde I,\quad w^{\#}=\tilde I w", assumes=SIZES,
+    rewritten=r"\mathcal{W}^{\#}=\tilde I_{2K+1}\mathcal{W}\tilde I_{2K+1},\quad "
     r"w^{\#}=\tilde I_{(2K+1)^2}w=(\tilde I_{2K+1}\otimes\tilde I_{2K+1})\,w",
-    reason="taken as one matrix the second half does not conform for any K ≥ 1; cnnmat takes the "
-           "letter for the reversed identity of whatever size fits, which is Ĩ ⊗ Ĩ for the vector. "
-           "Invisible for K = 0", cases=[{"K": 0}, {"K": 1}, {"K": 2}])
+    reason="as one matrix, such as (47.1137) draws, it conforms in one half of the box for no K ≥ 1; the one "
+           "that fits the vector is Ĩ ⊗ Ĩ of those that fit the mask", cases=[{"K": 1}, {"K": 2}])
 def flipped_vector(e, K):
     A = 2 * K + 1
     W = e.symbols("W", A, A)
     small, large = reversed_identity(A), reversed_identity(A * A)
-    flipped_W = product(small, W, small)
-    truth = (loops.flip(W.tolist()), loops.vec(loops.flip(W.tolist())))
-    return Sides(truth=truth,
-                 readings={"Ĩ of the mask's size in both": lambda: (flipped_W, product(small, vec(W))),
-                           "Ĩ of the size that fits": (flipped_W, product(large, vec(W)))},
-                 wrong={"the mask not reversed": (W, vec(W))}, show={"Ĩ ⊗ Ĩ": kron(small, small)})
+    flipped_W, both = product(small, W, small), kron(small, small)
+    half = kron(np.eye(A, dtype=int), small)
+    stacked = loops.vec(loops.flip(W.tolist()))
+    return Sides(truth=(loops.flip(W.tolist()), stacked, stacked),
+                 printed=(flipped_W, product(large, vec(W)), product(both, vec(W))),
+                 wrong={"one reflection of the vector": (flipped_W, product(large, vec(W)),
+                                                         product(half, vec(W)))},
+                 show={"Ĩ ⊗ Ĩ": both})
 
 
 def double_sum(image, mask, centred, term):
@@ -203,25 +211,22 @@ def convolution(e, image, mask):
 
 @lecture.claim(
     "47.1139/5", "definition", "The chain ends in a convolution, written with a star",
-    r"\mathcal{F}(r,c)=\dots\triangleq\mathcal{I}\star\mathcal{W}^{\#}", expect="ambiguous",
-    corrected_formula=r"\mathcal{F}(r,c)=(\mathcal{I}\star\mathcal{W}^{\#})(r,c)",
-    reason="the left end is one pixel and the right end an image; the pixel (r, c) of that image is "
-           "meant. Invisible for an image of one pixel",
-    cases=[{"image": (1, 1), "mask": (3, 3)}, {"image": (1, 2), "mask": (3, 3)},
-           {"image": (3, 4), "mask": (3, 5)}])
+    r"\mathcal{F}(r,c)\triangleq\mathcal{I}\star\mathcal{W}^{\#}",
+    rewritten=r"\mathcal{F}(r,c)=[\mathcal{I}\star\mathcal{W}^{\#}]_{r,c}",
+    assumes={"I ⋆ W# at the end of (47.1139) stands": "for its pixel (r, c)"},
+    reason="the left end is one pixel and the right end, taken for itself, an image", cases=SQUARE + IMAGES)
 def star(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
-    r, c = image.shape[0] - 1, image.shape[1] - 1
     # convolving with W# is correlating with its flip
-    starred = correlate_image(image, flip(flip(W)))
-    truth = [[loops.correlate_at(image.tolist(), W.tolist(), r, c)]]
-    return Sides(truth=truth, readings={"the image": starred, "its pixel (r, c)": starred[r:, c:]},
-                 wrong={"the star a correlation": correlate_image(image, flip(W))[r:, c:]})
+    return Sides(truth=[[loops.correlate_at(image.tolist(), W.tolist(), r, c)
+                         for c in range(image.shape[1])] for r in range(image.shape[0])],
+                 printed=correlate_image(image, flip(flip(W))),
+                 wrong={"the star a correlation": correlate_image(image, flip(W))})
 
 
 @lecture.claim(
     "47.1139/nexttolast", "identity", "The line before the last is the convolution with W#",
-    r"\mathcal{F}=\mathcal{I}*\mathcal{W}^{\#}", cases=SQUARE + IMAGES)
+    r"\mathcal{F}=\mathcal{I}*\mathcal{W}^{\#}", cases=SQUARE + IMAGES, source_kind="words")
 def next_to_last(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     K = (mask[0] // 2, mask[1] // 2)

@@ -18,15 +18,22 @@ from cnnmat import (
     sobel,
 )
 from cnnmat.derivations.sayed.setting import lecture
+from cnnmat.derivations.sayed.shapes import correlating
 from cnnmat.derivations.tables import table
+from cnnmat.textbook.masks import unit
 from cnnmat.verify import Sides
 
 IMAGE = [{"image": (4, 5)}]
+#: What the text says of edges is true of rising ones, or of magnitudes.
+EDGES_ARE = {"edges are": "where the grey level rises"}
 
 
 @lecture.claim(
     "47.1140/derivative", "example", "At an edge the derivative of the image is locally largest",
     r"\partial\mathcal{I}/\partial x\text{ assumes a local maximum at an edge}", expect="ambiguous",
+    source_kind="words", cites={
+        "the derivative itself": "what is said of an edge before (47.1140)",
+        "its magnitude": "the length in (47.1142), by which edges are found"}, assumes=EDGES_ARE,
     corrected_formula=r"|\partial\mathcal{I}/\partial x|\text{ assumes a local maximum at an edge}",
     reason="true of the magnitude; where the image darkens the derivative itself has a minimum. "
            "(47.1142) uses the magnitude, and so does cnnmat. Invisible for rising edges",
@@ -36,7 +43,7 @@ def derivative_at_an_edge(e, row):
     slopes = correlate_image(np.array(row), np.array([-1, 1]), padding=0)
     return Sides(truth=edge, readings={"the derivative itself": int(slopes.argmax()),
                                        "its magnitude": int(abs(slopes).argmax())},
-                 wrong={"the smallest magnitude": int(abs(slopes).argmin())})
+                 wrong={"the smallest derivative": int(slopes.argmin())})
 
 
 @table(lecture.claim, kind="definition")
@@ -51,13 +58,13 @@ def masks(e, smooth, printed, shipped, other):
 
 
 masks("47.1140a", "The Sobel masks difference one way and smooth the other",
-      r"\mathcal{W}_x=\begin{bmatrix}-1&0&1\\-2&0&2\\-1&0&1\end{bmatrix},\quad"
-      r"\mathcal{W}_y=\begin{bmatrix}-1&-2&-1\\0&0&0\\1&2&1\end{bmatrix}", (1, 2, 1),
+      r"\mathcal{W}_x\triangleq\begin{bmatrix}-1&0&1\\-2&\boxed{0}&2\\-1&0&1\end{bmatrix},\quad"
+      r"\mathcal{W}_y\triangleq\begin{bmatrix}-1&-2&-1\\0&\boxed{0}&0\\1&2&1\end{bmatrix}", (1, 2, 1),
       printed=([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
       shipped=sobel, other=prewitt)
 masks("47.1140b", "The Prewitt masks difference one way and smooth the other",
-      r"\mathcal{W}_x=\begin{bmatrix}-1&0&1\\-1&0&1\\-1&0&1\end{bmatrix},\quad"
-      r"\mathcal{W}_y=\begin{bmatrix}-1&-1&-1\\0&0&0\\1&1&1\end{bmatrix}", (1, 1, 1),
+      r"\mathcal{W}_x\triangleq\begin{bmatrix}-1&0&1\\-1&\boxed{0}&1\\-1&0&1\end{bmatrix},\quad"
+      r"\mathcal{W}_y\triangleq\begin{bmatrix}-1&-1&-1\\0&\boxed{0}&0\\1&1&1\end{bmatrix}", (1, 1, 1),
       printed=([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], [[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
       shipped=prewitt, other=sobel)
 
@@ -66,7 +73,8 @@ masks("47.1140b", "The Prewitt masks difference one way and smooth the other",
     "47.1140/finite-difference", "identity", "On a plane the masks give the slopes, times 8 or 6",
     r"\mathcal{I}=ar+bc+d:\;\mathcal{F}_x\propto\partial\mathcal{I}/\partial x=b,\;"
     r"\mathcal{F}_y\propto\partial\mathcal{I}/\partial y=a",
-    reason="the factors 8 (Sobel) and 6 (Prewitt) are left out by the text; they only move the threshold")
+    reason="the factors 8 (Sobel) and 6 (Prewitt) are left out by the text; they only move the threshold",
+    source_kind="words")
 def slopes_of_a_plane(e):
     a, b, d = e.symbols("a"), e.symbols("b"), e.symbols("d")
 
@@ -91,15 +99,16 @@ def gradient_image(e, which, image):
 
 
 gradient_image("47.1141a", "Correlating with W_x gives the slopes along x",
-               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0)
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_x}\mathcal{F}_x", 0, rewritten=correlating("_x", 1))
 gradient_image("47.1141b", "Correlating with W_y gives the slopes along y",
-               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1)
+               r"\mathcal{I}\xrightarrow{\mathcal{W}_y}\mathcal{F}_y", 1, rewritten=correlating("_y", 1))
 
 
 @lecture.claim(
     "47.1141/axes", "dimension", "x runs along a row and y down a column",
     r"x\text{ horizontal},\;y\text{ vertical};\quad\mathcal{I}(x,y)\text{ but }\mathcal{I}(r,c)",
-    reason="the two pairs of arguments stand in opposite order: r goes with y and c with x")
+    reason="the two pairs of arguments stand in opposite order: r goes with y and c with x",
+    source_kind="words")
 def axes(e):
     across = np.array([range(1, 6)] * 4)
     answers = [[bool(correlate_image(image, W, padding=0).any()) for W in sobel()]
@@ -110,7 +119,8 @@ def axes(e):
 
 @lecture.claim(
     "47.1141/differences", "identity", "The masks take differences one way, then sums the other",
-    r"\mathcal{W}_x=\begin{bmatrix}1\\2\\1\end{bmatrix}\begin{bmatrix}-1&0&1\end{bmatrix}", cases=IMAGE)
+    r"\mathcal{W}_x=\begin{bmatrix}1\\2\\1\end{bmatrix}\begin{bmatrix}-1&0&1\end{bmatrix}", cases=IMAGE,
+    source_kind="words")
 def separable(e, image):
     image = e.symbols("I", *image)
     difference, smooth = [[-1, 0, 1]], ([[1], [2], [1]], [[1], [1], [1]])
@@ -125,7 +135,7 @@ def separable(e, image):
 @lecture.claim(
     "47.1141/noise", "example", "Summing three differences reduces noise",
     r"\frac{12}{8^2}=\frac{3}{16},\;\frac{6}{6^2}=\frac16\;<\;\frac{2}{2^2}=\frac12",
-    covers="noise of one variance, independent from pixel to pixel")
+    source_kind="words", assumes={"the noise is": "of one variance, independent from pixel to pixel"})
 def noise(e):
     ramp = [[1, 2, 3]] * 3
 
@@ -143,7 +153,7 @@ def noise(e):
 
 @lecture.claim(
     "47.1141/uniform", "example", "Where the image is uniform the gradient masks answer zero",
-    r"\sum_{k,\ell}\mathcal{W}_x(k,\ell)=\sum_{k,\ell}\mathcal{W}_y(k,\ell)=0")
+    r"\sum_{k,\ell}\mathcal{W}_x(k,\ell)=\sum_{k,\ell}\mathcal{W}_y(k,\ell)=0", source_kind="words")
 def uniform_region(e):
     a = e.symbols("a")
     uniform = np.full((3, 4), a)
@@ -152,17 +162,14 @@ def uniform_region(e):
                  printed=[correlate_image(uniform, W, padding=0) for W in masks],
                  wrong={"a sharpening mask": [correlate_image(uniform, W, padding=0)
                                               for W in (*masks[:3], sharpen())],
-                        "the zeros around the image counted in": [
-                            correlate_image(uniform, W, padding=(1, 0)) for W in masks]})
+                        "a one at the centre": [
+                            correlate_image(uniform, W + unit((3, 3), (1, 1)), padding=0) for W in masks]})
 
 
 @lecture.claim(
     "47.1141/uniform-border", "example", "A uniform image gives zeros, but for its border",
-    r"\mathcal{I}=a:\;\mathcal{F}_x=0", expect="ambiguous",
-    corrected_formula=r"\mathcal{F}_x(r,c)=0\text{ for }K<r,c\le L-K",
-    reason="with the zeros that (47.1129) puts around the image its border is an edge; the claim is "
-           "true of pixels whose patch lies inside, as cnnmat takes it",
-    cases=[{"image": (1, 1)}, {"image": (1, 2)}, {"image": (4, 5)}])
+    r"\mathcal{I}(r,c)=a:\;\mathcal{F}_x(r,c)=0\text{ for }K<r,c\le L-K", source_kind="consequence",
+    reason="with the zeros that (47.1129) puts around the image its border is an edge", cases=IMAGE)
 def uniform_image(e, image):
     a = e.symbols("a")
     uniform = np.full(image, a)
@@ -170,8 +177,7 @@ def uniform_image(e, image):
     inner = F.copy()
     inner[1:-1, 1:-1] = 0
     return Sides(truth=loops.filter_image(uniform.tolist(), sobel()[0].tolist()),
-                 readings={"every pixel": np.zeros(image, dtype=int), "inside the border": inner},
-                 wrong={"twice as much": F * 2},
+                 printed=inner, wrong={"zero at every pixel": np.zeros(image, dtype=int)},
                  show={"F_x of a 4 x 5 image of ones": correlate_image(np.ones((4, 5), int), sobel()[0])})
 
 
@@ -192,7 +198,7 @@ def magnitude(e, image, k=0):
 
 @lecture.claim(
     "47.1142/threshold", "algorithm", "An edge is where the length exceeds a threshold",
-    r"\mathcal{F}(r,c)>\text{threshold}", cases=[{"image": (4, 5)}])
+    r"\mathcal{F}(r,c)>\text{threshold}", cases=[{"image": (4, 5)}], source_kind="words")
 def threshold(e, image):
     image = e.integers(*image)
     x, y = (loops.filter_image(image.tolist(), W.tolist()) for W in sobel())
@@ -209,7 +215,9 @@ EDGES = {"vertical": [[0, 1, 1]] * 3, "horizontal": [[0] * 3, [1] * 3, [1] * 3]}
 @lecture.claim(
     "47.1142/hv-edges", "example", "Horizontal or vertical edges alone from one of the two slopes",
     r"\text{horizontal or vertical edges: }\mathcal{F}_x(r,c)\text{ or }\mathcal{F}_y(r,c)",
-    expect="ambiguous",
+    expect="ambiguous", source_kind="words", cites={
+        "in that order": "the order of the words, and the name horizontal for x before (47.1142)",
+        "in some order": "no word that pairs them stands there"},
     corrected_formula=r"\text{vertical edges: }\mathcal{F}_x,\quad\text{horizontal edges: }\mathcal{F}_y",
     reason="read in the order of the words it is the wrong way round: a vertical edge changes the "
            "grey level along x; read in some order it is right")
@@ -227,7 +235,9 @@ def kinds_of_edges(e):
 
 @lecture.claim(
     "47.1142/hv-sign", "example", "One slope exceeding a threshold shows an edge",
-    r"\mathcal{F}_x(r,c)>\text{threshold}", expect="ambiguous",
+    r"\mathcal{F}_x(r,c)>\text{threshold}", expect="ambiguous", source_kind="words", cites={
+        "the slope": "the values that are to exceed thresholds after (47.1142)",
+        "its magnitude": "the length in (47.1142), which has no sign"}, assumes=EDGES_ARE,
     corrected_formula=r"|\mathcal{F}_x(r,c)|>\text{threshold}",
     reason="where the image darkens the slope is negative and exceeds no positive threshold; the "
            "magnitude does, which cnnmat takes. Invisible for rising edges",
@@ -236,12 +246,13 @@ def sign_of_a_slope(e, row):
     there = any(a != b for a, b in pairwise(row))
     slope = correlate_image(np.array([row] * 3), sobel()[0], padding=0)[0, 0]
     return Sides(truth=there, readings={"the slope": bool(slope > 1), "its magnitude": bool(abs(slope) > 1)},
-                 wrong={"none found": bool(slope > 100)})
+                 wrong={"falling edges": bool(slope < -1)})
 
 
 @lecture.claim(
     "fig47.85", "example", "The Sobel pair finds the outline of a rectangle",
-    r"\mathcal{F}(r,c)>0\iff\text{the patch of }(r,c)\text{ is not uniform}")
+    r"\mathcal{F}(r,c)>0\iff\text{the patch of }(r,c)\text{ is not uniform}", source_kind="own",
+    covers="a rectangle on a ground of one grey level")
 def outline(e):
     image = np.zeros((7, 9), dtype=int)
     image[2:5, 2:6] = 1

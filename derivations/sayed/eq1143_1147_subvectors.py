@@ -7,7 +7,14 @@ from scipy import sparse
 
 from cnnmat import Partition, Windows, correlate_image, flip, kron, loops, unvec, vec
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import IMAGES, SQUARE, patch_vectors, patches, product
+from cnnmat.derivations.sayed.shapes import (
+    IMAGES,
+    SQUARE,
+    correlating,
+    patch_vectors,
+    patches,
+    product,
+)
 from cnnmat.derivations.tables import table
 from cnnmat.verify import Sides
 
@@ -31,24 +38,28 @@ image_vector("47.1144", "The filtered image stacked by columns, a number for eac
 
 @lecture.claim(
     "47.1143/subvectors", "dimension", "Each patch is read out of the image vector",
-    r"h\mapsto\{h_{r,c}\}\text{ of size }(2K+1)^2", expect="ambiguous",
+    r"h\mapsto\{h_{r,c}\}\text{ of size }(2K+1)^2", expect="ambiguous", source_kind="words", cites={
+        "entries of h only": "what is said behind (47.1143) of a partitioning of h",
+        "h extended by zeros": "the zeros that (47.1129) has outside the image"},
     corrected_formula=r"\{h_{r,c}\}\text{ from }h\text{ extended by zeros}",
     reason="patches at the border hold zeros that are no entries of h; taken strictly only the "
-           "(L-2K)² inner patches are read out of h. cnnmat extends h by zeros, with zero rows in V",
-    cases=[*SQUARE, {"image": (5, 6), "mask": (3, 1)}])
+           "(L-2K)² inner patches are read out of h. cnnmat extends h by zeros, with zero rows in V. "
+           "Invisible for K = 0",
+    cases=[{"image": (2, 3), "mask": (1, 1)}, *SQUARE, {"image": (5, 6), "mask": (3, 1)}])
 def subvectors_of_an_image(e, image, mask):
     image = e.symbols("I", *image)
     truth = [loops.vec(loops.patch(image.tolist(), r, c, *mask)) for r, c in loops.cells(image.shape)]
     inner = Partition(Windows(image.shape, mask)).columns(vec(image)).T
     padded = patch_vectors(image, np.zeros(mask)).T
     return Sides(truth=truth, readings={"entries of h only": inner, "h extended by zeros": padded},
-                 wrong={"zeros dropped": [[x for x in one if not isinstance(x, int)] for one in truth],
-                        "in reverse": padded[:, ::-1]})
+                 wrong={"another pixel's": np.roll(padded, 1, axis=0),
+                        "in reverse": padded[::-1, ::-1]})
 
 
 @lecture.claim(
     "47.1143/overlap", "dimension", "Many of the patches overlap",
-    r"|r-r'|\le 2K,\;|c-c'|\le 2K", cases=[{"L": 4, "K": 1}, {"L": 6, "K": 1}, {"L": 6, "K": 2}])
+    r"|r-r'|\le 2K,\;|c-c'|\le 2K", cases=[{"L": 4, "K": 1}, {"L": 6, "K": 1}, {"L": 6, "K": 2}],
+    source_kind="consequence")
 def overlapping_patches(e, L, K):
     def covered(r, c):
         return {(r + k, c + l) for k in range(-K, K + 1) for l in range(-K, K + 1)
@@ -68,8 +79,10 @@ def overlapping_patches(e, L, K):
 
 @lecture.claim(
     "47.1144/order", "dimension", "The order of the patches that makes y the stacked image",
-    r"y=\mathrm{vec}(\mathcal{F}),\quad y(p)=h_p^{\mathsf T}w", expect="ambiguous",
-    corrected_formula=r"y(p)=h_{r,c}^{\mathsf T}w,\quad p=(c-1)L+r",
+    r"y=\mathrm{vec}(\mathcal{F}),\quad y(p)=h_p^Tw", expect="ambiguous", source_kind="consequence", cites={
+        "along the rows, as it slides": "the steps from (47.1129) to (47.1131a)",
+        "down the columns, as vec": "(47.1144)"},
+    corrected_formula=r"y(p)=h_{r,c}^Tw,\quad p=(c-1)L+r",
     reason="the mask is slid along the first row, from (1,1) to (1,2), while vec runs down the first "
            "column; subvectors must be numbered in the order of vec, as cnnmat does",
     cases=[{"image": (2, 2), "mask": (1, 1)}, *IMAGES])
@@ -85,18 +98,19 @@ def order_of_patches(e, image, mask):
 
 @lecture.claim(
     "47.1145", "definition", "The mask takes an image to an image of its size",
-    r"\mathcal{I}\xrightarrow{\mathcal{W}}\mathcal{F}", cases=SQUARE + IMAGES)
+    r"\mathcal{I}\xrightarrow{\mathcal{W}}\mathcal{F}", cases=SQUARE + IMAGES, rewritten=correlating())
 def image_to_image(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     F = correlate_image(image, W)
     return Sides(truth=[[loops.correlate_at(image.tolist(), W.tolist(), r, c)
                          for c in range(image.shape[1])] for r in range(image.shape[0])],
-                 printed=F, wrong={"transposed": F.T, "a convolution": correlate_image(image, flip(W))})
+                 printed=F, wrong={"the mask transposed": correlate_image(image, W.T),
+                                   "a convolution": correlate_image(image, flip(W))})
 
 
 @lecture.claim(
     "47.1146", "identity", "Filtering as a map of vectors: y = (I ⊗ wᵀ) V h",
-    r"h\xrightarrow{w}y", cases=SQUARE + IMAGES)
+    r"h\xrightarrow{w}y", cases=SQUARE + IMAGES, rewritten=r"y=(I_{L^2}\otimes w^T)Vh")
 def vector_to_vector(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     V = patches(image, W)
@@ -152,8 +166,8 @@ def size_of_image_vector(e, L, K):
 
 
 @lecture.claim(
-    "47.1147d", "dimension", "The side of the mask", r"K=\text{square dimension of the mask}",
-    expect="misprint", corrected_formula=r"2K+1=\text{square dimension of the mask}",
+    "47.1147d", "dimension", "The side of the mask", r"K=\mathrm{square dimension of the mask}",
+    expect="misprint", corrected_formula=r"2K+1=\mathrm{square dimension of the mask}",
     reason="the mask has 2K+1 rows by (47.1124), (47.1125) and (47.1147a); K is its half-width. The "
            "label is true for no K", cases=[{"K": 1}, {"K": 2}])
 def side_of_the_mask(e, K):

@@ -5,7 +5,15 @@ from scipy import sparse
 
 from cnnmat import Partition, Windows, kron, loops
 from cnnmat.derivations.sayed.setting import FIGURE_87, lecture
-from cnnmat.derivations.sayed.shapes import GENERIC, LISTS, basis_rows, digits
+from cnnmat.derivations.sayed.shapes import (
+    GENERIC,
+    LISTS,
+    basis_rows,
+    basis_vectors,
+    bmatrix,
+    digits,
+    upright,
+)
 from cnnmat.textbook.vec import apply
 from cnnmat.verify import Blocks, Sides
 
@@ -45,7 +53,7 @@ THREE = {"blocks": ((0, 1, 2), (3, 4, 5), (6, 7, 8)), "overlapping": ((0, 1, 2),
 
 @lecture.claim(
     "fig47.86", "example", "Three ways to divide a vector: in blocks, overlapping, scattered",
-    r"h\to h_1,h_2,h_3", cases=[{"kind": kind} for kind in THREE])
+    r"h\to h_1,h_2,h_3", cases=[{"kind": kind} for kind in THREE], source_kind="words")
 def three_ways(e, kind):
     lists, h = THREE[kind], e.symbols("h", 9)
     v = Partition(lists, 9)
@@ -69,7 +77,9 @@ def figure_87(e):
 
 @lecture.claim(
     "47.1149", "example", "The partition matrix reads the subvectors of the figure out in order",
-    r"\mathrm{col}\{1,4,6,2,5,4,3,6,1,2,4,1\}=V\,\mathrm{col}\{1,\dots,6\}")
+    rf"{upright(LEFT)}=\underbrace{{{bmatrix(PRINTED_V)}}}_{{\text{{partition matrix, }}V(P\times M)}}"
+    rf"{upright(range(1, 7))}", rewritten=f"{upright(LEFT)}=V{upright(range(1, 7))},"
+    rf"\quad V={bmatrix(PRINTED_V)}")
 def partition_of_the_figure(e):
     V = Partition(FIGURE_87, 6).matrix
     return Sides(truth=(LEFT, LEFT, basis_rows([k - 1 for k in LEFT], 6)),
@@ -93,7 +103,9 @@ def size_of_partition(e, lists, M):
 
 @lecture.claim(
     "47.1149/rows", "dimension", "The rows of V are basis vectors",
-    r"\text{rows of }V\text{: basis vectors in }\mathbb{R}^M", expect="ambiguous",
+    r"\text{rows of }V\text{: basis vectors in }\mathbb{R}^M", expect="ambiguous", source_kind="words", cites={
+        "always": "what is said of V behind (47.1149)",
+        "basis vectors or zero": "the zeros of (47.1129), which are no entries of h"},
     corrected_formula=r"\text{rows of }V\text{: basis vectors or, on padding, zero}",
     reason="true of every partition of entries of h; for the text's running example, patches of an "
            "image with zeros around it and P = L², the rows that stand for those zeros are zero, as "
@@ -122,13 +134,15 @@ def sizes_of_the_example(e):
                         "M = 12": (12, 12, sorted(LEFT[:3]))})
 
 
+ONES_DOWN = [[r"\mathbb{1}^T" if p == q else "" for q in range(4)] for p in range(4)]
 SIZES = [{"P": 2, "S": 3}, {"P": 4, "S": 3}, {"P": 5, "S": 3}]
 
 
 @lecture.claim(
     "47.1150", "identity", "The Kronecker product repeats a row of ones down the diagonal",
-    r"I_P\otimes\mathbb{1}_S^{\mathsf T}=\begin{bmatrix}\mathbb{1}^{\mathsf T}&&\\&\ddots&\\&&"
-    r"\mathbb{1}^{\mathsf T}\end{bmatrix}", cases=SIZES)
+    rf"I_P\otimes\mathbb{{1}}_S^T={bmatrix(ONES_DOWN)},\quad(P\times PS)", cases=SIZES,
+    rewritten=r"I_P\otimes\mathbb{1}_S^T=\mathrm{blkdiag}\{\mathbb{1}_S^T,\mathbb{1}_S^T,\mathbb{1}_S^T,"
+    r"\mathbb{1}_S^T\},\quad(P\times PS)")
 def row_sums(e, P, S):
     left = row_of_ones(P, S)
     return Sides(truth=[[int(k // S == p) for k in range(P * S)] for p in range(P)], printed=left,
@@ -144,7 +158,7 @@ def size_of_row_sums(e, P, S):
 
 @lecture.claim(
     "47.1151", "identity", "Summed by subvector, V marks which entries belong to which",
-    r"(I_P\otimes\mathbb{1}_S^{\mathsf T})V=\begin{bmatrix}1&0&0&1&0&1\\0&1&0&1&1&0\\"
+    r"(I_P\otimes\mathbb{1}_S^T)V=\begin{bmatrix}1&0&0&1&0&1\\0&1&0&1&1&0\\"
     r"1&0&1&0&0&1\\1&1&0&1&0&0\end{bmatrix}")
 def skeleton(e):
     v = Partition(FIGURE_87, 6)
@@ -157,8 +171,9 @@ def skeleton(e):
 
 @lecture.claim(
     "47.1151/meaning", "identity", "A one at (p, m): entry m belongs to subvector p",
-    r"[(I_P\otimes\mathbb{1}_S^{\mathsf T})V]_{p,m}=1\iff h(m)\in h_p", cases=LISTS,
-    reason="for lists without repetition; an index that a list repeats is counted, [1, 1] giving 2")
+    r"[(I_P\otimes\mathbb{1}_S^T)V]_{p,m}=1\iff h(m)\in h_p", cases=LISTS,
+    source_kind="words", assumes={"the entries of a subvector are": "distinct"},
+    reason="an index that a list repeats is counted, [1, 1] giving 2")
 def meaning_of_the_skeleton(e, lists, M):
     v = Partition(lists, M)
     return Sides(truth=[[one.count(m) for m in range(M)] for one in lists], printed=v.skeleton,
@@ -168,7 +183,7 @@ def meaning_of_the_skeleton(e, lists, M):
 
 @lecture.claim(
     "47.1151/row1", "example", "The first row of (I ⊗ 1ᵀ)V has ones in columns 1, 4 and 6, and so on",
-    r"\{1,4,6\},\{2,4,5\},\{1,3,6\},\{1,2,4\}")
+    r"\{1,4,6\}")
 def columns_of_ones(e):
     marked = [[m + 1 for m in range(6) if row[m]] for row in PRINTED_SKELETON]
     return Sides(truth=[sorted(LEFT[k:k + 3]) for k in range(0, 12, 3)], printed=marked,
@@ -201,7 +216,7 @@ def size_of_v(e, lists, M):
 @lecture.claim(
     "47.1152/unique", "identity", "A partitioning has one matrix V, and V has its lists",
     r"\mathrm{partition}(e_m)=V_{:,m}", cases=LISTS,
-    covers="the order of the subvectors and of their entries given, as part of the partitioning")
+    source_kind="words", reason="subvectors are numbered, and their entries too, which settles the rows' order")
 def uniqueness(e, lists, M):
     # a linear map is its answers to the basis vectors
     answers = [[x for one in loops.subvectors([int(i == m) for i in range(M)], lists) for x in one]
@@ -215,7 +230,7 @@ def uniqueness(e, lists, M):
 
 @lecture.claim(
     "47.1152/rows", "example", "Rows 1 to 3 of V give the first subvector, and so on",
-    r"S=3:\;V_{1:3,:}h=h_1,\;V_{4:6,:}h=h_2,\dots")
+    r"S=3:\;V_{1:3,:}h=h_1,\;V_{4:6,:}h=h_2,\dots", source_kind="words")
 def rows_by_subvector(e):
     h, V = e.symbols("h", 6), Partition(FIGURE_87, 6).matrix
     return Sides(truth=loops.subvectors(h.tolist(), FIGURE_87),
@@ -225,13 +240,10 @@ def rows_by_subvector(e):
 
 @lecture.claim(
     "47.1153", "example", "The rows of V are the basis vectors of the subvectors' indices",
-    r"V=\mathrm{col}\{e_1^{\mathsf T},e_4^{\mathsf T},e_6^{\mathsf T},e_2^{\mathsf T},e_5^{\mathsf T},"
-    r"e_4^{\mathsf T},e_3^{\mathsf T},e_6^{\mathsf T},e_1^{\mathsf T},e_2^{\mathsf T},e_4^{\mathsf T},"
-    r"e_1^{\mathsf T}\}")
+    rf"V={basis_vectors(LEFT, (3, 6, 9))},\quad(PS\times M)")
 def rows_of_partition(e):
     V = Partition(FIGURE_87, 6).matrix
-    listed = (1, 4, 6, 2, 5, 4, 3, 6, 1, 2, 4, 1)
-    rows = basis_rows([k - 1 for k in listed], 6)
+    rows = basis_rows([k - 1 for k in LEFT], 6)
     return Sides(truth=(PRINTED_V, PRINTED_V), printed=(rows, V),
                  wrong={"columns for rows": (loops.transpose(rows), V),
                         "the first two exchanged": (rows, V[[1, 0, *range(2, 12)]])}, show={"V": Blocks(V, rows=3)})
@@ -245,8 +257,9 @@ def size_of_the_rows(e):
 
 @lecture.claim(
     "47.1153/gram", "identity", "VᵀV counts how often each entry is used",
-    r"V^{\mathsf T}V=\mathrm{diag}\{3,2,1,3,1,2\}", cases=[{"lists": FIGURE_87, "M": 6},
-                                                        {"lists": GENERIC, "M": 7}])
+    r"V^TV=\mathrm{diag}\{3,2,1,3,1,2\}", cases=[{"lists": FIGURE_87, "M": 6},
+                                                        {"lists": GENERIC, "M": 7}],
+    source_kind="own")
 def gram(e, lists, M):
     V = Partition(lists, M).matrix.astype(int)
     flat = [k for one in lists for k in one]

@@ -6,8 +6,9 @@ from math import exp
 import numpy as np
 
 from cnnmat import Partition, activation, correlate_image, loops, sobel, unvec, vec
+from cnnmat.derivations.sayed.eq1140_1142_edges import EDGES_ARE
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import GENERIC, IMAGES, LISTS, patches
+from cnnmat.derivations.sayed.shapes import GENERIC, IMAGES, LISTS, patches, upright
 from cnnmat.textbook import correlation
 from cnnmat.verify import Sides, vanishes
 from cnnmat.verify.exact import strict
@@ -53,7 +54,7 @@ def hyperbolic_tangent(e):
 
 @lecture.claim(
     "47.1155", "definition", "A unit: inner product with the mask, less the bias, through f",
-    r"y_n(p)=f(h_{n,p}^{\mathsf T}w-\theta),\quad p=1,\dots,P", cases=LISTS)
+    r"y_n(p)=f(h_{n,p}^Tw-\theta),\quad p=1,2,\dots,P", cases=LISTS)
 def unit(e, lists, M):
     h, w, theta, f, H = layer(e, lists, M)
     units = range(len(lists))
@@ -65,7 +66,8 @@ def unit(e, lists, M):
 
 @lecture.claim(
     "47.1155/filtering", "identity", "Without bias and f the units make the filtered image",
-    r"\theta=0,\;f(x)=x:\quad y=\mathrm{vec}(\mathcal{F})", cases=IMAGES)
+    r"\theta=0,\;f(x)=x:\quad y_n(p)=\mathcal{F}(r,c)\text{ where }h_{n,p}=h_{r,c}", cases=IMAGES,
+    source_kind="words")
 def units_filter(e, image, mask):
     image, W = e.symbols("I", *image), e.symbols("W", *mask)
     H = patches(image, W).columns(vec(image))
@@ -95,7 +97,7 @@ def connections(e, lists, M):
 
 @lecture.claim(
     "47.1155/units", "dimension", "The units are alike: exchanging subvectors exchanges outputs",
-    r"(w,\theta)\text{ the same for }p=1,\dots,P", cases=LISTS)
+    r"(w,\theta)\text{ the same for }p=1,2,\dots,P", cases=LISTS, source_kind="words")
 def alike(e, lists, M):
     h, w, theta, f, H = layer(e, lists, M)
     order = [*range(1, len(lists)), 0]
@@ -108,7 +110,8 @@ def alike(e, lists, M):
 
 @lecture.claim(
     "fig47.88/left", "dimension", "One mask and one bias drive all units of a map",
-    r"\partial\textstyle\sum_p y(p)/\partial\theta=-\sum_p f'(z(p))", cases=LISTS)
+    r"\partial\textstyle\sum_p y(p)/\partial\theta=-\sum_p f'(z(p))", cases=LISTS,
+    source_kind="consequence")
 def one_bias(e, lists, M):
     h, w, theta, f, H = layer(e, lists, M)
     subs = loops.subvectors(h.tolist(), lists)
@@ -119,7 +122,8 @@ def one_bias(e, lists, M):
 
 @lecture.claim(
     "fig47.88/maps", "dimension", "Each of D maps has a mask and a bias of its own",
-    r"w^{(d)}\in\mathbb{R}^S,\;\theta^{(d)}\in\mathbb{R},\;d=1,\dots,D", cases=MAPS)
+    r"w^{(d)}\in\mathbb{R}^S,\;\theta^{(d)}", cases=MAPS,
+    rewritten=r"w^{(d)}\in\mathbb{R}^S,\;\theta^{(d)}\in\mathbb{R},\;d=1,\dots,D")
 def own_parameters(e, lists, M, D):
     h, W, Theta, f, H = deep_layer(e, lists, M, D)
     subs, S = loops.subvectors(h.tolist(), lists), len(lists[0])
@@ -133,7 +137,7 @@ def own_parameters(e, lists, M, D):
 
 @lecture.claim(
     "fig47.88/image", "example", "For an image the maps are filtered images",
-    r"\mathcal{I}(r,c)\to\mathcal{F}_d(r,c)", cases=[{"image": (2, 3), "mask": (3, 1), "D": 2}])
+    r"\mathcal{I}(r,c),\quad\mathcal{F}_d(r,c)", cases=[{"image": (2, 3), "mask": (3, 1), "D": 2}])
 def filtered_images(e, image, mask, D):
     image, W = e.symbols("I", *image), [e.symbols(f"W{d}", *mask) for d in range(D)]
     theta, f = e.symbols("theta", D), e.activation()
@@ -145,9 +149,14 @@ def filtered_images(e, image, mask, D):
                  wrong={"laid out by rows": Y.reshape(D, *image.shape)})
 
 
+def entries(y):
+    """The entries of a map below one another, in LaTeX."""
+    return upright([f"{y}(1)", f"{y}(2)", r"\vdots", f"{y}(P)"])
+
+
 @lecture.claim(
     "47.1156", "definition", "The outputs of the units make a vector of P entries",
-    r"y_n\triangleq\mathrm{col}\{y_n(1),\dots,y_n(P)\},\quad(P\times 1)", cases=LISTS[::2])
+    rf"y_n\triangleq{entries('y_n')},\quad(P\times 1)", cases=LISTS[::2])
 def outputs(e, lists, M):
     h, w, theta, f, H = layer(e, lists, M)
     y = correlation.feature_map(H, w, theta, f)
@@ -178,7 +187,7 @@ def size_of_window_matrix(e, lists, M):
 
 @lecture.claim(
     "47.1158", "identity", "A feature map is one product with the transposed window matrix",
-    r"y_n=f(H_n^{\mathsf T}w-\theta\mathbb{1})", cases=LISTS)
+    r"y_n=f(H_n^Tw-\theta\mathbb{1})", cases=LISTS)
 def feature_map(e, lists, M):
     h, w, theta, f, H = layer(e, lists, M)
     return Sides(
@@ -206,28 +215,25 @@ def ones(e, lists, M):
 
 @lecture.claim(
     "47.1158/edges", "example", "With an edge mask the map shows where the edges are",
-    r"w=\mathrm{vec}(\mathcal{W}_x):\;y(p)>0\text{ at a rising vertical edge}",
-    reason="of rising edges with the rectifier; a falling edge gives a negative value, which the "
-           "rectifier drops and tanh keeps")
-def edges_in_a_map(e):
-    rising = np.array([[0, 0, 0, 5, 5, 5]] * 4)
-    relu = activation("relu")
-    inner = [[rising[r, c + 1] > rising[r, c - 1] for c in range(1, 5)] for r in range(1, 3)]
+    r"w=\mathrm{vec}(\mathcal{W}_x):\;y(p)\ne 0\text{ at a vertical edge}", expect="ambiguous",
+    source_kind="words", assumes=EDGES_ARE, cites={
+        "with the rectifier": "the first activation of (47.1154)", "with tanh": "the second one"},
+    reason="a falling edge gives a negative value, which the rectifier drops and tanh keeps",
+    cases=[{"row": (0, 0, 0, 5, 5, 5)}, {"row": (5, 5, 5, 0, 0, 0)}])
+def edges_in_a_map(e, row):
+    image = np.array([row] * 4)
 
-    def shown(image):
-        return relu(correlate_image(image, sobel()[0], padding=0)) > 0
+    def shown(f, W):
+        return activation(f)(correlate_image(image, W, padding=0).astype(float)) != 0
 
-    near = [[any(a != b for a, b in pairwise(row)) for row in rising[:, k:k + 3][1:3].tolist()]
-            for k in range(4)]
-    downwards = relu(correlate_image(rising.T, sobel()[1], padding=0)) > 0
-    return Sides(truth=(inner, loops.transpose(near), loops.transpose(inner)),
-                 printed=(shown(rising), shown(rising), downwards),
-                 wrong={"falling edges as well": (shown(rising[:, ::-1]),) * 2 + (downwards,),
-                        "W_x for horizontal edges": (shown(rising), shown(rising), shown(rising.T))})
+    Wx, Wy = sobel()
+    return Sides(truth=[[any(a != b for a, b in pairwise(row[k:k + 3])) for k in range(4)]] * 2,
+                 readings={"with the rectifier": shown("relu", Wx), "with tanh": shown("tanh", Wx)},
+                 wrong={"W_y for vertical edges": shown("tanh", Wy)})
 
 
 @lecture.claim("47.1159", "definition", "D masks with their biases are D(S+1) numbers",
-               r"\{w^{(d)},\theta^{(d)}\},\quad d=1,\dots,D", cases=[{"D": 2, "S": 3}, {"D": 3, "S": 5}])
+               r"\{w^{(d)},\theta^{(d)}\},\quad d=1,2,\dots,D", cases=[{"D": 2, "S": 3}, {"D": 3, "S": 5}])
 def numbers(e, D, S):
     return Sides(truth=sum(1 for d in range(D) for _ in (*range(S), "bias")), printed=D * (S + 1),
                  wrong={"one bias for all": D * S + 1})
@@ -235,7 +241,7 @@ def numbers(e, D, S):
 
 @lecture.claim(
     "47.1160", "definition", "Map d as a vector of P entries",
-    r"y_n^{(d)}\triangleq\mathrm{col}\{y_n^{(d)}(1),\dots,y_n^{(d)}(P)\},\quad(P\times 1)", cases=MAPS)
+    rf"y_n^{{(d)}}\triangleq{entries('y_n^{(d)}')},\quad(P\times 1)", cases=MAPS)
 def map_vector(e, lists, M, D):
     h, W, Theta, f, H = deep_layer(e, lists, M, D)
     Y = f(correlation.preactivation(H, W, Theta))
@@ -247,7 +253,7 @@ def map_vector(e, lists, M, D):
 
 @lecture.claim(
     "47.1161", "identity", "Each of D masks gives a map of its own",
-    r"y_n^{(d)}=f\left(H_n^{\mathsf T}w^{(d)}-\theta^{(d)}\mathbb{1}\right),\quad d=1,\dots,D", cases=MAPS)
+    r"y_n^{(d)}=f\left(H_n^Tw^{(d)}-\theta^{(d)}\mathbb{1}\right),\quad d=1,2,\dots,D", cases=MAPS)
 def feature_maps(e, lists, M, D):
     h, W, Theta, f, H = deep_layer(e, lists, M, D)
     subs = loops.subvectors(h.tolist(), lists)
@@ -261,7 +267,8 @@ def feature_maps(e, lists, M, D):
 
 @lecture.claim(
     "47.1161/samesub", "identity", "All masks read the same subvectors",
-    r"\text{one }H_n\text{ for }d=1,\dots,D", cases=[{"lists": GENERIC, "M": 7, "D": 2}])
+    r"\text{one }H_n\text{ for }d=1,2,\dots,D", cases=[{"lists": GENERIC, "M": 7, "D": 2}],
+    source_kind="words")
 def same_subvectors(e, lists, M, D):
     h, W, Theta, f, H = deep_layer(e, lists, M, D)
     subs = loops.subvectors(h.tolist(), lists)

@@ -36,7 +36,7 @@ def tensor(e, shape):
 
 @lecture.claim(
     "47.1162", "identity", "A pixel of a feature map of a grey image",
-    r"\mathcal{F}(r,c)=f\left(h_{r,c}^{\mathsf T}w-\theta\right)", cases=IMAGES)
+    r"\mathcal{F}(r,c)=f\left(h_{r,c}^Tw-\theta\right)", cases=IMAGES)
 def grey_pixel(e, image, mask):
     image, W, theta, f = (e.symbols("I", *image), e.symbols("W", *mask), e.symbols("theta"),
                           e.activation())
@@ -48,7 +48,7 @@ def grey_pixel(e, image, mask):
 
 @lecture.claim(
     "47.1163", "definition", "A pixel of a feature map of a colour image: three masks, one sum",
-    r"\mathcal{F}(r,c)=f\left(\sum_{j=1}^3\left([h_{r,c}^{(j)}]^{\mathsf T}w_j-\theta(j)\right)\right)",
+    r"\mathcal{F}(r,c)=f\left(\sum_{j=1}^3\left([h_{r,c}^{(j)}]^Tw_j-\theta(j)\right)\right)",
     cases=[{"image": (2, 3), "mask": (3, 1)}, {"image": (3, 2), "mask": (1, 3)}])
 def colour_pixel(e, image, mask):
     images, W = e.symbols("I", 3, *image), e.symbols("W", 3, *mask)
@@ -75,7 +75,8 @@ def colour_pixel(e, image, mask):
 
 @lecture.claim(
     "47.1163/bias", "identity", "Only the sum of the three biases can be told",
-    r"\sum_j\left(a_j-\theta(j)\right)=\sum_ja_j-\sum_j\theta(j)", cases=COLOURS)
+    r"\sum_j\left(a_j-\theta(j)\right)=\sum_ja_j-\sum_j\theta(j)", cases=COLOURS,
+    source_kind="consequence")
 def bias_sum(e, lists, M):
     h, w, theta, _f, H = colour_layer(e, lists, M)
     z = loops.preactivation(h.tolist(), lists, w.tolist(), theta.tolist(), range(3))
@@ -98,7 +99,7 @@ def colour_parameters(e, mask):
 
 @lecture.claim(
     "47.1164", "identity", "Colours: the contributions of three input maps add up before f",
-    r"y_n(p)=f\left(\sum_{j=1}^3\left([h_{n,p}^{(j)}]^{\mathsf T}w_j-\theta(j)\right)\right)",
+    r"y_n(p)=f\left(\sum_{j=1}^3\left([h_{n,p}^{(j)}]^Tw_j-\theta(j)\right)\right)",
     cases=COLOURS)
 def colours(e, lists, M):
     h, w, theta, f, H = colour_layer(e, lists, M)
@@ -116,7 +117,7 @@ def colours(e, lists, M):
 
 @lecture.claim(
     "fig47.89", "dimension", "Three input layers make one output of P entries",
-    r"\{h_{n,p}^{(j)},\,j=1,2,3\}\to y_n(p)", cases=COLOURS)
+    r"\{h_{n,p}^{(j)},j=1,2,3\},\quad y_n", cases=COLOURS)
 def one_output(e, lists, M):
     h, w, theta, _f, H = colour_layer(e, lists, M)
     fed = []
@@ -144,8 +145,7 @@ def full_unit(e):
 
 @lecture.claim(
     "47.1166/masksize", "dimension", "Coefficients of a unit whose mask has size 2K+1",
-    r"2K+1=9:\quad 2K+2\text{ coefficients}", expect="misprint",
-    corrected_formula=r"(2K+1)^2+1=82\text{ coefficients}",
+    r"2K+2", expect="misprint", corrected_formula=r"(2K+1)^2+1",
     reason="a mask of size 2K+1 has (2K+1)² weights by (47.1124), (47.1127b) and (47.1147a). The "
            "number would be right for a mask of one axis, or if 9 were the number of weights of a "
            "3 x 3 mask. Invisible for K = 0", cases=[{"K": 0}, {"K": 1}, {"K": 4}])
@@ -172,7 +172,7 @@ def coefficients(e):
     "47.1166/saving", "example", "Against thirty fully connected units parameters are saved",
     r"30\times 4097\gg 300", covers="the number printed and the corrected one",
     reason="the text speaks of a reduction of the savings; the parameters are reduced, 50 times with "
-           "2460 of them and 410 times with 300")
+           "2460 of them and 410 times with 300", source_kind="words")
 def saving(e):
     full = sum(len([*loops.cells((64, 64)), "bias"]) for _ in range(30))
     return Sides(truth=(full, full // 2460, full // 300), printed=(122910, 49, 409),
@@ -189,7 +189,9 @@ def size_of_a_map(e):
 
 @lecture.claim(
     "47.1167/noise", "example", "Reducing the map by pooling smooths noise",
-    r"\mathrm{var}\,t<\mathrm{var}\,y", expect="ambiguous",
+    r"\mathrm{var}\,t<\mathrm{var}\,y", expect="ambiguous", source_kind="words", cites={
+        "every pooling": "what is said of noise behind (47.1167), of the step as such",
+        "a mean, not a retained entry": "the subsampling of (47.1177), which leaves entries as they are"},
     corrected_formula=r"\mathrm{var}\,t=\tfrac{1}{|\Omega|}\mathrm{var}\,y\text{ for mean pooling}",
     reason="the step is called subsampling and done by pooling: a mean over R entries divides the "
            "variance of independent noise by R, an entry that is merely retained keeps it. cnnmat has "
@@ -208,7 +210,8 @@ def smoothing(e, R):
 
 @lecture.claim(
     "47.1167/complexity", "dimension", "Pooling first makes the next layer smaller",
-    r"P'(S+1)<P(S+1)\text{ connections for the next mask}", cases=[{"L": 8, "side": 2}, {"L": 9, "side": 3}])
+    r"P'(S+1)<P(S+1)\text{ connections for the next mask}", cases=[{"L": 8, "side": 2}, {"L": 9, "side": 3}],
+    source_kind="words")
 def smaller_next_layer(e, L, side):
     def connections(length):
         lists = loops.window_lists([length] * 2, [3, 3], [1, 1], [(1, 1)] * 2, [1, 1])

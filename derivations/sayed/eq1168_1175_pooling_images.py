@@ -23,7 +23,7 @@ def side(B):
 
 @lecture.claim(
     "47.1168", "dimension", "Pooling makes one entry of each region",
-    r"y_n^{(d)}(P\times 1)\to t_n^{(d)}(P'\times 1)",
+    r"y_n^{(d)}(P\times 1)\xrightarrow{\text{pooling}}t_n^{(d)}(P'\times 1)",
     cases=[{"omega": ((0,), (1, 2), (3, 4, 5, 6)), "P": 7}, {"omega": FIGURE_95, "P": 12}])
 def sizes(e, omega, P):
     y = e.symbols("y", P)
@@ -53,7 +53,8 @@ def side_by_side(e, image):
 
 
 @lecture.claim("fig47.90", "dimension", "The reduced map has a pixel for each window",
-               r"6\times 9\to 2\times 3", cases=[{"image": (6, 9)}, {"image": (3, 12)}])
+               r"6\times 9\to 2\times 3", cases=[{"image": (6, 9)}, {"image": (3, 12)}],
+               source_kind="words")
 def reduced_size(e, image):
     rows, columns = (loops.count_windows(n, 3, 3) for n in image)
     return Sides(truth=((rows, columns),) * 2, printed=(
@@ -79,7 +80,8 @@ def mean_pooling(e, image, B):
     r"\mathcal{H}_{r,c}\text{ around }((2B+1)(r-1)+B+1,\,(2B+1)(c-1)+B+1)",
     cases=[{"image": (6, 9), "B": 1}],
     reason="the text gives no formula; that windows do not overlap leaves only this one, although "
-           "(47.1134) uses the same two indices for a patch centred on (r, c)")
+           "(47.1134) uses the same two indices for a patch centred on (r, c)",
+    source_kind="consequence")
 def location(e, image, B):
     size = 2 * B + 1
     places = [[loops.place((size * r + B + k, size * c + B + l), image)
@@ -93,7 +95,7 @@ def location(e, image, B):
 @lecture.claim(
     "47.1170", "definition", "The mean mask of nine entries",
     r"\mathcal{M}_{\mathrm{mean}}\triangleq\begin{bmatrix}1/9&1/9&1/9\\1/9&1/9&1/9\\1/9&1/9&1/9"
-    r"\end{bmatrix}=\frac{1}{3^2}\mathbb{1}\mathbb{1}^{\mathsf T}")
+    r"\end{bmatrix}=\frac{1}{3^2}\mathbb{1}\mathbb{1}^T")
 def mean_mask(e):
     H, ones = e.symbols("H", 3, 3), np.ones((3, 1), dtype=int)
     # the mask of a linear pooling is its slope by each pixel
@@ -105,7 +107,8 @@ def mean_mask(e):
 
 @lecture.claim(
     "47.1170/corr", "identity", "Mean pooling is a correlation with that mask",
-    r"t(r,c)=\mathrm{corr}(\mathcal{H}_{r,c},\mathcal{M}_{\mathrm{mean}})", cases=[{"image": (3, 6)}])
+    r"t(r,c)=\mathrm{corr}(\mathcal{H}_{r,c},\mathcal{M}_{\mathrm{mean}})", cases=[{"image": (3, 6)}],
+    source_kind="words")
 def mean_as_correlation(e, image):
     y = e.symbols("y", *image)
     ninth = np.full(9, Fraction(1, 9), dtype=object)
@@ -118,7 +121,7 @@ def mean_as_correlation(e, image):
 
 @lecture.claim(
     "47.1171", "definition", "The mean mask in general, equal weights that sum to one",
-    r"\mathcal{M}_{\mathrm{mean}}\triangleq\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}",
+    r"\mathcal{M}_{\mathrm{mean}}\triangleq\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^T",
     cases=[{"B": 0}, {"B": 1}, {"B": 2}])
 def mean_mask_in_general(e, B):
     H, ones = e.integers(*side(B)), np.ones((2 * B + 1, 1))
@@ -157,24 +160,22 @@ def place_of_the_largest(e, patch):
 
 @lecture.claim(
     "47.1173/ties", "gradient", "Of tied entries one is taken",
-    r"(k^o,\ell^o)=\mathrm{argmax}", expect="ambiguous",
-    corrected_formula=r"(k^o,\ell^o)\in\mathrm{argmax},\text{ the first in the order of vec}",
-    reason="the text is silent on ties, which are common behind a rectifier. A one at every tied place "
-           "would be wrong: raising all entries by a raises the maximum by a, so that the slopes sum "
-           "to 1. cnnmat takes the first. Invisible without ties",
+    r"\mathbb{1}^T\mathcal{G}\mathbb{1}=1\text{ with ties too}", source_kind="own",
+    reason="the text is silent on ties, which are common behind a rectifier. Raising all entries by a "
+           "raises the maximum by a, so that the slopes sum to 1: a one at every tied place would be "
+           "wrong. Any of them will do; cnnmat takes the first",
     cases=[{"patch": ((3, 1), (2, 0))}, {"patch": ((3, 3), (2, 0))}, {"patch": ((0, 0), (0, 0))}])
 def ties(e, patch):
     H = np.array(patch)
     raised = loops.largest([Dual(x, {"a": 1}) for row in patch for x in row])
-    return Sides(truth=raised.partials["a"], readings={
-        "a one at each of them": int((H.max() == H).sum()),
-        "a one at the first": gradient_matrix(Max(), H).sum()}, wrong={"none": 0})
+    return Sides(truth=raised.partials["a"], printed=gradient_matrix(Max(), H).sum(),
+                 wrong={"a one at each of them": int((H.max() == H).sum()), "none": 0})
 
 
 @lecture.claim(
     "47.1174", "example", "The mask of a maximum in row 1, column 2",
     r"\mathcal{M}_{\max}\triangleq\begin{bmatrix}0&1&0\\0&0&0\\0&0&0\end{bmatrix}=\begin{bmatrix}1\\0"
-    r"\\0\end{bmatrix}\begin{bmatrix}0&1&0\end{bmatrix}\triangleq e_1e_2^{\mathsf T}")
+    r"\\0\end{bmatrix}\begin{bmatrix}0&1&0\end{bmatrix}\triangleq e_1e_2^T")
 def max_mask(e):
     printed, H = digits("010", "000", "000"), np.array([[1, 9, 2], [3, 4, 5], [6, 7, 8]])
     slopes = e.gradient(lambda patch: loops.largest(loops.vec(patch)), H)
@@ -197,7 +198,8 @@ def place_of_the_one(e):
 
 @lecture.claim(
     "47.1174/corr", "identity", "Max pooling is a correlation with a mask that the patch decides",
-    r"t=\mathrm{corr}(\mathcal{H},\mathcal{M}_{\max})", cases=[{"B": 1}, {"B": 2}])
+    r"t=\mathrm{corr}(\mathcal{H},\mathcal{M}_{\max})", cases=[{"B": 1}, {"B": 2}],
+    source_kind="words")
 def max_as_correlation(e, B):
     patches = e.integers(4, *side(B), low=-99, high=99)
     masks = [gradient_matrix(Max(), H) for H in patches]
@@ -221,18 +223,13 @@ LARGEST = (lambda patch, k, l: loops.largest(loops.vec(patch)), lambda place: Ma
 RETAINED = (lambda patch, k, l: patch[k + 1][l + 1], Subsample)
 
 
-@lecture.claim(
-    "47.1175", "definition", "The mask of a maximum is a one at its place",
-    r"\mathcal{M}_{\max}\triangleq e_{k^o}e_{\ell^o}^{\mathsf T}", cases=PLACES,
-    covers="places counted from 1, as in the example before")
-def max_mask_in_general(e, k, l):
-    slopes, G = marked(e, k, l, *LARGEST)
-    return Sides(truth=(slopes, slopes), printed=(np.outer(basis(k + 2, 3), basis(l + 2, 3)), G),
-                 wrong={"ℓ before k": (np.outer(basis(l + 2, 3), basis(k + 2, 3)), G)})
+#: What the text has both ways.
+FROM_1 = {"k° and ℓ° are counted": "from 1"}
 
 
-@table(lecture.claim, kind="dimension", expect="ambiguous", cases=PLACES,
-       corrected_formula=r"e_{k^o+B+1}e_{\ell^o+B+1}^{\mathsf T}\text{ with }-B\le k^o,\ell^o\le B",
+@table(lecture.claim, expect="ambiguous", cases=PLACES, assumes=FROM_1, cites={
+           "coordinates from the centre": "(47.1173)",
+           "places of the patch": "(47.1174) and (47.1178)"},
        reason="(47.1173) counts k and ℓ from the centre, the examples (47.1174) and (47.1178) from 1. "
               "With coordinates from the centre the literal e_k is another place, or none, for every "
               "patch; cnnmat counts places, from 0. In Python e[-1] would wrap around unnoticed")
@@ -241,11 +238,12 @@ def literal_index(e, pick, shipped, k, l):
     eye = np.eye(3, dtype=int)
     return Sides(truth=slopes, readings={
         "coordinates from the centre": np.outer(basis(k, 3), basis(l, 3)), "places of the patch": G},
-        wrong={"a negative index that wraps": np.outer(eye[k], eye[l])})
+        wrong={"a negative index that wraps": np.outer(eye[k], eye[l]), "ℓ before k": G.T})
 
 
-literal_index("47.1175/index", "Basis vectors numbered by coordinates that start at -B",
-              r"\mathcal{M}_{\max}\triangleq e_{k^o}e_{\ell^o}^{\mathsf T}", *LARGEST)
+literal_index("47.1175", "The mask of a maximum is a one at its place",
+              r"\mathcal{M}_{\max}\triangleq e_{k^o}e_{\ell^o}^T", *LARGEST, kind="definition",
+              corrected_formula=r"\mathcal{M}_{\max}\triangleq e_{k^o+B+1}e_{\ell^o+B+1}^T")
 
 
 lecture.remark("fig47.90/colour", "The caption calls the windows green; before (47.1187) the first one is "

@@ -7,7 +7,7 @@ import numpy as np
 from cnnmat import Regions, Windows, loops, vec
 from cnnmat.derivations.sayed.eq1168_1175_pooling_images import RETAINED, literal_index
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import digits, pooled, tiled, whole
+from cnnmat.derivations.sayed.shapes import bmatrix, digits, pooled, tiled, whole
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Subsample, l2
 from cnnmat.verify import Sides
@@ -30,7 +30,8 @@ def l2_pooling(e, image, window):
 
 @lecture.claim("47.1176/euclid", "identity", "The Frobenius norm is the Euclidean norm of the stacked patch",
                r"\|\mathcal{H}\|_F=\|\mathrm{vec}(\mathcal{H})\|", cases=[{"patch": ((3, 0), (0, 4))},
-                                                                       {"patch": ((1, -2, 3), (4, 5, -6))}])
+                                                                       {"patch": ((1, -2, 3), (4, 5, -6))}],
+               source_kind="words")
 def euclidean(e, patch):
     H = np.array(patch)
     norm = sqrt(sum(x * x for row in patch for x in row))
@@ -43,12 +44,13 @@ def euclidean(e, patch):
 #: The left side of (47.1177); a dot for an entry that is discarded.
 DISPLAY = ("a..b..c..", ".........", ".........", "d..e..f..", ".........", ".........", "g..h..i..")
 RIGHT = ["abc", "def", "ghi"]
+SIGNS = {".": r"\times"}
 
 
 @lecture.claim(
     "47.1177", "example", "Subsampling by three in both directions",
-    r"\begin{bmatrix}a&\times&\times&b&\cdots\\\times&\times&\times&\times&\cdots\\\vdots\end{bmatrix}"
-    r"\to\begin{bmatrix}a&b&c\\d&e&f\\g&h&i\end{bmatrix}")
+    bmatrix([[SIGNS.get(x, rf"\boxed{{{x}}}") for x in row] for row in DISPLAY])
+    + r"\longrightarrow" + bmatrix(RIGHT))
 def subsampling(e):
     kept = [[x for c, x in enumerate(row) if c % 3 == 0] for r, row in enumerate(DISPLAY) if r % 3 == 0]
     codes = np.array([[ord(x) for x in row] for row in DISPLAY])
@@ -60,7 +62,8 @@ def subsampling(e):
                  wrong={"column after column": ([list(row) for row in zip(*RIGHT, strict=True)], shipped)})
 
 
-@lecture.claim("47.1177/every-third", "dimension", "Rows and columns 1, 4 and 7 are retained", r"1,4,7")
+@lecture.claim("47.1177/every-third", "dimension", "Rows and columns 1, 4 and 7 are retained", r"1,4,7",
+               source_kind="consequence")
 def every_third(e):
     rows = [r for r, row in enumerate(DISPLAY, 1) if row.strip(".")]
     columns = [c for c in range(1, 10) if any(row[c - 1] != "." for row in DISPLAY)]
@@ -69,7 +72,8 @@ def every_third(e):
 
 
 @lecture.claim("47.1177/discarded", "dimension", "Nine of the 63 entries are retained, the others discarded",
-               r"7\times 9\to 3\times 3:\;9\text{ retained},\;54\text{ discarded}")
+               r"7\times 9\to 3\times 3:\;9\text{ retained},\;54\text{ discarded}",
+               source_kind="consequence")
 def discarded(e):
     dots = sum(row.count(".") for row in DISPLAY)
     regions = Regions(Windows((7, 9), 3, stride=3, padding=((0, 2), (0, 0))))
@@ -80,7 +84,9 @@ def discarded(e):
 
 @lecture.claim(
     "47.1177/tiling", "dimension", "Seven rows hold two windows of three rows and a part of a third",
-    r"7\times 9\to 3\times 3", expect="ambiguous",
+    r"7\times 9\to 3\times 3", expect="ambiguous", source_kind="consequence", cites={
+        "whole windows only": "the patch of 3 x 3 in (47.1178)",
+        "a cut window counts": "the last row that (47.1177) keeps"},
     corrected_formula=r"\lceil 7/3\rceil\times\lceil 9/3\rceil",
     reason="as every third row the display is right; as patches of 3 x 3 the last row of them needs two "
            "rows that are not there. Dropping it gives 2 x 3; cnnmat takes a padding for it")
@@ -95,7 +101,7 @@ def cut_windows(e):
 @lecture.claim(
     "47.1178", "definition", "The subsampling mask keeps the top left entry",
     r"\mathcal{M}_{\mathrm{sub}}\triangleq\begin{bmatrix}1&0&0\\0&0&0\\0&0&0\end{bmatrix}"
-    r"=\begin{bmatrix}1\\0\\0\end{bmatrix}\begin{bmatrix}1&0&0\end{bmatrix}\triangleq e_1e_1^{\mathsf T}")
+    r"=\begin{bmatrix}1\\0\\0\end{bmatrix}[\begin{matrix}1&0&0\end{matrix}]\triangleq e_1e_1^T")
 def subsampling_mask(e):
     H, printed = e.symbols("H", 3, 3), np.array(digits("100", "000", "000"))
     product = np.array([[1], [0], [0]]) @ np.array([[1, 0, 0]])
@@ -107,14 +113,15 @@ def subsampling_mask(e):
 
 
 literal_index("47.1179", "The mask of subsampling is a one at the retained place",
-              r"\mathcal{M}_{\mathrm{sub}}\triangleq e_{k^o}e_{\ell^o}^{\mathsf T}", *RETAINED)
+              r"\mathcal{M}_{\mathrm{sub}}\triangleq e_{k^o}e_{\ell^o}^T", *RETAINED, kind="definition",
+              corrected_formula=r"\mathcal{M}_{\mathrm{sub}}\triangleq e_{k^o+B+1}e_{\ell^o+B+1}^T")
 
 
 @lecture.claim(
     "47.1180", "identity", "Pooling with any mask",
     r"t(r,c)=\sum_{k=-B}^{B}\sum_{\ell=-B}^{B}\mathcal{H}_{r,c}(k,\ell)\mathcal{M}(k,\ell)"
     r"=\mathcal{H}_{r,c}\odot\mathcal{M}", expect="misprint",
-    corrected_formula=r"t(r,c)=\mathbb{1}^{\mathsf T}(\mathcal{H}_{r,c}\odot\mathcal{M})\mathbb{1}",
+    corrected_formula=r"t(r,c)=\mathbb{1}^T(\mathcal{H}_{r,c}\odot\mathcal{M})\mathbb{1}",
     reason="the double sum is a number, the elementwise product a matrix: its entries are still to be "
            "summed", cases=[{"shape": (3, 3)}, {"shape": (3, 5)}])
 def masking(e, shape):
@@ -128,7 +135,8 @@ def masking(e, shape):
 @lecture.claim(
     "47.1180/sum", "identity", "The double sum is a trace, and pooling by correlation",
     r"\sum_{k,\ell}\mathcal{H}_{r,c}(k,\ell)\mathcal{M}(k,\ell)=\mathrm{trace}"
-    r"(\mathcal{H}_{r,c}^{\mathsf T}\mathcal{M})", cases=[{"shape": (3, 3)}, {"shape": (3, 5)}])
+    r"(\mathcal{H}_{r,c}^T\mathcal{M})", cases=[{"shape": (3, 3)}, {"shape": (3, 5)}],
+    source_kind="own")
 def masking_as_a_trace(e, shape):
     H, M = e.symbols("H", *shape), e.symbols("M", *shape)
     truth = loops.correlate_at(H.tolist(), M.tolist(), shape[0] // 2, shape[1] // 2)
@@ -139,7 +147,8 @@ def masking_as_a_trace(e, shape):
 
 
 @lecture.claim("47.1180/nonoverlap", "dimension", "Windows of different outputs share no entry",
-               r"\mathcal{H}_{r,c}\cap\mathcal{H}_{r',c'}=\emptyset", cases=[{"image": (6, 9)}])
+               r"\mathcal{H}_{r,c}\cap\mathcal{H}_{r',c'}=\emptyset", cases=[{"image": (6, 9)}],
+               source_kind="words")
 def disjoint(e, image):
     tiles = [{(3 * r + k, 3 * c + l) for k, l in loops.cells((3, 3))}
              for r in range(image[0] // 3) for c in range(image[1] // 3)]

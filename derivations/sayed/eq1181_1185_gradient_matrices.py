@@ -5,13 +5,15 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import loops, unvec, vec
+from cnnmat.derivations.sayed.eq1168_1175_pooling_images import LARGEST, RETAINED, literal_index
 from cnnmat.derivations.sayed.setting import lecture
-from cnnmat.derivations.sayed.shapes import SMOOTH, gradient_matrix, whole
+from cnnmat.derivations.sayed.shapes import SMOOTH, bmatrix, gradient_matrix, whole
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.masks import unit
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, Sum, l2
 from cnnmat.verify import Sides
 
+GRADIENT = r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}"
 PATCHES = [{"shape": (2, 3)}, {"shape": (3, 3)}]
 
 
@@ -72,9 +74,8 @@ def slopes_counted(e, shape):
 
 @lecture.claim(
     "47.1184", "definition", "The slopes laid out like the patch",
-    r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}=\begin{bmatrix}" + r"\\".join(
-        "&".join(rf"\partial t(r,c)/\partial x_{k}" for k in row) for row in ((1, 2, 3), (4, 5, 6), (7, 8, 9)))
-    + r"\end{bmatrix}")
+    GRADIENT + "=" + bmatrix([[rf"\partial t(r,c)/\partial x_{k}" for k in row]
+                              for row in ((1, 2, 3), (4, 5, 6), (7, 8, 9))]))
 def layout(e):
     x, M = e.symbols("x", 9), e.symbols("M", 3, 3)
     by_number = e.gradient(lambda x: loops.dot(x, M.ravel().tolist()), x)
@@ -86,7 +87,7 @@ def layout(e):
 
 @lecture.claim("47.1184/size", "dimension", "It has the dimensions of the patch",
                r"\partial t(r,c)/\partial\mathcal{H}_{r,c}\text{ like }\mathcal{H}_{r,c}",
-               cases=[{"shape": (2, 3)}, {"shape": (3, 5)}])
+               cases=[{"shape": (2, 3)}, {"shape": (3, 5)}], source_kind="words")
 def layout_size(e, shape):
     H = e.symbols("x", *shape)
     G = gradient_matrix(Max(), H)
@@ -99,8 +100,6 @@ NEAR = {
     "mean": {"the factor left out": lambda H, t, G: G * H.size,
              "one over the side": lambda H, t, G: G * H.shape[0]},
     "sum": {"of the mean": lambda H, t, G: G * Fraction(1, H.size)},
-    "max": {"t times that": lambda H, t, G: G * t, "the place after": lambda H, t, G: np.roll(G, 1)},
-    "subsampling": {"always top left": lambda H, t, G: unit(H.shape, (0, 0))},
     "l2": {"of the square": lambda H, t, G: H * 2, "over the square": lambda H, t, G: G / t},
     "correlation": {"the mask flipped": lambda H, t, G: G[::-1, ::-1], "the patch": lambda H, t, G: H},
 }
@@ -116,25 +115,27 @@ def gradient_of(e, kind_of_pooling, shape):
                  wrong={name: (t, near(H, t, G)) for name, near in NEAR[kind_of_pooling].items()})
 
 
-SLOPE = r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}="
+SLOPE, PLACE = GRADIENT + "=", r"e_{k^o+B+1}e_{\ell^o+B+1}^T"
 gradient_of("47.1185a", "Gradient matrix of a mean: equal weights",
-            SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean")
-gradient_of("47.1185b", "Gradient matrix of a maximum: a one at its place",
-            SLOPE + r"e_{k^o}e_{\ell^o}^{\mathsf T}", "max")
-gradient_of("47.1185c", "Gradient matrix of subsampling: a one at the retained place",
-            SLOPE + r"e_{k^o}e_{\ell^o}^{\mathsf T}", "subsampling")
+            SLOPE + r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^T\triangleq\mathcal{M}_{\mathrm{mean}}", "mean")
+literal_index("47.1185b", "Gradient matrix of a maximum: a one at its place",
+              SLOPE + r"e_{k^o}e_{\ell^o}^T\triangleq\mathcal{M}_{\mathrm{max}}", *LARGEST, kind="gradient",
+              corrected_formula=SLOPE + PLACE + r"\triangleq\mathcal{M}_{\mathrm{max}}")
+literal_index("47.1185c", "Gradient matrix of subsampling: a one at the retained place",
+              SLOPE + r"e_{k^o}e_{\ell^o}^T\triangleq\mathcal{M}_{\mathrm{sub}}", *RETAINED, kind="gradient",
+              corrected_formula=SLOPE + PLACE + r"\triangleq\mathcal{M}_{\mathrm{sub}}")
 gradient_of("47.1185d", "Gradient matrix of a norm: the patch over the norm",
             SLOPE + r"\frac{1}{t(r,c)}\mathcal{H}_{r,c}", "l2", rational=True, covers="t not zero")
 gradient_of("47.1185e", "Gradient matrix of a correlation: its mask",
-            r"\frac{\partial t(r,c)}{\partial\mathcal{H}_{r,c}}\triangleq\mathcal{M}", "correlation")
+            GRADIENT + r"\triangleq\mathcal{M}", "correlation")
 
 
 @lecture.claim(
     "47.1185d/zero", "gradient", "The norm of a zero patch has no derivative",
-    r"\frac{1}{t(r,c)}\mathcal{H}_{r,c}\text{ at }\mathcal{H}_{r,c}=0", expect="ambiguous",
-    corrected_formula=r"\mathcal{G}=0\text{ where }t(r,c)=0",
-    reason="at zero the formula is 0/0; the slope is +1 to one side and -1 to the other. Common behind a "
-           "rectifier; cnnmat takes the subgradient 0, halfway. Invisible for t > 0",
+    r"\mathcal{G}=0\text{ where }t(r,c)=0", source_kind="own",
+    assumes={"where t is zero the slope of a norm is": "0, halfway between those to its two sides"},
+    reason="at zero (47.1185d) is 0/0; the slope is +1 to one side and -1 to the other. Common behind a "
+           "rectifier; cnnmat takes the subgradient 0",
     cases=[{"patch": ((3.0, 0.0), (0.0, 4.0))}, {"patch": ((0.0, 0.0), (0.0, 0.0))}])
 def norm_at_zero(e, patch):
     H, h = np.array(patch), 2.0**-20
@@ -147,14 +148,14 @@ def norm_at_zero(e, patch):
         literal = H / np.sqrt((H**2).sum())
     G = gradient_matrix(l2(), H)
     return Sides(truth=[[slope(i, j) for j in range(2)] for i in range(2)],
-                 readings={"the formula as it stands": literal, "zero where t is zero": G},
-                 wrong={"the slope to one side": G + np.where(H == 0, 1, 0)})
+                 printed=G, wrong={"the formula as it stands": literal,
+                                   "the slope to one side": G + np.where(H == 0, 1, 0)})
 
 
 @lecture.claim(
     "47.1185/lp", "gradient", "Gradient matrix of an ℓp norm, asked for in Problem 47.163",
     SLOPE + r"\frac{1}{t^{p-1}}\mathcal{H}_{r,c}^{\odot(p-1)}\quad(p\text{ even})",
-    cases=PATCHES[:1], rational=True, covers="even p, t not zero")
+    cases=PATCHES[:1], rational=True, covers="even p, t not zero", source_kind="own")
 def lp_norm(e, shape):
     H, root = e.symbols("x", *shape), e.root(4)
     one = Lp(4, root)
@@ -168,12 +169,13 @@ def lp_norm(e, shape):
 
 
 gradient_of("47.1185/sum", "Gradient matrix of a sum: ones",
-            SLOPE + r"\mathbb{1}\mathbb{1}^{\mathsf T}", "sum")
+            SLOPE + r"\mathbb{1}\mathbb{1}^T", "sum", source_kind="own")
 
 
 @lecture.claim(
     "47.1185/G-depends", "identity", "In general the gradient matrix depends on the window",
-    r"\mathcal{G}=\mathcal{G}(r,c)", cases=[{"shape": (2, 2)}], rational=True, covers=SMOOTH)
+    r"\mathcal{G}=\mathcal{G}(r,c)", cases=[{"shape": (2, 2)}], rational=True, covers=SMOOTH,
+    source_kind="words")
 def depends_on_the_window(e, shape):
     first, second = e.symbols("x", *shape), e.symbols("y", *shape)[::-1]
     # the ring orders symbols as it likes: one window is made to have its maximum elsewhere
@@ -193,7 +195,7 @@ def depends_on_the_window(e, shape):
 @lecture.claim(
     "47.1185/euler", "identity", "The patch times its gradient matrix sums to the pooled value",
     r"\sum_{k,\ell}\mathcal{H}(k,\ell)\mathcal{G}(k,\ell)=t(r,c)", cases=PATCHES, rational=True,
-    covers="every pooling, each being homogeneous of degree one")
+    covers="every pooling, each being homogeneous of degree one", source_kind="own")
 def homogeneous(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import loops, up, vec
+from cnnmat.derivations.sayed.eq1168_1175_pooling_images import FROM_1
 from cnnmat.derivations.sayed.eq1181_1185_gradient_matrices import (
     PATCHES,
     gradient_of,
@@ -39,7 +40,7 @@ def upsampling(e, shape):
     "47.1186/opposite", "dimension", "Pooling and upsampling go opposite ways, but are not inverse",
     r"\mathcal{H}_{r,c}\to t(r,c),\quad\alpha\to\alpha\,\mathcal{G}",
     reason="up recovers the dimension, not the patch: pooling up(2) of a mean of nine gives 2/9",
-    cases=[{"shape": (3, 3)}, {"shape": (2, 3)}])
+    cases=[{"shape": (3, 3)}, {"shape": (2, 3)}], source_kind="words")
 def opposite(e, shape):
     H, n = e.integers(*shape), shape[0] * shape[1]
     poolings = (Mean(), Max(), Subsample(n - 1), Sum())
@@ -51,7 +52,7 @@ def opposite(e, shape):
                  wrong={"pooling undone": ([2] * 4, [shape] * 4)})
 
 
-@table(lecture.claim, kind="gradient", expect="scan",
+@table(lecture.claim, kind="gradient", expect="scan", assumes=FROM_1,
        reason="the small o of the place was read as a product sign; (47.1185b), (47.1185c) and (47.1175) "
               "have it as a superscript. As scanned, a column meets a row entry by entry, which does not "
               "conform, and k and ℓ are running indices",
@@ -70,19 +71,19 @@ def place_of_a_one(e, pick, shipped, place):
 SUMS = r"\sum_{k=-B}^{B}\sum_{\ell=-B}^{B}"
 gradient_of("table47.12/mean", "Row of Table 47.12: mean pooling",
             rf"\frac{{1}}{{(2B+1)^2}}{SUMS}\mathcal{{H}}_{{r,c}}(k,\ell);\;"
-            r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^{\mathsf T}", "mean")
+            r"\frac{1}{(2B+1)^2}\mathbb{1}\mathbb{1}^T", "mean")
 place_of_a_one("table47.12/max", "Row of Table 47.12: the maximum",
-               r"\max_{-B\le k,\ell\le B}\mathcal{H}_{r,c}(k,\ell);\;e_k\circ e_\ell^{\mathsf T}",
+               r"\max_{-B\le k,\ell\le B}\mathcal{H}_{r,c}(k,\ell);\;e_k\circ e_\ell^T",
                pick=lambda place: loops.largest, shipped=lambda place: Max(),
                corrected_formula=r"\max_{-B\le k,\ell\le B}\mathcal{H}_{r,c}(k,\ell);\;"
-                                 r"e_{k^o}e_{\ell^o}^{\mathsf T}")
+                                 r"e_{k^o}e_{\ell^o}^T")
 gradient_of("table47.12/l2", "Row of Table 47.12: a norm",
             rf"\left({SUMS}\mathcal{{H}}_{{r,c}}^2(k,\ell)\right)^{{1/2}};\;"
             r"\frac{1}{t(r,c)}\mathcal{H}_{r,c}", "l2", rational=True, covers="t not zero")
 place_of_a_one("table47.12/subsampling", "Row of Table 47.12: subsampling",
-               r"\mathrm{subsample}\;\mathcal{H}_{r,c};\;e_k\circ e_\ell^{\mathsf T}",
+               r"\mathrm{subsample}\;\mathcal{H}_{r,c};\;e_k\circ e_\ell^T",
                pick=lambda place: lambda values: values[place], shipped=Subsample,
-               corrected_formula=r"\mathrm{subsample}\;\mathcal{H}_{r,c};\;e_{k^o}e_{\ell^o}^{\mathsf T}")
+               corrected_formula=r"\mathrm{subsample}\;\mathcal{H}_{r,c};\;e_{k^o}e_{\ell^o}^T")
 gradient_of("table47.12/correlation", "Row of Table 47.12: a correlation",
             rf"{SUMS}\mathcal{{H}}_{{r,c}}(k,\ell)\mathcal{{M}}(k,\ell);\;\mathcal{{M}}", "correlation")
 
@@ -90,7 +91,8 @@ gradient_of("table47.12/correlation", "Row of Table 47.12: a correlation",
 @lecture.claim(
     "table47.12/complete", "identity", "The table has the five gradient matrices of (47.1185)",
     r"\{\text{rows of Table 47.12}\}=\{(47.1185a),\dots,(47.1185e)\}", cases=[{"shape": (2, 2)}],
-    rational=True, reason="in another order: mean, max, ℓ2, subsampling, correlation", covers=SMOOTH)
+    rational=True, reason="in another order: mean, max, ℓ2, subsampling, correlation", covers=SMOOTH,
+    source_kind="consequence")
 def table_is_complete(e, shape):
     H = e.symbols("x", *shape)
     all_kinds = kinds(e, shape)
@@ -104,7 +106,7 @@ def table_is_complete(e, shape):
 
 @lecture.claim(
     "fig47.91", "dimension", "Upsampling makes a patch of a number",
-    r"\alpha\to\alpha\,\mathcal{G}", cases=PATCHES)
+    r"\alpha\to\alpha\,\mathcal{G}", cases=PATCHES, source_kind="words")
 def number_to_patch(e, shape):
     H, alpha, M = e.symbols("x", *shape), e.symbols("alpha"), e.symbols("M", *shape)
     patch = up(alpha, gradient_matrix(Correlation(vec(M)), H))

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnmat import Regions, Windows, loops, upv_matrix, vec
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import OMEGA, by_region, flat, pooled, region_kind, tiled
+from cnnmat.derivations.sayed.shapes import OMEGA, by_region, flat, region_kind, tiled
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Correlation, Max, Mean, Subsample
 from cnnmat.textbook.vec import carrier
@@ -35,7 +35,7 @@ def pooled_regions(e, omega, P):
 
 
 @lecture.claim("47.1187/indices", "dimension", "p numbers the entries of y, p' the regions, in any place",
-               r"p=1,\dots,P,\quad p'=1,\dots,P'", cases=OMEGA)
+               r"p=1,2,\dots,P,\quad p'=1,2,\dots,P'", cases=OMEGA)
 def two_indices(e, omega, P):
     regions = Regions(omega, P)
     scattered = any(b - a != 1 for one in omega for a, b in pairwise(one))
@@ -47,20 +47,22 @@ def two_indices(e, omega, P):
 @lecture.claim(
     "47.1187/image", "identity", "For an image Ω_1 is the window of pixel (1, 1)",
     r"\Omega_1\leftrightarrow\mathcal{H}_{1,1}", cases=[{"image": (6, 9)}],
-    reason="in the order of vec Ω_2 is the window of (2, 1), not of (1, 2)")
+    source_kind="words")
 def image_regions(e, image):
-    y = e.integers(*image)
+    y = e.symbols("y", *image)
     regions = Regions(Windows(image, 3, stride=3))
+    t = Mean()(vec(y), regions)
+    tiles = tiled(loops.mean, y, (3, 3))
     first = sorted((c - 1) * image[0] + r for r in range(1, 4) for c in range(1, 4))
-    t = Max()(vec(y), regions)
     listed = (regions.order[:9] + 1).tolist()
-    return Sides(truth=(first, loops.vec(tiled(loops.largest, y, (3, 3)))), printed=(listed, t),
-                 wrong={"regions numbered by rows": (listed, pooled(Max(), y, (3, 3)).ravel())})
+    return Sides(truth=(first, tiles[0][0]), printed=(listed, t[0]),
+                 wrong={"the first nine entries": ([*range(1, 10)], loops.mean(loops.vec(y.tolist())[:9])),
+                        "the next window": ((regions.order[9:18] + 1).tolist(), t[1])})
 
 
 @lecture.claim(
     "47.1187/set", "definition", "The braces hold a family: equal values count as often as they occur",
-    r"\{y_n^{(d)}(p)\}_{p\in\Omega_{p'}}", cases=[{"values": (1, 1, 0)}, {"values": (4, 4, 1, 4)}])
+    r"\{y_n^{(d)}(p)\}", cases=[{"values": (1, 1, 0)}, {"values": (4, 4, 1, 4)}])
 def family(e, values):
     regions = Regions([range(len(values))], len(values))
     exact = np.array([Fraction(v) for v in values])
@@ -71,7 +73,8 @@ def family(e, values):
 
 @lecture.claim(
     "fig47.92", "dimension", "An entry of the reduced map depends on its region only",
-    r"\partial t(p')/\partial y(p)=0\text{ for }p\notin\Omega_{p'}", cases=OMEGA)
+    r"\partial t(p')/\partial y(p)=0\text{ for }p\notin\Omega_{p'}", cases=OMEGA,
+    source_kind="words")
 def own_region(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     jacobian = [e.gradient(lambda values, region=region: loops.mean([values[p] for p in region]), y)
@@ -100,16 +103,35 @@ def parts(y, regions):
     return [[y[p] for p in part] for part in np.split(regions.order, regions.starts[1:])]
 
 
-row_of_the_table(
-    "table47.13/mean", "Row of Table 47.13: the mean",
-    r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)", "mean",
-    wrong={"P'/P for all regions": lambda one, y, r: over(one(y, r), r, Fraction(r.P_prime, r.P)),
-           "the sum": lambda one, y, r: over(one(y, r), r)})
+BARS = ("the bars around Ω were lost, in a table whose columns bars part; (47.1196a) and the text after Table "
+        "47.13 have them. As scanned the indices divide, not their number")
+
+
+def divided_by_indices(numbers, omega):
+    """Each number over each of the indices of its region, from 1."""
+    return [[number * Fraction(1, p + 1) for p in region] for region, number in zip(omega, numbers, strict=True)]
+
+
+@lecture.claim(
+    "table47.13/mean", "definition", "Row of Table 47.13: the mean",
+    r"\frac{1}{\Omega_{p'}}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)", expect="scan", reason=BARS, cases=OMEGA,
+    corrected_formula=r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)")
+def mean_of_a_region(e, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    sums = [sum(y[p] for p in region) for region in omega]
+    t = Mean()(y, regions)
+    return Sides(truth=by_region(lambda k, values: loops.mean(values), y, omega),
+                 printed=divided_by_indices(sums, omega), corrected=t,
+                 elsewhere=[total * Fraction(1, len(one)) for one, total in zip(omega, sums, strict=True)],
+                 wrong={"P'/P for all regions": over(t, regions, Fraction(regions.P_prime, P)),
+                        "the sum": over(t, regions)})
+
 
 
 @lecture.claim(
     "table47.13/max", "definition", "Row of Table 47.13: the maximum, and p° as an index of y",
-    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o", cases=[{"omega": FIGURE_95, "P": 12}])
+    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\},\;p^o",
+    rewritten=r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\}", cases=[{"omega": FIGURE_95, "P": 12}])
 def maximum(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     largest = by_region(lambda k, values: loops.largest(values), y, omega)
@@ -130,7 +152,7 @@ row_of_the_table(
     rational=True, covers="with the root as a function of which the values are known")
 row_of_the_table(
     "table47.13/correlation", "Row of Table 47.13: weights m for every entry of y",
-    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)\,m^{(d)}(p)", "correlation",
+    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p)", "correlation",
     wrong={"weights by the place in T": lambda one, y, r: Correlation(r.permute_sharp(one.mask))(y, r),
            "one weight a region": lambda one, y, r: (
                r.reduce(np.add, r.permute(y)) * one.mask[:r.P_prime])},
@@ -144,7 +166,7 @@ row_of_the_table(
 
 @lecture.claim(
     "table47.13/correlation-d", "dimension", "Each map may have weights of its own",
-    r"m^{(d)}(p),\quad d=1,\dots,D", cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}])
+    r"m^{(d)}(p),\quad d=1,2,\dots,D", source_kind="words", cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}])
 def weights_of_a_map(e, omega, P, D):
     y, m, regions = e.symbols("y", D, P), e.symbols("m", D, P), Regions(omega, P)
     truth = [[loops.dot([y[d, p] for p in region], [m[d, p] for p in region]) for region in omega]
@@ -155,7 +177,8 @@ def weights_of_a_map(e, omega, P, D):
 
 @lecture.claim(
     "table47.13/random", "definition", "The retained entry may be drawn, if the draw is kept",
-    r"t(p')=y(p^o),\;g=e_{p^o}\text{ for one and the same }p^o", cases=[{"omega": FIGURE_95, "P": 12}])
+    r"t(p')=y(p^o),\;g=e_{p^o}\text{ for one and the same }p^o", cases=[{"omega": FIGURE_95, "P": 12}],
+    source_kind="words")
 def random_choice(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     keep = [int(e.integers(low=0, high=len(region) - 1)) for region in omega]
@@ -169,7 +192,7 @@ def random_choice(e, omega, P):
 
 
 @lecture.claim("table47.13/cardinality", "dimension", "|Ω| counts the entries of a region",
-               r"|\Omega_{p'}|,\quad\sum_{p'}|\Omega_{p'}|=P", cases=OMEGA)
+               r"|\Omega_{p'}|", cases=OMEGA)
 def cardinality(e, omega, P):
     regions = Regions(omega, P)
     return Sides(truth=([sum(1 for _ in region) for region in omega], P),
@@ -180,7 +203,8 @@ def cardinality(e, omega, P):
 @lecture.claim(
     "47.1188/orderR", "dimension", "Subsampling of order R retains one of R entries",
     r"|\Omega_{p'}|=R,\quad P=RP'", cases=[{"image": (6, 9), "factor": 3}, {"image": (4, 6), "factor": 2}],
-    reason="the order is not the factor of (47.1177): a factor 3 each way has order 9")
+    reason="the order is not the factor of (47.1177): a factor 3 each way has order 9",
+    source_kind="words")
 def order_of_subsampling(e, image, factor):
     regions = Regions(Windows(image, factor, stride=factor))
     window = sum(1 for _ in loops.cells((factor, factor)))
@@ -191,7 +215,7 @@ def order_of_subsampling(e, image, factor):
 
 @lecture.claim(
     "47.1188", "definition", "Pooling as a map of vectors, for each of D maps",
-    r"t_n^{(d)}=\mathrm{pool}\left(y_n^{(d)}\right),\quad d=1,\dots,D",
+    r"t_n^{(d)}=\mathrm{pool}\left(y_n^{(d)}\right),\quad d=1,2,\dots,D",
     cases=[{"omega": ((0, 2), (1,)), "P": 3, "D": 2}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6, "D": 2}])
 def pooled_maps(e, omega, P, D):
     y, regions = e.symbols("y", D, P), Regions(omega, P)
@@ -203,7 +227,7 @@ def pooled_maps(e, omega, P, D):
 
 
 @lecture.claim("47.1188/nonoverlap", "dimension", "No entry lies in two regions",
-               r"\Omega_{p'}\cap\Omega_{q'}=\emptyset", cases=OMEGA)
+               r"\Omega_{p'}\cap\Omega_{q'}=\emptyset", cases=OMEGA, source_kind="words")
 def no_overlap(e, omega, P):
     twice = sum(1 for p in range(P) if sum(p in region for region in omega) > 1)
     order = Regions(omega, P).order
@@ -215,7 +239,8 @@ def no_overlap(e, omega, P):
 @lecture.claim(
     "47.1188/influence", "gradient", "An entry of y influences one entry of t at most",
     r"\partial t(p')/\partial y(p)\ne 0\text{ for one }p'", cases=OMEGA,
-    reason="at most one: an entry that is discarded, or not the largest, influences none")
+    reason="at most one: an entry that is discarded, or not the largest, influences none",
+    source_kind="words")
 def influence(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
 
@@ -234,8 +259,8 @@ def influence(e, omega, P):
                         "a maximum of all": (shipped(Mean()), shipped(Mean()))})
 
 
-@lecture.claim("47.1188/Dmaps", "dimension", "D maps are reduced to D maps", r"d=1,\dots,D",
-               cases=[{"omega": FIGURE_95, "P": 12, "D": 5}])
+@lecture.claim("47.1188/Dmaps", "dimension", "D maps are reduced to D maps", r"d=1,2,\dots,D",
+               cases=[{"omega": FIGURE_95, "P": 12, "D": 5}], source_kind="words")
 def number_of_maps(e, omega, P, D):
     y = e.integers(D, P)
     t = Max()(y, Regions(omega, P))

@@ -30,10 +30,10 @@ def z_by_loops(h, lists, w, theta):
 
 @lecture.claim(
     "47.1189", "identity", "An entry of map d, fed by three input layers",
-    r"y_n^{(d)}(p)=f\left(\sum_{j=1}^3\left([h_{n,p}^{(j)}]^{\mathsf T}w_j^{(d)}-\theta^{(d)}(j)\mathbb{1}"
-    r"\right)\right)", expect="misprint",
-    corrected_formula=r"y_n^{(d)}(p)=f\left(\sum_{j=1}^3\left([h_{n,p}^{(j)}]^{\mathsf T}w_j^{(d)}"
-    r"-\theta^{(d)}(j)\right)\right)",
+    r"y_n^{(d)}(p)=f\left(\sum_{j=1}^3\left([h_{n,p}^{(j)}]^Tw_j^{(d)}-\theta^{(d)}(j)\mathbb{1}"
+    r"\right)\right),\quad d=1,2,\dots,D", expect="misprint",
+    corrected_formula=r"y_n^{(d)}(p)=f\left(\sum_{j=1}^3\left([h_{n,p}^{(j)}]^Tw_j^{(d)}"
+    r"-\theta^{(d)}(j)\right)\right),\quad d=1,2,\dots,D",
     reason="the left side is a number, the vector of ones belongs to the whole map (47.1191a); the "
            "parallel (47.1164) has none", cases=COLOURS)
 def entry_of_a_map(e, lists, M, D):
@@ -60,7 +60,7 @@ def parameters_of_colours(e, lists, M, D):
 
 
 @lecture.claim("fig47.93", "dimension", "D maps of P entries become D of P', as images or as vectors",
-               r"\{y_n^{(d)}\}\to\{t_n^{(d)}\},\quad d=1,\dots,D", cases=[{"image": (4, 6), "D": 3}])
+               r"\{y_n^{(d)},d=1,2,\dots,D\},\quad\{t_n^{(d)}\}", cases=[{"image": (4, 6), "D": 3}])
 def images_or_vectors(e, image, D):
     maps = e.integers(D, *image)
     regions = Regions(Windows(image, 2, stride=2))
@@ -98,8 +98,8 @@ def size_of_a_layer(e, lists, M):
 
 @lecture.claim(
     "47.1191a", "identity", "Map d in matrices, fed by three input layers",
-    r"y_n^{(d)}=f\left(\sum_{j=1}^3\left([H_n^{(j)}]^{\mathsf T}w_j^{(d)}-\theta^{(d)}(j)\mathbb{1}\right)"
-    r"\right),\quad d=1,\dots,D", cases=COLOURS)
+    r"y_n^{(d)}=f\left(\sum_{j=1}^3\left([H_n^{(j)}]^Tw_j^{(d)}-\theta^{(d)}(j)\mathbb{1}\right)"
+    r"\right),\quad d=1,2,\dots,D", cases=COLOURS)
 def maps_of_colours(e, lists, M, D):
     h, w, theta, f, H, W, Theta = colour_maps(e, lists, M, D)
     parts = [[correlation.feature_map(one, w[d, j], theta[d, j]) for j, one in enumerate(np.split(H, 3))]

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Regions, Windows, loops, upv_matrix, vec
+from cnnmat.derivations.sayed.eq1187_1188_regions import BARS, divided_by_indices
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import (
     OMEGA,
@@ -15,12 +16,14 @@ from cnnmat.derivations.sayed.shapes import (
     gradient_matrix,
     region_kind,
     slopes_by_region,
+    upright,
 )
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Correlation, Lp, Max, Mean, Subsample, l2
 from cnnmat.verify import Sides
 
 KINDS = ("mean", "max", "l2", "correlation", "subsampling")
+SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
 #: Small regions, unequal and scattered, for fields of rational functions.
 FEW = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "P": 6}]
 
@@ -28,8 +31,8 @@ FEW = [{"omega": ((0, 2), (1,)), "P": 3}, {"omega": ((1, 4, 0), (3,), (5, 2)), "
 @lecture.claim(
     "47.1192", "definition", "The entries of a region, in its order, as x_1, x_2, ...",
     r"y_n^{(d)}(\Omega_{p'})\triangleq\{x_1,x_2,x_3,\dots\}", cases=FEW,
-    reason="in braces, though (47.1196d) takes it for a column: the order of the region's list, which is "
-           "that of the rows of T, is meant")
+    assumes={"the entries of a region are numbered": "as T groups them"},
+    reason="in braces, though (47.1196d) takes it for a column")
 def entries_of_a_region(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     columns = np.split(regions.permute(y), regions.starts[1:])
@@ -61,8 +64,8 @@ def slopes_of_a_region(e, omega, P):
 
 @lecture.claim(
     "47.1195", "definition", "The slopes of a region as a column",
-    r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}=\mathrm{col}\{\partial t/\partial x_1,"
-    r"\dots,\partial t/\partial x_{|\Omega_{p'}|}\}", cases=OMEGA)
+    SLOPE + upright([rf"\partial t_n^{{(d)}}(p')/\partial x_{k}" if k else r"\vdots"
+                     for k in (1, 2, 3, "", r"{|\Omega_{p'}|}")]), cases=OMEGA)
 def column_of_slopes(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     reduce, one = region_kind(e, "correlation", omega, P)
@@ -79,9 +82,6 @@ NEAR = {
     "mean": {"one over P'": lambda y, t, g, r: [Fraction(1, r.P_prime)] * r.P,
              "one over P": lambda y, t, g, r: [Fraction(1, r.P)] * r.P},
     "sum": {"of the mean": lambda y, t, g, r: Mean().gradient_vectors(y, r)},
-    "max": {"times the maximum": lambda y, t, g, r: g * r.expand(t),
-            "the entry after": lambda y, t, g, r: np.roll(g, 1)},
-    "subsampling": {"always the first": lambda y, t, g, r: Subsample(0).gradient_vectors(y, r)},
     "l2": {"of the square": lambda y, t, g, r: r.permute(y) * 2,
            "over the square": lambda y, t, g, r: g / r.expand(t),
            "y not grouped": lambda y, t, g, r: y / r.expand(t)},
@@ -105,28 +105,52 @@ def gradient_of(e, name, omega, P):
                  wrong={slip: (t, near(y, t, g, regions)) for slip, near in NEAR[name].items()})
 
 
-SLOPE = r"\frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}="
+#: What the text has both ways.
+P_O = {"p° is counted": "within its region"}
+
+
+@table(lecture.claim, kind="gradient", expect="ambiguous", assumes=P_O, cites={
+           "p° as an index of y": "Table 47.13, where p numbers the entries of y",
+           "p° as a place in the region": "(47.1195), which has |Ω| entries"},
+       reason="an index of y runs from 1 to P, the gradient vector has |Ω| entries: e_{p°} is then another "
+              "one, or none. cnnmat counts within the region. Invisible where a region is 1, 2, 3, ...",
+       cases=[{"omega": ((0, 1, 2),), "P": 3}, {"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}])
+def place_of_a_one(e, name, omega, P):
+    y, regions = e.symbols("y", P), Regions(omega, P)
+    reduce, one = region_kind(e, name, omega, P)
+    own = np.split(one.gradient_vectors(y, regions), regions.starts[1:])
+    literal = [basis(region[int(np.argmax(part))] + 1, len(region))
+               for region, part in zip(omega, own, strict=True)]
+    return Sides(truth=slopes_by_region(e, reduce, y, omega),
+                 readings={"p° as an index of y": literal, "p° as a place in the region": own},
+                 wrong={"the entry after": [np.roll(part, 1) for part in own]})
+
+
+Q_TH = r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}"
+OWN_WEIGHTS = {"p in a region's column of weights runs over": "the region"}
 NORM = {"cases": FEW, "rational": True, "covers": "t not zero"}
 gradient_of("47.1196a", "Gradient vector of a mean: equal entries",
             SLOPE + r"\frac{1}{|\Omega_{p'}|}\mathbb{1}", "mean")
-gradient_of("47.1196b", "Gradient vector of a maximum: the basis vector of its place",
-            SLOPE + r"e_{p^o}", "max", covers="p° counted within the region")
-gradient_of("47.1196c", "Gradient vector of subsampling: the basis vector of the retained place",
-            SLOPE + r"e_{p^o}", "subsampling", covers="p° counted within the region")
+place_of_a_one("47.1196b", "Gradient vector of a maximum: the basis vector of its place",
+               SLOPE + r"e_{p^o}", "max", corrected_formula=SLOPE + Q_TH)
+place_of_a_one("47.1196c", "Gradient vector of subsampling: the basis vector of the retained place",
+               SLOPE + r"e_{p^o}", "subsampling", corrected_formula=SLOPE + Q_TH)
 gradient_of("47.1196d", "Gradient vector of a norm: the region over the norm",
             SLOPE + r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)
 gradient_of("47.1196e", "Gradient vector of a correlation: its weights",
-            SLOPE + r"m_d=\mathrm{col}\{m_d(p)\}", "correlation")
+            SLOPE + r"m_d=\mathrm{col}\{m_d(p)\}", "correlation", assumes=OWN_WEIGHTS,
+            rewritten=SLOPE + r"m^{(d)}(\Omega_{p'})")
 gradient_of("47.1196/lp", "Gradient vector of an ℓp norm, asked for in Problem 47.163",
             SLOPE + r"\frac{1}{t^{p-1}}\,y_n^{(d)}(\Omega_{p'})^{\odot(p-1)}\quad(p\text{ even})", "lp",
-            cases=FEW, rational=True, covers="even p, t not zero")
-gradient_of("47.1196/sum", "Gradient vector of a sum: ones", SLOPE + r"\mathbb{1}", "sum")
+            cases=FEW, rational=True, covers="even p, t not zero", source_kind="own")
+gradient_of("47.1196/sum", "Gradient vector of a sum: ones", SLOPE + r"\mathbb{1}", "sum",
+            source_kind="own")
 
 
 @lecture.claim(
     "47.1196/l3", "gradient", "An ℓp norm with odd p takes signs",
     r"p=3:\quad\frac{\partial t}{\partial y}=\frac{\mathrm{sign}(y)\,|y|^2}{t^2}",
-    cases=[{"y": (3, -4, 5)}], covers="3³ + 4³ + 5³ = 6³")
+    cases=[{"y": (3, -4, 5)}], covers="3³ + 4³ + 5³ = 6³", source_kind="own")
 def odd_power(e, y):
     regions, values = Regions([range(len(y))], len(y)), np.array(y, dtype=float)
     one = Lp(3)
@@ -140,7 +164,8 @@ def odd_power(e, y):
 
 @lecture.claim(
     "47.1196/vs2D", "identity", "The gradient vector of a window is its stacked gradient matrix",
-    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True, covers=SMOOTH)
+    r"g=\mathrm{vec}(\mathcal{G})", cases=[{"image": (3, 6), "window": (3, 2)}], rational=True, covers=SMOOTH,
+    source_kind="own")
 def stacked_matrix(e, image, window):
     Y, m, root = e.symbols("y", *image), e.symbols("m", 6), e.root()
     regions = Regions(Windows(image, window, stride=window))
@@ -157,39 +182,17 @@ def stacked_matrix(e, image, window):
 
 
 @lecture.claim(
-    "47.1196b/index", "dimension", "p° is an index of y, the basis vector one of the region",
-    r"e_{p^o},\quad p^o\in\Omega_{p'}", expect="ambiguous",
-    corrected_formula=r"e_q\in\mathbb{R}^{|\Omega_{p'}|}\text{ with }p^o\text{ the }q\text{-th entry of }\Omega_{p'}",
-    reason="Table 47.13 takes p° from 1 to P, but the gradient vector has |Ω| entries: e_{p°} is then "
-           "another one, or none. cnnmat counts places within the region. Invisible where a region is "
-           "1, 2, 3, ...",
-    cases=[{"region": (1, 2, 3), "P": 4}, {"region": (2, 3), "P": 3}, {"region": (3, 5, 7, 9, 11), "P": 12}])
-def index_of_the_maximum(e, region, P):
-    y = e.symbols("y", P)
-    own = y[[p - 1 for p in region]]
-    slopes = e.gradient(loops.largest, own)
-    q = own.tolist().index(loops.largest(own.tolist()))
-    g = Max().gradient_vectors(y, Regions([[p - 1 for p in region]], P, cover=False))
-    return Sides(truth=slopes, readings={"p° as an index of y": basis(region[q], len(region)),
-                                         "p° as a place in the region": g},
-                 wrong={"the entry after": np.roll(g, 1)})
-
-
-@lecture.claim(
     "47.1196e/size", "dimension", "How many weights the gradient vector of a correlation has",
-    r"\mathrm{col}\{m_d(p)\}", expect="ambiguous",
-    corrected_formula=r"\mathrm{col}\{m^{(d)}(p)\}_{p\in\Omega_{p'}}",
-    reason="no range of p is given: over all entries of y the column would have P of them; over the "
-           "region it has |Ω|, as (47.1195) has and cnnmat. Invisible for a single region",
+    r"\mathrm{col}\{m_d(p)\}", assumes=OWN_WEIGHTS,
+    reason="no range of p is given: over all entries of y the column would have P of them, and (47.1195) has |Ω|",
     cases=[{"omega": ((0, 1),), "P": 2}, {"omega": ((0,), (1,)), "P": 2}, {"omega": FIGURE_95, "P": 12}])
 def weights_of_a_region(e, omega, P):
     y, m, regions = e.symbols("y", P), e.symbols("m", P), Regions(omega, P)
     truth = slopes_by_region(e, lambda k, x: loops.dot(x, [m[p] for p in omega[k]]), y, omega)
     g = Correlation(regions.permute(m)).gradient_vectors(y, regions)
-    return Sides(truth=truth, readings={"p over all of y": [m] * len(omega),
-                                        "p over the region": np.split(g, regions.starts[1:])},
-                 wrong={"one weight": [[m[region[0]]] for region in omega], "the entries": [
-                     y[list(region)] for region in omega]})
+    own = np.split(g, regions.starts[1:])
+    return Sides(truth=truth, printed=own,
+                 wrong={"p over all of y": [m] * len(omega), "in reverse": [part[::-1] for part in own]})
 
 
 @lecture.claim(
@@ -208,58 +211,44 @@ def depends(e, omega, P):
     return Sides(truth=by_loops, printed=shipped, wrong={"on p' only": [False] * 3, "always": [True] * 3})
 
 
-def index_of_y(regions, omega, g):
-    """e_{p°} with p° from 1 to P, as long as the region."""
-    return [basis(region[int(np.argmax(part))] + 1, len(region))
-            for region, part in zip(omega, np.split(g, regions.starts[1:]), strict=True)]
-
-
-def all_weights(regions, omega, g):
-    return [regions.permute_sharp(g)] * len(omega)
-
-
-@table(lecture.claim, kind="gradient", expect="ambiguous",
-       cases=[{"omega": ((2, 0), (1, 4, 3)), "P": 5}, {"omega": FIGURE_95, "P": 12}])
-def all_or_the_region(e, name, reading, literal, omega, P):
-    """A cell of the table that may be taken of all of y, `literal`, or of the region."""
+@lecture.claim(
+    "table47.14/mean", "gradient", "Table 47.14, gradient vector of a mean: equal entries",
+    r"\frac{1}{\Omega_{p'}}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p);\;\frac{1}{\Omega_{p'}}\mathbb{1}", expect="scan",
+    corrected_formula=r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p);\;"
+    r"\frac{1}{|\Omega_{p'}|}\mathbb{1}", reason=BARS, cases=OMEGA)
+def mean_of_the_table(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
-    reduce, one = region_kind(e, name, omega, P)
-    g = one.gradient_vectors(y, regions)
-    own = np.split(g, regions.starts[1:])
-    return Sides(truth=slopes_by_region(e, reduce, y, omega),
-                 readings={reading: literal(regions, omega, g), "those of the region": own},
-                 wrong={"in reverse": [part[::-1] for part in own]})
+    reduce, one = region_kind(e, "mean", omega, P)
+    t, sums = one(y, regions), [sum(y[p] for p in region) for region in omega]
+    return Sides(truth=(by_region(reduce, y, omega), flat(slopes_by_region(e, reduce, y, omega))),
+                 printed=(divided_by_indices(sums, omega), flat(divided_by_indices([1] * len(omega), omega))),
+                 corrected=(t, one.gradient_vectors(y, regions)),
+                 elsewhere=(t, [Fraction(1, len(region)) for region in omega for _ in region]),
+                 wrong={"one over P'": (t, [Fraction(1, len(omega))] * P)})
 
 
-PLACE = {"corrected_formula": r"e_q,\;p^o\text{ the }q\text{-th entry of }\Omega_{p'}",
-         "reason": "as 47.1196b/index: the place within the region is meant"}
-gradient_of("table47.14/mean", "Table 47.14, gradient vector of a mean: equal entries",
-            r"\frac{1}{|\Omega_{p'}|}\sum_{p\in\Omega_{p'}}y_n^{(d)}(p);\;\frac{1}{|\Omega_{p'}|}\mathbb{1}",
-            "mean")
-all_or_the_region(
+place_of_a_one(
     "table47.14/max", "Table 47.14, gradient vector of a maximum: the basis vector of its place",
-    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;e_{p^o}",
-    "max", "p° as an index of y", index_of_y, **PLACE)
+    r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;e_{p^o}", "max",
+    corrected_formula=r"\max_{p\in\Omega_{p'}}\{y_n^{(d)}(p)\};\;" + Q_TH)
 gradient_of("table47.14/l2", "Table 47.14, gradient vector of a norm: the region over the norm",
             r"\left(\sum_{p\in\Omega_{p'}}(y_n^{(d)}(p))^2\right)^{1/2};\;"
             r"\frac{1}{t_n^{(d)}(p')}y_n^{(d)}(\Omega_{p'})", "l2", **NORM)
-all_or_the_region(
+gradient_of(
     "table47.14/correlation", "Table 47.14, gradient vector of a correlation: its weights",
-    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}",
-    "correlation", "the weights of all entries of y", all_weights,
-    corrected_formula=r"m^{(d)}(\Omega_{p'})",
-    reason="as 47.1196e/size: the restriction to the region is meant")
-all_or_the_region(
+    r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}", "correlation", assumes=OWN_WEIGHTS,
+    rewritten=r"\sum_{p\in\Omega_{p'}}y_n^{(d)}(p)m^{(d)}(p);\;m^{(d)}(\Omega_{p'})")
+place_of_a_one(
     "table47.14/subsampling",
     "Table 47.14, gradient vector of subsampling: the basis vector of the retained place",
-    r"\mathrm{subsample}\{y_n^{(d)}\}_{p\in\Omega_{p'}};\;e_{p^o}",
-    "subsampling", "p° as an index of y", index_of_y, **PLACE)
+    r"\mathrm{subsample}\{y_n^{(d)}\}_{p\in\Omega_{p'}};\;e_{p^o}", "subsampling",
+    corrected_formula=r"\mathrm{subsample}\{y_n^{(d)}\}_{p\in\Omega_{p'}};\;" + Q_TH)
 
 
 @lecture.claim(
     "table47.14/consistent", "identity", "Table 47.14 sets the gradient vectors beside the poolings of Table 47.13",
     r"\{\text{rows of Table 47.14}\}=\{\text{Table 47.13}\}\times\{(47.1196a),\dots,(47.1196e)\}",
-    cases=FEW[1:], rational=True, covers=SMOOTH)
+    cases=FEW[1:], rational=True, covers=SMOOTH, source_kind="consequence")
 def table_is_consistent(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     kinds = [region_kind(e, name, omega, P) for name in KINDS]

@@ -7,7 +7,14 @@ import numpy as np
 from cnnmat import Regions, up, upv, upv_matrix
 from cnnmat.derivations.sayed.eq1192_1196_gradient_vectors import FEW, KINDS
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import OMEGA, SMOOTH, flat, region_kind, slopes_by_region
+from cnnmat.derivations.sayed.shapes import (
+    OMEGA,
+    SMOOTH,
+    flat,
+    region_kind,
+    slopes_by_region,
+    upright,
+)
 from cnnmat.derivations.tables import table
 from cnnmat.textbook.pooling import Mean
 from cnnmat.verify import Sides
@@ -34,7 +41,8 @@ upsampled_number("47.1197", "Upsampling a number: it scales the gradient vector"
 @lecture.claim(
     "47.1197/opposite", "dimension", "Pooling reduces a region to a number, upsampling recovers its size",
     r"\Omega_{p'}\to t(p'),\quad\alpha\to\alpha g", cases=OMEGA,
-    reason="the size, not the entries: the mean of up(1) over four entries is 1/4")
+    reason="the size, not the entries: the mean of up(1) over four entries is 1/4",
+    source_kind="words")
 def opposite(e, omega, P):
     alpha, regions = e.symbols("alpha"), Regions(omega, P)
     g = Mean().gradient_vectors(e.symbols("y", P), regions)
@@ -46,7 +54,7 @@ def opposite(e, omega, P):
 
 
 upsampled_number("fig47.94", "A number becomes a region by scaling its gradient vector",
-                 r"\alpha\to\alpha g", kind="dimension")
+                 r"\alpha\to\alpha g", kind="dimension", source_kind="words")
 
 
 @table(lecture.claim, kind="definition")
@@ -64,14 +72,21 @@ def upsampled_vector(e, omega, P):
                  show={"blkdiag{g_1, g_2, g_3}": upv_matrix(np.arange(1, P + 1), regions)})
 
 
+OF_A_MAP = [rf"\alpha_{k}g_{{n,{k}}}^{{(d)}}" for k in (1, 2, 3)]
+
+
+def spread(*parts):
+    """Three numbers upsampled, in LaTeX."""
+    return (upright([rf"\alpha_{k}" for k in (1, 2, 3)]) + r"\xrightarrow{\text{upsampling}}" + upright(parts))
+
+
 upsampled_vector(
     "47.1198", "Three numbers, each scaling a vector of its own",
-    r"\mathrm{col}\{\alpha_1,\alpha_2,\alpha_3\}\to\mathrm{col}\{\alpha_1g_1,\alpha_2g_2,\alpha_3g_3\}",
+    spread(r"\alpha_1g_1", r"\alpha_2g_2", r"\alpha_3g_3"),
     cases=[{"omega": ((0, 1, 2), (3,), (4, 5)), "P": 6}])
 upsampled_vector(
     "47.1199", "Upsampling a vector scales each entry's own gradient vector",
-    r"\mathrm{col}\{\alpha_1,\alpha_2,\alpha_3\}\to\mathrm{col}\{\alpha_1g_{n,1}^{(d)},"
-    r"\alpha_2g_{n,2}^{(d)},\alpha_3g_{n,3}^{(d)}\}", cases=[{"omega": FIGURE_95, "P": 12}])
+    spread(*OF_A_MAP), rewritten=rf"\mathrm{{upv}}(v)={upright(OF_A_MAP)}", cases=[{"omega": FIGURE_95, "P": 12}])
 
 
 ONE_EACH = {"omega": ((0,), (1,)), "P": 2}
@@ -79,7 +94,7 @@ ONE_EACH = {"omega": ((0,), (1,)), "P": 2}
 
 @lecture.claim(
     "47.1200", "definition", "upv scales the gradient vector of each region by one number",
-    r"\mathrm{upv}(v)\triangleq\mathrm{col}\left\{\alpha'_p\,g_{n,p'}^{(d)}\right\}", expect="scan",
+    r"\mathrm{upv}(v)\triangleq\mathrm{col}\left\{\alpha'_pg_{n,p'}^{(d)}\right\}", expect="scan",
     corrected_formula=r"\mathrm{upv}(v)\triangleq\mathrm{col}\left\{\alpha_{p'}\,g_{n,p'}^{(d)}\right\}",
     reason="as scanned each entry p of y has a number of its own, and v too few of them, see 47.1200/prime; "
            "(47.1199) scales whole vectors. Invisible for regions of one entry", cases=[ONE_EACH, *OMEGA])
@@ -98,7 +113,7 @@ def scaled_regions(e, omega, P):
 @lecture.claim(
     "47.1200/matrix", "identity", "upv is a block diagonal matrix; permute# then restores the order",
     r"\mathrm{upv}(v)=\mathrm{blkdiag}\{g_{n,1}^{(d)},\dots,g_{n,P'}^{(d)}\}\,v", cases=OMEGA,
-    covers="not in the text: the operation as a product")
+    source_kind="own")
 def upv_claim(e, omega, P):
     regions, v, y = Regions(omega, P), e.symbols("alpha", len(omega)), e.symbols("y", P)
     reduce, one = region_kind(e, "correlation", omega, P)
@@ -116,7 +131,7 @@ def upv_claim(e, omega, P):
 
 @lecture.claim(
     "47.1200/prime", "dimension", "The numbers are as many as the gradient vectors",
-    r"\{\alpha'_p\},\quad\mathrm{col}\{\alpha'_p\,g_{n,p'}^{(d)}\}", expect="scan",
+    r"\{\alpha'_p\},\quad\mathrm{col}\{\alpha'_pg_{n,p'}^{(d)}\}", expect="scan",
     corrected_formula=r"\{\alpha_{p'}\},\quad\mathrm{col}\{\alpha_{p'}\,g_{n,p'}^{(d)}\}",
     reason="an index p would run over P numbers for P' vectors; (47.1199) has one number a vector, and "
            "(47.1243) one index for both. The scanner moves primes elsewhere too",

@@ -1,13 +1,13 @@
 """The permutation of regions, (47.1201) to (47.1204)."""
 
-from itertools import pairwise, permutations
+from itertools import permutations
 from math import factorial
 
 import numpy as np
 
 from cnnmat import Regions
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
-from cnnmat.derivations.sayed.shapes import OMEGA, basis_rows, flat
+from cnnmat.derivations.sayed.shapes import OMEGA, basis_rows, basis_vectors, bmatrix, flat, upright
 from cnnmat.textbook.vec import apply, carrier
 from cnnmat.verify import Sides
 
@@ -19,6 +19,7 @@ LISTED = (1, 2, 4, 8, 3, 5, 7, 9, 11, 6, 10, 12)
 NUMBERS = np.arange(1, 13)
 SCAN = ("the matrix as scanned has eleven rows for twelve entries and the eighth twice; (47.1203) lists all "
         "twelve rows")
+LINES = (4, 9)
 #: T of unsorted lists too.
 LISTS = [*OMEGA, {"omega": ((7, 0, 3, 1), (2,), (6, 4, 5)), "P": 8}]
 
@@ -26,6 +27,10 @@ LISTS = [*OMEGA, {"omega": ((7, 0, 3, 1), (2,), (6, 4, 5)), "P": 8}]
 def rows(columns, width=12):
     """The matrix whose row i has its one in columns[i], counted from 1."""
     return np.array(basis_rows([c - 1 for c in columns], width))
+
+
+SCANNED_T = (rf"\underbrace{{{bmatrix(rows(PRINTED_T).tolist(), (4, 8))}}}_"
+             r"{\text{square permutation matrix},T}")
 
 
 @lecture.claim("47.1201/example", "example", "Twelve entries in three disjoint regions",
@@ -38,7 +43,8 @@ def sizes_of_the_figure(e):
 
 
 @lecture.claim("fig47.95", "example", "A permutation sets the entries of each region side by side",
-               r"Ty=\mathrm{col}\{y(\Omega_1),y(\Omega_2),y(\Omega_3)\}", cases=LISTS)
+               r"Ty=\mathrm{col}\{y(\Omega_1),y(\Omega_2),y(\Omega_3)\}", cases=LISTS,
+               source_kind="words")
 def grouped(e, omega, P):
     y, regions = e.symbols("y", P), Regions(omega, P)
     return Sides(truth=[y[p] for region in omega for p in region], printed=apply(regions.matrix, y),
@@ -48,11 +54,8 @@ def grouped(e, omega, P):
 
 @lecture.claim(
     "47.1201", "example", "The permutation matrix groups the twelve entries by region",
-    r"\mathrm{col}\{1,2,4,8,3,5,7,9,11,6,10,12\}=\mathrm{col}\{e_1^{\mathsf T},e_2^{\mathsf T},"
-    r"e_4^{\mathsf T},e_8^{\mathsf T}|e_3^{\mathsf T},e_5^{\mathsf T},e_7^{\mathsf T},e_8^{\mathsf T}|"
-    r"e_{10}^{\mathsf T},e_{11}^{\mathsf T},e_{12}^{\mathsf T}\}\,\mathrm{col}\{1,\dots,12\}",
-    expect="scan", corrected_formula=r"\mathrm{col}\{1,2,4,8,3,5,7,9,11,6,10,12\}=T\,"
-    r"\mathrm{col}\{1,\dots,12\}", reason=SCAN)
+    f"{upright(LEFT, LINES)}={SCANNED_T}{upright(range(1, 13), LINES)}", expect="scan",
+    corrected_formula=f"{upright(LEFT, LINES)}=T{upright(range(1, 13))}", reason=SCAN)
 def permutation_of_the_figure(e):
     T = Regions(FIGURE_95, 12).matrix
     return Sides(truth=LEFT, printed=rows(PRINTED_T) @ NUMBERS, corrected=T @ NUMBERS,
@@ -61,11 +64,8 @@ def permutation_of_the_figure(e):
 
 @lecture.claim(
     "47.1201/T", "example", "The printed matrix, row by row",
-    r"T=\mathrm{col}\{e_1^{\mathsf T},e_2^{\mathsf T},e_4^{\mathsf T},e_8^{\mathsf T}|e_3^{\mathsf T},"
-    r"e_5^{\mathsf T},e_7^{\mathsf T},e_8^{\mathsf T}|e_{10}^{\mathsf T},e_{11}^{\mathsf T},e_{12}^{\mathsf T}\}",
-    expect="scan", corrected_formula=r"T=\mathrm{col}\{e_1^{\mathsf T},e_2^{\mathsf T},e_4^{\mathsf T},"
-    r"e_8^{\mathsf T}|e_3^{\mathsf T},e_5^{\mathsf T},e_7^{\mathsf T},e_9^{\mathsf T},e_{11}^{\mathsf T}|"
-    r"e_6^{\mathsf T},e_{10}^{\mathsf T},e_{12}^{\mathsf T}\}", reason=SCAN)
+    SCANNED_T, rewritten=f"T={bmatrix(rows(PRINTED_T))}", expect="scan",
+    corrected_formula=f"T={basis_vectors(LISTED, LINES)}", reason=SCAN)
 def printed_rows(e):
     # the left side says in which column the one of each row must be
     T = Regions(FIGURE_95, 12).matrix
@@ -74,26 +74,14 @@ def printed_rows(e):
                  show={"as scanned": rows(PRINTED_T), "T": T})
 
 
-@lecture.claim(
-    "47.1201/lines", "example", "The dividing lines in the vector on the right",
-    r"(1,2,3,4\,|\,5,6,7,8,9\,|\,10,11,12)^{\mathsf T}", expect="ambiguous",
-    corrected_formula=r"(1,2,4,8\,|\,3,5,7,9,11\,|\,6,10,12)^{\mathsf T}=T\,(1,\dots,12)^{\mathsf T}",
-    reason="lines at the same places as on the left, where they part regions; on the right they part "
-           "nothing. Taken for regions they contradict (47.1203)")
-def dividing_lines(e):
-    ends = (0, 4, 9, 12)
-    right = [NUMBERS[a:b] for a, b in pairwise(ends)]
-    order = Regions(FIGURE_95, 12).order + 1
-    left = [order[a:b] for a, b in pairwise(ends)]
-    return Sides(truth=[[p + 1 for p in region] for region in FIGURE_95],
-                 readings={"as regions": right, "as lines of the left side": left},
-                 wrong={"regions of four": [LEFT[:4], LEFT[4:8], LEFT[8:]],
-                        "in reverse": [part[::-1] for part in left]})
+lecture.remark("47.1201/lines", "The vector on the right has dividing lines at the same places as that on the "
+               "left, where they part the regions; on the right they part nothing.")
 
 
 @lecture.claim("47.1201/rows", "example", "Four rows, then five, then three extract the regions",
-               r"T_{1:4,:}\to\Omega_1,\;T_{5:9,:}\to\Omega_2,\;T_{10:12,:}\to\Omega_3",
-               reason="of the twelve rows of (47.1203); the matrix as scanned has groups of 4, 4 and 3")
+               r"T_{1:4,:}y=y(\Omega_1),\;T_{5:9,:}y=y(\Omega_2),\;T_{10:12,:}y=y(\Omega_3)",
+               reason="of the twelve rows of (47.1203); the matrix as scanned has groups of 4, 4 and 3",
+               source_kind="words")
 def rows_by_region(e):
     y, T = e.symbols("y", 12), Regions(FIGURE_95, 12).matrix
     return Sides(truth=[[y[p] for p in region] for region in FIGURE_95],
@@ -115,7 +103,9 @@ def square(e, omega, P):
 
 @lecture.claim(
     "47.1201/unique", "identity", "How many permutation matrices group the regions",
-    r"\text{uniquely-defined }T", expect="ambiguous",
+    r"\text{uniquely-defined }T", expect="ambiguous", source_kind="words", cites={
+        "a region is a set": "the word set, and the cardinality, after Table 47.13",
+        "a region is a list": "the order of the indices in the groups, before (47.1203)"},
     corrected_formula=r"T\text{ unique given the order within the regions}",
     reason="the example takes each region in ascending order; regions as mere sets leave ∏|Ω|! matrices, "
            "17280 for the figure. Harmless, since permute# undoes any of them; cnnmat takes regions as "
@@ -147,9 +137,7 @@ def permute(e, omega, P):
 
 @lecture.claim(
     "47.1203", "example", "The rows of T are the basis vectors in the order of the regions",
-    r"T=\mathrm{col}\{e_1^{\mathsf T},e_2^{\mathsf T},e_4^{\mathsf T},e_8^{\mathsf T},e_3^{\mathsf T},"
-    r"e_5^{\mathsf T},e_7^{\mathsf T},e_9^{\mathsf T},e_{11}^{\mathsf T},e_6^{\mathsf T},e_{10}^{\mathsf T},"
-    r"e_{12}^{\mathsf T}\}")
+    rf"T={basis_vectors(LISTED, LINES)},\quad(P\times P)")
 def listed_rows(e):
     T = Regions(FIGURE_95, 12).matrix
     truth = [[int(m == left) for m in range(1, 13)] for left in LEFT]
@@ -167,7 +155,8 @@ def size_of_t(e, omega, P):
 
 
 @lecture.claim("47.1203/order", "identity", "The rows follow the regions' lists, sorted or not",
-               r"T=\mathrm{col}\{e_k^{\mathsf T},\;k\in\Omega_1,\Omega_2,\dots\}", cases=LISTS[::-1])
+               r"T=\mathrm{col}\{e_k^T,\;k\in\Omega_1,\Omega_2,\dots\}", cases=LISTS[::-1],
+               source_kind="words")
 def order_of_the_rows(e, omega, P):
     ascending = Regions([sorted(region) for region in omega], P).matrix
     return Sides(truth=basis_rows(flat(omega), P), printed=Regions(omega, P).matrix,
@@ -175,7 +164,7 @@ def order_of_the_rows(e, omega, P):
 
 
 @lecture.claim("47.1203/TTt", "identity", "T is orthogonal, so its transpose undoes it",
-               r"TT^{\mathsf T}=I,\quad y=T^{\mathsf T}y_o", cases=LISTS)
+               r"TT^T=I,\quad y=T^Ty_o", cases=LISTS)
 def orthogonal(e, omega, P):
     y, T = e.symbols("y", P), Regions(omega, P).matrix
     eye = [[int(i == j) for j in range(P)] for i in range(P)]
@@ -187,8 +176,9 @@ def orthogonal(e, omega, P):
 
 @lecture.claim(
     "47.1203/cover", "identity", "That T undoes its transpose needs regions that cover",
-    r"TT^{\mathsf T}=I\;\Rightarrow\;y=T^{\mathsf T}y_o", cases=[{"omega": ((0,), (1,)), "P": 2}, {"omega": ((3, 0), (1,), (2,)), "P": 4}],
-    reason="with T of P x P, as printed, it follows; an entry in no region makes T wide and is lost")
+    r"TT^T=I\Rightarrow y=T^Ty_o", cases=[{"omega": ((0,), (1,)), "P": 2}, {"omega": ((3, 0), (1,), (2,)), "P": 4}],
+    reason="with T of P x P, as printed, it follows; an entry in no region makes T wide and is lost",
+    source_kind="words")
 def cover(e, omega, P):
     y, covering = e.symbols("y", P), Regions(omega, P)
     lossy = Regions(omega[:-1], P, cover=False)
@@ -197,7 +187,7 @@ def cover(e, omega, P):
 
 
 @lecture.claim("47.1204", "definition", "permute# is the product with the transpose",
-               r"y=\mathrm{permute}^{\#}(y_o)\iff y=T^{\mathsf T}y_o", cases=LISTS)
+               r"y=\mathrm{permute}^{\#}(y_o)\iff y=T^Ty_o", cases=LISTS)
 def permute_back(e, omega, P):
     regions, y = Regions(omega, P), e.symbols("y", P)
     back = [None] * P

@@ -28,7 +28,8 @@ def first_layer(s):
 
 
 @line("47.1205/depth", "dimension", "Correlation and pooling of a layer are equally deep",
-      r"y_n^{(d,c)},\,t_n^{(d,c)}:\;d=1,\dots,D_c;\quad\text{input: }D_0", cases=(*BOTH, ANY_2))
+      r"y_n^{(d,c)},\,t_n^{(d,c)}:\;d=1,\dots,D_c;\quad\text{input: }D_0", cases=(*BOTH, ANY_2),
+      source_kind="words")
 def depth(s):
     signals, layers = s.signals(), range(s.C)
     printed = [[s.D[c + 1], s.D[c + 1]] for c in layers]
@@ -49,7 +50,8 @@ def maps_of_layer(s):
 
 
 @line("47.1206/size", "dimension", "Each map of layer c has P_c entries",
-      r"y_n^{(d,c)}:\;P_c\times1", cases=(*BOTH, ANY_2))
+      r"(\text{each of size }P_c\times1)", cases=(*BOTH, ANY_2), rewritten=r"y_n^{(d,c)}:\;P_c"
+      r"\times1")
 def size_of_maps(s):
     return Sides(truth=[lengths(maps) for maps in s.signals()["y"]],
                  printed=[[s.P[c]] * s.D[c] for c in s.P],
@@ -66,7 +68,8 @@ def reduced_maps(s):
 
 
 @line("47.1207/size", "dimension", "Each reduced map has P'_c entries",
-      r"t_n^{(d,c)}:\;P'_c\times1", cases=(*BOTH, ANY_2))
+      r"(\text{each of size }P'_c\times1)", cases=(*BOTH, ANY_2), rewritten=r"t_n^{(d,c)}:\;P'_c"
+      r"\times1")
 def size_of_reduced_maps(s):
     return Sides(truth=[lengths(maps) for maps in s.signals()["t"]],
                  printed=[[s.Pp[c]] * s.D[c] for c in s.P],
@@ -75,7 +78,7 @@ def size_of_reduced_maps(s):
 
 
 @line("47.1208", "definition", "Pooling acts on one map at a time",
-      r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)}),\quad d=1,\dots,D_c",
+      r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)}),\quad d=1,2,\dots,D_c",
       cases=(*BOTH, {**WIDE, "pooling": "mean"}, {**WIDE, "pooling": "max"}, ANY_2))
 def pooling_by_map(s):
     y = s.forward.y_c[1][0]
@@ -86,7 +89,8 @@ def pooling_by_map(s):
 
 
 @line("47.1209", "definition", "A reduced map is cut into the next layer's subvectors",
-      r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}(t_n^{(d,c)},P_{c+1})", cases=(*BOTH, ANY_2))
+      r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}=\mathrm{partition}(t_n^{(d,c)},P_{c+1}),"
+      r"\quad d=1,2,\dots,D_c", cases=(*BOTH, ANY_2))
 def next_subvectors(s):
     t = s.forward.t_c[1][0]
     V = s.partition(2).matrix
@@ -99,7 +103,7 @@ def next_subvectors(s):
 
 
 @line("47.1209/count", "dimension", "P_{c+1} subvectors come from each map",
-      r"p=1,\dots,P_{c+1}", cases=(*BOTH, ANY_2))
+      r"\{h_{n,p}^{(d,c)}\}_{p=1}^{P_{c+1}}", cases=(*BOTH, ANY_2), rewritten=r"p=1,\dots,P_{c+1}")
 def number_of_subvectors(s):
     truth = [[len(loops.subvectors(t, s.lists[c])) for t in s.signals()["t"][c - 1]]
              for c in range(1, s.C)]
@@ -118,7 +122,7 @@ def size_of_subvectors(s):
 
 
 @line("fig47.96/outputs", "dimension", "A layer has D_c maps, pooled maps and sets of subvectors",
-      r"D_c,\;D_c,\;D_c", cases=(*BOTH, ANY_2))
+      r"D_c,\;D_c,\;D_c", cases=(*BOTH, ANY_2), source_kind="words")
 def caption_counts(s):
     signals = s.signals()
     truth = [[len(signals["y"][c - 1]), len(signals["t"][c - 1]),
@@ -128,8 +132,9 @@ def caption_counts(s):
                  wrong={"D_{c+1} sets": [[s.D[c], s.D[c], s.D[c + 1]] for c in range(1, s.C)]})
 
 
-@line("fig47.96/partitions", "dimension", "Each set holds P_{c+1} subvectors", r"P_{c+1}",
-      cases=(*BOTH, ANY_2))
+@line("fig47.96/partitions", "dimension", "Each set holds P_{c+1} subvectors", r"h_{n,p}^{(d,c)},"
+      r"\quad p=1,\dots,P_{c+1}",
+      cases=(*BOTH, ANY_2), source_kind="words")
 def caption_partitions(s):
     columns = [s.forward.H_c[c].shape[-1] for c in range(1, s.C)]
     return Sides(truth=[len(loops.subvectors(s.signals()["t"][c - 1][0], s.lists[c]))
@@ -138,7 +143,9 @@ def caption_partitions(s):
 
 
 @line("fig47.96/weights", "dimension", "Map d of layer c has D_{c-1} masks of S_c entries",
-      r"w_j^{(d,c)}\in\mathbb{R}^{S_c},\;\theta^{(d,c)}(j),\quad j=1,\dots,D_{c-1}", cases=(*BOTH, ANY_2))
+      r"\{w_j^{(d,c)}\in\mathbb{R}^{S_c}\},\quad\{\theta^{(d,c)}(j)\},\quad j=1,2,\dots,D_{c-1}",
+      cases=(*BOTH, ANY_2),
+      rewritten=r"w_j^{(d,c)}\in\mathbb{R}^{S_c},\;\theta^{(d,c)}(j),\quad j=1,\dots,D_{c-1}")
 def caption_weights(s):
     truth, shapes = [], s.net.shapes()
     for c in s.P:
@@ -150,8 +157,9 @@ def caption_weights(s):
 
 
 @line("47.1211", "definition", "The subvectors of a map are the columns of H",
-      r"H_n^{(d,c)}\triangleq\begin{bmatrix}h_{n,1}^{(d,c)}&\cdots&h_{n,P_{c+1}}^{(d,c)}"
-      r"\end{bmatrix},\quad d=1,\dots,D_c", cases=(*BOTH, ANY_2))
+      r"H_n^{(d,c)}\triangleq\begin{bmatrix}h_{n,1}^{(d,c)}&h_{n,2}^{(d,c)}&"
+      r"\dots&h_{n,P_{c+1}}^{(d,c)}\end{bmatrix},\quad(S_{c+1}\times P_{c+1}),"
+      r"\quad d=1,2,\dots,D_c", cases=(*BOTH, ANY_2))
 def feature_matrices(s):
     partition = s.partition(2)
     t = s.forward.t_c[1][0]
@@ -165,8 +173,9 @@ def feature_matrices(s):
 
 
 @line("47.1211/size", "dimension", "H has a row for each place in a subvector and a column for each subvector",
-      r"H_n^{(d,c)}:\;S_{c+1}\times P_{c+1}", cases=(*BOTH, ANY_2),
-      reason="a second place that contradicts the S_c before (47.1252)")
+      r"(S_{c+1}\times P_{c+1})", cases=(*BOTH, ANY_2),
+      reason="a second place that contradicts the S_c before (47.1252)",
+      rewritten=r"H_n^{(d,c)}:\;S_{c+1}\times P_{c+1}")
 def size_of_feature_matrices(s):
     def shape(lists):
         return len(lists[0]), len(lists)

@@ -20,8 +20,8 @@ EQUAL_DEPTHS = {**WIDE, "depths": (3, 3)}
 
 
 @line("47.1212", "identity", "The maps of layer c+1 from the subvectors of layer c",
-      r"y_n^{(d,c+1)}=f\left(\sum_{j=1}^{D_c}\left([H_n^{(j,c)}]^{\mathsf T}w_j^{(d,c+1)}"
-      r"-\theta^{(d,c+1)}(j)\mathbb{1}\right)\right),\quad d=1,\dots,D_{c+1}", cases=(SMALL, *BOTH))
+      r"y_n^{(d,c+1)}=f\left(\sum_{j=1}^{D_c}\left([H_n^{(j,c)}]^{\mathsf{T}}w_j^{(d,c+1)}-"
+      r"\theta^{(d,c+1)}(j)\mathbb{1}\right)\right),\quad d=1,2,\dots,D_{c+1}", cases=(SMALL, *BOTH))
 def next_maps(s):
     p = s.parameters
     f = s.net.stages[s.C].activation
@@ -41,7 +41,9 @@ def range_of_new_maps(s):
 
 
 @line("47.1212/bias", "identity", "Only the sum of a map's biases matters",
-      r"\sum_{j=1}^{D_c}\theta^{(d,c+1)}(j)", cases=(SMALL, WIDE))
+      r"z_n^{(d,c+1)}=\sum_{j=1}^{D_c}[H_n^{(j,c)}]^{\mathsf{T}}w_j^{(d,c+1)}-\left("
+      r"\sum_{j=1}^{D_c}\theta^{(d,c+1)}(j)\right)\mathbb{1}", cases=(SMALL, WIDE),
+      source_kind="consequence")
 def sum_of_biases(s):
     p, a = s.parameters, s.gamma[0, 0]
     shift = np.zeros(p.Theta_c[1].shape, dtype=object)
@@ -57,7 +59,7 @@ def sum_of_biases(s):
 
 
 @line("47.1213", "definition", "Leaving maps out is setting their masks and biases to zero",
-      r"y_n^{(d,c+1)}=f\left(\sum_{j\in\mathcal{D}_c}\left([H_n^{(j,c)}]^{\mathsf T}"
+      r"y_n^{(d,c+1)}=f\left(\sum_{j\in\mathcal{D}_c}\left([H_n^{(j,c)}]^{\mathsf{T}}"
       r"w_j^{(d,c+1)}-\theta^{(d,c+1)}(j)\mathbb{1}\right)\right)",
       cases=({**CONNECTED, "connections": (None, ((1, 1), (0, 0)))},
              {**CONNECTED, "connections": (None, ((1, 0), (0, 1)))}))
@@ -81,10 +83,12 @@ lecture.remark("47.1213/words", "The words speak of a sum of layers over a subse
 
 
 @line("47.1213/range", "dimension", "How many maps the limited form makes",
-      r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_c", cases=(EQUAL_DEPTHS, WIDE), expect="misprint",
+      r"y_n^{(d,c+1)}=f\left(\sum_{j\in\mathcal{D}_c}\left([H_n^{(j,c)}]^{\mathsf{T}}w_j^{(d,c+1)}"
+      r"-\theta^{(d,c+1)}(j)\mathbb{1}\right)\right),\quad d=1,2,\dots,D_c",
+      cases=(EQUAL_DEPTHS, WIDE), expect="misprint",
       corrected_formula=r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_{c+1}",
       reason="the left side is a map of layer c+1, and (47.1212) has that range for it; invisible "
-             "where two layers are equally deep")
+             "where two layers are equally deep", rewritten=r"y_n^{(d,c+1)},\quad d=1,2,\dots,D_c")
 def range_of_limited_maps(s):
     y = s.signals()["y"][1]
     return Sides(truth=[list(range(1, len(y) + 1))], printed=[list(range(1, s.D[1] + 1))],
@@ -97,7 +101,7 @@ def range_of_limited_maps(s):
     r"j\notin\mathcal{D}_c\Rightarrow\partial\|\gamma_n-y_n\|^2/\partial t_n^{(j,c)}=0",
     reason="the letter says one subset for all new maps, and then a map outside it might as well "
            "not be computed; cnnmat's connections take a subset for each new map, which has the "
-           "common one as a special case")
+           "common one as a special case", source_kind="consequence")
 def common_subset(e):
     def slopes(connections):
         s = network(e, **CONNECTED, connections=(None, connections))
@@ -117,7 +121,8 @@ def last_reduced_maps(s):
 
 
 @line("47.1214/size", "dimension", "The last reduced maps have P'_C entries",
-      r"t_n^{(d,C)}:\;P'_C\times1", cases=(*BOTH, ANY_2))
+      r"(\text{each of size }P'_C\times1)", cases=(*BOTH, ANY_2), rewritten=r"t_n^{(d,C)}:\;P'_C"
+      r"\times1")
 def size_of_last_maps(s):
     return Sides(truth=lengths(s.signals()["t"][-1]), printed=[s.Pp[s.C]] * s.D[s.C],
                  wrong={"P_C": [s.P[s.C]] * s.D[s.C]})
@@ -137,7 +142,7 @@ lecture.remark("47.1215/y1", "The input of the feedforward part is written witho
 
 
 @line("fig47.97", "dimension", "Three pairs of layers and two output nodes",
-      r"C=3,\quad Q=2", cases=(TALL, ANY_2))
+      r"C=3,\quad Q=2", cases=(TALL, ANY_2), source_kind="words")
 def figure_97(s):
     signals = s.signals()
     shapes = s.net.shapes()
@@ -148,9 +153,9 @@ def figure_97(s):
 
 
 @line("sec4/after-f", "identity", "What the matrices of a layer do together",
-      r"[z_n^{(1,c)}\cdots z_n^{(D_c,c)}]=H_{n,c-1}^{\mathsf T}W_c"
-      r"-\mathbb{1}\mathbb{1}^{\mathsf T}\Theta_c", cases=(SMALL, WIDE),
-      covers="the form in which cnnmat evaluates (47.1212)")
+      r"[z_n^{(1,c)}\cdots z_n^{(D_c,c)}]=H_{n,c-1}^{\mathsf{T}}W_c"
+      r"-\mathbb{1}\mathbb{1}^{\mathsf{T}}\Theta_c", cases=(SMALL, WIDE),
+      covers="the form in which cnnmat evaluates (47.1212)", source_kind="consequence")
 def all_maps_at_once(s):
     p, H = s.parameters, s.forward.H_c[0][0]
     ones = np.ones((s.P[1], s.D[0]), dtype=int)

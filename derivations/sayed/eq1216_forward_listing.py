@@ -22,7 +22,7 @@ SQUARE = {**WIDE, "widths": (8, 8)}
 
 
 @line("sec5/layers", "dimension", "One input layer, L-2 hidden ones, one output layer",
-      r"1+(L-2)+1=L", cases=(*BOTH, ANY_2))
+      r"1+(L-2)+1=L", cases=(*BOTH, ANY_2), source_kind="words")
 def hidden_layers(s):
     signals = s.signals()
     hidden = len(signals["zl"]) - 1
@@ -41,6 +41,8 @@ P_O_REASON = ("by (47.1209) and (47.1211) with c = 0 the input is cut into P_1 s
               "for D_c, it is the length of the input's maps, another number; cnnmat has P_1. Invisible "
               "where the windows are as many as the entries, as with zero padding and stride one")
 NAME, LENGTH = "the number of the input's subvectors", "P_c at c = 0, the length of the input's maps"
+P_O_CITES = {NAME: "the words before the listing count the subvectors up to P_o",
+             LENGTH: "D_o beside it is D_c at c = 0, and P_c of (47.1206) the size of a map"}
 PADDED = {**PLAIN, "numbers": True}
 
 
@@ -51,8 +53,9 @@ def input_columns(s, count):
 
 
 @line("sec5/P_o", "dimension", "The number of subvectors of the input",
-      r"h_{n,p}^{(d)},\quad p=1=2,\dots,P_o", cases=(PADDED, WIDE), expect="ambiguous",
-      corrected_formula=r"h_{n,p}^{(d)},\quad p=1,2,\dots,P_1", reason=P_O_REASON)
+      r"\{h_{n,p}^{(d)}\},\quad d=1,\dots,D_o,\quad p=1=2,\dots,P_o", cases=(PADDED, WIDE),
+      expect="ambiguous",
+      corrected_formula=r"h_{n,p}^{(d)},\quad p=1,2,\dots,P_1", reason=P_O_REASON, cites=P_O_CITES)
 def subvectors_of_input(s):
     return Sides(truth=len(s.signals()["z"][0][0]), readings={NAME: s.P[1], LENGTH: s.M},
                  wrong={"S_1": s.S[1]})
@@ -65,7 +68,7 @@ lecture.remark("sec5/p-range", "The range of p has an equality sign where the fi
       r"f\;\text{of the correlation layers}\neq f\;\text{of the feedforward layers}",
       cases=(DEEP, WIDE),
       reason="one letter f serves both; every formula holds with the f of the layer that z is in, "
-             "and the networks here have another f in each layer")
+             "and the networks here have another f in each layer", source_kind="words")
 def two_activations(s):
     z_c, z_l = s.forward.z_c[s.C], s.forward.z_l[s.L]
     right = (s.f_c[-1](z_c), s.f_l[-1](z_l), s.f_c[-1].derivative(z_c), s.f_l[-1].derivative(z_l))
@@ -85,9 +88,10 @@ def signals_of(s, forward):
 
 
 @line("47.1216", "algorithm", "The forward listing computes every signal of the network",
-      r"z_n^{(d,c)}=\sum_j([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}-\theta^{(d,c)}(j)\mathbb{1}),\;"
-      r"y_n^{(d,c)}=f(z_n^{(d,c)}),\;t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)}),\;"
-      r"z_{\ell+1,n}=W_\ell y_{\ell,n}-\theta_\ell,\;y_{\ell+1,n}=f(z_{\ell+1,n})",
+      r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left(\left[H_n^{(j,c-1)}\right]^{\mathsf{T}}w_j^{(d,c)}-"
+      r"\theta^{(d,c)}(j)\mathbb{1}\right),\;y_n^{(d,c)}=f(z_n^{(d,c)}),\;t_n^{(d,c)}"
+      r"=\mathrm{pool}(y_n^{(d,c)}),\;z_{\ell+1,n}=W_\ell y_{\ell,n}-\theta_\ell,\;y_{\ell+1,n}"
+      r"=f(z_{\ell+1,n})",
       cases=(SMALL, *LAYERED),
       reason="with the lines on how the input and the last layer are cut set right, see below")
 def forward_listing(s):
@@ -102,7 +106,7 @@ def forward_listing(s):
       r"H_n^{(d,0)}=\begin{bmatrix}h_{n,1}^{(d)}&h_{n,2}^{(d)}&\cdots&h_{n,P_o}^{(d)}\end{bmatrix}",
       cases=(PADDED, WIDE), expect="ambiguous", reason=P_O_REASON,
       corrected_formula=r"H_n^{(d,0)}=\begin{bmatrix}h_{n,1}^{(d)}&h_{n,2}^{(d)}&\cdots"
-      r"&h_{n,P_1}^{(d)}\end{bmatrix}")
+      r"&h_{n,P_1}^{(d)}\end{bmatrix}", cites=P_O_CITES)
 def start(s):
     p = s.parameters
 
@@ -124,7 +128,7 @@ def outer_loop(s):
 
 
 @line("47.1216/z", "algorithm", "The line for z",
-      r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}"
+      r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf{T}}w_j^{(d,c)}"
       r"-\theta^{(d,c)}(j)\mathbb{1}\right)", cases=(*LAYERED, ANY_2))
 def line_z(s):
     truth = s.signals()["z"][1]
@@ -174,7 +178,8 @@ def line_partition(s):
 
 
 @line("47.1216/H", "algorithm", "The line that makes a matrix of the subvectors",
-      r"H_n^{(d,c)}=\begin{bmatrix}h_{n,1}^{(d,c)}&\cdots&h_{n,P_{c+1}}^{(d,c)}\end{bmatrix}",
+      r"H_n^{(d,c)}=\begin{bmatrix}h_{n,1}^{(d,c)}&h_{n,2}^{(d,c)}&\dots&h_{n,P_{c+1}}^{(d,c)}"
+      r"\end{bmatrix},\quad d=1,2,\dots,D_c",
       cases=LAYERED)
 def line_H(s):
     t = s.signals()["t"][0]
@@ -233,7 +238,7 @@ def line_output(s):
 
 
 @lecture.claim("47.1216/order", "algorithm", "The activation comes behind the sum over the maps",
-               r"f\left(\sum_j\dots\right)\neq\sum_jf(\dots)", cases=[SMALL])
+               r"f\left(\sum_j\dots\right)\neq\sum_jf(\dots)", cases=[SMALL], source_kind="own")
 def activation_behind_the_sum(e, **case):
     s = network(e, **case)
     S, f, p = s.S[1], s.net.stages[1].activation, s.parameters

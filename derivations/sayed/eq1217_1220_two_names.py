@@ -28,7 +28,7 @@ def place_of_entry(s):
 
 
 @line("47.1217/once", "identity", "Each place of the stacked vector has one pair (d, p')",
-      r"\{(d-1)P'_C+p'\}=\{1,\dots,D_CP'_C\}", cases=BOTH)
+      r"\{(d-1)P'_C+p'\}=\{1,\dots,D_CP'_C\}", cases=BOTH, source_kind="consequence")
 def places_are_all_different(s):
     P, D = s.Pp[s.C], s.D[s.C]
     return Sides(truth=list(range(1, len(s.forward.y_l[1][0]) + 1)),
@@ -37,7 +37,7 @@ def places_are_all_different(s):
 
 
 @line("47.1217/size", "dimension", "The stacked vector has D_C P'_C entries",
-      r"y_{1,n}:\;D_CP'_C\times1", cases=(*BOTH, ANY_2))
+      r"D_CP'_C\times1", cases=(*BOTH, ANY_2), rewritten=r"y_{1,n}:\;D_CP'_C\times1")
 def size_of_stacked(s):
     return Sides(truth=sum(len(t) for t in s.signals()["t"][-1]), printed=s.net.n[1],
                  wrong={"D_C P_C": s.D[s.C] * s.P[s.C]})
@@ -56,7 +56,9 @@ def columns_of_W_1(s):
 
 
 @line("47.1219", "definition", "Column i holds the weights that leave node i",
-      r"w_i^{(1)}=\text{weights from node }i\text{ of }y_{1,n}", cases=(*LAYERED, ANY_2))
+      r"w_i^{(1)}=\text{weight vector emanating from node }i\text{ in }y_{1,n}",
+      cases=(*LAYERED, ANY_2),
+      rewritten=r"w_i^{(1)}=\frac{\partial z_{2,n}}{\partial y_{1,n}(i)}")
 def weights_from_a_node(s):
     W = s.parameters.W_l[1]
     return Sides(truth=z_2_by_y_1(s).T, printed=[W[:, i] for i in range(s.n[1])],
@@ -68,7 +70,8 @@ lecture.remark("47.1219/layer", "The words before (47.1219) write the column wit
 
 
 @line("47.1219/blocks", "identity", "Each reduced map meets P'_C neighbouring columns",
-      r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=(*LAYERED, ANY_2))
+      r"z_{2,n}=\sum_{d=1}^{D_C}W_1^{(d)}t_n^{(d,C)}-\theta_1", cases=(*LAYERED, ANY_2),
+      source_kind="consequence")
 def blocks_of_columns(s):
     W, theta, P, D = s.parameters.W_l[1], s.parameters.theta_l[1], s.Pp[s.C], s.D[s.C]
     t = s.forward.t_c[s.C][0]
@@ -89,7 +92,7 @@ def block_of_a_map(s):
 
 
 @line("47.1220/size", "dimension", "A block has n_2 rows and P'_C columns",
-      r"W_1^{(d)}:\;n_2\times P'_C", cases=(*BOTH, ANY_2))
+      r"W_1^{(d)}:\;n_2\times P'_C", cases=(*BOTH, ANY_2), source_kind="consequence")
 def size_of_block(s):
     slopes = s.z_by_t(s.C)
     return Sides(truth=(slopes.shape[0], slopes.shape[2]), printed=(s.n[2], s.Pp[s.C]),
@@ -121,7 +124,7 @@ lecture.remark("sec6/typical", "Six pairs and three feedforward layers as typica
 
 @line("47.1217/gradient", "gradient", "Both indices name one variable",
       r"\partial z_{2,n}(k)/\partial t_n^{(d,C)}(p')=\partial z_{2,n}(k)/\partial y_{1,n}(i'_p)",
-      cases=(DEEP, WIDE))
+      cases=(DEEP, WIDE), source_kind="words")
 def one_variable(s):
     layer = s.layers()[0]
     y_1 = s.forward.y_l[1][0]

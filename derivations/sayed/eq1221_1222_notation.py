@@ -20,7 +20,8 @@ def next_by_y(s, l=1):
 @line("47.1221a", "definition", "w_ij leads from node i to node j of the next layer",
       r"w_{ij}^{(\ell)}=\text{weight from node }i\text{ in layer }\ell\text{ to node }j\text{ in layer }\ell+1",
       cases=(DEEP, SQUARE, WIDE, ANY_2), reason="the matrix has the two indices the other way round: "
-      "[W_l] at (j, i) is w_ij")
+      "[W_l] at (j, i) is w_ij",
+      rewritten=r"w_{ij}^{(\ell)}=\frac{\partial z_{\ell+1,n}(j)}{\partial y_{\ell,n}(i)}")
 def weights_between_nodes(s):
     W = s.parameters.W_l[1]
     return Sides(truth=next_by_y(s).T, printed=[[W[j, i] for j in range(s.n[2])]
@@ -29,14 +30,18 @@ def weights_between_nodes(s):
 
 
 @line("47.1221b", "definition", "The weights that leave node i, as a vector",
-      r"w_i^{(\ell)}=\text{weight vector emanating from node }i\text{ in layer }\ell", cases=(SQUARE, WIDE))
+      r"w_i^{(\ell)}=\text{weight vector emanating from node }i\text{ in layer }\ell",
+      cases=(SQUARE, WIDE),
+      rewritten=r"w_i^{(\ell)}=\frac{\partial z_{\ell+1,n}}{\partial y_{\ell,n}(i)}")
 def weights_leaving_a_node(s):
     return Sides(truth=next_by_y(s)[:, 1], printed=s.parameters.W_l[1][:, 1],
                  wrong={"into node i": s.parameters.W_l[1][1]})
 
 
 @line("47.1221c", "gradient", "The weight from the bias source is minus theta",
-      r"-\theta_\ell(j)=\text{weight from bias source in layer }\ell\text{ to node }j", cases=(DEEP, WIDE, ANY_2))
+      r"-\theta_\ell(j)=\text{weight from bias source in layer }\ell\text{ to node }j"
+      r"\text{ in layer }\ell+1", cases=(DEEP, WIDE, ANY_2),
+      rewritten=r"-\theta_\ell(j)=z_{\ell+1,n}(j)-\sum_{i=1}^{n_\ell}w_{ij}^{(\ell)}y_{\ell,n}(i)")
 def weight_from_bias(s):
     theta = s.parameters.theta_l[1]
     slopes = s.e.jacobian(lambda theta: loops.network(
@@ -46,7 +51,7 @@ def weight_from_bias(s):
 
 
 @line("47.1221d", "definition", "y is what node j puts out", r"y_\ell(j)=\text{output of node }j\text{ at layer }\ell",
-      cases=(DEEP, WIDE, ANY_2))
+      cases=(DEEP, WIDE, ANY_2), rewritten=r"y_{\ell,n}(j)=f(z_{\ell,n}(j))")
 def output_of_a_node(s):
     z = s.forward.z_l[2][0]
     return Sides(truth=s.signals()["yl"][0], printed=s.f_l[0](z),
@@ -54,10 +59,11 @@ def output_of_a_node(s):
 
 
 @line("47.1221e", "definition", "The pre-activation of node j",
-      r"z_\ell(n)=\text{output of node }j\text{ at layer }\ell\text{ prior to activation}", cases=(DEEP, WIDE),
+      r"z_\ell(n)=\text{output of node }j\text{ at layer }\ell"
+      r"\text{ prior to the activation function}", cases=(DEEP, WIDE),
       expect="misprint", corrected_formula=r"z_\ell(j)",
       reason="the argument should be the node, as in the line above it and in (47.1232); n is the "
-             "sample everywhere")
+             "sample everywhere", rewritten=r"z_\ell(n)")
 def preactivation_of_a_node(s):
     n, z = s.N, s.forward.z_l[2][s.N - 1]
     return Sides(truth=s.signals(n - 1)["zl"][0], printed=[z[n - 1]] * len(z),
@@ -66,7 +72,9 @@ def preactivation_of_a_node(s):
 
 
 @line("47.1221f", "dimension", "n_l leaves the bias source out",
-      r"n_\ell=\text{number of nodes in layer }\ell,\text{ bias source excluded}", cases=(*BOTH, ANY_2))
+      r"n_\ell=\text{number of nodes in layer }\ell,\text{ excluding the bias source}",
+      cases=(*BOTH, ANY_2),
+      rewritten=r"y_{\ell,n}\in\mathbb{R}^{n_\ell}")
 def nodes_of_a_layer(s):
     truth = [next_by_y(s, l).shape[1] for l in range(1, s.L)]
     return Sides(truth=truth, printed=[s.parameters.W_l[l].shape[1] for l in range(1, s.L)],
@@ -89,8 +97,8 @@ def last_column(s):
                         "the columns in reverse": columns(s.n[1])[:, ::-1]})
 
 
-@line("47.1221g/size", "dimension", "The size of W_l", r"W_\ell:\;n_{\ell+1}\times n_\ell",
-      cases=(*BOTH, ANY_2))
+@line("47.1221g/size", "dimension", "The size of W_l", r"(n_{\ell+1}\times n_\ell)",
+      cases=(*BOTH, ANY_2), rewritten=r"W_\ell:\;n_{\ell+1}\times n_\ell")
 def size_of_W_l(s):
     return Sides(truth=[next_by_y(s, l).shape for l in range(1, s.L)],
                  printed=list(s.net.shapes().W_l.values()),
@@ -98,7 +106,8 @@ def size_of_W_l(s):
 
 
 @line("47.1221h", "dimension", "The bias vector of a feedforward layer",
-      r"\theta_\ell=\mathrm{col}\{\theta_\ell(1),\dots,\theta_\ell(n_{\ell+1})\}\;(n_{\ell+1}\times1)",
+      r"\theta_\ell=\mathrm{col}\{\theta_\ell(1),\theta_\ell(2),\dots,\theta_\ell(n_{\ell+1})\},"
+      r"\quad(n_{\ell+1}\times1)",
       cases=(*BOTH, ANY_2))
 def size_of_theta_l(s):
     return Sides(truth=[len(z) for z in s.signals()["zl"]],
@@ -107,7 +116,7 @@ def size_of_theta_l(s):
 
 
 @line("47.1221h/use", "identity", "W_l and theta_l make the signals of layer l+1",
-      r"z_{\ell+1}=W_\ell y_\ell-\theta_\ell", cases=(DEEP, SQUARE, ANY_2))
+      r"z_{\ell+1}=W_\ell y_\ell-\theta_\ell", cases=(DEEP, SQUARE, ANY_2), source_kind="words")
 def use_of_W_l(s):
     p, y = s.parameters, s.forward.y_l
     return Sides(truth=s.signals()["zl"],
@@ -119,7 +128,9 @@ def use_of_W_l(s):
 
 
 @line("47.1222a", "dimension", "Map d of layer c has a mask for each map before",
-      r"w_j^{(d,c)}:\;j=1,\dots,D_{c-1},\;d=1,\dots,D_c", cases=(*BOTH, ANY_2))
+      r"w_j^{(d,c)}=j\text{-th weight vector to generate map }d\text{ in layer }c",
+      cases=(*BOTH, ANY_2),
+      rewritten=r"w_j^{(d,c)}:\;j=1,\dots,D_{c-1},\;d=1,\dots,D_c")
 def masks_of_a_layer(s):
     truth = [[[len(w) for w in masks] for masks in stage["w"]] for stage in s.stages()]
     return Sides(truth=truth,
@@ -130,7 +141,9 @@ def masks_of_a_layer(s):
 
 
 @line("47.1222b", "gradient", "A bias belongs to a pair of maps",
-      r"\theta^{(d,c)}(j)", cases=(DEEP, WIDE))
+      r"\theta^{(d,c)}(j)=j\text{-th bias coefficient to generate map }d\text{ in layer }c",
+      cases=(DEEP, WIDE),
+      rewritten=r"\frac{\partial z_n^{(d,c)}(p)}{\partial\theta^{(d,c)}(j)}=-1")
 def biases_of_a_layer(s):
     slopes = s.e.jacobian(lambda Theta: loops.network(
         s.h[0].tolist(), s.stages(Theta_c={1: Theta}), s.layers())["z"][0], s.parameters.Theta_c[1])
@@ -148,17 +161,25 @@ def signal_of_a_map(s, letter, wrong):
                  wrong={name: near(s.forward) for name, near in wrong.items()})
 
 
-signal_of_a_map("47.1222c", "z is a map before its activation", r"z_n^{(d,c)}", "z",
-                wrong={"after it": lambda f: f.y_c[1][0]}, cases=(*LAYERED, ANY_2))
-signal_of_a_map("47.1222d", "y is a map after its activation", r"y_n^{(d,c)}", "y",
-                wrong={"before it": lambda f: f.z_c[1][0]}, cases=(*LAYERED, ANY_2))
-signal_of_a_map("47.1222e", "t is a map after pooling", r"t_n^{(d,c)}", "t",
+signal_of_a_map("47.1222c", "z is a map before its activation", r"z_n^{(d,c)}"
+                r"=\text{feature map }d\text{ prior to activation in layer }c", "z",
+                wrong={"after it": lambda f: f.y_c[1][0]}, cases=(*LAYERED, ANY_2),
+                rewritten="y_n^{(d,c)}=f(z_n^{(d,c)})")
+signal_of_a_map("47.1222d", "y is a map after its activation", r"y_n^{(d,c)}"
+                r"=\text{feature map }d\text{ after activation in layer }c", "y",
+                wrong={"before it": lambda f: f.z_c[1][0]}, cases=(*LAYERED, ANY_2),
+                rewritten="y_n^{(d,c)}=f(z_n^{(d,c)})")
+signal_of_a_map("47.1222e", "t is a map after pooling", r"t_n^{(d,c)}=\text{reduced feature map }d"
+                r"\text{ in layer }c", "t",
                 wrong={"before pooling": lambda f: f.y_c[1][0],
-                       "the maps in reverse": lambda f: f.t_c[1][0][::-1]}, cases=(*LAYERED, ANY_2))
+                       "the maps in reverse": lambda f: f.t_c[1][0][::-1]}, cases=(*LAYERED, ANY_2),
+                rewritten=r"t_n^{(d,c)}=\mathrm{pool}(y_n^{(d,c)})")
 
 
 @line("47.1222f", "definition", "H holds the subvectors that leave layer c, not those entering",
-      r"H_n^{(d,c)}", cases=(*LAYERED, ANY_2))
+      r"H_n^{(d,c)}=\text{feature matrix for map }d\text{ in layer }c", cases=(*LAYERED, ANY_2),
+      rewritten=r"H_n^{(d,c)}=\begin{bmatrix}h_{n,1}^{(d,c)}&\dots&h_{n,P_{c+1}}^{(d,c)}"
+      r"\end{bmatrix}")
 def leaving_subvectors(s):
     leaving, S = s.forward.H_c[1][0], s.S[2]
     return Sides(truth=loops.transpose(loops.subvectors(s.signals()["t"][0][0], s.lists[1])),

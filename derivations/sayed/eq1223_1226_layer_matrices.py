@@ -23,14 +23,15 @@ def stacked_masks(s):
     return Sides(truth=(s.signals()["z"][1][d], s.parameters.W_c[2][:, d]),
                  printed=(z(masks), np.concatenate(masks)),
                  wrong={"in reverse": (z(masks[::-1]), np.concatenate(masks)),
-                        "another map's": (z([s.mask(0, j, 2) for j in range(s.D[1])]), masks)})
+                        "another map's": (z([s.mask(0, j, 2) for j in range(s.D[1])]),
+                                         np.concatenate(masks))})
 
 
 @line("47.1223a/size", "dimension", "The size of the stacked masks",
-      r"W^{(d,c)}:\;1\times S_cD_{c-1}", cases=(*BOTH, ANY_2), expect="misprint",
+      r"(1\times S_cD_{c-1})", cases=(*BOTH, ANY_2), expect="misprint",
       corrected_formula=r"W^{(d,c)}:\;S_cD_{c-1}\times1",
       reason="col stacks columns; (47.1224a) sets these columns side by side, and (47.1269) is a "
-             "column")
+             "column", rewritten=r"W^{(d,c)}:\;1\times S_cD_{c-1}")
 def size_of_stacked_masks(s):
     stage = s.stages()[0]
     return Sides(truth=(sum(len(w) for w in stage["w"][0]), 1), printed=(1, s.S[1] * s.D[0]),
@@ -38,8 +39,8 @@ def size_of_stacked_masks(s):
 
 
 @line("47.1223b", "dimension", "The biases of one map stacked",
-      r"\theta^{(d,c)}\triangleq\mathrm{col}\{\theta^{(d,c)}(1),\dots,\theta^{(d,c)}(D_{c-1})\}"
-      r"\;(D_{c-1}\times1)", cases=(*BOTH, ANY_2))
+      r"\theta^{(d,c)}\triangleq\mathrm{col}\{\theta^{(d,c)}(1),\theta^{(d,c)}(2),\dots,"
+      r"\theta^{(d,c)}(D_{c-1})\},\quad(D_{c-1}\times1)", cases=(*BOTH, ANY_2))
 def size_of_stacked_biases(s):
     return Sides(truth=[len(stage["theta"][0]) for stage in s.stages()],
                  printed=[s.parameters.Theta_c[c][:, 0].size for c in s.S],
@@ -58,7 +59,8 @@ def masks_side_by_side(s):
                         "stacked": lambda: correlation.preactivation(H, W.T.reshape(-1, 1), Theta)})
 
 
-@line("47.1224a/size", "dimension", "The size of W_c", r"W_c:\;S_cD_{c-1}\times D_c", cases=(*BOTH, ANY_2))
+@line("47.1224a/size", "dimension", "The size of W_c", r"(S_cD_{c-1}\times D_c)", cases=(*BOTH, ANY_2),
+      rewritten=r"W_c:\;S_cD_{c-1}\times D_c")
 def size_of_W_c(s):
     truth = [(sum(len(w) for w in stage["w"][0]), len(stage["w"])) for stage in s.stages()]
     return Sides(truth=truth, printed=list(s.net.shapes().W_c.values()),
@@ -67,7 +69,7 @@ def size_of_W_c(s):
 
 @line("47.1224a/block", "identity", "Where the mask that V needs stands in W_{c+1}",
       r"w_d^{(d',c+1)}=[W_{c+1}]_{(d-1)S_{c+1}+1:dS_{c+1},\,d'}", cases=LAYERED,
-      covers="not said in the text; the backward listing needs it")
+      covers="not said in the text; the backward listing needs it", source_kind="consequence")
 def place_of_a_mask(s):
     W, S = s.parameters.W_c[2], s.S[2]
     pairs = [(d, k) for d in range(s.D[1]) for k in range(s.D[2])]
@@ -83,8 +85,8 @@ def place_of_a_mask(s):
 
 
 @line("47.1224b", "dimension", "The biases of all maps side by side",
-      r"\Theta_c\triangleq\begin{bmatrix}\theta^{(1,c)}&\cdots&\theta^{(D_c,c)}\end{bmatrix}"
-      r"\;(D_{c-1}\times D_c)", cases=(*BOTH, ANY_2))
+      r"\Theta_c\triangleq\begin{bmatrix}\theta^{(1,c)}&\theta^{(2,c)}&\cdots&\theta^{(D_c,c)}"
+      r"\end{bmatrix},\quad(D_{c-1}\times D_c)", cases=(*BOTH, ANY_2))
 def size_of_Theta_c(s):
     truth = [(len(stage["theta"][0]), len(stage["theta"])) for stage in s.stages()]
     return Sides(truth=truth, printed=list(s.net.shapes().Theta_c.values()),
@@ -110,8 +112,9 @@ def stacked_features(s):
 
 
 @line("47.1225/size", "dimension", "The size of the stack",
-      r"H_{n,c}:\;D_cS_{c+1}\times P_{c+1}", cases=(*BOTH, ANY_2),
-      reason="a third place that contradicts the S_c before (47.1252)")
+      r"(D_cS_{c+1}\times P_{c+1})", cases=(*BOTH, ANY_2),
+      reason="a third place that contradicts the S_c before (47.1252)",
+      rewritten=r"H_{n,c}:\;D_cS_{c+1}\times P_{c+1}")
 def size_of_stacked_features(s):
     maps = [s.h[0].tolist(), *s.signals()["t"][:-1]]
     truth = []
@@ -141,16 +144,19 @@ def entries_of_a_map(s, letter, size, other):
 
 
 entries_of_a_map("47.1226a", "z has entries 1 to P_c",
-                 r"z_n^{(d,c)}=\mathrm{col}\{z_{n,p}^{(d,c)}\},\;1\le p\le P_c", "z", "P_c", "P'_c", cases=(*BOTH, ANY_2))
+                 r"z_n^{(d,c)}=\mathrm{col}\{z_{n,p}^{(d,c)}\},\;1\le p\le P_c", "z", "P_c", "P'_c",
+                 cases=(*BOTH, ANY_2))
 entries_of_a_map("47.1226b", "y has entries 1 to P_c",
-                 r"y_n^{(d,c)}=\mathrm{col}\{y_{n,p}^{(d,c)}\},\;1\le p\le P_c", "y", "P_c", "P'_c", cases=(*BOTH, ANY_2))
+                 r"y_n^{(d,c)}=\mathrm{col}\{y_{n,p}^{(d,c)}\},\;1\le p\le P_c", "y", "P_c", "P'_c",
+                 cases=(*BOTH, ANY_2))
 entries_of_a_map("47.1226c", "t has entries 1 to P'_c",
-                 r"t_n^{(d,c)}=\mathrm{col}\{t_{n,p}^{(d,c)}\},\;1\le p\le P'_c", "t", "P'_c", "P_c", cases=(*BOTH, ANY_2))
+                 r"t_n^{(d,c)}=\mathrm{col}\{t_{n,p}^{(d,c)}\},\;1\le p\le P'_c", "t", "P'_c", "P_c",
+                 cases=(*BOTH, ANY_2))
 
 
 @line("47.1224b/ones", "identity", "How the bias matrix enters all pre-activations",
-      r"\mathbb{1}_{P_c}\mathbb{1}_{D_{c-1}}^{\mathsf T}\Theta_c", cases=(PLAIN, DEEP, WIDE),
-      covers="implied by (47.1212)")
+      r"\mathbb{1}_{P_c}\mathbb{1}_{D_{c-1}}^{\mathsf{T}}\Theta_c", cases=(PLAIN, DEEP, WIDE),
+      covers="implied by (47.1212)", source_kind="consequence")
 def biases_of_all_maps(s):
     Theta = strict(s.parameters.Theta_c[1])
     H, W = s.forward.H_c[0][0], strict(s.parameters.W_c[1])

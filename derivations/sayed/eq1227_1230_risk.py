@@ -40,7 +40,8 @@ def risk_over_all(s):
 
 
 @line("47.1227/frobenius", "identity", "The squared norm of W_c sums over all masks of the layer",
-      r"\|W_c\|_F^2=\sum_{d,j,s}\left(w_j^{(d,c)}(s)\right)^2", cases=(SMALL, WIDE, ANY_2))
+      r"\|W_c\|_F^2=\sum_{d,j,s}\left(w_j^{(d,c)}(s)\right)^2", cases=(SMALL, WIDE, ANY_2),
+      source_kind="consequence")
 def frobenius(s):
     W = s.parameters.W_c[1]
     return Sides(truth=loops.squared_norm(s.stages()[0]["w"]), printed=squared_norm(W),
@@ -50,7 +51,7 @@ def frobenius(s):
 
 @line("47.1227/bias", "gradient", "The penalty does not depend on the biases",
       r"\partial\left(\rho_1\|W_c\|_F^2+\rho_2\|W_\ell\|_F^2\right)/\partial\theta=0",
-      cases=(SMALL, WIDE, ANY_2))
+      cases=(SMALL, WIDE, ANY_2), source_kind="words")
 def no_penalty_on_biases(s):
     Theta = s.parameters.Theta_c[1]
     mean = sum(s.loss_slopes(n, "Theta_c", 1) for n in range(s.N)) / s.N
@@ -68,7 +69,9 @@ lecture.remark("47.1227/theta_c", "Here, in (47.1228) and in the prose around, t
       r"h_n\in\mathbb{R}^M", cases=({**PLAIN}, WIDE), expect="ambiguous",
       corrected_formula=r"\{h_n^{(d)}\in\mathbb{R}^M\}_{d=1}^{D_o}",
       reason="a sample is one vector of M numbers here and D_0 maps elsewhere; either M counts all "
-             "maps, or there is a vector for each; cnnmat's h has the shape (N, D_0, M)")
+             "maps, or there is a vector for each; cnnmat's h has the shape (N, D_0, M)",
+      cites={"M is the length of one map": "(47.1123) and V of (47.1149) have M for one image",
+             "M counts all maps": "the line has one vector for all that the network takes in"})
 def size_of_input(s):
     return Sides(truth=sum(len(one) for one in s.h[0].tolist()),
                  readings={"M is the length of one map": s.M, "M counts all maps": s.M * s.D[0]},
@@ -113,7 +116,7 @@ def risk_to_differentiate(s):
       r"2\rho W+\sum_{n=0}^{N-1}\dots=N\,\frac{\partial}{\partial W}\,(47.1227)",
       cases=(SMALL, WIDE, ANY_2),
       reason="the four printed lines are N times the gradient of the first risk, not that of the one "
-             "they are said to belong to; see 47.1275/W_l")
+             "they are said to belong to; see 47.1275/W_l", source_kind="own")
 def whose_derivatives(s):
     N, rho2 = s.N, s.rho[1]
     W = s.parameters.W_l[1]
@@ -131,8 +134,12 @@ def whose_derivatives(s):
 
 
 @line("47.1230a", "gradient", "The derivatives wanted in the feedforward part",
-      r"\frac{\partial J_{\mathrm{emp}}}{\partial w_{ij}^{(\ell)}},\quad"
-      r"\frac{\partial J_{\mathrm{emp}}}{\partial\theta_\ell(j)}", cases=(DEEP, WIDE))
+      r"\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial w_{ij}^{(\ell)}}\quad\text{and}"
+      r"\quad\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial\theta_\ell(j)}", cases=(DEEP, WIDE),
+      rewritten=r"\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial w_{ij}^{(\ell)}}"
+      r"=2\rho_2w_{ij}^{(\ell)}+\frac1N\sum_{n=0}^{N-1}\delta_{\ell+1,n}(j)y_{\ell,n}(i),"
+      r"\quad\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial\theta_\ell(j)}=-\frac1N"
+      r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(j)")
 def wanted_feedforward(s):
     gradient, l = s.backward.gradient, 1
     rows, columns = s.n[2], s.n[1]
@@ -155,8 +162,13 @@ def wanted_feedforward(s):
 
 
 @line("47.1230b", "gradient", "The derivatives wanted in the correlation part",
-      r"\frac{\partial J_{\mathrm{emp}}}{\partial w_j^{(d,c)}(s)},\quad"
-      r"\frac{\partial J_{\mathrm{emp}}}{\partial\theta^{(d,c)}(j)}", cases=(SMALL, WIDE))
+      r"\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial w_j^{(d,c)}(s)}\quad\text{and}"
+      r"\quad\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial\theta^{(d,c)}(j)}",
+      cases=(SMALL, WIDE),
+      rewritten=r"\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial w_j^{(d,c)}(s)}"
+      r"=2\rho_1w_j^{(d,c)}(s)+\frac1N\sum_{n=0}^{N-1}[H_n^{(j,c-1)}]_{s,:}\delta_n^{(d,c)},"
+      r"\quad\frac{\partial J_{\mathrm{emp}}(W,\theta)}{\partial\theta^{(d,c)}(j)}=-\frac1N"
+      r"\sum_{n=0}^{N-1}\mathbf{1}_{P_c}^{\mathsf{T}}\delta_n^{(d,c)}")
 def wanted_correlation(s):
     gradient, S, before = s.backward.gradient, s.S[1], s.D[0]
     chosen = [(1, 0, 1), (0, 1, 2), (s.D[1] - 1, 1, 0)]

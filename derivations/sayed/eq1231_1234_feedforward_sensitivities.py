@@ -10,7 +10,8 @@ SQUARE = {**TALL, "widths": (3, 3, 3)}
 
 
 @line("47.1231", "dimension", "The overall output is that of layer L, with Q entries",
-      r"y_n=\mathrm{col}\{y_n(1),\dots,y_n(Q)\},\quad z_n=\mathrm{col}\{z_n(1),\dots,z_n(Q)\}",
+      r"y_n=\begin{bmatrix}y_n(1)\\y_n(2)\\\vdots\\y_n(Q)\end{bmatrix},"
+      r"\quad z_n=\begin{bmatrix}z_n(1)\\z_n(2)\\\vdots\\z_n(Q)\end{bmatrix}",
       cases=(*LAYERED, ANY_2))
 def output_vectors(s):
     signals, z, y = s.signals(), s.forward.z_l, s.forward.y_l
@@ -49,7 +50,7 @@ def output_sensitivity(s):
 
 
 @line("47.1234", "gradient", "One step back through a feedforward layer",
-      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf{T}}\delta_{\ell+1,n})",
       cases=(*LAYERED, SQUARE, ANY_2))
 def feedforward_step(s):
     delta, W, z = s.backward.delta_l, s.parameters.W_l, s.forward.z_l
@@ -65,7 +66,7 @@ def feedforward_step(s):
 
 
 @line("47.1234/range", "dimension", "The recursion runs from L-1 down to 2",
-      r"\ell=L-1,\dots,2", cases=(*BOTH, ANY_2))
+      r"\ell=L-1,\dots,2", cases=(*BOTH, ANY_2), source_kind="words")
 def range_of_recursion(s):
     wanted = [l for l in range(s.L, 0, -1) if l < s.L and l in s.forward.z_l]
     return Sides(truth=wanted, printed=list(range(s.L - 1, 1, -1)),
@@ -76,7 +77,7 @@ def range_of_recursion(s):
 
 @line("47.1234/sum", "identity", "The step back, node by node",
       r"\delta_{\ell,n}(i)=f'(z_{\ell,n}(i))\sum_jw_{ij}^{(\ell)}\delta_{\ell+1,n}(j)",
-      cases=(DEEP, WIDE, ANY_2), covers="the entries of (47.1234)")
+      cases=(DEEP, WIDE, ANY_2), covers="the entries of (47.1234)", source_kind="consequence")
 def feedforward_step_by_node(s):
     delta, W = s.backward.delta_l[3][0], s.parameters.W_l[2]
     slope = np.asarray(s.f_l[0].derivative(s.forward.z_l[2][0]))

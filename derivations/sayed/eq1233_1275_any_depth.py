@@ -80,7 +80,8 @@ def output(one):
 
 
 @step("47.1234/any-L", "gradient", "One step back through a feedforward layer, for any L",
-      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})")
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
+      source_kind="consequence")
 def feedforward_step(one):
     s, p = one.s, one.s.parameters
     z, f = one.e.symbols("z", s.N, s.n[2]), s.f_l[0]
@@ -95,7 +96,8 @@ def feedforward_step(one):
 
 @step("47.1245/any-C", "gradient", "From the feedforward part into the last correlation layer, for any C",
       r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left("
-      r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right)")
+      r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right)",
+      source_kind="consequence")
 def last_layer(one):
     s, c = one.s, one.s.C
     z, forward, after = one.maps(c)
@@ -212,7 +214,8 @@ def numbered(lines):
 @lecture.claim("47.1275/lines", "algorithm", "The listing goes back by these steps, one after the other",
                r"\delta_L\to\dots\to\delta_2\to\delta_C\to\dots\to\delta_1",
                cases=[{"C": C, "L": L} for C in range(1, 5) for L in range(2, 6)],
-               source_kind="own", covers="which line is handed what; the lines themselves are (47.1233) to (47.1262)")
+               source_kind="own",
+               covers="which line is handed what; the lines themselves are (47.1233) to (47.1262)")
 def order_of_lines(e, C, L):
     net = Lines(1, [Stage(Partition([[0]], 1), 1) for _ in range(C)], [1] * (L - 1))
     p, chain = net.initial(0), [("output", L)]
@@ -224,7 +227,8 @@ def order_of_lines(e, C, L):
         ends.append([*ends[-1], ("masks", C - c + 1), ("correlation", C - c)])
     found = [back.delta_l[2], *(back.delta_c[c] for c in range(C, 0, -1))]
     return Sides(truth=[numbered(one) for one in ends], printed=[numbered(one) for one in found],
-                 wrong={"the last line left out": [numbered(one[:-1]) for one in found],
+                 wrong={"from the first layer on": [numbered(one[::-1]) for one in found],
+                        "the last line left out": [numbered(one[:-1]) for one in found],
                         "the first line twice": [numbered([*one[:1], *one]) for one in found]})
 
 

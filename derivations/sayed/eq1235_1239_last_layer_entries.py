@@ -28,7 +28,7 @@ def cells(s):
 
 @line("47.1235", "definition", "The sensitivity of an entry of a map, in every correlation layer",
       r"\delta_n^{(d,c)}(j)\triangleq\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d,c)}(j)},"
-      r"\quad c=1,\dots,C", cases=(*LAYERED, ANY_2))
+      r"\quad c=1,2,\dots,C", cases=(*LAYERED, ANY_2))
 def sensitivity_of_an_entry(s):
     delta = s.backward.delta_c
     by_y = [s.e.gradient(lambda y, n=n: s.error(n, s.after(1, s.pooled(1, y))["output"]),
@@ -59,7 +59,7 @@ def with_delta_2(s):
     delta, chain = s.backward.delta_l, s.z_by_z(s.C)
     return Sides(truth=s.sensitivity(0, s.C), printed=np.tensordot(delta[2][0], chain, 1),
                  wrong={"of layer 3": lambda: np.tensordot(delta[3][0], chain, 1),
-                        "twice": np.tensordot(2 * delta[2][0], chain, 1)})
+                        "the nodes in reverse": np.tensordot(delta[2][0][::-1], chain, 1)})
 
 
 @line("47.1237/line1", "identity", "Through the pooled entries of the same map",
@@ -81,9 +81,10 @@ def through_pooled_entries(s):
 
 
 @line("47.1237/limit", "dimension", "How many pooled entries the sum runs over",
-      r"p'=1,\dots,P'_c", cases=(*BOTH, ANY_2),
+      r"\sum_{p'=1}^{P'_c}", cases=(*BOTH, ANY_2),
       reason="the layer is the letter C in the same display; the small c is bound by the words before "
-             "(47.1236), which set c = C; with the c of another layer the limit would be wrong")
+             "(47.1236), which set c = C; with the c of another layer the limit would be wrong",
+      rewritten=r"p'=1,\dots,P'_c")
 def limit_of_the_sum(s):
     c = s.C
     return Sides(truth=len(s.signals()["t"][-1][0]), printed=s.Pp[c],
@@ -117,8 +118,9 @@ def through_the_region(s):
 
 
 @line("47.1237/a", "identity", "Only y(j) depends on z(j)",
-      r"\sum_{p'\mid j\in\Omega_{p'}}\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
-      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))", cases=(*LAYERED, ANY_2))
+      r"\sum_{p'|j\in\Omega_{p'}}\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}"
+      r"\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
+      cases=(*LAYERED, ANY_2))
 def step_a(s):
     _, W, t_by_y, f, _ = pieces(s)
     regions = s.regions[s.C - 1]
@@ -134,7 +136,8 @@ def step_a(s):
 
 
 @line("47.1237/b", "identity", "The derivative by a pooled entry is a weight of W_1",
-      r"\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}=w_{i'_p,k}^{(1)}", cases=LAYERED)
+      r"\frac{\partial z_{2,n}(k)}{\partial t_n^{(d,C)}(p')}=w_{i_p',k}^{(1)}", cases=LAYERED,
+      source_kind="consequence")
 def step_b(s):
     W, P = s.parameters.W_l[1], s.Pp[s.C]
     shape = s.n[2], s.D[s.C], P
@@ -146,7 +149,7 @@ def step_b(s):
 
 
 @line("47.1238", "identity", "Each entry lies in one region, so that the sum has one term",
-      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=w_{i''_p,k}^{(1)}"
+      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=w_{i_p'',k}^{(1)}"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
       cases=(*LAYERED, MEAN, ANY_2))
 def one_term(s):
@@ -165,7 +168,7 @@ def one_term(s):
     "47.1238/unique", "identity", "Where regions overlap, one term is not enough",
     r"\frac{\partial z(k)}{\partial y(j)}=\sum_{p'\mid j\in\Omega_{p'}}w_{p',k}"
     r"\frac{\partial t(p')}{\partial y(j)}",
-    covers="why the text needs regions that do not overlap")
+    covers="why the text needs regions that do not overlap", source_kind="own")
 def overlapping_regions(e):
     w, y, regions = e.symbols("w", 2), e.symbols("y", 3), ((0, 1), (1, 2))
     truth = e.gradient(lambda y: loops.dot(w.tolist(), loops.pool(y, regions, sum)), y)
@@ -176,7 +179,7 @@ def overlapping_regions(e):
 
 @line("47.1238/cover", "definition", "Each entry of the networks here lies in exactly one region",
       r"\Omega_1\cup\dots\cup\Omega_{P'}=\{1,\dots,P\},\;\Omega_{p'}\cap\Omega_{q'}=\emptyset",
-      cases=(*BOTH, TWELVE))
+      cases=(*BOTH, TWELVE), source_kind="words")
 def regions_tile(s):
     def count(regions):
         return [sum(j in one for one in regions) for j in range(s.P[s.C])]
@@ -203,7 +206,7 @@ def column(s):
 
 
 @line("47.1239/line1", "gradient", "Put together, term by term",
-      r"\delta_n^{(d,C)}(j)=\sum_{k=1}^{n_2}\delta_{2,n}(k)\left(w_{i''_p,k}^{(1)}"
+      r"\delta_n^{(d,C)}(j)=\sum_{k=1}^{n_2}\delta_{2,n}(k)\left(w_{i_p'',k}^{(1)}"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))\right)",
       cases=LAYERED)
 def put_together(s):
@@ -215,7 +218,7 @@ def put_together(s):
 
 
 @line("47.1239/line2", "identity", "What does not depend on k stands in front",
-      r"f'(z_n^{(d,C)}(j))\left(\sum_{k=1}^{n_2}\delta_{2,n}(k)w_{i''_p,k}^{(1)}\right)"
+      r"f'(z_n^{(d,C)}(j))\left(\sum_{k=1}^{n_2}\delta_{2,n}(k)w_{i_p'',k}^{(1)}\right)"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=LAYERED)
 def taken_out(s):
     return Sides(truth=s.sensitivity(0, s.C),
@@ -225,7 +228,7 @@ def taken_out(s):
 
 
 @line("47.1239/line3", "gradient", "As an inner product with a column of W_1",
-      r"f'(z_n^{(d,C)}(j))\left((w_{i''_p}^{(1)})^{\mathsf T}\delta_{2,n}\right)"
+      r"f'(z_n^{(d,C)}(j))\left((w_{i_p''}^{(1)})^{\mathsf{T}}\delta_{2,n}\right)"
       r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=LAYERED)
 def inner_product(s):
     delta, _, t_by_y, f, region = pieces(s)
@@ -242,47 +245,3 @@ def inner_product(s):
 
 lecture.remark("47.1239/time", "The weights are said to be those at time n-1: left over from the "
                "stochastic form; in the derivation n counts samples that all see the same weights.")
-
-
-@line("47.1236", "gradient", "The chain as a whole: from an entry of a map to the nodes of layer 2",
-      r"\delta_n^{(d,C)}(j)=\sum_{k=1}^{n_2}\delta_{2,n}(k)\frac{\partial z_{2,n}(k)}"
-      r"{\partial z_n^{(d,C)}(j)}", cases=(*LAYERED, ANY_2))
-def chain_to_layer_2(s):
-    slopes = s.z_by_z(s.C)
-    truth = [s.sensitivity(0, s.C)]
-    lines = [np.tensordot(delta, slopes, 1)
-             for delta in (s.sensitivity(0, l=2), s.backward.delta_l[2][0])]
-    return Sides(truth=truth * 3, printed=[s.backward.delta_c[s.C][0], *lines],
-                 wrong={"the nodes in reverse": [lines[0], lines[1], np.tensordot(
-                     s.backward.delta_l[2][0][::-1], slopes, 1)]})
-
-
-@line("47.1237", "gradient", "The chain as a whole: from an entry of a map to one node of layer 2",
-      r"\frac{\partial z_{2,n}(k)}{\partial z_n^{(d,C)}(j)}=\sum_{p'\mid j\in\Omega_{p'}}"
-      r"w_{i_p',k}^{(1)}\frac{\partial t_n^{(d,C)}(p')}{\partial y_n^{(d,C)}(j)}f'(z_n^{(d,C)}(j))",
-      cases=LAYERED)
-def chain_to_a_node(s):
-    W, P, C = s.parameters.W_l[1], s.Pp[s.C], s.C
-    t_by_y, f, truth = s.t_by_y(C), s.f_prime(C), s.z_by_z(C)
-
-    def printed(place):
-        out = np.zeros(truth.shape, dtype=object)
-        for k, d, j in np.ndindex(truth.shape):
-            out[k, d, j] = sum(W[k, place(d, p)] * t_by_y[d, p, d, j] * f[d, j]
-                               for p, one in enumerate(s.regions[C - 1]) if j in one)
-        return out
-
-    return Sides(truth=truth, printed=printed(lambda d, p: d * P + p),
-                 wrong={"the map forgotten": printed(lambda d, p: p)})
-
-
-@line("47.1239", "gradient", "The chain as a whole: the sensitivity of an entry of the last layer",
-      r"\delta_n^{(d,C)}(j)=f'(z_n^{(d,C)}(j))\left((w_{i''_p}^{(1)})^{\mathsf T}\delta_{2,n}\right)"
-      r"\frac{\partial t_n^{(d,C)}(p'')}{\partial y_n^{(d,C)}(j)}", cases=(*LAYERED, MEAN))
-def chain_of_the_last_layer(s):
-    first = chain(s, column(s), lambda terms, t, f: sum(x * t * f for x in terms))
-    last = chain(s, column(s), lambda terms, t, f: f * sum(terms) * t)
-    truth = s.sensitivity(0, s.C)
-    return Sides(truth=(truth, truth, truth), printed=(first, last, s.backward.delta_c[s.C][0]),
-                 wrong={"the sum not taken": (first, chain(
-                     s, column(s), lambda terms, t, f: f * terms[0] * t), last)})

@@ -21,12 +21,35 @@ from cnnmat.derivations.tables import table
 from cnnmat.textbook import feedforward
 from cnnmat.verify import Sides
 
-#: p'' of j = 1, ..., 12, as (47.1240) prints it.
+#: p'' of j = 1, ..., 12, as (47.1240) prints it, and the place of p'' in the stacked vector.
 REGION_OF = (1, 1, 2, 1, 2, 3, 2, 1, 2, 3, 2, 3)
+PLACES = ("i_1'", "i_1''", "i_2'", "i_1''", "i_2''", "i_3'", "i_2''", "i_1'", "i_2''", "i_3'",
+          "i_2''", "i_3''")
+
+
+def stack(entries):
+    """A column as the text sets it."""
+    return r"\begin{bmatrix}" + r"\\".join(entries) + r"\end{bmatrix}"
+
+
+def slopes_as_printed(c):
+    """The column of derivatives of (47.1240) and (47.1259)."""
+    return stack(rf"\frac{{\partial t_n^{{(d,{c})}}({p})}}{{\partial y_n^{{(d,{c})}}({j})}}"
+                 for j, p in enumerate(REGION_OF, start=1))
+
+
+def braces(first, second):
+    """A product with a brace under each of its factors, and what this says."""
+    x = r"_{\triangleq x}"
+    return rf"\underbrace{{{first}}}{x}\odot\underbrace{{{second}}}{x}", f"x={first}={second}"
+
+
+WEIGHTS = stack(rf"(w_{{{place}}}^{{(1)}})^{{\mathsf{{T}}}}\delta_{{2,n}}" for place in PLACES)
+X, EACH_X = braces(WEIGHTS, slopes_as_printed("C"))
 
 
 @line("47.1240", "example", "The twelve entries: which column of W_1 each of them meets",
-      r"i''_p\text{ with }p'':\;1,1,2,1,2,3,2,1,2,3,2,3", cases=(TWELVE,))
+      WEIGHTS, cases=(TWELVE,))
 def twelve_columns(s):
     delta, _, t_by_y, f, _ = pieces(s)
     W, P, d = s.parameters.W_l[1], 3, 1
@@ -39,7 +62,8 @@ def twelve_columns(s):
                  wrong={"in the order of the regions": printed(sorted(REGION_OF))})
 
 
-@lecture.claim("47.1240/j3", "example", "Entry 3 feeds pooled entry 2", r"j=3\Rightarrow p''=2")
+@lecture.claim("47.1240/j3", "example", "Entry 3 feeds pooled entry 2", r"3\in\Omega_2",
+               source_kind="words")
 def entry_three(e):
     y = e.symbols("y", 12)
     fed = [k for k in range(3) if e.gradient(
@@ -66,9 +90,7 @@ def twelve_derivatives(s, wrong):
 
 twelve_derivatives(
     "47.1240/t-column", "The twelve entries: which pooled entry is differentiated",
-    r"\frac{\partial t(1)}{\partial y(1)},\frac{\partial t(1)}{\partial y(2)},"
-    r"\frac{\partial t(2)}{\partial y(3)},\frac{\partial t(1)}{\partial y(4)},\dots,"
-    r"\frac{\partial t(3)}{\partial y(12)}",
+    slopes_as_printed("C"),
     wrong={"in the order of the regions": sorted(REGION_OF)}, cases=(TWELVE,))
 
 
@@ -84,12 +106,9 @@ def spread_back(s):
     return s.spread(boundary_v(s), s.C)
 
 
-@line("47.1240/x-brace", "example", "What x stands for",
-      r"\underbrace{\mathrm{col}\{(w_{i''_p}^{(1)})^{\mathsf T}\delta_{2,n}\}}_{\triangleq x}\odot"
-      r"\underbrace{\mathrm{col}\{\partial t(p'')/\partial y(j)\}}_{\triangleq x}",
-      cases=(TWELVE,), expect="scan",
-      corrected_formula=r"\underbrace{\mathrm{col}\{(w_{i''_p}^{(1)})^{\mathsf T}\delta_{2,n}\}\odot"
-      r"\mathrm{col}\{\partial t(p'')/\partial y(j)\}}_{\triangleq x}",
+@line("47.1240/x-brace", "example", "What x stands for", X,
+      cases=(TWELVE,), expect="scan", rewritten=EACH_X,
+      corrected_formula=rf"x={WEIGHTS}\odot{slopes_as_printed('C')}",
       reason="one wide brace came out as two: the sentence below says that x is the product of the "
              "last two vectors, and (47.1244) holds for the product only")
 def brace(s):
@@ -103,7 +122,7 @@ def brace(s):
                  wrong={"their sum": (first + second,) * 2})
 
 
-@line("47.1241", "definition", "The vector that is spread", r"v\triangleq(W_1^{(d)})^{\mathsf T}"
+@line("47.1241", "definition", "The vector that is spread", r"v\triangleq(W_1^{(d)})^{\mathsf{T}}"
       r"\delta_{2,n}", cases=(*LAYERED, ANY_2))
 def vector_to_spread(s):
     truth = s.e.gradient(lambda t: s.error(0, s.after(s.C, t)["output"]), s.signals()["t"][-1])
@@ -113,12 +132,16 @@ def vector_to_spread(s):
                         "the first block for all": [boundary_v(s)[0]] * s.D[s.C]})
 
 
-@line("47.1242", "dimension", "Spread, it has an entry for each entry of the map",
-      r"\mathrm{upv}\left((W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)", cases=(*BOTH, TWELVE, ANY_2))
-def size_after_spreading(s):
-    regions = s.regions[s.C - 1]
-    return Sides(truth=len(s.signals()["z"][-1][0]), printed=spread_back(s).shape[1],
-                 wrong={"regions all as large as the first": len(regions) * len(regions[0])})
+@line("47.1242", "gradient", "Spread, it is the derivative by y, its entries in the order of the regions",
+      r"\mathrm{upv}\left((W_1^{(d)})^{\mathsf{T}}\delta_{2,n}\right)", cases=(*BOTH, TWELVE, ANY_2))
+def spread_boundary(s):
+    regions, v, g = s.net.stages[s.C].regions, boundary_v(s), s.gradient_vectors(s.C)[0]
+    by_y = s.e.gradient(lambda y: s.error(0, s.after(s.C, s.pooled(s.C, y))["output"]),
+                        s.signals()["y"][-1])
+    return Sides(truth=[[one[j] for region in s.regions[s.C - 1] for j in region] for one in by_y],
+                 printed=upv(v, g, regions),
+                 wrong={"in the order of the map": spread_back(s),
+                        "v of the map before": upv(np.roll(v, 1, axis=0), g, regions)})
 
 
 @line("47.1243", "definition", "Each entry is spread with the gradient vector of its pooled entry",
@@ -139,7 +162,7 @@ lecture.remark("47.1243/j", "In (47.1243) and (47.1261) the letter j numbers the
 
 
 @line("47.1244", "identity", "x is the vector spread and put back in order",
-      r"x=\mathrm{permute}^{\#}\left(\mathrm{upv}\left((W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)"
+      r"x=\mathrm{permute}^{\#}\left(\mathrm{upv}\left((W_1^{(d)})^{\mathsf{T}}\delta_{2,n}\right)"
       r"\right)", cases=(*BOTH, TWELVE, ANY_2))
 def x_put_back(s):
     _, _, t_by_y, _, region = pieces(s)
@@ -153,8 +176,8 @@ def x_put_back(s):
 
 
 @line("47.1245", "gradient", "The sensitivities of the last correlation layer",
-      r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left("
-      r"(W_1^{(d)})^{\mathsf T}\delta_{2,n}\right)\right),\quad d=1,\dots,D_C",
+      r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}"
+      r"\left((W_1^{(d)})^{\mathsf{T}}\delta_{2,n}\right)\right),\quad d=1,2,\dots,D_C",
       cases=(SMALL, DEEP, MAX, *BOTH, MEAN, ANY_2))
 def boundary_layer(s):
     f = s.f_c[-1].derivative

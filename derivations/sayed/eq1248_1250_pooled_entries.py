@@ -35,7 +35,7 @@ def one_pooled_entry(s):
 
 
 @lecture.claim("47.1248/several", "example", "A pooled entry may enter several subvectors",
-               r"t_n^{(d,c)}(p'')\to h_{n,p}^{(d,c)}\text{ for several }p")
+               r"V_c^{\mathsf{T}}\mathbb{1}=\mathrm{col}\{2,2,1,1,1,1\}", source_kind="words")
 def several_subvectors(e):
     skeleton = Partition(FIGURE_99, 6).skeleton
     truth = [sum(one.count(m) for one in FIGURE_99) for m in range(6)]
@@ -44,7 +44,8 @@ def several_subvectors(e):
 
 
 @line("47.1248/same-mask", "identity", "One mask meets all P_{c+1} subvectors of a map",
-      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf T})V_ct_n^{(d,c)}", cases=(*LAYERED, ANY_2))
+      r"(I_{P_{c+1}}\otimes(w_d^{(d',c+1)})^{\mathsf{T}})V_ct_n^{(d,c)}", cases=(*LAYERED, ANY_2),
+      source_kind="words")
 def same_mask(s):
     c, W = LAYER + 1, s.parameters.W_c[LAYER + 1]
     partition = s.partition(c)
@@ -65,7 +66,7 @@ def same_mask(s):
 
 
 @line("47.1248/times", "dimension", "The mask is used P_{c+1} times", r"P_{c+1}\text{ times}",
-      cases=BOTH)
+      cases=BOTH, source_kind="words")
 def times_used(s):
     W = s.parameters.W_c[LAYER + 1]
     z = s.e.jacobian(lambda W: loops.network(s.h[0].tolist(), s.stages({LAYER + 1: W}), s.layers())[
@@ -75,10 +76,13 @@ def times_used(s):
 
 
 @line("47.1248/other-maps", "gradient", "Which other maps contribute to the same pre-activation",
-      r"\text{other maps of layer }c+1\to z_n^{(d',c+1)}(i)", cases=LAYERED, expect="misprint",
-      corrected_formula=r"\text{other maps of layer }c\to z_n^{(d',c+1)}(i)",
+      r"\sum_{i=1}^{P_{c+1}}\left(\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d'',c+1)}(p')}"
+      r"\right)^2\neq0", cases=LAYERED, expect="misprint",
+      corrected_formula=r"\sum_{i=1}^{P_{c+1}}\left(\frac{\partial z_n^{(d',c+1)}(i)}{"
+      r"\partial t_n^{(d'',c)}(p')}\right)^2\neq0",
       reason="z of a map gathers the maps of the layer before, through their own masks; the maps of one "
-             "layer do not feed each other; what the sentence concludes holds")
+             "layer do not feed each other; what the sentence concludes holds",
+      source_kind="words")
 def other_maps(s):
     by_t = s.z_by_t(LAYER)
     c = LAYER + 1
@@ -91,7 +95,7 @@ def other_maps(s):
 
 @line("fig47.98", "identity", "From an entry through one pooled entry, several subvectors, one mask",
       r"y_n^{(d,c)}(j)\to t_n^{(d,c)}(p'')\to\{h_{n,p}^{(d,c)}\}\to z_n^{(d',c+1)}(i)",
-      cases=LAYERED)
+      cases=LAYERED, source_kind="words")
 def figure_98(s):
     by_t, c = s.z_by_t(LAYER), LAYER + 1
 
@@ -118,9 +122,10 @@ def rearranged(s, region, derivative_of):
 
 
 @line("47.1249", "gradient", "The sums rearranged",
-      r"\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)}(j))\left(\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)"
-      r"\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p'')}\right)"
-      r"\frac{\partial t_n^{(d,c)}(p'')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
+      r"\delta_n^{(d,c)}(j)=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)}(j))\left("
+      r"\sum_{i=1}^{P_{c+1}}\delta_n^{(d',c+1)}(i)\frac{\partial z_n^{(d',c+1)}"
+      r"(i)}{\partial t_n^{(d,c)}(p'')}\right)\frac{\partial t_n^{(d,c)}"
+      r"(p'')}{\partial y_n^{(d,c)}(j)}", cases=LAYERED)
 def sums_rearranged(s):
     def own(j):
         return s.region_of(LAYER, j)
@@ -131,7 +136,7 @@ def sums_rearranged(s):
 
 
 @line("47.1249/depends", "identity", "The inner sum depends on j through its region alone",
-      r"j\mapsto p''_j", cases=BOTH)
+      r"j\mapsto p''_j", cases=BOTH, source_kind="words")
 def depends_on_region(s):
     a, delta, d = s.z_by_t(LAYER), next_delta(s), 1
     region = [s.region_of(LAYER, j) for j in range(s.P[LAYER])]
@@ -171,7 +176,7 @@ def range_of_b(s):
 
 
 @line("47.1250/same", "identity", "All entries of a region share one value",
-      r"j,k\in\Omega_{p''}\Rightarrow b(p''_j)=b(p''_k)", cases=BOTH)
+      r"j,k\in\Omega_{p''}\Rightarrow b(p''_j)=b(p''_k)", cases=BOTH, source_kind="words")
 def shared_value(s):
     b, regions = b_of_pairs(s)[1].sum(axis=0), s.regions[LAYER - 1]
     f, slopes = s.f_prime(LAYER)[1], s.t_by_y(LAYER)[1, :, 1]
@@ -183,7 +188,7 @@ def shared_value(s):
 
 
 @lecture.claim("47.1250/first", "example", "The entries that make the first pooled entry",
-               r"p''=1:\;j\in\{1,2,4,8\}")
+               r"p''=1:\;j\in\{1,2,4,8\}", rewritten=r"\Omega_1=\{1,2,4,8\}")
 def first_region(e):
     y = e.symbols("y", 12)
     slopes = e.gradient(lambda y: loops.pool(y, FIGURE_95, sum)[0], y)

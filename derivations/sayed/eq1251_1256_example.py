@@ -32,7 +32,12 @@ PRINTED_V = np.eye(6, dtype=int)[[k - 1 for k in PRINTED_ROWS]]
 
 
 @lecture.claim("47.1251", "gradient", "What comes back in the example of six entries",
-               rf"b_n^{{(d,d',c)}}={EXAMPLE}\delta_n^{{(d',c+1)}}")
+               r"\underbrace{\begin{bmatrix}b_n^{(d,d',c)}(1)\\b_n^{(d,d',c)}(2)\\b_n^{(d,d',c)}(3)\\"
+               r"b_n^{(d,d',c)}(4)\\b_n^{(d,d',c)}(5)\\b_n^{(d,d',c)}(6)\end{bmatrix}}"
+               rf"_{{\triangleq b_n^{{(d,d',c)}}}}=\underbrace{{{EXAMPLE}}}_{{6\times 4}}"
+               r"\underbrace{\begin{bmatrix}\delta_n^{(d',c+1)}(1)\\\delta_n^{(d',c+1)}(2)\\"
+               r"\delta_n^{(d',c+1)}(3)\\\delta_n^{(d',c+1)}(4)\end{bmatrix}}"
+               r"_{=\delta_n^{(d',c+1)}}")
 def b_of_example(e):
     w, delta, t = e.symbols("w", 2), e.symbols("delta", 4), e.symbols("t", 6)
 
@@ -57,7 +62,7 @@ def size_of_example(e):
 
 @lecture.claim("47.1251/columns", "example", "Each column holds the mask's coefficients",
                r"\{w_1,w_2\}\text{ in each column}",
-               covers="subvectors without a repeated entry")
+               covers="subvectors without a repeated entry", source_kind="words")
 def columns_of_example(e):
     w = e.symbols("w", 2)
     V = weight_matrix(Partition(FIGURE_99, 6), w)
@@ -71,7 +76,7 @@ def columns_of_example(e):
 
 
 @lecture.claim("fig47.99", "example", "The sizes of the example",
-               r"P_{c+1}=4,\;S_{c+1}=2,\;p''=1,\dots,6")
+               r"P_{c+1}=4,\;S_{c+1}=2,\;p''=1,\dots,6", source_kind="words")
 def sizes_of_example(e):
     partition = Partition(FIGURE_99, 6)
     lists = FIGURE_99
@@ -105,8 +110,9 @@ S_REASON = ("the subvectors that leave layer c are those that enter layer c+1, o
 
 
 @line("47.1252/size", "dimension", "The size of V_c in general",
-      r"V_c:\;P_{c+1}S_c\times P'_c", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
-      corrected_formula=r"V_c:\;P_{c+1}S_{c+1}\times P'_c", reason=S_REASON)
+      r"P_{c+1}S_c\times P_c'", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
+      corrected_formula=r"V_c:\;P_{c+1}S_{c+1}\times P'_c", reason=S_REASON,
+      rewritten=r"V_c:\;P_{c+1}S_c\times P'_c")
 def size_of_V(s):
     rows = [i for one in s.lists[1] for i in one]
     return Sides(truth=(len(rows), len(s.signals()["t"][0][0])), printed=(s.P[2] * s.S[1], s.Pp[1]),
@@ -115,10 +121,10 @@ def size_of_V(s):
 
 
 @line("47.1252/S_c", "definition", "What the size of the subvectors leaving layer c is called",
-      r"S_c=\text{size of }h_{n,p}^{(d,c)}", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
-      corrected_formula=r"S_{c+1}=\text{size of }h_{n,p}^{(d,c)}",
+      r"h_{n,p}^{(d,c)}\in\mathbb{R}^{S_c}", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
+      corrected_formula=r"h_{n,p}^{(d,c)}\in\mathbb{R}^{S_{c+1}}",
       reason=S_REASON + "; as a convention of this one paragraph it could stand, but W_c in the same "
-                        "listing has the other one")
+                        "listing has the other one", source_kind="words")
 def name_of_the_size(s):
     return Sides(truth=len(loops.subvectors(s.signals()["t"][0][0], s.lists[1])[0]),
                  printed=s.parameters.W_c[1].shape[0] // s.D[0],
@@ -126,7 +132,8 @@ def name_of_the_size(s):
 
 
 @lecture.claim("47.1253", "example", "The partition matrix applied to 1, ..., 6",
-               r"V_c\,\mathrm{col}\{1,\dots,6\}=\mathrm{col}\{1,3,4,2,5,1,6,2\}")
+               r"\begin{bmatrix}1\\3\\4\\2\\5\\1\\6\\2\end{bmatrix}=V_c\begin{bmatrix}1\\2\\3\\4"
+               r"\\5\\6\end{bmatrix}")
 def partition_counts(e):
     return Sides(truth=[i + 1 for one in FIGURE_99 for i in one] * 2,
                  printed=[*PRINTED_ROWS, *(PRINTED_V @ np.arange(1, 7))],
@@ -134,7 +141,7 @@ def partition_counts(e):
 
 
 @lecture.claim("47.1254", "example", "Which entries belong to which subvector",
-               r"(I_4\otimes\mathbb{1}_2)^{\mathsf T}V_c=\begin{bmatrix}1&0&1&0&0&0\\0&1&0&1&0&0\\"
+               r"(I_4\otimes\mathbb{1}_2)^{\mathsf{T}}V_c=\begin{bmatrix}1&0&1&0&0&0\\0&1&0&1&0&0\\"
                r"1&0&0&0&1&0\\0&1&0&0&0&1\end{bmatrix}")
 def table_of_example(e):
     eye, V = sparse.eye_array(4, dtype=int), Partition(FIGURE_99, 6).matrix
@@ -145,8 +152,8 @@ def table_of_example(e):
 
 
 @lecture.claim("47.1254/1151", "identity", "The form with a transpose is the earlier form",
-               r"(I_P\otimes\mathbb{1}_S)^{\mathsf T}V=(I_P\otimes\mathbb{1}_S^{\mathsf T})V",
-               cases=PARTITIONS)
+               r"(I_P\otimes\mathbb{1}_S)^{\mathsf{T}}V=(I_P\otimes\mathbb{1}_S^{\mathsf{T}})V",
+               cases=PARTITIONS, source_kind="consequence")
 def two_forms(e, lists, M):
     partition = Partition(lists, M)
     eye, ones = sparse.eye_array(partition.P, dtype=int), np.ones((partition.S, 1), dtype=int)
@@ -157,14 +164,16 @@ def two_forms(e, lists, M):
                         "the factors exchanged": (kron(ones, eye).T @ partition.matrix, truth)})
 
 
-@lecture.claim("47.1254/row1", "example", "The first subvector reads entries 1 and 3", r"\{1,3\}")
+@lecture.claim("47.1254/row1", "example", "The first subvector reads entries 1 and 3", r"\{1,3\}",
+               source_kind="quote",
+               rewritten=r"[(I_4\otimes\mathbb{1}_2)^{\mathsf{T}}V_c]_{1,:}=(1,0,1,0,0,0)")
 def first_row(e):
     return Sides(truth=[i + 1 for i in FIGURE_99[0]],
                  printed=[m + 1 for m, one in enumerate(TABLE[0]) if one], wrong={"1 and 2": [1, 2]})
 
 
 @lecture.claim("47.1255", "example", "The table transposed",
-               r"V_c^{\mathsf T}(I_4\otimes\mathbb{1}_2)=\begin{bmatrix}1&0&1&0\\0&1&0&1\\1&0&0&0\\"
+               r"V_c^{\mathsf{T}}(I_4\otimes\mathbb{1}_2)=\begin{bmatrix}1&0&1&0\\0&1&0&1\\1&0&0&0\\"
                r"0&1&0&0\\0&0&1&0\\0&0&0&1\end{bmatrix}")
 def table_transposed(e):
     printed = ((1, 0, 1, 0), (0, 1, 0, 1), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
@@ -175,9 +184,9 @@ def table_transposed(e):
 
 
 @lecture.claim("47.1255/skeleton", "identity", "It is not zero just where the weights stand",
-               r"\left[V_c^{\mathsf T}(I\otimes\mathbb{1})\right]_{m,p}\neq0\iff"
-               r"\left[V^{(d,d',c+1)}\right]_{m,p}\neq0", cases=PARTITIONS,
-               covers="an entry that a subvector repeats counts twice")
+               r"\left[V_c^{\mathsf{T}}(I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}})\right]_{m,p}\neq0"
+               r"\iff\left[V^{(d,d',c+1)}\right]_{m,p}\neq0", cases=PARTITIONS,
+               covers="an entry that a subvector repeats counts twice", source_kind="words")
 def skeleton_of_weights(e, lists, M):
     w, partition = e.symbols("w", len(lists[0])), Partition(lists, M)
     truth = [[not vanishes(x) for x in row] for row in weights_by_count(lists, M, w.tolist())]
@@ -189,8 +198,8 @@ def skeleton_of_weights(e, lists, M):
 
 @lecture.claim(
     "47.1256", "example", "The masked Kronecker product gives the example's matrix",
-    r"\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_6\mathbb{1}_4^{\mathsf T}\otimes"
-    rf"(w_d^{{(d',c+1)}})^{{\mathsf T}}\right)\right)(I_4\otimes\mathbb{{1}}_2)={EXAMPLE}")
+    r"\left(V_c^{\mathsf{T}}\odot\left(\mathbb{1}_6\mathbb{1}_4^{\mathsf{T}}\otimes"
+    rf"(w_d^{{(d',c+1)}})^{{\mathsf{{T}}}}\right)\right)(I_4\otimes\mathbb{{1}}_2)={EXAMPLE}")
 def masked_product(e):
     w, V = e.symbols("w", 2), Partition(FIGURE_99, 6).matrix
     dense, ones = carrier(V, w), np.ones((6, 4), dtype=int)
@@ -204,10 +213,10 @@ def masked_product(e):
 
 
 @line("47.1256/z-size", "dimension", "Which z has as many entries as the matrix has columns",
-      r"z_n^{(d',c)}\;(4\times1)", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
-      corrected_formula=r"z_n^{(d',c+1)}\;(4\times1)",
+      r"z_n^{(d',c)}\;(\text{of size }4\times1)", cases=(PLAIN, WIDE, ANY_2), expect="misprint",
+      corrected_formula=r"z_n^{(d',c+1)}:\;P_{c+1}\times1",
       reason="the matrix leads from the pooled maps of layer c to layer c+1; invisible where the maps "
-             "of two layers are of one size")
+             "of two layers are of one size", rewritten=r"z_n^{(d',c)}:\;P_{c+1}\times1")
 def size_of_z(s):
     z = s.forward.z_c
     return Sides(truth=len(s.lists[1]), printed=z[1].shape[-1], corrected=z[2].shape[-1],
@@ -215,9 +224,10 @@ def size_of_z(s):
 
 
 @line("47.1256/direction", "identity", "The matrix transposed leads from t to z",
-      r"z_n^{(d',c+1)}=\sum_d(V^{(d,d',c+1)})^{\mathsf T}t_n^{(d,c)}-\sum_d\theta^{(d',c+1)}(d)"
+      r"z_n^{(d',c+1)}=\sum_d(V^{(d,d',c+1)})^{\mathsf{T}}t_n^{(d,c)}-\sum_d\theta^{(d',c+1)}(d)"
       r"\mathbb{1}", cases=LAYERED,
-      reason="its sizes are those of the mapping, in the other order: forward it stands transposed")
+      reason="its sizes are those of the mapping, in the other order: forward it stands transposed",
+      source_kind="consequence")
 def direction(s):
     t, Theta = s.forward.t_c[1][0], s.parameters.Theta_c[2]
     partition = s.partition(2)

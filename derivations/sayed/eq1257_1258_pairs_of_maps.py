@@ -22,12 +22,12 @@ from cnnmat.verify import Sides
 
 @lecture.claim(
     "47.1257", "identity", "The mask, spread over the transposed partition matrix",
-    r"V^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
-    r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_d^{(d',c+1)})^{\mathsf T}\right)\right)"
+    r"V^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf{T}}\odot\left(\mathbb{1}_{P'_c}"
+    r"\mathbb{1}_{P_{c+1}}^{\mathsf{T}}\otimes(w_d^{(d',c+1)})^{\mathsf{T}}\right)\right)"
     r"(I_{P_{c+1}}\otimes\mathbb{1}_{S_c})",
     cases=[{**PARTITIONS[0], "S_c": 2}, {**PARTITIONS[1], "S_c": 2}], expect="misprint",
-    corrected_formula=r"V^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
-    r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_d^{(d',c+1)})^{\mathsf T}\right)\right)"
+    corrected_formula=r"V^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf{T}}\odot\left(\mathbb{1}_{P'_c}"
+    r"\mathbb{1}_{P_{c+1}}^{\mathsf{T}}\otimes(w_d^{(d',c+1)})^{\mathsf{T}}\right)\right)"
     r"(I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}})",
     reason="all but the last factor is right, see 47.1257/size: " + S_REASON)
 def spread_mask(e, lists, M, S_c):
@@ -49,7 +49,7 @@ def spread_mask(e, lists, M, S_c):
 
 @line("47.1257/pairs", "gradient", "For every pair of maps it holds the derivatives of z by t",
       r"[V^{(d,d',c+1)}]_{p,i}=\frac{\partial z_n^{(d',c+1)}(i)}{\partial t_n^{(d,c)}(p)}",
-      cases=(*LAYERED, ANY_2))
+      cases=(*LAYERED, ANY_2), source_kind="consequence")
 def every_pair(s):
     partition = s.partition(2)
 
@@ -81,7 +81,9 @@ def length_of_ones(s):
                         "the units in reverse": with_ones(s, s.Pp[1], s.S[2])[:, ::-1]})
 
 
-@line("47.1257/label", "dimension", "The size of V^(d,d',c+1)", r"V^{(d,d',c+1)}:\;P'_c\times P_{c+1}", cases=(*BOTH, ANY_2))
+@line("47.1257/label", "dimension", "The size of V^(d,d',c+1)", r"(P'_c\times P_{c+1})",
+      cases=(*BOTH, ANY_2),
+      rewritten=r"V^{(d,d',c+1)}:\;P'_c\times P_{c+1}")
 def label(s):
     partition = s.partition(2)
     return Sides(truth=s.z_by_t(1)[0, :, 0].T.shape,
@@ -91,8 +93,8 @@ def label(s):
 
 @lecture.claim(
     "47.1257/short", "identity", "The same without the dense product: Vᵀ(I ⊗ w)",
-    r"V^{(d,d',c+1)}=V_c^{\mathsf T}(I_{P_{c+1}}\otimes w_d^{(d',c+1)})", cases=PARTITIONS,
-    covers="not in the text: the form that needs no dense factor")
+    r"V^{(d,d',c+1)}=V_c^{\mathsf{T}}(I_{P_{c+1}}\otimes w_d^{(d',c+1)})", cases=PARTITIONS,
+    covers="not in the text: the form that needs no dense factor", source_kind="own")
 def spread_mask_short(e, lists, M):
     partition, w = Partition(lists, M), e.symbols("w", len(lists[0]))
     V = carrier(partition.matrix, w)
@@ -123,7 +125,8 @@ def back_through_a_mask(e, lists, M):
 
 
 @line("47.1258/range", "dimension", "b has an entry for each pooled entry",
-      r"b_n^{(d,d',c)}(p''),\quad p''=1,\dots,P'_c", cases=(*BOTH, ANY_2))
+      r"b_n^{(d,d',c)},\quad p''=1,2,\dots,P'_c", cases=(*BOTH, ANY_2),
+      rewritten=r"b_n^{(d,d',c)}(p''),\quad p''=1,2,\dots,P'_c")
 def range_of_product(s):
     partition = s.partition(2)
     b = correlation.pull_back(partition, s.parameters.W_c[2], s.backward.delta_c[2][0])

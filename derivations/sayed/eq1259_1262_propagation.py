@@ -4,7 +4,13 @@ import numpy as np
 
 from cnnmat import Network, Partition, upv, weight_matrix
 from cnnmat.derivations.sayed.anysize import KINKS
-from cnnmat.derivations.sayed.eq1240_1245_last_layer_vectors import REGION_OF, twelve_derivatives
+from cnnmat.derivations.sayed.eq1240_1245_last_layer_vectors import (
+    REGION_OF,
+    braces,
+    slopes_as_printed,
+    stack,
+    twelve_derivatives,
+)
 from cnnmat.derivations.sayed.setting import (
     ANY_2,
     BOTH,
@@ -35,6 +41,14 @@ SYMBOLS = {**TWELVE, "depths": (1, 1), "widths": (1,), "pooling": "mean", "numbe
 PRINTED_B = (1, 1, 2, 2, 1, 2, 3, 2, 1, 2, 3, 2)
 
 
+def b_stacked(listed):
+    """The column of b in (47.1259), with the p'' that are listed."""
+    return stack(f"b_n^{{(d,d',c)}}({p})" for p in listed)
+
+
+X, EACH_X = braces(b_stacked(PRINTED_B), slopes_as_printed("c"))
+
+
 def b_of(s, d, k, n=0):
     """V^(d,d',2) δ^(d',2), d and d' from 0."""
     V = weight_matrix(s.partition(2), s.mask(k, d, 2))
@@ -58,8 +72,8 @@ def stacked(s, d, listed, maps=None):
 
 
 @line("47.1259", "example", "The twelve entries: which b each of them takes",
-      r"b:\;1,1,2,2,1,2,3,2,1,2,3,2", cases=(SYMBOLS, TWELVE), expect="scan",
-      corrected_formula=r"b:\;1,1,2,1,2,3,2,1,2,3,2,3",
+      b_stacked(PRINTED_B), cases=(SYMBOLS, TWELVE), expect="scan",
+      corrected_formula=b_stacked(REGION_OF),
       reason="the third entry is doubled and the last one lost, so that the nine from the fourth on are "
              "one place late; the column of derivatives beside it and (47.1240) have the right list; "
              "equal values of b would hide it")
@@ -72,12 +86,13 @@ def twelve_b(s):
 
 twelve_derivatives(
     "47.1259/t-column", "The twelve entries: the column of derivatives",
-    r"\partial t:\;1,1,2,1,2,3,2,1,2,3,2,3,\quad\partial y:\;1,\dots,12",
+    slopes_as_printed("c"),
     wrong={"the list printed for b": PRINTED_B}, cases=(TWELVE,))
 
 
 @line("47.1259/sum", "gradient", "The twelve entries: the sum over the maps of the next layer",
-      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\dots", cases=(TWELVE,))
+      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot x", cases=(TWELVE,),
+      source_kind="consequence")
 def twelve_sum(s):
     return Sides(truth=s.sensitivity(0, 1),
                  printed=[stacked(s, d, REGION_OF) for d in range(s.D[1])],
@@ -85,14 +100,11 @@ def twelve_sum(s):
                                         for d in range(s.D[1])]})
 
 
-@line("47.1259/x-brace", "example", "What x stands for here",
-      r"\underbrace{\mathrm{col}\{b_n^{(d,d',c)}(p'')\}}_{\triangleq x}\odot"
-      r"\underbrace{\mathrm{col}\{\partial t(p'')/\partial y(j)\}}_{\triangleq x}",
-      cases=(TWELVE,), expect="scan",
-      corrected_formula=r"\underbrace{\mathrm{col}\{b_n^{(d,d',c)}(p'')\}\odot"
-      r"\mathrm{col}\{\partial t(p'')/\partial y(j)\}}_{\triangleq x}",
+@line("47.1259/x-brace", "example", "What x stands for here", X,
+      cases=(TWELVE,), expect="scan", rewritten=EACH_X,
+      corrected_formula=rf"x={b_stacked(REGION_OF)}\odot{slopes_as_printed('c')}",
       reason="as in (47.1240), one wide brace came out as two; the sentence below says that x is the "
-             "product")
+             "product; for the list of b see 47.1259")
 def brace(s):
     d = 1
     truth = s.sensitivity(0, 1)[d] / s.f_prime(1)[d]
@@ -152,8 +164,9 @@ def sensitivities(s, pairs, mask, inside=False):
 
 
 @line("47.1262", "gradient", "The sensitivities of an earlier correlation layer",
-      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left("
-      r"\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),\quad d=1,\dots,D_c",
+      r"\delta_n^{(d,c)}=\sum_{d'=1}^{D_{c+1}}f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}"
+      r"\left(\mathrm{upv}\left(V^{(d,d',c+1)}\delta_n^{(d',c+1)}\right)\right),"
+      r"\quad d=1,2,\dots,D_c",
       cases=(DEEP, MAX, KINKS, *BOTH, MEAN, ANY_2))
 def earlier_layer(s):
     own, every = own_mask(s), lambda d: range(s.D[2])
@@ -176,7 +189,7 @@ def range_of_earlier(s):
 @line("47.1262/inside", "identity", "The sum may be taken before spreading",
       r"f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}\left(\mathrm{upv}\left(\sum_{d'}V^{(d,d',c+1)}"
       r"\delta_n^{(d',c+1)}\right)\right)", cases=(DEEP, MAX, *BOTH, ANY_2),
-      covers="not in the text: one spreading for a map instead of D_{c+1}")
+      covers="not in the text: one spreading for a map instead of D_{c+1}", source_kind="own")
 def sum_inside(s):
     inside = np.array(sensitivities(s, lambda d: range(s.D[2]), own_mask(s), inside=True))
     short = s.net.backward(s.parameters, s.forward, s.gamma).delta_c[1][0]
@@ -187,8 +200,9 @@ def sum_inside(s):
 
 @line("47.1262/boundary", "identity", "The last layer is a special case",
       r"V_C=I_{P'_C},\;P_{C+1}=1,\;D_{C+1}=n_2:\quad b^{(d)}=\sum_{k=1}^{n_2}"
-      r"[(W_1^{(d)})^{\mathsf T}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *LAYERED),
-      covers="not in the text: the feedforward weights as masks that see a whole map")
+      r"[(W_1^{(d)})^{\mathsf{T}}]_{:,k}\,\delta_{2,n}(k)", cases=(SMALL, *LAYERED),
+      covers="not in the text: the feedforward weights as masks that see a whole map",
+      source_kind="own")
 def boundary_as_a_mask(s):
     P = s.Pp[s.C]
     whole = Partition([range(P)], P)
@@ -201,10 +215,10 @@ def boundary_as_a_mask(s):
 
 
 @line("47.1262/factors", "dimension", "The sizes of the factors of the backward pass",
-      r"\mathrm{diag}f'\,(D_cP_c)^2,\;I\otimes T_c^{\mathsf T}\,(D_cP_c)^2,\;\mathrm{upv}_c\,"
+      r"\mathrm{diag}f'\,(D_cP_c)^2,\;I\otimes T_c^{\mathsf{T}}\,(D_cP_c)^2,\;\mathrm{upv}_c\,"
       r"(D_cP_c\times D_cP'_c),\;[V^{(d,d',c+1)}]\,(D_cP'_c\times D_{c+1}P_{c+1})",
       cases=(FLOATS, {**FLOATS, "lists": TALL["lists"], "regions": TALL["regions"], "M": 4,
-                      "depths": (3, 2, 3), "widths": (2, 3, 2)}))
+                      "depths": (3, 2, 3), "widths": (2, 3, 2)}), source_kind="own")
 def sizes_of_factors(s):
     signals = s.signals()
     z = [sum(map(len, maps)) for maps in signals["z"]]
@@ -224,10 +238,10 @@ def sizes_of_factors(s):
 
 @line("47.1262/product", "gradient", "The backward pass is a product of sparse matrices",
       r"\mathrm{col}\{\delta_n^{(1,1)},\dots,\delta_n^{(D_1,1)}\}=\left(\prod_cF'_c\,(I\otimes "
-      r"T_c^{\mathsf T})\,\mathrm{upv}_c\,[V^{(d,d',c+1)}]\right)W_1^{\mathsf T}F'_2\cdots "
-      r"W_{L-1}^{\mathsf T}\delta_{L,n}",
+      r"T_c^{\mathsf{T}})\,\mathrm{upv}_c\,[V^{(d,d',c+1)}]\right)W_1^{\mathsf{T}}F'_2\cdots "
+      r"W_{L-1}^{\mathsf{T}}\delta_{L,n}",
       cases=(FLOATS, {**FLOATS, "pooling": "max"}), covers="not in the text: (47.1245), (47.1262) and "
-      "(47.1234) chained")
+      "(47.1234) chained", source_kind="own")
 def product_of_factors(s):
     factors = s.net.jacobians(s.parameters, s.forward)
     delta = s.backward.delta_l[s.L][0]
@@ -258,8 +272,9 @@ class OneSum(Network):
 
 
 @line("47.1262/one-map", "gradient", "With one map behind, the sum over d' has one term",
-      r"D_{c+1}=1:\;\delta_n^{(d,c)}=f'(z)\odot\mathrm{permute}^{\#}(\mathrm{upv}(V^{(d,1,c+1)}"
-      r"\delta_n^{(1,c+1)}))", cases=(PLAIN, {**WIDE, "depths": (3, 1)}))
+      r"\delta_n^{(d,c)}=f'(z_n^{(d,c)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(V^{(d,1,c+1)}"
+      r"\delta_n^{(1,c+1)})),\quad D_{c+1}=1", cases=(PLAIN, {**WIDE, "depths": (3, 1)}),
+      source_kind="consequence")
 def one_map_behind(s):
     delta = s.listed(OneSum).delta_c[1]
     return Sides(truth=s.sensitivities(1), printed=delta,

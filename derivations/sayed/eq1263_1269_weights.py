@@ -25,7 +25,7 @@ def z_by(s, name, c):
 
 
 @line("47.1263", "gradient", "By the feedforward weights",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_\ell}=\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_\ell}=\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}}",
       cases=(*CASES, ANY_2))
 def by_W_l(s):
     y, delta = s.forward.y_l, s.backward.delta_l
@@ -38,7 +38,8 @@ def by_W_l(s):
 
 
 @line("47.1264", "gradient", "By the feedforward biases",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta_\ell}=-\delta_{\ell+1,n}", cases=(*CASES, ANY_2))
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta_\ell}=-\delta_{\ell+1,n}",
+      cases=(*CASES, ANY_2))
 def by_theta_l(s):
     delta = s.backward.delta_l
     return Sides(truth=[s.loss_slopes(0, "theta_l", l) for l in range(1, s.L)],
@@ -103,7 +104,7 @@ def with_sensitivity(s):
 
 
 @line("47.1266", "identity", "The pre-activation again",
-      r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf T}w_j^{(d,c)}"
+      r"z_n^{(d,c)}=\sum_{j=1}^{D_{c-1}}\left([H_n^{(j,c-1)}]^{\mathsf{T}}w_j^{(d,c)}"
       r"-\theta^{(d,c)}(j)\mathbf{1}\right)", cases=(*CASES, ANY_2))
 def preactivation(s):
     c = s.C
@@ -121,7 +122,8 @@ def preactivation(s):
 
 @line("47.1267", "gradient", "An entry of z by a mask coefficient",
       r"\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}="
-      r"\left[(H_n^{(j,c-1)})^{\mathsf T}\right]_{p,s}=\left[H_n^{(j,c-1)}\right]_{s,p}", cases=(*CASES, ANY_2))
+      r"\left[(H_n^{(j,c-1)})^{\mathsf{T}}\right]_{p,s}=\left[H_n^{(j,c-1)}\right]_{s,p}",
+      cases=(*CASES, ANY_2))
 def z_by_coefficient(s):
     d, slopes = 1, z_by(s, "W_c", 1)
     H, S = s.forward.H_c[0][0], s.S[1]
@@ -162,7 +164,8 @@ def by_coefficient_as_product(s):
 
 
 @line("47.1269", "gradient", "By the masks of one map",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W^{(d,c)}}=H_{n,c-1}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W^{(d,c)}}=H_{n,c-1}\delta_n^{(d,c)}",
+      cases=(*CASES, ANY_2))
 def by_masks_of_a_map(s):
     d, c = 1, s.C
     H, delta = s.forward.H_c[c - 1][0], s.backward.delta_c[c][0]
@@ -174,7 +177,8 @@ def by_masks_of_a_map(s):
 
 @line("47.1269/size", "dimension", "That derivative is a column of S_c D_{c-1} entries",
       r"(D_{c-1}S_c\times P_c)(P_c\times1)", cases=(*BOTH, ANY_2),
-      reason="the size of col in (47.1223a), not the one printed beside it")
+      reason="the size of col in (47.1223a), not the one printed beside it",
+      source_kind="consequence")
 def size_by_masks(s):
     H, delta = s.forward.H_c[0][0], s.backward.delta_c[1][0]
     stage = s.stages()[0]

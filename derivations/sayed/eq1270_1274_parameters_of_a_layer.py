@@ -19,8 +19,10 @@ from cnnmat.verify.exact import strict
 
 
 @line("47.1270", "definition", "The sensitivities of a layer as a block diagonal matrix",
-      r"\Delta_{n,c}\triangleq\begin{bmatrix}\delta_n^{(1,c)}&&\\&\ddots&\\&&\delta_n^{(D_c,c)}"
-      r"\end{bmatrix}", cases=(*CASES, ANY_2))
+      r"\Delta_{n,c}\triangleq\begin{bmatrix}\delta_n^{(1,c)}&&&\\&\delta_n^{(2,c)}&&\\&&\ddots&"
+      r"\\&&&\delta_n^{(D_c,c)}\end{bmatrix}", cases=(*CASES, ANY_2),
+      rewritten=r"\Delta_{n,c}\triangleq\begin{bmatrix}\delta_n^{(1,c)}&&\\&\ddots&\\&&"
+      r"\delta_n^{(D_c,c)}\end{bmatrix}")
 def block_diagonal(s):
     delta = s.sensitivity(0, 1)
     P, D = s.P[1], s.D[1]
@@ -34,7 +36,9 @@ def block_diagonal(s):
                      10 * np.arange(1, 4)[:, None] + np.arange(1, 3))})
 
 
-@line("47.1270/size", "dimension", "The size of Δ", r"\Delta_{n,c}:\;P_cD_c\times D_c", cases=(*BOTH, ANY_2))
+@line("47.1270/size", "dimension", "The size of Δ", r"\Delta_{n,c}:\;P_cD_c\times D_c",
+      cases=(*BOTH, ANY_2),
+      source_kind="consequence")
 def size_of_Delta(s):
     z = s.signals()["z"]
     return Sides(truth=[(sum(map(len, maps)), len(maps)) for maps in z],
@@ -43,7 +47,7 @@ def size_of_Delta(s):
 
 
 @line("47.1271", "gradient", "By all masks of a layer",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_c}=(\mathbf{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})"
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial W_c}=(\mathbf{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})"
       r"\Delta_{n,c}", cases=(*CASES, ANY_2))
 def by_W_c(s):
     c = s.C
@@ -60,7 +64,8 @@ def by_W_c(s):
 
 
 @line("47.1271/size", "dimension", "The factors of the masks' derivative conform",
-      r"(S_cD_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=(*BOTH, ANY_2))
+      r"(S_cD_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=(*BOTH, ANY_2),
+      source_kind="consequence")
 def sizes_by_W_c(s):
     def sizes(row):
         spread = kron(row, s.forward.H_c[0][0])
@@ -99,7 +104,7 @@ def bias_as_a_sum(s):
 
 
 @line("47.1272/line4", "identity", "As a product with a row of ones",
-      r"-\mathbf{1}_{P_c}^{\mathsf T}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
+      r"-\mathbf{1}_{P_c}^{\mathsf{T}}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
 def bias_as_a_product(s):
     c = s.C
     delta = s.backward.delta_c[c][0]
@@ -111,7 +116,7 @@ def bias_as_a_product(s):
 
 @line("47.1273", "gradient", "By the bias vector of a map",
       r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta^{(d,c)}}=-\mathbf{1}_{D_{c-1}}"
-      r"\mathbf{1}_{P_c}^{\mathsf T}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
+      r"\mathbf{1}_{P_c}^{\mathsf{T}}\delta_n^{(d,c)}", cases=(*CASES, ANY_2))
 def by_bias_vector(s):
     d, c = 1, s.C
     delta = s.backward.delta_c[c][0]
@@ -124,8 +129,8 @@ def by_bias_vector(s):
 
 
 @line("47.1274", "gradient", "By the bias matrix of a layer",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\Theta_c}=-(\mathbf{1}_{D_c}^{\mathsf T}\otimes"
-      r"\mathbf{1}_{D_{c-1}}\mathbf{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=(*CASES, ANY_2))
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\Theta_c}=-(\mathbf{1}_{D_c}^{\mathsf{T}}\otimes"
+      r"\mathbf{1}_{D_{c-1}}\mathbf{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}", cases=(*CASES, ANY_2))
 def by_Theta_c(s):
     c = s.C
     delta = s.backward.delta_c[c][0]
@@ -138,7 +143,7 @@ def by_Theta_c(s):
 
 
 @line("47.1274/size", "dimension", "The factors of the biases' derivative conform",
-      r"(D_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=(*BOTH, ANY_2))
+      r"(D_{c-1}\times D_cP_c)(D_cP_c\times D_c)", cases=(*BOTH, ANY_2), source_kind="consequence")
 def sizes_by_Theta_c(s):
     left = kron(ones(1, s.D[1]), ones(s.D[0]) @ ones(1, s.P[1])).shape
     units, maps = sum(map(len, s.signals()["z"][0])), len(s.signals()["z"][0])

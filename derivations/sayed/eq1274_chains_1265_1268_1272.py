@@ -13,7 +13,11 @@ from cnnmat.verify import Sides
 
 
 @line("47.1265", "gradient", "The chain for a mask coefficient as a whole",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial w_j^{(d,c)}(s)}=\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)"
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial w_j^{(d,c)}(s)}=\sum_{d'=1}^{D_c}"
+      r"\sum_{p=1}^{P_c}\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d',c)}(p)}"
+      r"\frac{\partial z_n^{(d',c)}(p)}{\partial w_j^{(d,c)}(s)}=\sum_{p=1}^{P_c}"
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d,c)}(p)}\frac{\partial z_n^{(d,c)}"
+      r"(p)}{\partial w_j^{(d,c)}(s)}=\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)"
       r"\frac{\partial z_n^{(d,c)}(p)}{\partial w_j^{(d,c)}(s)}", cases=(SMALL, WIDE, ANY_2))
 def chain_of_a_coefficient(s):
     delta, slopes = s.backward.delta_c[1][0], z_by(s, "W_c", 1)
@@ -23,8 +27,9 @@ def chain_of_a_coefficient(s):
 
 
 @line("47.1268", "gradient", "By a mask coefficient: the sum and the inner product are one",
-      r"\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)[H_n^{(j,c-1)}]_{s,p}=[H_n^{(j,c-1)}]_{s,:}\,"
-      r"\delta_n^{(d,c)}", cases=(SMALL, *BOTH, ANY_2))
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial w_j^{(d,c)}(s)}=\sum_{p=1}^{P_c}"
+      r"\delta_n^{(d,c)}(p)[H_n^{(j,c-1)}]_{s,p}=[H_n^{(j,c-1)}]_{s,:}\,\delta_n^{(d,c)}",
+      cases=(SMALL, *BOTH, ANY_2))
 def sum_and_product(s):
     H, delta = s.forward.H_c[0][0], s.backward.delta_c[1][0]
     truth = s.loss_slopes(0, "W_c", 1)
@@ -36,8 +41,12 @@ def sum_and_product(s):
 
 
 @line("47.1272", "gradient", "The chain for a bias as a whole",
-      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta^{(d,c)}(j)}=-\mathbf{1}_{P_c}^{\mathsf T}"
-      r"\delta_n^{(d,c)}", cases=(SMALL, *BOTH, ANY_2))
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial\theta^{(d,c)}(j)}=\sum_{d'=1}^{D_c}"
+      r"\sum_{p=1}^{P_c}\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d',c)}(p)}"
+      r"\frac{\partial z_n^{(d',c)}(p)}{\partial\theta^{(d,c)}(j)}=\sum_{p=1}^{P_c}"
+      r"\frac{\partial\|\gamma_n-y_n\|^2}{\partial z_n^{(d,c)}(p)}\frac{\partial z_n^{(d,c)}"
+      r"(p)}{\partial\theta^{(d,c)}(j)}=-\sum_{p=1}^{P_c}\delta_n^{(d,c)}(p)"
+      r"=-\mathbf{1}_{P_c}^{\mathsf{T}}\delta_n^{(d,c)}", cases=(SMALL, *BOTH, ANY_2))
 def chain_of_a_bias(s):
     delta, slopes = s.backward.delta_c[1][0], z_by(s, "Theta_c", 1)
     truth, first = s.loss_slopes(0, "Theta_c", 1), every_map(delta, slopes)

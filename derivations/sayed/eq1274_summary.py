@@ -1,6 +1,6 @@
 """What the text sums up before its training listing."""
 
-from cnnmat import Network, Partition, loops, upv
+from cnnmat import Network, loops, upv
 from cnnmat.derivations.sayed.setting import ANY_2, BOTH, LAYERED, PLAIN, WIDE, line
 from cnnmat.verify import Sides
 
@@ -20,7 +20,9 @@ def received_subvectors(s):
       r"\text{a total of }P_c", cases=(ONE_MAP, WIDE), expect="ambiguous",
       corrected_formula=r"P_c\text{ for each of its }D_c\text{ maps}",
       reason="P_c counts the units of one map; in the layer there are D_c P_c; cnnmat's P is the number "
-             "for one map")
+             "for one map", source_kind="words",
+      cites={"P_c a map": "(47.1206) has P_c for a map, and figure 47.96 calls a map a layer",
+             "P_c in all": "the sentence speaks of the layer that has D_c, its depth"})
 def units_of_a_layer(s):
     z = s.signals()["z"]
     return Sides(truth=[(len(maps[0]), sum(map(len, maps))) for maps in z],
@@ -29,7 +31,9 @@ def units_of_a_layer(s):
                  wrong={"P'_c": [(s.Pp[c], s.D[c] * s.Pp[c]) for c in s.P]})
 
 
-@line("summary/weights", "dimension", "D_{c-1} masks for each map", r"D_{c-1}", cases=(*BOTH, ANY_2))
+@line("summary/weights", "dimension", "D_{c-1} masks for each map", r"w_j^{(d,c)},"
+      r"\quad j=1,\dots,D_{c-1}", cases=(*BOTH, ANY_2),
+      source_kind="words")
 def masks_of_a_map(s):
     truth = [[len(masks) for masks in stage["w"]] for stage in s.stages()]
     return Sides(truth=truth, printed=[[s.D[c - 1]] * s.D[c] for c in s.P],
@@ -37,22 +41,17 @@ def masks_of_a_map(s):
 
 
 @line("summary/V_c", "dimension", "Which layers have a partition matrix",
-      r"V_c\text{ for each layer }c", cases=BOTH, expect="ambiguous",
-      corrected_formula=r"V_c,\;c=0,1,\dots,C-1",
-      reason="V_c cuts the pooled maps of layer c for layer c+1; the input has one, V_0, and the last "
-             "correlation layer none; taken for the layers 1 to C the sentence asks for V_C")
+      r"V_c,\quad c=1,\dots,C", cases=BOTH, expect="misprint",
+      corrected_formula=r"V_c,\quad c=1,\dots,C-1",
+      reason="V_c cuts the pooled maps of layer c for layer c+1, with P_{c+1} S_{c+1} rows by "
+      "(47.1252); as in 47.1216/partition the last layer has none; the input is cut as well, by "
+      "what would be V_0",
+      source_kind="words")
 def partition_matrices(s):
-    sizes = [s.M, *(len(regions) for regions in s.regions)]
-    truth = [(len(lists) * len(lists[0]), size)
-             for lists, size in zip(s.lists, sizes, strict=False)]
-
-    def shapes(layers):
-        matrices = {c: Partition(s.lists[c], sizes[c]).matrix for c in range(s.C)}
-        return [matrices[c].shape for c in layers if c in matrices]
-
-    return Sides(truth=truth, readings={"c = 0, ..., C-1": shapes(range(s.C)),
-                                        "c = 1, ..., C": shapes(range(1, s.C + 1))},
-                 wrong={"the entering one": [shape[::-1] for shape in shapes(range(s.C))]})
+    cut = [c for c in range(1, len(s.regions) + 1) if c < len(s.lists)]
+    return Sides(truth=[cut], printed=[list(s.P)],
+                 corrected=[[c for c in s.net.stages if c + 1 in s.net.stages]],
+                 wrong={"c = 0, ..., C-2": [list(range(s.C - 1))]})
 
 
 class Forwards(Network):
@@ -66,10 +65,11 @@ class Forwards(Network):
 
 
 @line("summary/permute", "gradient", "Which permutation the training listing uses",
-      r"\mathrm{permute}(y)=T_cy", cases=(*LAYERED, ANY_2), expect="misprint",
-      corrected_formula=r"\mathrm{permute}^{\#}(y)=T_c^{\mathsf T}y",
+      r"\mathrm{permute}^{\#}(y_n^{(d,c)})=T_cy_n^{(d,c)}", cases=(*LAYERED, ANY_2), expect="misprint",
+      corrected_formula=r"\mathrm{permute}^{\#}(y_n^{(d,c)})=T_c^{\mathsf{T}}y_n^{(d,c)}",
       reason="both training listings have permute#, of (47.1204), and need it; the sentence explains "
-             "them by permute, of (47.1202); invisible where T is its own inverse")
+             "them by permute, of (47.1202); invisible where T is its own inverse",
+      source_kind="words")
 def permutation_of_the_listing(s):
     return Sides(truth=[s.sensitivities(c) for c in s.P],
                  printed=[s.listed(Forwards).delta_c[c] for c in s.P],
@@ -79,7 +79,7 @@ def permutation_of_the_listing(s):
 
 
 @line("summary/own-T", "dimension", "Each pooling layer has a permutation of its own",
-      r"T_c\;(P_c\times P_c)", cases=(*BOTH, ANY_2))
+      r"T_c\;(P_c\times P_c)", cases=(*BOTH, ANY_2), source_kind="words")
 def own_permutation(s):
     return Sides(truth=[(sum(map(len, one)),) * 2 for one in s.regions],
                  printed=[s.net.stages[c].regions.matrix.shape for c in s.P],
@@ -87,7 +87,7 @@ def own_permutation(s):
 
 
 @line("summary/upv", "identity", "Spreading scales the gradient vector of each pooled entry",
-      r"\alpha_j\mapsto\alpha_jg_{n,j}^{(d,c)}", cases=BOTH)
+      r"\mathrm{upv}(v)=\mathrm{col}\{\alpha_jg_{n,j}^{(d,c)}\}", cases=BOTH, source_kind="words")
 def spreading(s):
     regions, n = s.net.stages[1].regions, s.N - 1
     g = s.net.stages[1].pooling.gradient_vectors(s.forward.y_c[1], regions)
@@ -101,7 +101,7 @@ def spreading(s):
 
 @line("summary/plain", "gradient", "Where most slips cannot be seen",
       r"N=1,\;D_c=1,\;P'_c=P_c,\;S_c=S_{c+1}", cases=(PLAIN, ANY_2),
-      covers="a network on which all sizes that could be mixed up are equal")
+      covers="a network on which all sizes that could be mixed up are equal", source_kind="own")
 def plain_network(s):
     return Sides(truth=[s.sensitivities(c) for c in s.P],
                  printed=[s.backward.delta_c[c] for c in s.P],

@@ -67,13 +67,21 @@ line_output("47.1275/delta_L", "The line for the output's sensitivity",
 class LeftByTheLoop(Network):
     """The backward pass run once, for the n at which the loop over the samples ended."""
 
+    kept = slice(-1, None)
+
     def delta_feedforward(self, p, forward, l, delta_next):
         delta = super().delta_feedforward(p, forward, l, delta_next)
-        return delta[-1:].repeat(len(delta), axis=0)
+        return delta[self.kept].repeat(len(delta), axis=0)
 
     def delta_correlation(self, forward, c, b):
         delta = super().delta_correlation(forward, c, b)
-        return delta[-1:].repeat(len(delta), axis=0)
+        return delta[self.kept].repeat(len(delta), axis=0)
+
+
+class BeforeTheLoop(LeftByTheLoop):
+    """The same for the n with which the loop began."""
+
+    kept = slice(0, 1)
 
 
 @line("47.1275/end-n", "algorithm", "For which samples the backward pass is run",
@@ -82,13 +90,17 @@ class LeftByTheLoop(Network):
       corrected_formula=r"\textbf{for}\;n=0,\dots,N-1\;\text{also around the backward pass}",
       reason="the loop over the samples is closed before the backward pass, whose lines still have n; "
              "read as 'for every n' they are right, read as a program they run for the last sample "
-             "alone; cnnmat runs them for every sample; invisible for one sample")
+             "alone; cnnmat runs them for every sample; invisible for one sample",
+      source_kind="words",
+      cites={"for every n": "the derivatives below it sum over n = 0, ..., N-1",
+             "for the n at the end of the loop": "the loop over n is closed before, and the line "
+             "for δ_l has lost its n"})
 def loop_over_samples(s):
     return Sides(truth=all_slopes(s),
                  readings={"for every n": listed(s.backward.gradient),
                            "for the n at the end of the loop": listed(
                                s.listed(LeftByTheLoop).gradient)},
-                 wrong={"penalties alone": listed(s.backward.gradient.map(lambda g: g * 0))})
+                 wrong={"for the n at its start": listed(s.listed(BeforeTheLoop).gradient)})
 
 
 @table(line, kind="algorithm", cases=BOTH)
@@ -100,7 +112,8 @@ def feedforward_range(s, wrong):
 
 feedforward_range("47.1275/l-range", "The feedforward part goes back from L-1 to 2",
                   r"\ell=L-1,\dots,3,2", wrong={"from L": lambda L: range(L, 1, -1),
-                                                "one layer lower": lambda L: range(L - 2, 0, -1)}, cases=(*BOTH, ANY_2))
+                                                "one layer lower": lambda L: range(L - 2, 0, -1)},
+                                                cases=(*BOTH, ANY_2))
 
 
 class WithoutSample(Network):
@@ -112,9 +125,10 @@ class WithoutSample(Network):
 
 
 @line("47.1275/delta_l", "algorithm", "The line for a feedforward layer",
-      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1})", cases=(DEEP, WIDE, ANY_2),
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf{T}}\delta_{\ell+1})",
+      cases=(DEEP, WIDE, ANY_2),
       expect="misprint",
-      corrected_formula=r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf T}\delta_{\ell+1,n})",
+      corrected_formula=r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_\ell^{\mathsf{T}}\delta_{\ell+1,n})",
       reason="the sensitivity that comes in has lost its sample, which (47.1234) and the twin line of "
              "(47.1276) have; one vector kept for all samples gives wrong ones for all but the last; "
              "invisible for one sample")
@@ -125,10 +139,10 @@ def line_feedforward(s):
 
 
 @line("47.1275/delta_C", "algorithm", "The line at the boundary",
-      r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_1^{\mathsf T}"
+      r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_1^{\mathsf{T}}"
       r"\delta_{2,n}))", cases=(listings.ONE_MAP, DEEP, WIDE, ANY_2), expect="misprint",
       corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
-      r"(W_1^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
+      r"(W_1^{(d)})^{\mathsf{T}}\delta_{2,n})),\quad d=1,\dots,D_C",
       reason="as (47.1245) has it, map d meets its own block of W_1; all of W_1 gives D_C P'_C entries "
              "where upv takes P'_C; invisible for one map in the last layer")
 def line_boundary(s):
@@ -142,12 +156,11 @@ def line_boundary(s):
 
 
 @line("47.1275/d-ranges", "algorithm", "For which maps the backward lines are run",
-      r"d,\,d'", cases=(PLAIN, DEEP, WIDE), **listings.RANGES)
+      r"V^{(d,d',c+1)},\quad d=1,\dots,D_c,\;d'=1,\dots,D_{c+1}", cases=(PLAIN, DEEP, WIDE),
+      **listings.RANGES)
 def unbound_maps(s):
-    return Sides(truth=true_sensitivities(s),
-                 readings={"for all pairs": sensitivities(s, s.backward),
-                           "d' = d": sensitivities(s, s.listed(listings.Diagonal))},
-                 wrong={"none": [delta * 0 for delta in sensitivities(s, s.backward)]})
+    return Sides(truth=true_sensitivities(s), printed=sensitivities(s, s.backward),
+                 wrong={"d' = d": sensitivities(s, s.listed(listings.Diagonal))})
 
 
 @table(line, kind="algorithm", cases=BOTH)
@@ -160,22 +173,23 @@ def correlation_range(s, wrong):
 correlation_range("47.1275/c-range", "The correlation part goes back from C-1 to 1",
                   r"c=C-1,\dots,2,1", wrong={"to 2": lambda C: range(C - 1, 1, -1),
                                              "from C": lambda C: range(C, 0, -1),
-                                             "one layer lower": lambda C: range(C - 2, -1, -1)}, cases=(*BOTH, ANY_2))
+                                             "one layer lower": lambda C: range(C - 2, -1, -1)},
+                                             cases=(*BOTH, ANY_2))
 
 
 ONES = listings.v_line(lambda before: before.partition.P, lambda before, after: after.partition.S)
-SPREAD = r"(w_d^{(d',c+1)})^{\mathsf T}"
+SPREAD = r"(w_d^{(d',c+1)})^{\mathsf{T}}"
 @line("47.1275/V-ones", "algorithm", "The line for V: the ones beside the mask",
-      rf"V_c^{{\mathsf T}}\odot(\mathbb{{1}}_{{P_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf T}}\otimes{SPREAD})",
+      rf"V_c^{{\mathsf{{T}}}}\odot(\mathbb{{1}}_{{P_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf{{T}}}}\otimes{SPREAD})",
       cases=(PLAIN, WIDE, ANY_2), expect="scan",
-      corrected_formula=rf"V_c^{{\mathsf T}}\odot(\mathbb{{1}}_{{P'_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf T}}\otimes{SPREAD})",
+      corrected_formula=rf"V_c^{{\mathsf{{T}}}}\odot(\mathbb{{1}}_{{P'_c}}\mathbb{{1}}_{{P_{{c+1}}}}^{{\mathsf{{T}}}}\otimes{SPREAD})",
       reason="a prime got lost: the same line in (47.1276), and (47.1257), have P'_c, which the transpose "
              "of V_c has as many rows as; invisible without pooling")
 def line_V_ones(s):
     primed = listings.v_line(lambda before: before.regions.P_prime, lambda before, after: after.partition.S)
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(ONES).delta_c[1],
                  corrected=s.backward.delta_c[1], elsewhere=s.listed(primed).delta_c[1],
-                 wrong={"another map's mask": s.backward.delta_c[1][:, ::-1] * 2})
+                 wrong={"the mask reversed": lambda: s.listed(listings.Mirrored).delta_c[1]})
 
 
 @line("47.1275/V-size", "algorithm", "The line for V: the ones behind",
@@ -183,7 +197,8 @@ def line_V_ones(s):
       corrected_formula=r"I_{P_{c+1}}\otimes\mathbb{1}_{S_{c+1}}", reason=listings.SIZE_REASON)
 def line_V_size(s):
     return Sides(truth=s.sensitivities(1), printed=lambda: s.listed(listings.SIZE).delta_c[1],
-                 corrected=s.backward.delta_c[1], wrong={"twice": s.backward.delta_c[1] * 2})
+                 corrected=s.backward.delta_c[1],
+                 wrong={"the mask reversed": lambda: s.listed(listings.Mirrored).delta_c[1]})
 
 
 @line("47.1275/delta_c", "algorithm", "The line for an earlier correlation layer",
@@ -196,18 +211,19 @@ def line_earlier(s):
 
 
 @line("47.1275/Delta", "algorithm", "The line for Δ",
-      r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\dots,\delta_n^{(D_c,c)}\}",
+      r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\delta_n^{(2,c)},\dots,\delta_n^{(D_c,c)}\}",
       cases=(listings.ONE_UNIT, SMALL, WIDE), **listings.DELTA)
 def line_Delta(s):
     gradient = s.backward.gradient.W_c[1]
-    return Sides(truth=s.slopes("W_c", 1),
-                 readings={"block diagonal": gradient,
-                           "diagonal": lambda: s.listed(listings.OrdinaryDiagonal).gradient.W_c[1]},
-                 wrong={"the sign": -gradient})
+    return Sides(truth=s.slopes("W_c", 1), printed=gradient,
+                 wrong={"the maps in reverse": s.listed(listings.Exchanged).gradient.W_c[1],
+                        "an ordinary diagonal": lambda: s.listed(
+                            listings.OrdinaryDiagonal).gradient.W_c[1]})
 
 
 @line("47.1275/Delta_C", "algorithm", "For which layers Δ is set",
-      r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", cases=(SMALL, DEEP, WIDE, ANY_2),
+      r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\delta_n^{(2,c)},\dots,\delta_n^{(D_c,c)}\},"
+      r"\quad c=C-1,\dots,2,1", cases=(SMALL, DEEP, WIDE, ANY_2),
       **listings.DELTA_C)
 def last_Delta(s):
     printed, right = s.listed(listings.NoLastDelta).gradient, s.backward.gradient

@@ -39,10 +39,22 @@ MEAN_REASON = ("the risk (47.1229) averages over the samples, and (47.1276) has 
 
 
 @line("47.1275", "algorithm", "The listing as a whole yields every derivative of the risk",
-      r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\sum_n(\mathbb{1}_{D_c}^{\mathsf T}\otimes "
-      r"H_{n,c-1})\Delta_{n,c},\;\dots", expect="misprint",
-      corrected_formula=r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\tfrac1N\sum_n"
-      r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c},\;\dots",
+      r"\frac{\partial J_{\mathrm{emp}}}{\partial W_\ell}=2\rho_2W_\ell+"
+      r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}},\;"
+      r"\frac{\partial J_{\mathrm{emp}}}{\partial \theta_\ell}=-\sum_{n=0}^{N-1}\delta_{\ell+1,n}"
+      r",\;\frac{\partial J_{\mathrm{emp}}}{\partial W_c}=2\rho_1W_c+\sum_{n=0}^{N-1}"
+      r"(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})\Delta_{n,c},\;"
+      r"\frac{\partial J_{\mathrm{emp}}}{\partial \Theta_c}=-\sum_{n=0}^{N-1}"
+      r"(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf{T}})"
+      r"\Delta_{n,c}", expect="misprint",
+      corrected_formula=r"\frac{\partial J_{\mathrm{emp}}}{\partial W_\ell}=2\rho_2W_\ell+\frac1N"
+      r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}},\;"
+      r"\frac{\partial J_{\mathrm{emp}}}{\partial \theta_\ell}=-\frac1N"
+      r"\sum_{n=0}^{N-1}\delta_{\ell+1,n},\;\frac{\partial J_{\mathrm{emp}}}{\partial W_c}"
+      r"=2\rho_1W_c+\frac1N\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})"
+      r"\Delta_{n,c},\;\frac{\partial J_{\mathrm{emp}}}{\partial \Theta_c}=-\frac1N"
+      r"\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes\mathbb{1}_{D_{c-1}}"
+      r"\mathbb{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}",
       reason="with the sizes, the block of W_1, the last Δ and the loop over the samples set right as "
              "below; what is left is 1/N: " + MEAN_REASON,
       cases=(DEEP, SMALL, PROOF, {**PROOF, "pooling": "max"}, KINKS, *BOTH, *ANY))
@@ -54,23 +66,24 @@ def training_listing(s):
 
 
 @line("47.1275/short", "algorithm", "The listing with V^(d,d',c+1) taken as two products",
-      r"b^{(d)}=V_c^{\mathsf T}\,\mathrm{vec}\left(W_{c+1}^{(d)}[\delta^{(1)}\cdots\delta^{(D)}]"
-      r"^{\mathsf T}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH, *ANY),
-      covers="not in the text: how cnnmat evaluates the line for V")
+      r"b^{(d)}=V_c^{\mathsf{T}}\,\mathrm{vec}\left(W_{c+1}^{(d)}[\delta^{(1)}\cdots\delta^{(D)}]"
+      r"^{\mathsf{T}}\right)", cases=(SMALL, DEEP, PROOF, {**PROOF, "pooling": "max"}, *BOTH, *ANY),
+      covers="not in the text: how cnnmat evaluates the line for V", source_kind="own")
 def training_listing_short(s):
     right = s.net.backward(s.parameters, s.forward, s.gamma).gradient
-    unpenalised = right.map(lambda g, p: g - p, s.parameters)
     return Sides(truth=all_slopes(s), printed=listed(right),
-                 wrong={"parameters taken off": listed(unpenalised)})
+                 wrong={"signs of the biases": listed(
+                     right.map(lambda g: g * (-1 if g.ndim == 1 else 1)))})
 
 
 @line("47.1275/l2", "algorithm", "The listing with the norm as pooling",
       r"t_n^{(d,c)}(p')=\|y_n^{(d,c)}(\Omega_{p'})\|", cases=(TINY, ANY_2), rational=True,
-      covers="t not zero")
+      covers="t not zero", source_kind="own")
 def training_listing_l2(s):
     right = s.backward.gradient
     return Sides(truth=all_slopes(s), printed=listed(right),
-                 wrong={"halved": listed(right.map(lambda g: g / 2))})
+                 wrong={"signs of the biases": listed(
+                     right.map(lambda g: g * (-1 if g.ndim == 1 else 1)))})
 
 
 @line("47.1275/ranges", "dimension", "Derivatives for the layers of both parts, each once",
@@ -83,7 +96,8 @@ def ranges_of_derivatives(s):
                         "from 0": (list(range(s.L - 1)), list(range(s.C)))})
 
 
-@table(line, kind="gradient", cases=(ONE_SAMPLE, SMALL, WIDE, *ANY), expect="misprint", reason=MEAN_REASON)
+@table(line, kind="gradient", cases=(ONE_SAMPLE, SMALL, WIDE, *ANY),
+expect="misprint", reason=MEAN_REASON)
 def summed(s, name, wrong):
     """A line that sums where it should average; near misses of (ρ, parameter, derivative)."""
     right, printed = getattr(s.backward.gradient, name), getattr(s.listed(Summed).gradient, name)
@@ -95,33 +109,36 @@ def summed(s, name, wrong):
 
 
 summed("47.1275/W_l", "By the feedforward weights, over all samples",
-       r"\partial J_{\mathrm{emp}}/\partial W_\ell=2\rho_2W_\ell+\sum_{n=0}^{N-1}\delta_{\ell+1,n}"
-       r"(y_{\ell,n})^{\mathsf T}", "W_l",
-       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial W_\ell=2\rho_2W_\ell+\frac1N"
-       r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+       r"\frac{\partial J_{\mathrm{emp}}}{\partial W_\ell}=2\rho_2W_\ell+"
+       r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}}", "W_l",
+       corrected_formula=r"\frac{\partial J_{\mathrm{emp}}}{\partial W_\ell}=2\rho_2W_\ell+\frac1N"
+       r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}}",
        wrong={"ρ2 without its 2": lambda rho, W, dW: dW - W * rho[1]})
 summed("47.1275/theta_l", "By the feedforward biases, over all samples",
-       r"\partial J_{\mathrm{emp}}/\partial\theta_\ell=-\sum_{n=0}^{N-1}\delta_{\ell+1,n}", "theta_l",
-       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial\theta_\ell=-\frac1N\sum_{n=0}^{N-1}"
-       r"\delta_{\ell+1,n}", wrong={"plus": lambda rho, theta, dtheta: -dtheta})
+       r"\frac{\partial J_{\mathrm{emp}}}{\partial \theta_\ell}=-\sum_{n=0}^{N-1}\delta_{\ell+1,n}", "theta_l",
+       corrected_formula=r"\frac{\partial J_{\mathrm{emp}}}{\partial \theta_\ell}=-\frac1N"
+       r"\sum_{n=0}^{N-1}\delta_{\ell+1,n}", wrong={"plus": lambda rho, theta, dtheta: -dtheta})
 summed("47.1275/W_c", "By the masks, over all samples",
-       r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}"
-       r"\otimes H_{n,c-1})\Delta_{n,c}", "W_c",
-       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial W_c=2\rho_1W_c+\frac1N\sum_{n=0}^{N-1}"
-       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c}",
+       r"\frac{\partial J_{\mathrm{emp}}}{\partial W_c}=2\rho_1W_c+\sum_{n=0}^{N-1}"
+       r"(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})\Delta_{n,c}", "W_c",
+       corrected_formula=r"\frac{\partial J_{\mathrm{emp}}}{\partial W_c}=2\rho_1W_c+\frac1N"
+       r"\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})\Delta_{n,c}",
        wrong={"ρ1 without its 2": lambda rho, W, dW: dW - W * rho[0]})
 summed("47.1275/Theta_c", "By the biases of a correlation layer, over all samples",
-       r"\partial J_{\mathrm{emp}}/\partial\Theta_c=-\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf T}\otimes"
-       r"\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}", "Theta_c",
-       corrected_formula=r"\partial J_{\mathrm{emp}}/\partial\Theta_c=-\frac1N\sum_{n=0}^{N-1}"
-       r"(\mathbb{1}_{D_c}^{\mathsf T}\otimes\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}",
+       r"\frac{\partial J_{\mathrm{emp}}}{\partial \Theta_c}=-\sum_{n=0}^{N-1}"
+       r"(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf{T}})"
+       r"\Delta_{n,c}", "Theta_c",
+       corrected_formula=r"\frac{\partial J_{\mathrm{emp}}}{\partial \Theta_c}=-\frac1N"
+       r"\sum_{n=0}^{N-1}(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes\mathbb{1}_{D_{c-1}}"
+       r"\mathbb{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}",
        wrong={"plus": lambda rho, Theta, dTheta: -dTheta,
               "penalised too": lambda rho, Theta, dTheta: dTheta + Theta * (2 * rho[0])})
 
 
 @lecture.claim("47.1275/smallest", "gradient", "The smallest network on which 1/N shows",
                r"N=2,\;y=wx-\theta,\;w=\theta=0,\;x=\gamma=1:\quad\partial J/\partial w=-2,\;"
-               r"\partial J/\partial\theta=2", covers="worked by hand beside (47.1275)")
+               r"\partial J/\partial\theta=2", covers="worked by hand beside (47.1275)",
+               source_kind="own")
 def smallest_network(e):
     def risk(parameters):
         w, theta = parameters

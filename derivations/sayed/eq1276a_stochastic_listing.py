@@ -41,8 +41,10 @@ def moved(s, n=0):
 
 
 @line("sgd/single", "identity", "The directions of single samples average to the batch gradient",
-      r"\frac1N\sum_n(2\rho W+G_n)=\frac{\partial J_{\mathrm{emp}}}{\partial W}",
-      cases=(SMALL, WIDE), reason="which shows again that the batch listing needs 1/N")
+      r"\frac1N\sum_{n=0}^{N-1}\left(2\rho_2W_\ell+\frac{\partial\|\gamma_n-y_n"
+      r"\|^2}{\partial W_\ell}\right)=\frac{\partial J_{\mathrm{emp}}}{\partial W_\ell}",
+      cases=(SMALL, WIDE), reason="which shows again that the batch listing needs 1/N",
+      source_kind="own")
 def single_samples(s):
     directions = [s.net.backward(s.parameters, s.net.forward(s.parameters, s.h[n:n + 1]),
                                  s.gamma[n:n + 1]).gradient for n in range(s.N)]
@@ -54,7 +56,8 @@ def single_samples(s):
 
 
 @line("sgd/minibatch", "algorithm", "A step may take the mean over B samples",
-      r"W_n=W_{n-1}-\mu\left(2\rho W_{n-1}+\frac1B\sum_{m}G_m\right)", cases=(NUMBERS, WIDE))
+      r"W_n=W_{n-1}-\mu\left(2\rho W_{n-1}+\frac1B\sum_{m}G_m\right)", cases=(NUMBERS, WIDE),
+      source_kind="words")
 def mini_batch(s):
     truth = [old - s.slopes(name, k) * MU for name in NAMES
              for k, old in getattr(s.parameters, name).items()]
@@ -66,7 +69,8 @@ def mini_batch(s):
 
 
 @line("sgd/mu-entries", "algorithm", "Each entry may have a step size of its own",
-      r"W_n=W_{n-1}-[\mu_{ab}]\odot\frac{\partial}{\partial W}", cases=(NUMBERS, WIDE))
+      r"W_n=W_{n-1}-[\mu_{ab}]\odot\frac{\partial}{\partial W}", cases=(NUMBERS, WIDE),
+      source_kind="words")
 def own_steps(s):
     alone = one_sample(s, 0)
     mu = s.parameters.map(lambda a: np.array(
@@ -92,22 +96,30 @@ def printed_updates(s, mu=MU, n=0):
 
 
 @line("47.1276", "algorithm", "The listing as a whole takes a step down the sample's risk",
-      r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\,\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T},\;"
-      r"\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n},\;\dots",
+      r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}}"
+      r",\;\theta_{\ell,n}=\theta_{\ell,n-1}-\mu\delta_{\ell+1,n},\;W_{c,n}"
+      r"=(1-2\mu\rho_1)W_{c,n-1}-\mu(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})\Delta_{n,c}"
+      r",\;\Theta_{c,n}=\Theta_{c,n-1}+\mu(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes"
+      r"\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}",
       cases=(LEAST, NUMBERS, {**DEEP, "numbers": True}, {**DEEP, "numbers": True, "pooling": "max"},
              *BOTH, ANY_2), expect="misprint",
-      corrected_formula=r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\,\delta_{\ell+1,n}"
-      r"(y_{\ell,n})^{\mathsf T},\;\theta_{\ell,n}=\theta_{\ell,n-1}+\mu\delta_{\ell+1,n},\;\dots",
+      corrected_formula=r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\delta_{\ell+1,n}"
+      r"(y_{\ell,n})^{\mathsf{T}},\;\theta_{\ell,n}=\theta_{\ell,n-1}+\mu\delta_{\ell+1,n}"
+      r",\;W_{c,n}=(1-2\mu\rho_1)W_{c,n-1}-\mu(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})"
+      r"\Delta_{n,c},\;\Theta_{c,n}=\Theta_{c,n-1}+\mu(\mathbb{1}_{D_c}^{\mathsf{T}}"
+      r"\otimes\mathbb{1}_{D_{c-1}}\mathbb{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}",
       reason="with the lines of the backward pass set right as in (47.1275), two of the four updates are "
              "wrong: a doubled step size and a sign")
 def stochastic_listing(s):
-    flipped = step(s, mu=MU).map(lambda new, old: 2 * old - new, s.parameters)
+    new = step(s)
+    flipped = replace(new, Theta_c={c: 2 * s.parameters.Theta_c[c] - Theta
+                                    for c, Theta in new.Theta_c.items()})
     return Sides(truth=listed(true_step(s)), printed=listed(printed_updates(s)),
-                 corrected=listed(step(s)), wrong={"uphill": listed(flipped)})
+                 corrected=listed(new), wrong={"minus in the last line": listed(flipped)})
 
 
 @line("47.1276/two", "algorithm", "Two steps, the second from where the first has led",
-      r"n-1\to n\to n+1", cases=(NUMBERS, WIDE))
+      r"n-1\to n\to n+1", cases=(NUMBERS, WIDE), source_kind="own")
 def two_steps(s):
     after = replace(s, parameters=true_step(s, 0))
     truth = true_step(after, 1)

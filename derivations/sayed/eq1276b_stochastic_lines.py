@@ -47,7 +47,7 @@ def stale(**names):
 
 
 @line("47.1276/delta_l", "algorithm", "The line for a feedforward layer has the old weights",
-      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_{\ell,n-1}^{\mathsf T}\delta_{\ell+1,n})",
+      r"\delta_{\ell,n}=f'(z_{\ell,n})\odot(W_{\ell,n-1}^{\mathsf{T}}\delta_{\ell+1,n})",
       cases=({**DEEP, "numbers": True}, *BOTH, ANY_2))
 def line_feedforward(s):
     new = step(s)
@@ -61,15 +61,18 @@ def line_feedforward(s):
 def step_with_the_line(s, kind_of_network):
     """A whole step whose backward pass has one line as printed."""
     return Sides(truth=listed(true_step(s)), printed=lambda: listed(step(s, kind_of_network)),
-                 corrected=listed(step(s)), wrong={"no step": listed(s.parameters)})
+                 corrected=listed(step(s)), wrong={
+                     "Δ with the maps in reverse": lambda: listed(step(s, listings.Exchanged)),
+                     "the mask reversed": lambda: listed(step(s, listings.Mirrored))})
 
 
 step_with_the_line(
     "47.1276/delta_C", "The line at the boundary",
-    r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_{1,n-1}^{\mathsf T}"
-    r"\delta_{2,n}))", listings.WholeW1, cases=(listings.ONE_MAP, {**DEEP, "numbers": True}, WIDE, ANY_2),
+    r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}(W_{1,n-1}^{\mathsf{T}}"
+    r"\delta_{2,n}))", listings.WholeW1,
+    cases=(listings.ONE_MAP, {**DEEP, "numbers": True}, WIDE, ANY_2),
     corrected_formula=r"\delta_n^{(d,C)}=f'(z_n^{(d,C)})\odot\mathrm{permute}^{\#}(\mathrm{upv}("
-    r"(W_{1,n-1}^{(d)})^{\mathsf T}\delta_{2,n})),\quad d=1,\dots,D_C",
+    r"(W_{1,n-1}^{(d)})^{\mathsf{T}}\delta_{2,n})),\quad d=1,\dots,D_C",
     reason="as in (47.1275): map d meets its own block of W_1, as (47.1245) has it; invisible for one "
            "map in the last layer")
 
@@ -80,8 +83,8 @@ correlation_range("47.1276/c-range", "The correlation part goes back from C-1 to
 
 
 @line("47.1276/V", "algorithm", "The line for V has the old masks, new in every step",
-      r"V_{n-1}^{(d,d',c+1)}\triangleq\left(V_c^{\mathsf T}\odot\left(\mathbb{1}_{P_c'}"
-      r"\mathbb{1}_{P_{c+1}}^{\mathsf T}\otimes(w_{d,n-1}^{(d',c+1)})^{\mathsf T}\right)\right)(\dots)",
+      r"V_c^{\mathsf{T}}\odot\left(\mathbb{1}_{P_c'}\mathbb{1}_{P_{c+1}}^{\mathsf{T}}"
+      r"\otimes(w_{d,n-1}^{(d',c+1)})^{\mathsf{T}}\right)",
       cases=({**DEEP, "numbers": True, "N": 2}, WIDE))
 def line_V(s):
     second = moved(s)
@@ -108,31 +111,30 @@ def line_earlier(s):
 
 
 @line("47.1276/d-ranges", "algorithm", "For which maps the backward lines are run",
-      r"d,\,d'", cases=(PLAIN, WIDE), **listings.RANGES)
+      r"V^{(d,d',c+1)},\quad d=1,\dots,D_c,\;d'=1,\dots,D_{c+1}", cases=(PLAIN, WIDE),
+      **listings.RANGES)
 def unbound_maps(s):
-    return Sides(truth=listed(true_step(s)),
-                 readings={"for all pairs": listed(step(s)),
-                           "d' = d": listed(step(s, listings.Diagonal))},
-                 wrong={"no step": listed(s.parameters)})
+    return Sides(truth=listed(true_step(s)), printed=listed(step(s)),
+                 wrong={"d' = d": listed(step(s, listings.Diagonal))})
 
 
 @line("47.1276/Delta", "algorithm", "The line for Δ",
-      r"\Delta_{n,c}=\mathrm{diag}\left\{\delta_n^{(1,c)},\dots,\delta_n^{(D_c,c)}\right\}",
+      r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\delta_n^{(2,c)},\dots,\delta_n^{(D_c,c)}\}",
       cases=({**listings.ONE_UNIT, "numbers": True}, NUMBERS, WIDE), **listings.DELTA)
 def line_Delta(s):
     def update(kind):
         alone = one_sample(s, 0)
         return [s.parameters.W_c[c] - g * MU for c, g in alone.listed(kind).gradient.W_c.items()]
 
-    return Sides(truth=list(true_step(s).W_c.values()),
-                 readings={"block diagonal": list(step(s).W_c.values()),
-                           "diagonal": lambda: update(listings.OrdinaryDiagonal)},
-                 wrong={"no step": list(s.parameters.W_c.values())})
+    return Sides(truth=list(true_step(s).W_c.values()), printed=list(step(s).W_c.values()),
+                 wrong={"the maps in reverse": update(listings.Exchanged),
+                        "an ordinary diagonal": lambda: update(listings.OrdinaryDiagonal)})
 
 
 step_with_the_line(
     "47.1276/Delta_C", "For which layers Δ is set",
-    r"\Delta_{n,c}=\mathrm{diag}\{\dots\},\quad c=C-1,\dots,2,1", listings.NoLastDelta,
+    r"\Delta_{n,c}=\mathrm{diag}\{\delta_n^{(1,c)},\delta_n^{(2,c)},\dots,\delta_n^{(D_c,c)}\},"
+    r"\quad c=C-1,\dots,2,1", listings.NoLastDelta,
     cases=(NUMBERS, WIDE, ANY_2), **listings.DELTA_C)
 
 
@@ -165,19 +167,19 @@ def one_head(s):
 
 @lecture.claim(
     "47.1276/W_l", "algorithm", "The update of the feedforward weights",
-    r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\,\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+    r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\mu\,\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}}",
     cases=[{"mu": 1, **LEAST}, {"mu": MU, **LEAST}, {"mu": MU, **NUMBERS}, {"mu": MU, **WIDE}],
     expect="misprint", corrected_formula=r"W_{\ell,n}=(1-2\mu\rho_2)W_{\ell,n-1}-\mu\,"
-    r"\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf T}",
+    r"\delta_{\ell+1,n}(y_{\ell,n})^{\mathsf{T}}",
     reason="the step size stands twice; the line for W_c has it once, and the derivative (47.1263) asks "
              "for one; invisible for μ = 1")
 def update_W_l(e, mu, **case):
     s = network(e, **case)
-    right = step(s, mu=mu).W_l
+    right, kept = step(s, mu=mu).W_l, 1 - 2 * mu * s.rho[1]
     return Sides(truth=list(true_step(s, mu=mu).W_l.values()),
                  printed=list(printed_updates(s, mu).W_l.values()),
                  corrected=list(right.values()),
-                 wrong={"uphill": [2 * s.parameters.W_l[l] - W for l, W in right.items()]})
+                 wrong={"plus": [2 * kept * s.parameters.W_l[l] - W for l, W in right.items()]})
 
 
 @line("47.1276/theta_l", "algorithm", "The update of the feedforward biases",
@@ -186,14 +188,15 @@ def update_W_l(e, mu, **case):
       reason="by (47.1264) the derivative is minus the sensitivity, so that a step down adds it, as in "
              "the line for the biases of the correlation layers; as printed the risk climbs")
 def update_theta_l(s):
-    right = step(s).theta_l
+    right, old = step(s).theta_l, s.parameters.theta_l
     return Sides(truth=list(true_step(s).theta_l.values()),
                  printed=list(printed_updates(s).theta_l.values()), corrected=list(right.values()),
-                 wrong={"no step": list(s.parameters.theta_l.values())})
+                 wrong={"without μ": [old[l] + (new - old[l]) / MU for l, new in right.items()]})
 
 
 @lecture.claim("47.1276/climbs", "example", "With the printed sign the risk climbs",
-               r"w=\theta=0,\;x=\gamma=1:\quad(1+2\mu)^2>1", covers="worked by hand beside (47.1276)")
+               r"w=\theta=0,\;x=\gamma=1:\quad(1+2\mu)^2>1", covers="worked by hand beside (47.1276)",
+               source_kind="own")
 def risk_climbs(e):
     mu = e.symbols("mu")
     delta = 2 * (0 - 1)
@@ -207,18 +210,18 @@ def risk_climbs(e):
 
 
 @line("47.1276/W_c", "algorithm", "The update of the masks",
-      r"W_{c,n}=(1-2\mu\rho_1)W_{c,n-1}-\mu(\mathbb{1}_{D_c}^{\mathsf T}\otimes H_{n,c-1})\Delta_{n,c}",
+      r"W_{c,n}=(1-2\mu\rho_1)W_{c,n-1}-\mu(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes H_{n,c-1})\Delta_{n,c}",
       cases=(NUMBERS, *BOTH, ANY_2))
 def update_W_c(s):
     right, old, rho = step(s).W_c, s.parameters.W_c, s.rho[0]
     return Sides(truth=list(true_step(s).W_c.values()), printed=list(right.values()),
                  wrong={"(1 - μρ1)": [W + old[c] * (MU * rho) for c, W in right.items()],
-                        "uphill": [2 * old[c] - W for c, W in right.items()]})
+                        "plus": [2 * (1 - 2 * MU * rho) * old[c] - W for c, W in right.items()]})
 
 
 @line("47.1276/Theta_c", "algorithm", "The update of the biases of a correlation layer",
-      r"\Theta_{c,n}=\Theta_{c,n-1}+\mu(\mathbb{1}_{D_c}^{\mathsf T}\otimes\mathbb{1}_{D_{c-1}}"
-      r"\mathbb{1}_{P_c}^{\mathsf T})\Delta_{n,c}", cases=(NUMBERS, *BOTH, ANY_2))
+      r"\Theta_{c,n}=\Theta_{c,n-1}+\mu(\mathbb{1}_{D_c}^{\mathsf{T}}\otimes\mathbb{1}_{D_{c-1}}"
+      r"\mathbb{1}_{P_c}^{\mathsf{T}})\Delta_{n,c}", cases=(NUMBERS, *BOTH, ANY_2))
 def update_Theta_c(s):
     right, old = step(s).Theta_c, s.parameters.Theta_c
     return Sides(truth=list(true_step(s).Theta_c.values()), printed=list(right.values()),

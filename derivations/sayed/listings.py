@@ -36,10 +36,9 @@ class Diagonal(Network):
         return super().back_through_masks(replace(p, W_c={**p.W_c, c: W}), c, delta, literal)
 
 
-RANGES = {"expect": "ambiguous", "corrected_formula": r"d=1,\dots,D_c,\;d'=1,\dots,D_{c+1}",
-          "reason": "the lines for the boundary, V and δ do not say for which d and d' they are run; with "
-                    "the ranges of (47.1245) and (47.1262) they are right; d' could be taken for bound "
-                    "by the map d itself; invisible for one map a layer"}
+RANGES = {"source_kind": "consequence",
+          "reason": "the lines for the boundary, V and δ do not say for which d and d' they are run: for "
+                    "all, as (47.1245) and (47.1262) have it and the sum over d' asks for"}
 
 
 def v_line(ones_of, length_of):
@@ -60,6 +59,15 @@ def v_line(ones_of, length_of):
     return Printed
 
 
+class Mirrored(Network):
+    """The masks reversed on the way back."""
+
+    def back_through_masks(self, p, c, delta, literal=False):
+        S, W = self.stages[c].partition.S, p.W_c[c]
+        mirrored = W.reshape(-1, S, W.shape[1])[:, ::-1].reshape(W.shape)
+        return super().back_through_masks(replace(p, W_c={**p.W_c, c: mirrored}), c, delta, literal)
+
+
 SIZE = v_line(lambda before: before.regions.P_prime, lambda before, after: before.partition.S)
 SIZE_REASON = ("S_c stands for S_{c+1}, as in (47.1257); the factor before has P_{c+1} S_{c+1} columns; "
                "invisible where two layers have masks of one size")
@@ -78,11 +86,16 @@ class OrdinaryDiagonal(Network):
         return parameters
 
 
-DELTA = {"expect": "ambiguous", "corrected_formula": r"\Delta_{n,c}=\mathrm{blkdiag}\{\delta_n^{(1,c)},"
-         r"\dots,\delta_n^{(D_c,c)}\}\;(P_cD_c\times D_c)",
-         "reason": "diag of column vectors: the block diagonal matrix of (47.1270), with D_c columns, or "
-                   "a diagonal one of all their entries, which gives too many columns; cnnmat takes the "
-                   "first; the two are one where a map has one entry"}
+DELTA = {"reason": "diag of column vectors is the block diagonal matrix of (47.1270), which defines the "
+                   "symbol on the left; with the entries on a diagonal there would be too many columns, "
+                   "but where a map has one entry"}
+
+
+class Exchanged(Network):
+    """Δ with the maps in reverse."""
+
+    def dW_c(self, p, forward, c, delta):
+        return super().dW_c(p, forward, c, delta[:, ::-1])
 
 
 class NoLastDelta(Network):
@@ -96,7 +109,7 @@ class NoLastDelta(Network):
 
 
 DELTA_C = {"expect": "misprint",
-           "corrected_formula": r"\Delta_{n,c}=\mathrm{blkdiag}\{\delta_n^{(1,c)},\dots,"
-           r"\delta_n^{(D_c,c)}\},\quad c=1,\dots,C",
+           "rewritten": r"\Delta_{n,c},\quad c=C-1,\dots,2,1",
+           "corrected_formula": r"\Delta_{n,c},\quad c=1,\dots,C",
            "reason": "Δ is set in the loop c = C-1, ..., 1, but used for c = C too; left at zero, the last "
                      "correlation layer is not trained, and a network with one such layer trains none"}

@@ -8,14 +8,15 @@ __all__ = ["COUNTS", "EXAMPLE", "count_symbols", "example_symbols"]
 
 #: An image of 64 by 64, thirty masks of nine by nine.
 COUNTS = r"""
-L, M, P, D, S : number
+L, M, P, D, S, K : number
 check 47.1165, 47.1165/unit, 47.1166/saving, 47.1167
 check 47.1166 as D(S+1)
+check 47.1166/masksize as S+1
 """
 
 #: Figure 47.99.
 EXAMPLE = r"""
-index k
+index k; m; p
 P_{c+1}, S_{c+1} : number
 w_1, w_2 : number
 w_d^{(d',c+1)} : vector 2
@@ -23,7 +24,7 @@ V_c : matrix 8 x 6
 b_n^{(d,d',c)} : vector 6
 \delta_n^{(d',c+1)} : vector 4
 V^{(d,d',c+1)} : matrix 6 x 4
-check 47.1251, 47.1252, 47.1253, 47.1254, 47.1255, 47.1256
+check 47.1248/several, 47.1251, 47.1252, 47.1253, 47.1254, 47.1254/row1, 47.1255, 47.1255/skeleton, 47.1256
 check 47.1251/size sizes V^{(d,d',c+1)}
 check 47.1252/label sizes V_c
 """
@@ -33,7 +34,7 @@ def count_symbols(e):
     """The numbers, counted."""
     pixels = [(r, c) for r in range(64) for c in range(64)]
     mask = [(k, l) for k in range(-4, 5) for l in range(-4, 5)]
-    return Given({"L": 64, "M": len(pixels), "P": len(pixels), "D": 30, "S": len(mask)})
+    return Given({"L": 64, "M": len(pixels), "P": len(pixels), "D": 30, "S": len(mask), "K": 4})
 
 
 def example_symbols(e, lists):

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import loops
+from cnnmat.verify.tex.values import Sizes, size
 from cnnmat.verify.tex.world import Computed
 
 __all__ = ["PATCHES", "REGIONS", "patch_symbols", "region_symbols"]
@@ -15,11 +16,13 @@ index r = 1..1; c = 1..1; k = -B..B; \ell = -B..B; m
 B : number
 \mathcal{H}_{r,c}, \mathcal{H}, \mathcal{M} : matrix 2B+1 x 2B+1 from -B
 \mathcal{M}_{\mathrm{mean}}, \mathcal{M}_{\max}, \mathcal{M}_{\mathrm{sub}} : matrix 3 x 3
-t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{norm}} : function
+t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{norm}}, t_{\mathrm{sub}} : function
 k^o, \ell^o : number
 x_m : number for m = 1..9
 e_m : vector 3 for m = 1..3
-\mathrm{corr} : function
+\mathrm{corr}, \mathrm{up}, \mathrm{subsample}, \circ : function
+\alpha : number
+\mathcal{G} : matrix 2B+1 x 2B+1 from -B
 \mathrm{sqrt} : function
 check 47.1170, 47.1171 where \mathbb{1} := \mathbb{1}_3
 check 47.1169, 47.1170/corr where t := t_{\mathrm{mean}}
@@ -31,14 +34,25 @@ check 47.1174, 47.1178, 47.1180/sum
 check 47.1180 where t := t_{\mathrm{corr}}
 check 47.1185a where t := t_{\mathrm{mean}}
 check 47.1185b where t := t_{\max}
+check 47.1179 where k^o := -1; \ell^o := -1
+check 47.1185c where t := t_{\mathrm{sub}}; k^o := -1; \ell^o := -1
 check 47.1185d where t := t_{\mathrm{norm}}
 check 47.1185e where t := t_{\mathrm{corr}}
 check 47.1181
+check 47.1184 where t := t_{\mathrm{corr}}
+check 47.1186
+check 47.1185/euler where t := t_{\mathrm{corr}}
+check table47.12/l2 as t_{\mathrm{norm}}(r,c); \frac{\partial t_{\mathrm{norm}}(r,c)}{\partial\mathcal{H}_{r,c}}
+ where t(r,c) := t_{\mathrm{norm}}(r,c)
+check table47.12/max as t_{\max}(r,c); \frac{\partial t_{\max}(r,c)}{\partial\mathcal{H}_{r,c}}
+ where k^o := k^o+B+1; \ell^o := \ell^o+B+1
 check 47.1168/window sizes \mathcal{H}
 check table47.12/mean as t_{\mathrm{mean}}(r,c); \frac{\partial t_{\mathrm{mean}}(r,c)}{\partial\mathcal{H}_{r,c}}
  where \mathbb{1} := \mathbb{1}_3
 check table47.12/correlation as t_{\mathrm{corr}}(r,c);
  \frac{\partial t_{\mathrm{corr}}(r,c)}{\partial\mathcal{H}_{r,c}}
+check table47.12/subsampling as t_{\mathrm{sub}}(r,c); \frac{\partial t_{\mathrm{sub}}(r,c)}{\partial\mathcal{H}_{r,c}}
+ where k^o := 1; \ell^o := 1
 check 47.1185/sum where t := t_{\mathrm{sum}}
 """
 
@@ -50,7 +64,8 @@ y_n^{(d)} : vector P
 y, y_o : vector P
 v : vector P'
 t_{\mathrm{mean},n}^{(d)}, t_{\mathrm{sum},n}^{(d)} : vector P'
-t_{\mathrm{norm},n}^{(d)}, t_{\mathrm{corr},n}^{(d)} : vector P'
+t_{\mathrm{norm},n}^{(d)}, t_{\mathrm{corr},n}^{(d)}, t_{\max,n}^{(d)} : vector P'
+s_{p'} : number for p' = 1..P'
 m^{(d)} : vector P
 g_{n,p'}^{(d)} : vector |\Omega_{p'}|
 \Omega_{p'} : list
@@ -59,7 +74,13 @@ I : matrix P x P
 e_m : vector P
 \mathrm{pool}, \mathrm{permute}, \mathrm{permute}^{\#}, \mathrm{sqrt} : function
 \mathrm{upv} : function at n, d
+\mathrm{up} : function at n, d, p'
+\alpha : number
+\alpha_{p'} : number for p' = 1..P'
+\alpha'_p : number for p = 1..P
 check table47.13/mean as t_{\mathrm{mean},n}^{(d)}(p')
+check table47.13/max as t_{\max,n}^{(d)}(p')
+check table47.13/cardinality as s_{p'}
 check table47.13/l2 as t_{\mathrm{norm},n}^{(d)}(p')
 check table47.13/correlation as t_{\mathrm{corr},n}^{(d)}(p')
 check 47.1188, 47.1191b where t_n^{(d)} := t_{\mathrm{mean},n}^{(d)}
@@ -70,8 +91,14 @@ check table47.14/mean as t_{\mathrm{mean},n}^{(d)}(p'); \frac{\partial t_{\mathr
 check table47.14/l2 as t_{\mathrm{norm},n}^{(d)}(p'); \frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}
  where t_n^{(d)} := t_{\mathrm{norm},n}^{(d)}
 check table47.13/correlation-d over m^{(d)}(p)
-check 47.1200/matrix
-check 47.1201/example, 47.1201, 47.1201/T, 47.1202, 47.1203, 47.1203/TTt, 47.1203/cover, 47.1204, fig47.95
+check 47.1196e where t_n^{(d)} := t_{\mathrm{corr},n}^{(d)}
+check table47.14/correlation as t_{\mathrm{corr},n}^{(d)}(p'); \frac{\partial t_n^{(d)}(p')}{\partial y_n^{(d)}(\Omega_{p'})}
+ where t_n^{(d)} := t_{\mathrm{corr},n}^{(d)}
+check 47.1197 where g := g_{n,p'}^{(d)}
+check 47.1199, 47.1200/matrix
+check 47.1200 for n = 0..0; d = 1..2
+check 47.1201/example, 47.1201, 47.1201/rows, 47.1201/T, 47.1202, 47.1203, 47.1203/TTt, 47.1203/cover, 47.1204, fig47.95
+check 47.1240/j3, 47.1250/first
 check 47.1203/size sizes T
 check 47.1187/indices over y_n^{(d)}(p)t_{\mathrm{mean},n}^{(d)}(p')
 check 47.1188/Dmaps over y_n^{(d)}
@@ -84,14 +111,22 @@ def patch_symbols(e):
     largest = loops.largest(loops.vec(patch.tolist()))
     place = [[int(one is largest) for one in row] for row in patch.tolist()]
     row = next(k for k in range(3) if any(place[k]))
-    fixed = {"B": 1, r"\mathcal{M}": mask, "e_m": lambda m: [int(k == m) for k in (1, 2, 3)],
+    fixed = {"B": 1, r"\mathcal{M}": mask, r"\alpha": e.symbols("a"), r"\mathcal{G}": mask,
+             r"\circ": lambda: _entry_by_entry, r"\mathrm{subsample}": lambda: lambda one: one[0, 0],
+             r"\mathrm{up}": lambda: lambda one: e.gradient(
+                 lambda rows: loops.dot(loops.vec(rows), loops.vec(mask.tolist())) * one, patch), "e_m": lambda m: [int(k == m) for k in (1, 2, 3)],
              r"\mathcal{M}_{\mathrm{mean}}": [[Fraction(1, 9)] * 3] * 3,
-             "x_m": lambda m: patch[divmod(m - 1, 3)],
-             r"\mathcal{M}_{\max}": place, "k^o": row + 1, r"\ell^o": place[row].index(1) + 1,
+             r"\mathcal{M}_{\max}": place, "k^o": row - 1, r"\ell^o": place[row].index(1) - 1,
              r"\mathcal{M}_{\mathrm{sub}}": [[1, 0, 0], [0, 0, 0], [0, 0, 0]],
              r"\mathrm{corr}": lambda: lambda a, b: loops.dot(
                  loops.vec(a.tolist()), loops.vec(b.tolist()))}
-    return Computed({r"\mathcal{H}_{r,c}": lambda r, c: patch, **_root(e), **fixed}, _of_a_patch)
+    return Computed({"x_m": lambda m: patch[divmod(m - 1, 3)], **_root(e), **fixed}, _of_a_patch)
+
+
+def _entry_by_entry(a, b):
+    if a.shape != b.shape:
+        raise Sizes(f"{size(a)} by {size(b)}, entry by entry")
+    return a * b
 
 
 def _root(e):
@@ -101,15 +136,18 @@ def _root(e):
 
 
 def _of_a_patch(values):
-    patch = np.asarray(values[r"\mathcal{H}_{r,c}"](1, 1), dtype=object)
+    patch = np.array([[values["x_m"](3 * k + l) for l in (1, 2, 3)] for k in range(3)], dtype=object)
+    if r"\mathcal{H}_{r,c}" in values:
+        patch = np.asarray(values[r"\mathcal{H}_{r,c}"](1, 1), dtype=object)
     entries, mask = loops.vec(patch.tolist()), loops.vec(values[r"\mathcal{M}"].tolist())
-    found = {"mean": loops.mean, "sum": sum, "corr": lambda one: loops.dot(one, mask)}
+    found = {"mean": loops.mean, "sum": sum, "corr": lambda one: loops.dot(one, mask),
+             "sub": lambda one: one[0]}
     reduced = {rf"t_{{\mathrm{{{name}}}}}": lambda f=f: lambda r, c: f(entries)
                for name, f in found.items()}
     if r"\mathrm{sqrt}" in values:
         root = values[r"\mathrm{sqrt}"]()
         reduced |= {r"t_{\mathrm{norm}}": lambda: lambda r, c: loops.norm(entries, 2, root)}
-    return {r"\mathcal{H}": patch, **reduced,
+    return {r"\mathcal{H}": patch, r"\mathcal{H}_{r,c}": lambda r, c: patch, **reduced,
             r"t_{\max}": lambda: lambda r, c: loops.largest(entries)}
 
 
@@ -133,6 +171,8 @@ def region_symbols(e):
         r"\Omega_{p'}": lambda p: tuple(k + 1 for k in OMEGA[p - 1]),
         "g_{n,p'}^{(d)}": lambda n, p, d: g[3 * (d - 1) + p - 1],
         r"\mathrm{upv}": lambda n, d: lambda one: np.array(spread(n, d), dtype=object)[:, None],
+        r"\mathrm{up}": lambda n, d, p: lambda one: one * g[3 * (d - 1) + p - 1][:, None],
+        r"\alpha": e.symbols("a"), r"\alpha_{p'}": lambda p: v[p - 1], r"\alpha'_p": lambda p: v[(p - 1) % 3],
         r"\mathrm{pool}": lambda: lambda one: np.array(
             [[x] for x in loops.pool(one[:, 0].tolist(), OMEGA, loops.mean)], dtype=object),
         r"\mathrm{permute}": lambda: lambda one: one[order],
@@ -153,7 +193,9 @@ def _of_regions(values):
     if r"\mathrm{sqrt}" in values:
         root = values[r"\mathrm{sqrt}"]()
         found[r"\mathrm{norm}"] = lambda k, d, one: loops.norm(one, 2, root)
-    return {f"t_{{{name},n}}^{{(d)}}": pooled(reduce) for name, reduce in found.items()}
+    return {f"t_{{{name},n}}^{{(d)}}": pooled(reduce) for name, reduce in found.items()} | {
+        r"t_{\max,n}^{(d)}": pooled(lambda k, d, one: loops.largest(one)),
+        "s_{p'}": lambda p: sum(1 for _ in OMEGA[p - 1])}
 
 
 def _entries(values, n, d):

@@ -50,7 +50,8 @@ def terms(partition, s):
 
 @lecture.claim(
     "47.1257/real", "identity", "V^(d,d',c+1) of real layers, coefficient by coefficient",
-    r"V^{(d,d',c+1)}=V_c^{\mathsf T}(I_{P_{c+1}}\otimes w_d^{(d',c+1)})", cases=LAYERS, real=True)
+    r"V^{(d,d',c+1)}=V_c^{\mathsf T}(I_{P_{c+1}}\otimes w_d^{(d',c+1)})", cases=LAYERS, real=True,
+    source_kind="own")
 def spread_mask(e, image, kernel, stride, padding):
     e.method("coefficients: the map is linear in w, so it is run on every basis vector of w",
              "all values, at this size")
@@ -92,7 +93,8 @@ def in_matrices(partition, x, w, delta):
     r"\partial/\partial W=H\,[\delta^{(1)}\cdots\delta^{(D)}],\quad"
     r"\partial/\partial\Theta=-\mathbb{1}\mathbb{1}^{\mathsf T}[\delta^{(1)}\cdots\delta^{(D)}]",
     cases=[{"maps": (6, 16), "image": (14, 14), "kernel": (5, 5), "padding": 0},
-           {"maps": (64, 64), "image": (56, 56), "kernel": (3, 3), "padding": 1}], real=True)
+           {"maps": (64, 64), "image": (56, 56), "kernel": (3, 3), "padding": 1}], real=True,
+    source_kind="own")
 def whole_layer(e, maps, image, kernel, padding):
     e.method(f"random whole numbers of {BITS} bits, float64 exact, against the plain loops in full",
              f"polynomials of degree 2: a false one passes with probability at most 2/2^{BITS} "
@@ -146,7 +148,7 @@ def lenet(f):
 @lecture.claim(
     "47.1275/real", "algorithm", "The whole backward pass of LeNet-5, along a random direction",
     r"\langle\nabla J_{\mathrm{emp}},v\rangle=\tfrac{d}{d\varepsilon}J_{\mathrm{emp}}(W+\varepsilon v)",
-    cases=[{}], real=True)
+    cases=[{}], real=True, source_kind="own")
 def whole_network(e):
     tables = [Table(k) for k in range(5)]
     net = lenet([t.activation() for t in tables])

@@ -114,6 +114,29 @@ def flat(lists):
     return [x for one in lists for x in one]
 
 
+def bmatrix(rows, lines=()):
+    """A matrix in LaTeX, with dividing lines in front of some of its rows."""
+    rows = ["&".join(map(str, row)) for row in rows]
+    rows = [r"\hline " * (k in lines) + row for k, row in enumerate(rows)]
+    return r"\begin{bmatrix}" + r"\\".join(rows) + r"\end{bmatrix}"
+
+
+def correlating(mask="", K="K"):
+    """What the arrow from an image through a mask stands for, by (47.1133), in LaTeX."""
+    return (rf"\mathcal{{F}}{mask}(r,c)=\sum_{{k=-{K}}}^{K}\sum_{{\ell=-{K}}}^{K}"
+            rf"\mathcal{{I}}(r+k,c+\ell)\mathcal{{W}}{mask}(k,\ell)")
+
+
+def upright(entries, lines=()):
+    """A column in LaTeX."""
+    return bmatrix([[one] for one in entries], lines)
+
+
+def basis_vectors(places, lines=()):
+    """Rows e_k^T below one another, in LaTeX."""
+    return upright([f"e_{k}^T" if k < 10 else f"e_{{{k}}}^T" for k in places], lines)
+
+
 def digits(*rows):
     """A matrix printed row by row, its digits run together."""
     return [[int(digit) for digit in row] for row in rows]

@@ -122,14 +122,16 @@ def _from_maps_before_pooling(s, duals, n, d, c):
 
 
 def _from_stacked(s, duals, l, n):
-    """The signals with duals in y_(1,n), the stacked last maps."""
-    if l != 1:
-        raise LookupError
-    before, P = s.signals(n), s.Pp[s.C]
-    maps = [duals[k:k + P] for k in range(0, len(duals), P)]
-    behind = s.after(s.C, maps)
-    return {**before, "t": [*before["t"][:-1], maps], **{
-        k: behind[k] for k in ("zl", "yl", "output")}}
+    """The signals with duals in y_(l,n); y_(1,n) is the stacked last maps."""
+    before = s.signals(n)
+    behind = loops.network([duals], [], s.layers()[l - 1:])
+    if l > 1:
+        own = {"yl": [*before["yl"][:l - 2], duals, *behind["yl"]]}
+    else:
+        P = s.Pp[s.C]
+        maps = [duals[k:k + P] for k in range(0, len(duals), P)]
+        own = {"t": [*before["t"][:-1], maps], "yl": behind["yl"]}
+    return {**before, "zl": before["zl"][:l - 1] + behind["zl"], "output": behind["output"], **own}
 
 
 _SIGNALS = {
@@ -278,6 +280,8 @@ _VALUES = {
         p - 1, list(v.setting.regions[c - 1][p - 1])],
     r"J_{\mathrm{emp}}": lambda v: v.setting.risk(**v.put),
     r"J_{\mathrm{emp}}(W,\theta)": lambda v: v.setting.risk(**v.put),
+    **{f"{i}_m": lambda v, m, d: (d - 1) * v.setting.Pp[v.setting.C] + m for i in ("i'", "i''")},
+    r"\mathcal{D}_c": lambda v, c, d: tuple(j + 1 for j in v.setting.feeds[c][d - 1]),
     "i'_p": lambda v, d, p: (d - 1) * v.setting.Pp[v.setting.C] + p,
     "p''": lambda v, j, c: v.setting.region_of(c, j - 1) + 1,
     "i''_p": lambda v, d, j, c: (d - 1) * v.setting.Pp[c] + v.setting.region_of(c, j - 1) + 1,

@@ -131,6 +131,9 @@ class Evaluator(Scripts):
             return self.vocabulary.constants.get(node.text)
         if not isinstance(node, Script) or node.sub is None or node.sup is not None or node.primes:
             return None
+        if isinstance(node.sub, List) and self.world.find(node.base) is not None:
+            # an entry of what the lecture itself calls I: an identity has one size
+            return None
         if node.base == Name("I") or (isinstance(node.base, Name) and node.base.text == "1"):
             count = self.value(node.sub, letters)
             ones = node.base.text == "1"

@@ -302,7 +302,7 @@ def limits(node, known):
     """
     below = node.below.items if isinstance(node.below, List) else (node.below,)
     separators = node.below.separators if isinstance(node.below, List) else ()
-    if "\\mid" in separators:
+    if not {"\\mid", "|"}.isdisjoint(separators):
         name = letter(below[0])
         yield name, None, None, below[1]
         return

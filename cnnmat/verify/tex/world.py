@@ -185,7 +185,9 @@ class World:
     def _special(self, quantity, indices):
         """What is said of the symbol at these very indices: y_0, δ_L beside y_ℓ, δ_ℓ."""
         for other in self.bindings.quantities[base(quantity.pattern)] if indices else ():
-            found = quantity.match(other.pattern, {}) if not other.ranges else None
+            # where others stand at letters of the line, the letter in its name is none of an index
+            one_place = not (other.ranges or other.at)
+            found = quantity.match(other.pattern, {}) if one_place else None
             if found and tuple(self.evaluate(self, part, {}) - shift
                                for part, shift in found.values()) == indices:
                 return other

@@ -65,6 +65,7 @@ HOLD = [
     r"\sum_kw(k)=10", r"\sum_{k=2}^3w(k)=8", r"\sum_{k\in\Omega}w(k)=7",
     r"w(\Omega)=\mathrm{col}\{2,5\}",
     r"\sum_{i,j\le2}a_{ij}=a_{11}+a_{12}+a_{21}+a_{22}", r"\sum_{k\mid k\in\Omega}1=2",
+    r"\sum_{k|k\in\Omega}1=2",
     r"V_1=100", r"V_C=2B^{\mathsf T}", "[A]_{k,j}=a_{kj}", "A_{1:2,:}=[A]_{1:2,:}",
     r"A\mathbb{1}=\mathrm{col}\{\sum_ja_{1j},\sum_ja_{2j},\sum_ja_{3j}\}", "I_3A=A",
     r"w-2\mathbb{1}=\mathrm{col}\{0,1,3\}",
@@ -142,6 +143,12 @@ def test_what_stands_on_the_left_elsewhere_is_put_there(world):
 def test_symbols_of_one_line_are_put_in(world):
     assert outcome(world, "x^Tx=38,\\;x(1)=2", "check 1 where x := w").holds
     assert outcome(world, "=x^Ty", "check 1 as y^Tx where x := w; y := Av").holds
+
+
+def test_what_a_lecture_calls_I_is_no_identity():
+    bindings = read("I : matrix 2 x 3\ncheck 1")
+    world = World(bindings, Given({"I": np.array([[5, 7, 11], [13, 17, 19]])}), evaluate)
+    assert run_line(world, parse("I_{1+1,2}=17"), bindings.checks["1"]).holds
 
 
 def test_several_clauses_may_go_on_from_others(world):

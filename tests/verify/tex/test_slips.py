@@ -11,9 +11,12 @@ from cnnmat.verify.tex.slips import slips
 
 #: The only formulas that the first slip of each does not change, and why.
 EQUIVALENT = {
-    # K = B = 1, so that 2K+1 is 2+1
-    "47.1127a", "47.1127b", "47.1130", "47.1132", "47.1134", "47.1138/vec-size", "47.1147a",
+    # B = 1, so that 2B+1 is 2+1
     "47.1169", "47.1171", "47.1185a", "table47.12/mean",
+    # the sizes of both factors are one
+    "47.1138/vec-size",
+    # a Gaussian mask is symmetric in each direction
+    "47.1135/symmetry",
     # the bias has no derivative by a weight, of whatever sign it is
     "eq0.17",
     # of a symmetric mask the transpose is the mask
