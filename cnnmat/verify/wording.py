@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Any
 
 from cnnmat.texts import one_line
 from cnnmat.verify.judge import Result
@@ -63,10 +64,16 @@ def told(result: Result) -> str:
         parts.append(_sentence(f"It holds if {conditions(claim)}"))
     parts.append(_sentence(claim.reason))
     if result.verdict == "holds" and result.evidence and not any(parts):
-        shapes = setting(result.evidence[-1]["shapes"]).removesuffix("; ")
-        parts.append(_sentence(f"shown for {result.evidence[-1]['covers']}"
-                               + f" ({shapes})" * bool(shapes)))
+        parts.append(_sentence(_shown(result.evidence)))
     return " ".join(filter(None, parts))
+
+
+def _shown(evidence: list[dict[str, Any]]) -> str:
+    """What is covered by the proof for all sizes, or at the smallest of the shapes tried."""
+    one = next((one for one in evidence if "form" in one), evidence[0])
+    shapes = setting(one["shapes"]).removesuffix("; ")
+    more = f", and {len(evidence) - 1} more" if len(evidence) > 1 else ""
+    return f"shown for {one['covers']}" + (f" ({shapes}{more})" if shapes else "")
 
 
 def _sentence(text: str) -> str:

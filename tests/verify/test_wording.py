@@ -44,11 +44,12 @@ def test_a_line_that_holds_says_on_what_or_for_what():
 
 
 def test_the_sizes_stand_behind_what_was_shown():
-    assert told(cases=[{}]) == "Shown for the numbers printed."
     lecture = Lecture("own", "t")
-    lecture.claim("1", "example", "t", "m", cases=[{"m": 3}])(
-        lambda e, m: Sides(truth=m, printed=m, wrong={"minus": -m}))
-    assert wording.told(judge.run(lecture.claims["1"])) == "Shown for these sizes (m = 3)."
+    for id, cases in (("1", [{"m": 3}]), ("2", [{"m": 3}, {"m": 4}, {"m": 5}])):
+        lecture.claim(id, "example", "t", "m", cases=cases)(
+            lambda e, m: Sides(truth=m, printed=m, wrong={"minus": -m}))
+    assert [wording.told(judge.run(claim)) for claim in lecture.claims.values()] == [
+        "Shown for these sizes (m = 3).", "Shown for these sizes (m = 3, and 2 more)."]
 
 
 def test_there_are_first_words_for_every_verdict():
