@@ -229,6 +229,7 @@ def test_a_line_leads_to_its_neighbours_and_to_what_a_verdict_covers(page):
     page.find_element(By.CSS_SELECTOR, "article a[href='#covers']").click()
     page.execute_async_script("setTimeout(arguments[0], 100)")
     assert 0 <= box(page, "#covers")[1] < 800
+    assert found(page) == ["sayed-47.1257"]
 
 
 def test_from_the_search_to_a_line_and_back_by_keyboard(page):
