@@ -1,8 +1,8 @@
 """Which diagnoses name what is wrong with an entry of the bank; apart from both.
 
 An entry that is not listed is one that no diagnosis can be expected to name (a mistyped
-number, a median): there the checker must find it wrong and name nothing.  An entry stands in
-two rows where both name the same slip, or where two slips give the same numbers: windows that
+number): there the checker must find it wrong and name nothing.  An entry stands in two rows
+where both name the same slip, or where two slips give the same numbers: windows that
 end p earlier are those of an image padded in front only (padding_counted_once), and scattering
 as if there were no padding puts the padded gradient's corner in dx's (dx_no_padding).
 """
@@ -100,6 +100,7 @@ mean-for-kind: averaged
 mean-for-sum: db_mean
 mean-over-channels: mean_over_channels
 minimum: minimum
+median: median
 momentum-dampened: dampened
 momentum-ignored: no_momentum state_not_read
 nan-at-zero: l2_nan_at_zero
@@ -186,6 +187,7 @@ weights-reshaped: filters_reshaped_wrongly dense_weights_reshaped
 whole-gradient-to-each: everywhere_in_window not_divided
 window-off-by-one-axis-0: window_off_by_one
 window-sides-exchanged: sides_of_window_swapped
+wrong-in-places: cross_term_forgotten
 wrong-number-of-results: returns_pair returns_two returns_one returns_dictionary
 x-halved: tanh_half
 """

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnmat.testing.diagnosis import accidents, behaviour, conditions, layouts
-from cnnmat.testing.diagnosis.matching import explain
+from cnnmat.testing.diagnosis import accidents, behaviour, conditions, layouts, relations
+from cnnmat.testing.diagnosis.matching import explain, wrong_outputs
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -56,4 +56,7 @@ def diagnose(session):
         found = [Diagnosis(*one) for one in conditions.recognise(session)]
     if not found:
         found = [Diagnosis(*one) for one in behaviour.fall_back(session)]
+    explained = {output for one in found for output in one.outputs}
+    left = [output for output in wrong_outputs(session) if output not in explained]
+    found += [Diagnosis(*one) for one in relations.recognise(session, left)]
     return found, known

@@ -7,6 +7,7 @@ import numpy as np
 from cnnmat.testing import truth
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
+from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic
 
 __all__ = []
@@ -54,7 +55,9 @@ def bank(contract):
         return Unit(case.arrays["x"].astype(float), case.arrays["dy"].astype(float),
                     contract.name, case.form, contract.parameter)
 
-    return Bank(layer, compute, (*MISTAKES, *generic({"y": ("entry",), "dx": ("entry",)})))
+    read = reads({"x": (("entry",), BOTH), "dy": (("entry",), ("dx",))})
+    return Bank(layer, compute, (*MISTAKES, *generic({"y": ("entry",), "dx": ("entry",)}),
+                                 *read))
 
 
 def _slope(slug, sentence, formula):
@@ -180,6 +183,34 @@ MISTAKES = (
            lambda unit: 1 - unit.f(unit.x)),
     _slope("slope-1-minus-square", "1 - f(x)² is used, the derivative of tanh",
            lambda unit: 1 - unit.f(unit.x) ** 2),
+    _slope("slope-squared", "f' is multiplied in twice", lambda unit: unit.slope(unit.x) ** 2),
+    _slope("slope-inverted", "dy is divided by f' and not multiplied",
+           lambda unit: 1 / unit.slope(unit.x)),
+    _slope("times-x", "x is left in as a factor", lambda unit: unit.x * unit.slope(unit.x)),
+    _slope("times-value", "f(x) is left in as a factor",
+           lambda unit: unit.f(unit.x) * unit.slope(unit.x)),
+    _slope("slope-formula-for-sum", "1 + f(x)² is used: the sign of the square is wrong",
+           lambda unit: 1 + unit.f(unit.x) ** 2),
+    _slope("square-for-slope", "f(x)² is used for the derivative",
+           lambda unit: unit.f(unit.x) ** 2),
+    _slope("slope-of-complement", "1 + f(x) is multiplied with f(x), where 1 - f(x) belongs",
+           lambda unit: unit.f(unit.x) * (1 + unit.f(unit.x))),
+    _value("slope-for-value", "the derivative f'(x) is returned for the value",
+           lambda unit: unit.slope(unit.x)),
+    _value("value-twice", "f is applied twice", lambda unit: unit.f(unit.f(unit.x))),
+    _value("complement", "1 - f(x) is returned", lambda unit: 1 - unit.f(unit.x)),
+    *(_value(f"leak-{leak:g}", f"what is negative is multiplied by {leak:g}",
+             lambda unit, k=leak: np.where(unit.x > 0, unit.x, k * unit.x))
+      for leak in (0.001, 0.2, 0.3, 0.5, -0.01)),
+    *(_slope(f"leak-{leak:g}", f"the slope below 0 is {leak:g}",
+             lambda unit, k=leak: np.where(unit.x > 0, 1, k))
+      for leak in (0.001, 0.2, 0.3, 0.5, -0.01)),
+    *(_slope("threshold", f"the slope is 1 where x > {at:g}, not where x > 0",
+             lambda unit, t=at: (unit.x > t) * 1.0) for at in (0.5, 1.0, -1.0)),
+    *(_value("threshold", f"the values pass where x > {at:g}, not where x > 0",
+             lambda unit, t=at: np.where(unit.x > t, unit.x, 0.0)) for at in (0.5, 1.0, -1.0)),
+    *(_value("clipped", f"the values are cut off at {at:g}", lambda unit, t=at: np.clip(
+        unit.f(unit.x), -t, t)) for at in (1, 6)),
     Mistake("sign-of-x", "the sign of x is turned", BOTH,
             edit=lambda unit, _: replace(unit, x=-unit.x)),
     Mistake("x-halved", "half of x is taken", BOTH,

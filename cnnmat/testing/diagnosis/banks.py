@@ -1,6 +1,6 @@
 """Which bank of mistakes belongs to which kind of function."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 __all__ = []
@@ -19,12 +19,15 @@ class Bank:
     mistakes : tuple of Mistake
     choices : tuple of Mistake
         What may be done in another way and be right, but changes what mistakes give beside it.
+    axes : dict of tuple of str
+        What each output's axes run over.
     """
 
     layer: object
     compute: object
     mistakes: tuple
     choices: tuple = ()
+    axes: dict = field(default_factory=dict)
 
 
 _MODULES = {"correlation": "correlation", "pooling": "pooling", "activation": "activation",

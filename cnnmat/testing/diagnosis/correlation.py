@@ -5,6 +5,8 @@ from cnnmat.testing.diagnosis.correlation_groups import GROUPS
 from cnnmat.testing.diagnosis.correlation_inputs import INPUTS
 from cnnmat.testing.diagnosis.correlation_layer import compute, layer_of
 from cnnmat.testing.diagnosis.correlation_results import RESULTS
+from cnnmat.testing.diagnosis.correlation_windows import WINDOWS, in_the_right_size
+from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import generic
 
 __all__ = []
@@ -15,6 +17,11 @@ def bank(contract):
     grouped = GROUPS if contract.groups or contract.kind == "depthwise" else ()
     image = ("slice", "row", "column")[-contract.dims:]
     kernel = tuple(f"kernel {name}" for name in image)
-    seen = generic({"z": ("sample", "map", *image), "dx": ("sample", "channel", *image),
-                    "dw": ("map", "channel", *kernel), "db": ("map",)})
-    return Bank(layer_of, compute, (*INPUTS, *RESULTS, *grouped, *seen))
+    read = reads({"x": (("sample", "channel", *image), ("z", "dw")),
+                  "w": (("map", "channel", *kernel), ("z", "dx")), "b": (("map",), ("z",)),
+                  "dz": (("sample", "map", *image), ("dx", "dw", "db"))})
+    axes = {"z": ("sample", "map", *image), "dx": ("sample", "channel", *image),
+            "dw": ("map", "channel", *kernel), "db": ("map",)}
+    return Bank(layer_of, compute, (
+        *INPUTS, *RESULTS, *grouped, *WINDOWS, *in_the_right_size((*INPUTS, *WINDOWS)),
+        *generic(axes), *read), axes=axes)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnnmat.testing.diagnosis.mistakes import Mistake
+from cnnmat.testing.diagnosis.results import kept
 
 __all__ = []
 
@@ -35,6 +36,53 @@ def _maps_back(a, layer, output):
     return a if axis is None else _back(a, _maps(layer), axis)
 
 
+#: The axis that holds the groups, one after the other.
+AXES = {"x": 1, "w": 0, "dz": 1, "dx": 1, "z": 1, "dw": 0}
+
+
+def _by_group(array, groups, name, change):
+    """change(array with an axis of the groups, that axis), and back."""
+    at = AXES[name]
+    shape = array.shape
+    split = array.reshape(*shape[:at], groups, shape[at] // groups, *shape[at + 1:])
+    return change(split, at).reshape(shape)
+
+
+def _first_for_all(a, at):
+    return np.repeat(a.take([0], at), a.shape[at], at)
+
+
+def _all_into_first(a, at):
+    return np.concatenate([a.sum(at, keepdims=True), 0 * a.take(range(1, a.shape[at]), at)], at)
+
+
+def _of_groups():
+    """What may be read, or written, of the groups."""
+    for slug, said, change in (
+            ("group-for-all", "group 0 of {} stands for every group", _first_for_all),
+            ("group-only", "only the first group of {} counts",
+             lambda a, at: kept(a, at, slice(0, 1))),
+            ("group-only", "only the last group of {} counts",
+             lambda a, at: kept(a, at, slice(-1, None))),
+            ("groups-reversed", "the groups of {} come in the reverse order", np.flip),
+            ("group-off-by-one", "of {} the group before is taken",
+             lambda a, at: np.roll(a, 1, at)),
+            ("group-off-by-one", "of {} the group after is taken",
+             lambda a, at: np.roll(a, -1, at)),
+            ("groups-added-up", "the groups of {} are added up, and all of it stands in group 0",
+             _all_into_first),
+            ("groups-added-up", "the groups of {} are added up, and the sum stands for each",
+             lambda a, at: np.repeat(a.sum(at, keepdims=True), a.shape[at], at))):
+        for name in ("z", "dx", "dw"):
+            yield Mistake(slug, said.format(name), (name,), company="other",
+                          result=lambda a, layer, output, c=change: _by_group(
+                              a, layer.groups, output, c))
+        for name, outputs in (("x", ("z", "dw")), ("w", ("z", "dx")), ("dz", ("dx", "dw"))):
+            yield Mistake(slug, said.format(name), outputs, company="other",
+                          edit=lambda layer, _, n=name, c=change: layer.but(
+                              **{n: _by_group(getattr(layer, n), layer.groups, n, c)}))
+
+
 def _summed(layer, _):
     n, channels, *image = layer.x.shape
     total = layer.x.reshape(n, layer.groups, channels // layer.groups, *image).sum(1)
@@ -57,4 +105,5 @@ GROUPS = (
     Mistake("weights-of-first-group", "the weights of the first group are used for every group",
             ("z", "dx"), edit=lambda layer, _: layer.but(w=np.tile(
                 layer.w[:len(layer.w) // layer.groups], (layer.groups, 1, 1, 1)))),
+    *_of_groups(),
 )

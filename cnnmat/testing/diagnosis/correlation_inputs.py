@@ -248,6 +248,10 @@ INPUTS = (
             edit=_changed(crop=lambda _: 1)),
     Mistake("crop-off-by-one", "dx is cut out of the padded gradient one pixel too early", ("dx",),
             edit=_changed(crop=lambda _: -1)),
+    Mistake("crop-exchanged", "when the padding is cut off dx, its amounts for rows and columns "
+            "are exchanged", ("dx",), edit=_changed(crop=lambda _: "exchanged")),
+    Mistake("crop-at-end", "all the padding is cut off in front of dx: the last pixels are taken",
+            ("dx",), edit=_changed(crop=lambda _: "end")),
     Mistake("padding-not-cropped", PADDING_NOT_CROPPED, ("dx",),
             edit=_changed(crop=lambda _: "none")),
     Mistake("crop-by-negative-index", "the border is cut off with [p:-p], which is empty for "

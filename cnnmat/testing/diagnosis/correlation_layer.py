@@ -22,7 +22,8 @@ class Layer:
         Where windows overlap, "add" their gradients, or keep the "last" or the "first" one.
     crop : str or int
         Where dx is cut out of the gradient of the padded image: at the padding plus this,
-        "zero" (at 0), "none" (not at all), "reached" (only what windows reach, the padding
+        "zero" (at 0), "exchanged" (at the padding of the other axis), "end" (up to the last
+        pixel), "none" (not at all), "reached" (only what windows reach, the padding
         taken off that end), "reached and filled" with zeros, "negative" (by [p:-p]).
     ceil : bool
         Whether windows may hang over the end.
@@ -188,8 +189,12 @@ def cropped(layer, wide):
         return found
     if layer.crop == "negative":
         return wide[(..., *[slice(p, -q) for p, q in layer.padding])]
-    first = [0 if layer.crop == "zero" else p + layer.crop for p, _ in layer.padding]
-    wide = np.pad(wide, ((0, 0), (0, 0), *[(0, 1 + sum(p)) for p in layer.padding]))
+    before = [p for p, _ in layer.padding]
+    first = ({"zero": [0] * layer.axes, "exchanged": before[::-1],
+              "end": [sum(p) for p in layer.padding]}.get(layer.crop)
+             or [p + layer.crop for p in before])
+    if layer.crop not in ("exchanged", "end"):
+        wide = np.pad(wide, ((0, 0), (0, 0), *[(0, 1 + sum(p)) for p in layer.padding]))
     return wide[(..., *[slice(f, f + n) for f, n in zip(first, layer.x.shape[2:], strict=True)])]
 
 

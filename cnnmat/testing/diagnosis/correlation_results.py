@@ -69,6 +69,29 @@ def _image_axes(dz):
     return tuple(range(2, dz.ndim))
 
 
+def _db_kept():
+    """db summed over some of its axes only, the maps in their place or last."""
+    for slug, kept, said in (
+            ("db-keeps-batch", (0,), "is summed over the image only and keeps the axis of the "
+             "samples"),
+            ("db-keeps-image", (-2, -1), "is summed over the samples only and keeps the axes of "
+             "the image"),
+            ("db-keeps-image", (-2,), "is not summed over the rows"),
+            ("db-keeps-image", (-1,), "is not summed over the columns"),
+            ("db-keeps-image", (0, -2), "is summed over the columns only"),
+            ("db-keeps-image", (0, -1), "is summed over the rows only"),
+            ("db-not-summed", (0, -2, -1), "is not summed at all")):
+        for last in (False, True):
+            yield Mistake(slug, f"db {said}", ("db",),
+                          result=_db(lambda dz, k=kept, m=last: _summed_but(dz, k, m)))
+
+
+def _summed_but(dz, kept, maps_last):
+    gone = {0, *_image_axes(dz)} - {k % dz.ndim for k in kept}
+    found = dz.sum(tuple(gone))
+    return np.moveaxis(found, int(0 in kept), -1) if maps_last else found
+
+
 RESULTS = (
     *common(EVERY, lambda layer: len(layer.x)),
     factor("divided-by-windows", "it is divided by the number of windows: a mean where a sum "
@@ -111,15 +134,7 @@ RESULTS = (
            "dz by the kernel less one", True))),
     Mistake("first-sample-only", "only sample 0 is computed, the others stay zero", ("z", "dx"),
             result=lambda a, *_: _zeroed(a, 0, slice(1, None))),
-    Mistake("db-keeps-batch", "db is summed over the image only and keeps the axis of the "
-            "samples", ("db",), result=_db(lambda dz: dz.sum(_image_axes(dz)))),
-    Mistake("db-keeps-image", "db is summed over the samples only and keeps the axes of the "
-            "image", ("db",), result=_db(lambda dz: dz.sum(0))),
-    *(Mistake("db-keeps-image", f"db is not summed over the {what}", ("db",),
-              result=_db(lambda dz, a=axis: dz.sum((0, *(set(_image_axes(dz)) - {dz.ndim + a})))))
-      for what, axis in (("rows", -2), ("columns", -1))),
-    Mistake("db-keeps-axes", "db keeps its summed axes as axes of length 1 (keepdims)", ("db",),
-            result=_db(lambda dz: dz.sum((0, *_image_axes(dz)), keepdims=True))),
+    *_db_kept(),
     Mistake("db-total", "db is summed over the maps as well", ("db",),
             result=_db(lambda dz: dz.sum())),
     Mistake("db-total", "db is summed over the maps as well, and each entry is the whole sum",

@@ -112,7 +112,7 @@ class Evidence:
         if seen.answer is None:
             # no answer: then the mistakes must make this call go wrong, too
             return predicted is None or scaled_error(predicted, seen.right) > self.tolerance
-        if predicted is None:
+        if predicted is None or not predicted.size:
             # no window fits: some raise, and some return nothing
             return seen.answer.size == 0
         answer = seen.answer

@@ -6,7 +6,8 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic, transposed
+from cnnmat.testing.diagnosis.reading import reads
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, factor, generic, transposed
 
 __all__ = []
 
@@ -30,9 +31,12 @@ def bank(contract):
         a = {k: v.astype(float) for k, v in case.arrays.items()}
         return Dense(a["x"], a["w"], a["b"], a["dz"], case.form)
 
-    seen = generic({"z": ("sample", "output"), "dx": ("sample", "input"),
-                    "dw": ("output", "input"), "db": ("output",)})
-    return Bank(layer, compute, (*MISTAKES, *seen))
+    axes = {"z": ("sample", "output"), "dx": ("sample", "input"), "dw": ("output", "input"),
+            "db": ("output",)}
+    read = reads({"x": (("sample", "input"), ("z", "dw")), "b": (("output",), ("z",)),
+                  "w": (("output", "input"), ("z", "dx")),
+                  "dz": (("sample", "output"), ("dx", "dw", "db"))})
+    return Bank(layer, compute, (*MISTAKES, *generic(axes), *read), axes=axes)
 
 
 def compute(layer, output):
@@ -73,6 +77,19 @@ MISTAKES = (
     Mistake("bias-missing", "the bias is not added", ("z",), edit=_edit(b=lambda s: 0 * s.b)),
     Mistake("bias-sign", "the bias enters with the wrong sign", ("z",),
             edit=_edit(b=lambda s: -s.b)),
+    Mistake("bias-per-input", "the bias is added once for each input", ("z",),
+            edit=_edit(b=lambda s: s.b * s.x.shape[1])),
+    Mistake("bias-twice", "the bias is added twice", ("z",), edit=_edit(b=lambda s: 2 * s.b)),
+    Mistake("bias-summed", "all biases are added to every output", ("z",),
+            edit=_edit(b=lambda s: np.full_like(s.b, s.b.sum()))),
+    Mistake("relu-included", "a ReLU is applied to the output already", ("z",),
+            result=lambda a, *_: np.maximum(a, 0)),
+    Mistake("relu-derivative-included", "dz is set to zero where z is not positive: the "
+            "derivative of a ReLU that is not part of this layer", ("dx", "dw", "db"),
+            edit=_edit(dz=lambda s: s.dz * (s.x @ s.w.T + s.b > 0))),
+    *(factor(slug, f"it is divided by the number of {said}", EVERY, by) for slug, said, by in (
+        ("divided-by-inputs", "inputs", lambda s: 1 / s.x.shape[1]),
+        ("divided-by-outputs", "outputs", lambda s: 1 / len(s.w)))),
     Mistake("first-sample-for-all", "sample 0 is read in place of every sample", ("z", "dw"),
             edit=_edit(x=lambda s: np.repeat(s.x[:1], len(s.x), 0))),
     Mistake("first-sample-only", "only sample 0 counts", ("dw", "db"),

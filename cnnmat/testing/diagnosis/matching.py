@@ -49,7 +49,12 @@ def explain(session):
         order.append((best.slug, _sentence(session, best, covered), covered,
                       " and ".join(filter(None, best.when)), best.mistakes[0].size))
         explained.update(covered)
-    return order, list(loose)
+    # what shows most is told first
+    return sorted(order, key=lambda one: -sum(_failing(session, o) for o in one[2])), list(loose)
+
+
+def _failing(session, output):
+    return sum(f.output == output for t in session.trials for f in t.failures)
 
 
 def _sentence(session, fit, outputs):
@@ -108,7 +113,7 @@ def _pairs(evidence, mistakes):
     """Two mistakes; where NaN came out, one of them must be about that."""
     finite = all(np.isfinite(s.answer).all() for s in evidence.wrong if s.answer is not None)
     for two in combinations(mistakes, 2):
-        if finite or any(m.not_finite for m in two):
+        if two[0].goes_with(two[1]) and (finite or any(m.not_finite for m in two)):
             yield two
 
 
@@ -133,13 +138,14 @@ def _screened(evidence, mistakes):
 
 def _apart(evidence, mistakes):
     """One mistake, and where a condition holds another, with it or in place of it."""
+    others = [m for m in mistakes if m.company == "any"]
     for first, given, rest in _screened(evidence, mistakes):
         if len(rest) < ENOUGH:
             continue
         apart = [when for when in conditions.shared([s.features for s in rest])
                  if not any(conditions.holds(when, s.features) for s in given)]
         for when in apart:
-            for second in mistakes:
+            for second in others:
                 for instead in ("", conditions.opposite(when)):
                     fit = Fit((first, second), (instead, when))
                     if all(evidence.agrees(fit.made(s.features), s) for s in rest[:ENOUGH]):

@@ -35,6 +35,9 @@ class Mistake:
         answer, or None.
     size : float, optional
         Of a mistake that has one.
+    company : str
+        What it is tried with: "any" other mistake; of large families only mistakes outside of
+        them of the "other" sort, a change to the inputs with one to the answer; or "none".
     """
 
     slug: str
@@ -46,6 +49,13 @@ class Mistake:
     fit: Callable | None = None
     fit_right: Callable | None = None
     size: float | None = None
+    company: str = "any"
+
+    def goes_with(self, other):
+        """Whether the two are tried together."""
+        kinds = {self.company, other.company}
+        return kinds == {"any"} or (kinds == {"any", "other"}
+                                    and bool(self.edit) != bool(other.edit))
 
     def words(self, output):
         """The sentence for an output."""

@@ -8,6 +8,8 @@ from cnnmat.testing import truth
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.pooling_layer import compute, layer_of
+from cnnmat.testing.diagnosis.pooling_windows import WINDOWS, in_the_right_size
+from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import common, cut_to_integer, generic, transposed
 
 __all__ = []
@@ -17,7 +19,10 @@ def bank(contract):
     """The bank of mistakes in pooling layers."""
     axes = ("sample", "channel", *("slice", "row", "column")[-contract.dims:])
     return Bank(partial(layer_of, contract), compute,
-                (*MISTAKES, *generic({"t": axes, "dx": axes})), CHOICES)
+                (*MISTAKES, *WINDOWS, *in_the_right_size((*MISTAKES, *WINDOWS)),
+                 *generic({"t": axes, "dx": axes}),
+                 *reads({"x": (axes, BOTH), "dt": (axes, ("dx",))})),
+                CHOICES, {"t": axes, "dx": axes})
 
 
 # --- how a window's gradient may be handed on wrongly ------------------------------

@@ -1,6 +1,7 @@
 """A pooling layer that can be spoiled: every choice in it is a field to be edited."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +26,8 @@ class Pool:
         (kind, values, places) -> what each entry of a window gets of its gradient.
     as_many : bool
         Whether there are as many windows as there should be, wherever they lie.
+    crop : callable or None
+        (gradient of the padded image, pooling) -> dx, where it is cut out wrongly.
     """
 
     x: np.ndarray
@@ -41,6 +44,7 @@ class Pool:
     overlap: str = "add"
     share: object = None
     as_many: bool = False
+    crop: object = None
 
     def but(self, **changes):
         """The pooling with some fields changed."""
@@ -74,8 +78,16 @@ def _windows(pool):
 
 def compute(pool, output):
     """t or dx, window by window."""
-    windows, counts = _windows(pool)
-    return (_t if output == "t" else _dx)(pool, windows, counts)
+    if output == "t":
+        return reduced(pool, partial(truth.pool_values, pool.kind))
+    return _dx(pool, *_windows(pool)) if pool.crop is None else pool.crop(_wide(pool), pool)
+
+
+def _wide(pool):
+    """The gradient of the padded image."""
+    fill = -np.inf if pool.kind == "max" else 0.0
+    x = np.pad(pool.x, ((0, 0), (0, 0), *pool.padding), constant_values=fill)
+    return compute(pool.but(x=x, padding=((0, 0),) * len(pool.size), crop=None), "dx")
 
 
 def _read(pool, n, c, inside, places):
@@ -84,13 +96,14 @@ def _read(pool, n, c, inside, places):
     return values + [pool.fill] * (places - len(values)) if pool.fill is not None else values
 
 
-def _t(pool, windows, counts):
+def reduced(pool, reduce):
+    """reduce(values, places) of every window."""
+    windows, counts = _windows(pool)
     t = np.zeros((*pool.x.shape[:2], *counts))
     for n, c in np.ndindex(pool.x.shape[:2]):
         for window, (inside, places) in windows.items():
-            values = _read(pool, n, c, inside, places)
-            t[(n, c, *window)] = truth.pool_values(
-                pool.kind, values, places if pool.count_padding else len(inside))
+            t[(n, c, *window)] = reduce(_read(pool, n, c, inside, places),
+                                        places if pool.count_padding else len(inside))
     return t
 
 

@@ -5,6 +5,8 @@ round, a shift.  They compose with the mistakes of each bank, and stand behind t
 is true where nothing closer to the code fits.
 """
 
+from itertools import permutations
+
 import numpy as np
 
 from cnnmat.testing.diagnosis.mistakes import Mistake
@@ -63,7 +65,8 @@ def generic(axes):
             places.setdefault(name, {})[output] = axis - len(names)
     return (*_entries(outputs),
             *(one for name, at in places.items() for one in _along(name, at)),
-            *_returned_early(axes), _multiple(outputs))
+            *(one for name, at in places.items() for one in _gathered(name, at)),
+            *_returned_early(axes), *_orders(axes), _multiple(outputs), _offset(outputs))
 
 
 def _entries(outputs):
@@ -126,6 +129,72 @@ def _along(name, at):
     )
 
 
+def fitted(array, shape):
+    """An array cut to a shape, or filled up with zeros to it."""
+    found = np.zeros(shape)
+    common = tuple(slice(0, min(n, m)) for n, m in zip(array.shape, shape, strict=True))
+    found[common] = array[common]
+    return found
+
+
+#: What is written down for (n - k) // s + 1, n being the length with its padding.
+COUNTS = (
+    ("range-one-short", "range(0, n - k, stride) leaves out a window that ends at the very edge: "
+     "it must run to n - k + 1", lambda n, k, s, p: -(-(n - k) // s)),
+    ("one-added-inside", "(n - k + 1) // stride windows are made, where (n - k) // stride + 1 "
+     "belong", lambda n, k, s, p: (n - k + 1) // s),
+    ("window-not-subtracted", "n // stride windows are made: the window's length is not taken off "
+     "n", lambda n, k, s, p: n // s),
+    ("padding-not-counted-in-size", "the number of windows leaves the padding out",
+     lambda n, k, s, p: (n - p - k) // s + 1),
+    ("stride-not-counted-in-size", "the number of windows leaves the stride out",
+     lambda n, k, s, p: n - k + 1),
+    ("output-one-too-large", "there is one window too much", lambda n, k, s, p: (n - k) // s + 2),
+)
+
+
+def recounts(output, geometry):
+    """Another number of windows; `geometry` gives lengths, paddings, windows' lengths, strides.
+
+    The answer comes in that size, or in the right one with what is not computed left at zero.
+    """
+    for slug, said, count in COUNTS:
+        def shape(a, layer, count=count):
+            return (*a.shape[:2], *[count(n + sum(p), k, s, sum(p)) for n, p, k, s in zip(
+                *geometry(layer), strict=True)])
+
+        yield Mistake(slug, said, (output,), company="other",
+                      result=lambda a, layer, _, s=shape: fitted(a, s(a, layer)))
+        yield Mistake(slug, f"{said}; what they leave stays zero", (output,), company="other",
+                      result=lambda a, layer, _, s=shape: fitted(
+                          fitted(a, s(a, layer)), a.shape))
+
+
+def _gathered(name, at):
+    """What may be made of all slices along an axis, and put in place of each."""
+    outputs, slug = tuple(at), name.replace(" ", "-")
+    for what, said, change in (
+            ("not-reset", f"each {name} has the {name}s before it added in: an accumulator is not "
+             "set back to zero", np.cumsum),
+            ("not-reset", f"each {name} has the {name}s after it added in: an accumulator is not "
+             "set back to zero", lambda a, k: np.flip(np.cumsum(np.flip(a, k), k), k)),
+            ("averaged", f"the mean over the {name}s stands in place of each",
+             lambda a, k: np.repeat(a.mean(k, keepdims=True), a.shape[k], k)),
+            ("averaged", f"the answer is averaged over the {name}s", lambda a, k: a.mean(k)),
+            ("maximum", f"the largest over the {name}s stands in place of each",
+             lambda a, k: np.repeat(a.max(k, keepdims=True), a.shape[k], k)),
+            ("last-everywhere", f"the last {name} stands in place of each",
+             lambda a, k: np.repeat(part(a, k, slice(-1, None)), a.shape[k], k)),
+            ("every-second", f"only every second {name} is right, the others stay zero",
+             lambda a, k: kept(a, k, slice(0, None, 2))),
+            ("differences", f"each {name} has the one before taken off",
+             lambda a, k: a - moved(a, k, 1)),
+            ("keeps-axis", f"the answer is summed over the {name}s, whose axis is kept",
+             lambda a, k: a.sum(k, keepdims=True))):
+        yield Mistake(f"{slug}-{what}", said, outputs, company="other",
+                      result=lambda a, _, output, c=change: c(a, at[output]) if a.size else a)
+
+
 def part(array, axis, where):
     """A slice along an axis."""
     index = [slice(None)] * array.ndim
@@ -166,11 +235,50 @@ def _corner(array, count):
     return found
 
 
+def _orders(axes):
+    """An answer that is reshaped where it should be transposed, or comes in another order."""
+    for output, names in axes.items():
+        for said, change in orders(names):
+            yield Mistake("answer-reshaped", f"the answer {said}", (output,), company="none",
+                          result=lambda a, *_, c=change: c(a))
+        for order in list(permutations(range(len(names))))[1:]:
+            said = " x ".join(f"{names[k]}s" for k in order)
+            yield Mistake("axes-exchanged", f"the answer comes out as {said}: its axes are "
+                          "exchanged", (output,), company="none",
+                          result=lambda a, *_, o=order: a.transpose(o))
+
+
+def orders(axes):
+    """(sentence about "it", array -> array) of every order that a reshape may confuse.
+
+    Both ways: what lies in another order is reshaped, or what is in order is reshaped to
+    another one and transposed back.
+    """
+    names = " x ".join(f"{name}s" for name in axes)
+    for order in list(permutations(range(len(axes))))[1:]:
+        other = " x ".join(f"{axes[k]}s" for k in order)
+        yield (f"lies as {other} in memory and is reshaped to {names}: a transposition is "
+               "missing", lambda a, o=order: a.transpose(o).reshape(a.shape))
+        yield (f"is reshaped to {other}, which is not how it lies in memory ({names})",
+               lambda a, o=order: _reshaped(a, o))
+
+
+def _reshaped(array, order):
+    return array.reshape([array.shape[k] for k in order]).transpose(np.argsort(order))
+
+
+#: Factors that tell where they come from.
+FACTORS = ((1 / np.log(2), "log2 is taken for ln"), (1 / np.log(10), "log10 is taken for ln"),
+           (np.log(2), "ln is taken for log2"), (1 / 255, "a division by 255"),
+           (np.sqrt(2), "√2"), (1 / np.sqrt(2), "1 / √2"), (np.pi, "π"))
+
+
 def _multiple(outputs):
     """Another factor, whatever it is: found from the first wrong answer."""
     def of(size):
-        return Mistake("factor", f"the answer is {size:.6g} times the right one", outputs,
-                       result=lambda a, *_: a * size, size=size)
+        known = [f" ({name})" for value, name in FACTORS if abs(size / value - 1) < 1e-9]
+        return Mistake("factor", f"the answer is {size:.6g} times the right one"
+                       + "".join(known), outputs, result=lambda a, *_: a * size, size=size)
 
     def fit(answer, right):
         if answer.shape != right.shape or not np.isfinite(answer).all() or not right.any():
@@ -179,3 +287,15 @@ def _multiple(outputs):
         return of(float(answer[at] / right[at]))
 
     return Mistake("factor", "", outputs, fit_right=fit)
+
+
+def _offset(outputs):
+    """A constant too much, whatever it is: found from the first wrong answer."""
+    def fit(answer, right):
+        if answer.shape != right.shape or not answer.size or not np.isfinite(answer).all():
+            return None
+        size = float((answer - right).flat[0])
+        return Mistake("off-by-a-constant", f"the answer is the right one plus {size:.6g}", outputs,
+                       result=lambda a, *_: a + size, size=size)
+
+    return Mistake("off-by-a-constant", "", outputs, fit_right=fit)

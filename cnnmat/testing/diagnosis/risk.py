@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
+from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import common, cut_to_integer, factor, generic
 
 __all__ = []
@@ -73,7 +74,9 @@ def bank(contract):
 
     entropy = contract.risk == "softmax_cross_entropy"
     return Bank(layer, compute, (*(ENTROPY if entropy else SQUARED), *EITHER,
-                                *generic({"risk": (), "dy": ("sample", "class")})))
+                                *generic({"risk": (), "dy": ("sample", "class")}),
+                                *reads({"y": (("sample", "class"), BOTH)}),
+                                *reads({"target": (("sample", "class"), BOTH)}, entries=False)))
 
 
 def compute(risk, output):
@@ -169,6 +172,15 @@ def _next(target):
     return np.roll(target, 1, 1)
 
 
+def _log(r, stable):
+    return r.log_p() if stable else np.log(r.p())
+
+
+def _all_pairs(r, stable):
+    """The mean over all pairs of a sample and a label, times the number of samples."""
+    return -(_log(r, stable) @ r.target.T).sum() / len(r.y)
+
+
 def _binary(r):
     return -(r.target * _safe_log(r.p()) + (1 - r.target) * _safe_log(1 - r.p())).sum()
 
@@ -200,8 +212,39 @@ ENTROPY = (
       for side, step in (("before", -1), ("after", 1))),
     Mistake("labels-off-by-one", "the label one after is taken: labels count from 0", BOTH,
             edit=lambda r, _: replace(r, target=_next(r.target))),
-    slope_is("target-forgotten", "the gradient is p: the target is not subtracted",
-           lambda r: r.p()),
+    slope_is("target-taken-off-first", "the target is subtracted from the logits, before the "
+             "softmax", lambda r: replace(r, y=r.y - r.target).p()),
+    Mistake("target-added", "the target is added where it is to be subtracted", ("dy",),
+            edit=lambda r, _: replace(r, target=-r.target)),
+    slope_is("true-class-only", "only the entry of the right class gets its gradient p - 1, the "
+             "others stay zero", lambda r: r.target * (r.p() - r.target)),
+    slope_is("true-class-missing", "the entry of the right class gets no gradient",
+             lambda r: (1 - r.target) * r.p()),
+    slope_is("derivative-of-softmax", "p (1 - p) is left in as a factor: the derivative of a "
+             "sigmoid, that the cross-entropy cancels", lambda r: (
+                 r.p() - r.target) * r.p() * (1 - r.p())),
+    slope_is("times-probability", "p is left in as a factor", lambda r: (
+        r.p() - r.target) * r.p()),
+    *(risk_is("labels-of-all-samples", "the columns of all labels are read for every sample: index "
+              "rows and labels together, p[arange(N), labels]", lambda r, s=stable: _all_pairs(
+                  r, s), not_finite=not stable) for stable in (True, False)),
+    *(risk_is("label-of-first-sample", "the label of sample 0 is read for every sample",
+              lambda r, s=stable: -(r.target[:1] * _log(r, s)).sum(), not_finite=not stable)
+      for stable in (True, False)),
+    risk_is("probability-without-log", "the probability is taken itself: the logarithm is missing",
+            lambda r: -(r.target * r.p()).sum()),
+    risk_is("probability-for-cost", "1 - p is taken where -ln p belongs",
+            lambda r: (r.target * (1 - r.p())).sum()),
+    risk_is("right-class-ignored", "the sum runs over the other classes: -ln(1 - p)",
+            lambda r: -((1 - r.target) * _safe_log(1 - r.p())).sum()),
+    risk_is("all-classes", "the logarithms of all classes are added up, whatever the target",
+            lambda r: -r.log_p().sum()),
+    risk_is("entropy-of-p", "p ln p is added up: the target does not enter",
+            lambda r: -(r.p() * r.log_p()).sum()),
+    risk_is("arguments-exchanged", "target and probability are exchanged: p ln t",
+            lambda r: -(r.p() * np.log(r.target)).sum(), not_finite=True),
+    Mistake("target-forgotten", "the gradient is p: the target is not subtracted", ("dy",),
+            edit=lambda r, _: replace(r, target=0 * r.target)),
     slope_is("softmax-missing", "the gradient is y - t: the softmax is missing",
            lambda r: r.y - r.target),
     slope_is("derivative-by-probabilities", "the gradient is -t / p, the one by the probabilities "
@@ -209,7 +252,38 @@ ENTROPY = (
     slope_is("diagonal-of-jacobian", "only the diagonal of the softmax's Jacobian is used: every "
            "logit moves all probabilities", lambda r: -r.target * (1 - r.p())),
 )
+def _square(slug, sentence, formula, slope=None):
+    """Another cost of the difference e, and its derivative."""
+    yield risk_is(slug, sentence, lambda r: formula(r.y - r.target))
+    if slope:
+        yield slope_is(slug, sentence, lambda r: slope(r.y - r.target))
+
+
 SQUARED = (
+    *_square("squared-after-sum", "the differences of a sample are added up before they are "
+             "squared", lambda e: (e.sum(1) ** 2).sum(),
+             lambda e: 2 * np.repeat(e.sum(1, keepdims=True), e.shape[1], 1)),
+    *_square("squared-after-sum", "all differences are added up before they are squared",
+             lambda e: e.sum() ** 2, lambda e: np.full(e.shape, 2 * e.sum())),
+    *_square("squared-after-mean", "the differences of a sample are averaged before they are "
+             "squared", lambda e: (e.mean(1) ** 2).sum()),
+    *_square("not-squared", "the differences are added up and not squared", lambda e: e.sum()),
+    *_square("root-of-all", "the root of the sum of all squares is taken",
+             lambda e: np.sqrt((e**2).sum())),
+    *_square("cubed", "the third power is taken", lambda e: (e**3).sum(), lambda e: 3 * e**2),
+    *_square("largest-error", "the largest difference of each sample counts",
+             lambda e: (e**2).max(1).sum()),
+    slope_is("sign-of-difference", "the sign of the difference is taken, the derivative of an "
+             "absolute error", lambda r: np.sign(r.y - r.target)),
+    slope_is("squares-for-slope", "the squares themselves are taken for their derivative",
+             lambda r: (r.y - r.target) ** 2),
+    slope_is("target-forgotten", "the target is not subtracted", lambda r: 2 * r.y),
+    slope_is("target-added", "the target is added where it is to be subtracted",
+             lambda r: 2 * (r.y + r.target)),
+    risk_is("differences-of-squares", "the squares are subtracted where the difference is to be "
+            "squared", lambda r: (r.y**2 - r.target**2).sum()),
+    risk_is("target-added", "the target is added where it is to be subtracted",
+            lambda r: ((r.y + r.target) ** 2).sum()),
     risk_is("absolute-error", "the absolute error is taken", lambda r: abs(r.y - r.target).sum()),
     risk_is("norm-not-squared", "the root of each sample's sum of squares is taken",
           lambda r: np.sqrt(((r.y - r.target) ** 2).sum(1)).sum()),

@@ -28,6 +28,9 @@ class Descent:
     outside: bool = False
     outside_by_lr: bool = True
     forget: bool = False
+    penalty: object = staticmethod(lambda p: p)
+    rate: object = staticmethod(lambda k: 1.0)
+    read: object = staticmethod(lambda g: g)
     velocity: object = staticmethod(lambda g, v, m: m * v + g)
     move: object = staticmethod(lambda v, old, g, m: v)
 
@@ -48,11 +51,11 @@ def compute(descent, output):
     name = output[0]
     decay = descent.w_decay if name == "w" else descent.b_decay
     p, v, after = descent.arrays[name], np.zeros_like(descent.arrays[name]), []
-    for grad in descent.arrays["d" + name]:
-        g = grad if descent.outside else grad + decay * p
+    for k, grad in enumerate(descent.read(descent.arrays["d" + name])):
+        g = grad if descent.outside else grad + decay * descent.penalty(p)
         old, v = v, descent.velocity(g, 0 * v if descent.forget else v, descent.momentum)
         off = (descent.lr if descent.outside_by_lr else 1) * decay * p if descent.outside else 0
-        p = p - descent.lr * descent.move(v, old, g, descent.momentum) - off
+        p = p - descent.rate(k) * descent.lr * descent.move(v, old, g, descent.momentum) - off
         after.append(p)
     return np.array(after)
 
@@ -96,6 +99,42 @@ MISTAKES = (
           move=lambda d: lambda v, old, g, m: g + m * v),
     _edit("velocity-sign", "the velocity enters with the wrong sign",
           velocity=lambda d: lambda g, v, m: g - m * v),
+    _edit("decay-of-magnitudes", "the penalty is Σ |p|: the sign of p decays and not p",
+          penalty=lambda d: np.sign),
+    _edit("decay-of-squares", "the squares of p decay and not p", penalty=lambda d: np.square),
+    _edit("decay-of-one", "the decay is a constant: it is not multiplied by p",
+          penalty=lambda d: np.ones_like),
+    _edit("rate-falls", "the rate is divided by the number of the step",
+          rate=lambda d: lambda k: 1 / (k + 1)),
+    _edit("momentum-squared", "the momentum is multiplied in twice",
+          momentum=lambda d: d.momentum**2),
+    _edit("momentum-fixed", "the momentum is 0.9 whatever is asked for", momentum=lambda d: 0.9),
+    _edit("momentum-added-up", "the velocities are added up undamped: momentum is taken as 1",
+          momentum=lambda d: 1.0),
+    _edit("roles-exchanged", "the rate and the momentum are exchanged",
+          lr=lambda d: d.momentum, momentum=lambda d: d.lr),
+    _edit("roles-exchanged", "the momentum multiplies the gradient, and not the velocity",
+          velocity=lambda d: lambda g, v, m: v + m * g),
+    _edit("velocity-averaged", "gradient and velocity are exchanged: momentum multiplies the "
+          "gradient and 1 - momentum the velocity",
+          velocity=lambda d: lambda g, v, m: (1 - m) * v + m * g),
+    _edit("velocity-overwritten", "the step is the gradient's: the velocity is kept and never "
+          "used", move=lambda d: lambda v, old, g, m: g),
+    _edit("velocity-times-momentum", "the step uses momentum times the new velocity",
+          move=lambda d: lambda v, old, g, m: m * v),
+    _edit("gradient-clipped", "the gradient is cut off at -1 and 1",
+          read=lambda d: lambda g: np.clip(g, -1, 1)),
+    _edit("gradient-sign", "the sign of the gradient is taken", read=lambda d: np.sign),
+    _edit("gradient-normalised", "the gradient is divided by its norm",
+          read=lambda d: lambda g: np.array([one / np.linalg.norm(one) for one in g])),
+    _edit("first-gradient-kept", "the gradient of the first step is used in every step",
+          read=lambda d: lambda g: np.repeat(g[:1], len(g), 0)),
+    Mistake("biases-stay", "the biases are not updated", ("b_after",),
+            edit=lambda d, _: replace(d, lr=0.0)),
+    Mistake("weights-stay", "the weights are not updated", ("w_after",),
+            edit=lambda d, _: replace(d, lr=0.0)),
+    Mistake("one-step-behind", "the parameters are returned as they were before the step", EVERY,
+            result=lambda a, d, output: np.concatenate([d.arrays[output[0]][None], a[:-1]])),
     _edit("factor-2-missing", "the step is half of what it should be", lr=lambda d: d.lr / 2),
     _edit("factor-2-too-much", "the step is twice what it should be", lr=lambda d: 2 * d.lr),
 )

@@ -1,0 +1,206 @@
+"""What a wrong answer has to do with the right one, where no mistake gives it.
+
+Each is a fact about all wrong answers of one output, said of them and not of the code: a part
+that is right, the right numbers in other places, a factor that is one of the sizes.
+"""
+
+from itertools import combinations
+
+import numpy as np
+
+from cnnmat.testing.comparing import errors, scaled_error
+from cnnmat.testing.diagnosis.banks import bank_of
+
+__all__ = []
+
+#: Wrong answers that a fact must be seen in.
+MANY = 4
+#: How often everything else is wrong where one value is right by being written down.
+MOSTLY = 0.7
+
+
+def recognise(session, outputs):
+    """[(slug, sentence, outputs)] of the first fact that holds for each of some outputs."""
+    bank = bank_of(session.contract)
+    found = {}
+    for output in outputs:
+        axes = dict(bank.axes if bank else {}).get(output, ())
+        fact = _seen(session, output, axes) or _written_down(session, output)
+        if fact:
+            found.setdefault(fact, []).append(output)
+    return [(*fact, tuple(names)) for fact, names in found.items()]
+
+
+def _seen(session, output, axes):
+    wrong = list(_wrong(session, output))
+    if len(wrong) < MANY or any(w is None for w in wrong):
+        return None
+    facts = (look(wrong, axes, session.contract.tolerance) for look in LOOKS)
+    return next((fact for fact in facts if fact), None)
+
+
+def _written_down(session, output):
+    """A setting, or a length, at whose one value everything is right, and else mostly wrong."""
+    rows = [(_values(t.case), any(f.output in (None, output) for f in t.failures))
+            for t in session.trials if output in session.contract.parts[t.part][1]
+            and t.status != "refused"]
+    for name in rows[0][0]:
+        for value in dict.fromkeys(values[name] for values, _ in rows):
+            here = [wrong for values, wrong in rows if values[name] == value]
+            other = {values[name] for values, wrong in rows if wrong} - {value}
+            if (value != 1 and not any(here) and len(here) >= MANY and len(other) > 1
+                    and sum(w for _, w in rows) > MOSTLY * (len(rows) - len(here))):
+                return "number-written-down", (
+                    f"the answer is right where {name} is {value}, and not else: is that a number "
+                    "in the code?")
+    return None
+
+
+def _values(case):
+    found = {name: value for name, value in case.settings.items()
+             if isinstance(value, (int, tuple))}
+    for name, array in case.arrays.items():
+        found |= {f"the length of axis {k} of {name}": n for k, n in enumerate(array.shape)}
+    return found
+
+
+def _wrong(session, output):
+    """(answer, right, case) of wrong answers, None where there is none of the right shape."""
+    for trial in session.trials:
+        if not any(f.output in (None, output) for f in trial.failures) or (
+                output not in session.contract.parts[trial.part][1]):
+            continue
+        got = trial.outputs.get(output)
+        truth = session.contract.truth_of(trial.case, trial.part)[output]
+        right = truth.value if got is None else truth.for_answer(got)
+        fits = got is not None and got.shape == right.shape and np.isfinite(got).all()
+        yield (got, right, trial.case) if fits else None
+
+
+def _name(axes, axis):
+    return axes[axis] if axis < len(axes) else f"entry along axis {axis}"
+
+
+def _holds(looks):
+    """Whether a fact is seen often enough and nothing speaks against it; None says nothing."""
+    looks = list(looks)
+    return False not in looks and looks.count(True) >= MANY
+
+
+def _left_at_zero(wrong, axes, tolerance):
+    def look(a, r, _):
+        off = errors(a, r) > tolerance
+        return None if off.all() and not a.any() else not a[off].any()
+    if _holds(look(*w) for w in wrong):
+        return "partly-zero", ("the answer is right where it is not zero: part of it is never "
+                               f"computed{_where(wrong, axes, tolerance)}")
+    return None
+
+
+#: What the wrong places along an axis of some length may be.
+PLACES = (
+    ("the first {}", lambda n: [0]), ("the last {}", lambda n: [n - 1]),
+    ("the first and the last {}", lambda n: [0, n - 1]),
+    ("all but the first {}", lambda n: range(1, n)),
+    ("all but the last {}", lambda n: range(n - 1)),
+    ("all but the first and the last {}", lambda n: range(1, n - 1)),
+    ("every second {}", lambda n: range(1, n, 2)),
+    ("every second {}, from the first on", lambda n: range(0, n, 2)),
+)
+
+
+def _where(wrong, axes, tolerance):
+    """", wrong is the last row", if it is so in all wrong answers."""
+    for axis in range(wrong[0][1].ndim):
+        for text, places in PLACES:
+            looks = [_is_at(errors(a, r) > tolerance, axis, places) for a, r, _ in wrong]
+            if _holds(looks):
+                return ", wrong is " + text.format(_name(axes, axis))
+    return ""
+
+
+def _is_at(off, axis, places):
+    """Whether what is off lies in these places along an axis, and they are not all there are."""
+    length = off.shape[axis]
+    here = np.flatnonzero(off.any(tuple(k for k in range(off.ndim) if k != axis)))
+    if length <= len(set(places(length))):
+        return None
+    return set(here.tolist()) <= set(places(length))
+
+
+def _in_places(wrong, axes, tolerance):
+    where = _where(wrong, axes, tolerance)
+    return ("wrong-in-places", f"the answer is right but for some places{where}") if where else None
+
+
+def _signs(wrong, axes, tolerance):
+    if _holds(scaled_error(np.abs(a), np.abs(r)) <= tolerance for a, r, _ in wrong):
+        return "signs", "the answer is right but for the sign of some entries"
+    return None
+
+
+def _elsewhere(wrong, axes, tolerance):
+    """The right numbers in other places, along one axis or all over."""
+    def sorts():
+        for axis in range(wrong[0][1].ndim):
+            yield f" along the {_name(axes, axis)}s", lambda a, k=axis: np.sort(a, k)
+        yield "", lambda a: np.sort(a, None)
+    for where, order in sorts():
+        if _holds(scaled_error(order(a), order(r)) <= tolerance if np.unique(r).size > 1 else None
+                  for a, r, _ in wrong):
+            return "other-places", f"the right numbers stand in the wrong places{where}"
+    return None
+
+
+def _ratio(a, r, tolerance):
+    """c of a = c r, or None."""
+    at = np.unravel_index(np.abs(r).argmax(), r.shape)
+    c = a[at] / r[at] if r.size and r[at] else np.nan
+    return float(c) if np.isfinite(c) and c and scaled_error(a, c * r) <= 10 * tolerance else None
+
+
+def _scaled(wrong, axes, tolerance):
+    """A factor that is a size of an input, or differs from case to case."""
+    ratios = [_ratio(a, r, tolerance) if r.any() else 1.0 for a, r, _ in wrong]
+    if None in ratios:
+        return None
+    for said, size in _sizes(wrong[0][2]):
+        for words, power in (("times", 1), ("divided by", -1)):
+            if all(abs(c - size(case) ** power) <= 1e-6 * abs(c) for c, (_, _, case) in zip(
+                    ratios, wrong, strict=True)):
+                return "scaled-by-size", f"the answer is the right one {words} {said}"
+    if sum(np.count_nonzero(r) > 1 for _, r, _ in wrong) < MANY:
+        return None
+    return "factor-varies", ("the answer is the right one times a factor that changes with the "
+                             f"configuration, here {ratios[0]:.6g} and {ratios[-1]:.6g}")
+
+
+def _sizes(case):
+    """(words, case -> number) of the lengths of the inputs' axes, and of their products."""
+    for name, array in case.arrays.items():
+        lengths = range(array.ndim)
+        for count in range(1, array.ndim + 1):
+            for chosen in combinations(lengths, count):
+                said = " times ".join(str(k) for k in chosen)
+                yield (f"the length of axis {said} of {name}",
+                       lambda c, n=name, a=chosen: float(np.prod([c.arrays[n].shape[k]
+                                                                  for k in a])))
+
+
+def _by_slice(wrong, axes, tolerance):
+    """Off by a constant, or a factor, that is one for each slice along an axis."""
+    for axis in range(wrong[0][1].ndim):
+        others = tuple(k for k in range(wrong[0][1].ndim) if k != axis)
+        if _holds(_even(a - r, r, others, tolerance) for a, r, _ in wrong):
+            return "off-by-slice", (f"each {_name(axes, axis)} is off by a constant of its own")
+    return None
+
+
+def _even(difference, r, others, tolerance):
+    if not others or np.prod([r.shape[k] for k in others]) < 3:
+        return None
+    spread = difference - difference.mean(others, keepdims=True)
+    return bool(np.abs(spread).max() <= 10 * tolerance * max(np.abs(r).max(), 1))
+
+
+LOOKS = (_left_at_zero, _signs, _scaled, _by_slice, _elsewhere, _in_places)
