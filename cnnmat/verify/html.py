@@ -12,15 +12,19 @@ from xml.etree import ElementTree
 
 from cnnmat import files
 from cnnmat.drawing import html_table
-from cnnmat.texts import plain, printable, word
-from cnnmat.verify import report
+from cnnmat.texts import one_line, plain, printable, word
+from cnnmat.verify import lookup, report, wording
 from cnnmat.verify.mathml import NoFormula, formula, leaves
+from cnnmat.verify.neighbours import neighbours
+from cnnmat.verify.sums.proof import REMAINS
 
 __all__ = ["formula", "mark_difference", "write_html"]
 
 
 def mark_difference(printed, corrected):
     """Give the leaves in which two formulas differ the class ``diff``, in both.
+
+    Where one of them lacks something, it is the leaf before the place.
 
     Examples
     --------
@@ -34,8 +38,12 @@ def mark_difference(printed, corrected):
         None, [leaf.text for leaf in left], [leaf.text for leaf in right], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "equal":
-            for leaf in (*left[a:b], *right[c:d]):
+            for leaf in (*_at(left, a, b), *_at(right, c, d)):
                 leaf.set("class", "diff")
+
+
+def _at(sequence, start, end):
+    return sequence[start:end] or sequence[max(start - 1, 0):max(start, 1)]
 
 
 def _shown(latex):
@@ -61,19 +69,20 @@ def _forms(claim):
     return {"printed": printed, "rewritten": rewritten, "corrected": corrected}
 
 
-def _entry(result, taken):
+def _entry(result, anchor, near):
     """What the template needs of one result: plain text, numbers, lists and dictionaries."""
     claim = result.claim
     return {
         **plain(result.to_json()), "lecture": claim.lecture, "unexpected": not result.as_expected,
-        "anchor": _anchor(f"{claim.lecture}-{word(claim.id)}", taken),
-        **_forms(claim), "heading": report.heading(result),
+        "anchor": anchor, **_forms(claim), "heading": report.heading(result),
+        "first": wording.VERDICTS[result.verdict], "told": word(wording.told(result)),
         "what_was_run": "" if result.verdict == "read" else report.run_from(result),
-        "conditions": word(report.conditions(claim)), "cited": {
-            plain(name): word(report.cited(claim, name)) for name in result.readings},
+        "cited": {plain(name): word(report.cited(claim, name)) for name in result.readings},
         "controls": plain(result.controls), "no_control": plain(claim.no_control),
-        "show": plain(result.show),
+        "show": plain(result.show), "uses": near["uses"], "used": near["used"],
         "command": shlex.join(["cnnmat", "show", word(claim.id), claim.lecture]),
+        "bare": lookup.bare(word(claim.id).lower()),
+        "texts": "\n".join(map(one_line, lookup.texts(claim))),
     }
 
 
@@ -90,15 +99,23 @@ def _anchor(wanted, taken):
 
 def _chapters(lectures, results):
     #: the page's own
-    taken = {"claims", "by-lecture", "by-verdict", "by-kind", "by-text", "shown",
+    taken = {"search", "q", "found", "printed", "shown", "print", "errata", "hits", "more", "start",
+             "lines", "covers", "what-covers", "by-lecture", "by-verdict", "by-kind",
              *(f"lecture-{one.slug}" for one in lectures)}
-    entries = [_entry(r, taken) for r in results]
-    return [
-        {"slug": one.slug, "title": word(one.title),
-         "entries": [e for e in entries if e["lecture"] == one.slug],
-         "summary": report.summary([r for r in results if r.claim.lecture == one.slug])}
-        for one in lectures
-    ]
+    return [_chapter(one, [r for r in results if r.claim.lecture == one.slug], taken)
+            for one in lectures]
+
+
+def _chapter(lecture, results, taken):
+    anchors = {r.claim.id: _anchor(f"{lecture.slug}-{word(r.claim.id)}", taken) for r in results}
+    near = neighbours(lecture)
+    return {
+        "slug": lecture.slug, "title": word(lecture.title), "anchors": anchors,
+        "summary": report.summary(results),
+        "entries": [_entry(r, anchors[r.claim.id], {
+            name: [id for id in near.get(r.claim.id, {}).get(name, []) if id in anchors]
+            for name in ("uses", "used")}) for r in results],
+    }
 
 
 def page(lectures, results):
@@ -106,16 +123,20 @@ def page(lectures, results):
     import jinja2
     import markupsafe
 
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                                     undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+        loader=jinja2.FunctionLoader(_template))
     environment.filters["setting"] = report.setting
     environment.filters["fragment"] = lambda anchor: urllib.parse.quote(anchor, safe="")
     environment.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
-    template = environment.from_string(
-        resources.files("cnnmat.verify").joinpath("report.html.j2").read_text(encoding="utf-8"))
-    return printable(template.render(
+    return printable(environment.get_template("report.html.j2").render(
         chapters=_chapters(lectures, results), summary=report.summary(results),
-        verdicts=report.VERDICT_WORDS, kinds=sorted({r.claim.kind for r in results})))
+        verdicts=report.VERDICT_WORDS, kinds=sorted({r.claim.kind for r in results}),
+        patterns=lookup.PATTERNS, weights=lookup.WEIGHTS, remains=REMAINS))
+
+
+def _template(name):
+    return resources.files("cnnmat.verify").joinpath(name).read_text(encoding="utf-8")
 
 
 def write_html(path, lectures, results):

@@ -10,11 +10,19 @@ from functools import cache
 from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.tex import TexError, parse, plain
 
-__all__ = ["differing", "named", "readable", "search"]
+__all__ = ["PATTERNS", "WEIGHTS", "bare", "differing", "named", "readable", "search", "texts"]
 
-#: What stands before a number and says nothing: eq. 47.1257, equation (3), slide 84, no. 2.
-_BEFORE = re.compile(r"\b(equation|eqn?|no|number|slide|page|line)s?\b\.?", re.IGNORECASE)
-_BRACKETS = str.maketrans(dict.fromkeys("()[]{},;\"“”", " "))
+#: The expressions of the rule, for Python and for the script of the page: what stands before a
+#: number and says nothing (eq. 47.1257, equation (3), slide 84, no. 2), brackets and quotes around
+#: it, zeros in front of it.
+PATTERNS = {
+    "before": r"\b(equation|eqn?|no|number|slide|page|line)s?\b\.?",
+    "brackets": r"[()\[\]{},;\"“”]",
+    "zeros": r"^([a-z]*)0+(?=\d)",
+}
+#: What a word counts in each of the `texts` of a claim.
+WEIGHTS = (8, 6, 4, 4, 3, 2, 1)
+_BEFORE = re.compile(PATTERNS["before"], re.IGNORECASE)
 
 
 @cache
@@ -75,7 +83,7 @@ def named(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
 def _among(query, lectures):
     """(words of a query that name no lecture, claims of the lectures that it names, or of all)."""
     lectures = list(lectures)
-    words = _BEFORE.sub(" ", query).translate(_BRACKETS).lower().split()
+    words = re.sub(PATTERNS["brackets"], " ", _BEFORE.sub(" ", query)).lower().split()
     chosen = [one for one in lectures if one.slug in words] or lectures
     slugs = {one.slug for one in lectures}
     return ([word for word in words if word not in slugs],
@@ -83,30 +91,37 @@ def _among(query, lectures):
 
 
 def _is(id, wanted):
-    return wanted in (id, _bare(id)) or (id == _spelled(wanted))
+    return wanted in (id, bare(id)) or (id == _spelled(wanted))
 
 
 def _begins(id, wanted):
     """Whether an id goes on from a number with a letter or a slash, as in 47.1257/size."""
     return not _is(id, wanted) and any(
         re.match(rf"{re.escape(head)}(?!\d)", one)
-        for head, one in ((_spelled(wanted), id), (wanted, _bare(id))))
+        for head, one in ((_spelled(wanted), id), (wanted, bare(id))))
 
 
-def _bare(id):
-    """The number without its chapter, or without the letters of slides."""
+def bare(id: str) -> str:
+    """The number without its chapter, or without the letters of slides.
+
+    Examples
+    --------
+    >>> bare("47.1257/size"), bare("s84a")
+    ('1257/size', '84a')
+    """
     return re.sub(r"^(\d+\.|[a-z]+0*)(?=\d)", "", id)
 
 
 def _spelled(wanted):
     """As ids are: without zeros in front of a number."""
-    return re.sub(r"^([a-z]*)0+(?=\d)", r"\1", wanted)
+    return re.sub(PATTERNS["zeros"], r"\1", wanted)
 
 
 def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
     """Claims, best first: those with the number, else those that have all the words somewhere.
 
-    Titles count more than formulas, these more than reasons.
+    Titles count more than formulas, these more than reasons; the name of a lecture alone finds all
+    of it. The script of the page does the same.
 
     Examples
     --------
@@ -118,7 +133,7 @@ def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
     """
     lectures = list(lectures)
     found = named(query, lectures)
-    if found:
+    if found or not query.strip():
         return found
     words, claims = query.lower().split(), _among(query, lectures)[1]
     words = [word for word in words if word not in {one.slug for one in lectures}]
@@ -126,15 +141,14 @@ def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
     return [c for score, c in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
+def texts(claim: Claim) -> list[str]:
+    """The texts of a claim in which words are searched; `WEIGHTS` has what each of them counts."""
+    return [claim.title, claim.id, readable(claim.formula), readable(claim.corrected_formula),
+            claim.formula, claim.reason, claim.covers]
+
+
 def _score(claim, words):
     """How well a claim has the words: 0 if one is missing."""
-    texts = [(8, claim.title), (6, claim.id), (4, readable(claim.formula)),
-             (4, readable(claim.corrected_formula)), (3, claim.formula),
-             (2, claim.reason), (1, claim.covers)]
-    score = 0
-    for word in words:
-        best = max(weight for weight, text in [*texts, (0, word)] if word in text.lower())
-        if not best:
-            return 0
-        score += best
-    return score
+    weighed = [(weight, text.lower()) for weight, text in zip(WEIGHTS, texts(claim), strict=True)]
+    best = [max((weight for weight, text in weighed if word in text), default=0) for word in words]
+    return 1 + sum(best) if all(best) else 0

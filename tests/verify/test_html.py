@@ -10,6 +10,7 @@ import pytest
 from cnnmat.verify import html
 from cnnmat.verify.claims import Lecture, Sides
 from cnnmat.verify.judge import remarked, run
+from cnnmat.verify.sums.proof import REMAINS
 
 
 @pytest.fixture
@@ -85,6 +86,46 @@ def test_the_counterexample_the_matrix_and_the_remark_are_there(text):
     assert "cnnmat show 1.1 demo" in text
 
 
+def test_the_verdict_is_told_in_words_before_the_formulas(text):
+    slip = text[text.index('id="demo-1.2"'):]
+    told = slip.index("Misprinted.</strong> 5 must be 6. Added, not multiplied.")
+    assert told < slip.index("<math")
+    assert slip.index("<math") < slip.index("printed 5, truth 6") < slip.index("What was compared")
+
+
+def test_a_line_is_text_until_a_script_or_a_browser_without_scripts_takes_it(text):
+    assert len(re.findall(r"<noscript data-claim=[^<>]*>\s*<article", text)) == 3
+    assert 'data-texts="A slip\n1.2\n2 × 3 = 5\n' in text
+
+
+def test_lines_that_name_each_other_are_linked(lecture):
+    lecture.claim("1.3", "example", "by (1.1)", "1", reason="(1.7) is not there")(
+        lambda e: Sides(truth=1, printed=1, wrong={"two": 2}))
+    results = [run(lecture.claims[id]) for id in ("1.3", "1.1")]
+    one, other = html.page([lecture], results).split("<article")[1:]
+    assert 'Goes on from <a href="#demo-1.1">1.1</a></p>' in one
+    assert 'Named by <a href="#demo-1.3">1.3</a></p>' in other
+    # what was not run has no place on the page
+    assert "Goes on from" not in html.page([lecture], results[:1])
+
+
+def test_what_no_proof_covers_is_said_once_and_linked(text):
+    covers = text[text.index('id="covers"'):]
+    assert [covers.count(str(markupsafe.escape(one))) for one in REMAINS] == [1] * len(REMAINS)
+    assert text.count('href="#covers"') == text.count("What was compared</summary>") == 2
+
+
+@pytest.mark.parametrize(("printed", "corrected", "marked"), [
+    ("x_{c}", "x_{c+1}", (["c"], ["+", "1"])), ("b", "2b", (["b"], ["2"])),
+    ("ab+c", "a", (["b", "+", "c"], ["a"])),
+])
+def test_where_something_is_left_out_both_forms_are_marked(printed, corrected, marked):
+    pair = html.formula(printed), html.formula(corrected)
+    html.mark_difference(*pair)
+    assert tuple([leaf.text for leaf in html.leaves(one) if leaf.get("class") == "diff"]
+                 for one in pair) == marked
+
+
 def test_mark_difference_marks_nothing_in_equal_formulas():
     a, b = html.formula("x^2+1"), html.formula("x^2+1")
     html.mark_difference(a, b)
@@ -94,7 +135,7 @@ def test_mark_difference_marks_nothing_in_equal_formulas():
 # --- texts and formulas of strangers ------------------------------------------------------------
 
 
-LIVE = "<script>alert(1)</script>"
+LIVE = "</noscript><script>alert(1)</script>"
 
 
 class Seen(HTMLParser):
@@ -151,6 +192,8 @@ def test_markup_in_any_field_is_never_live(kind):
     assert [name for name, _ in seen.attributes if name.startswith("on")] == []
     assert [link for link in seen.links if not link.startswith(("#", "data:,"))] == []
     assert seen.tags.count("article") == len(rows)
+    # the one thing that could end a line's text for a browser that runs scripts
+    assert text.count("</noscript") == text.count("<noscript") == len(rows) + 2
 
 
 @pytest.mark.parametrize(("latex", "why"), [

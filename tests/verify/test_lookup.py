@@ -42,6 +42,11 @@ def test_all_words_must_be_somewhere_and_titles_count_more():
     assert {c.lecture for c in search("mendez stride", LECTURES)} == {"mendez"}
 
 
+def test_the_name_of_a_lecture_alone_finds_all_of_it():
+    [lec14] = [one for one in LECTURES if one.slug == "lec14"]
+    assert search("lec14", LECTURES) == list(lec14.claims.values())
+
+
 def test_symbols_are_found_in_formulas():
     assert any(c.id == "47.1258" for c in search("V^(d,d',c+1)", LECTURES))
     assert search(r"\odot", LECTURES)
