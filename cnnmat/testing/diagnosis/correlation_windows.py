@@ -59,6 +59,19 @@ def _uneven():
                       stride=tuple(s + 1 for s in layer.stride)))
 
 
+def _of_one_axis():
+    """A setting of one axis taken for all, and padding that is shared out between two sides."""
+    for name in ("stride", "padding", "dilation"):
+        for said, axis in (("first", 0), ("last", -1)):
+            yield Mistake(
+                f"{name}-of-{said}-axis", f"the {name} of the {said} axis is used for every axis",
+                ("z", "dw", "dx"), edit=lambda layer, _, n=name, a=axis: layer.but(
+                    **{n: (getattr(layer, n)[a],) * layer.axes}))
+    yield Mistake("padding-halved", "the padding is taken for the sum of both sides: half of it is "
+                  "put in front", ("z", "dw", "dx"), edit=lambda layer, _: layer.but(
+                      padding=tuple((p // 2, q - q // 2) for p, q in layer.padding)))
+
+
 def _tiles_apart(layer, _):
     """A window made of pixels that lie as far apart as there are windows."""
     if layer.stride != layer.w.shape[2:] or any(d > 1 for d in layer.dilation) or any(
@@ -208,6 +221,7 @@ def _bias(z, layer):
 WINDOWS = (
     *_borders(), *_bias_in_places(),
     *_uneven(),
+    *_of_one_axis(),
     Mistake("dilation-not-read", "the dilation enlarges the window in the number of windows, and "
             "adjacent pixels are read", ("z",), result=_to_size,
             edit=lambda layer, _: layer.but(dilation=(1,) * layer.axes)),

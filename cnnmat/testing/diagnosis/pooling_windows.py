@@ -80,6 +80,11 @@ def _geometry():
         yield Mistake("stride-fixed", f"the stride along the {what} is 2 whatever is asked for",
                       BOTH, edit=_edited(stride=lambda pool, a=axis: tuple(
                           2 if k == a % len(pool.size) else s for k, s in enumerate(pool.stride))))
+    for name in ("stride", "size"):
+        for said, axis in (("first", 0), ("last", -1)):
+            yield Mistake(f"{name}-of-{said}-axis", f"the {name} of the {said} axis is used for "
+                          "every axis", BOTH, edit=_edited(**{name: lambda pool, n=name, a=axis: (
+                              getattr(pool, n)[a],) * len(pool.size)}))
     yield Mistake("tiles-taken-apart", "a reshape into tiles has its axes in the wrong order: each "
                   "window is made of pixels that lie apart", BOTH, edit=_tiles_apart)
 
