@@ -71,7 +71,7 @@ def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
     >>> def step(params, grads, lr, weight_decay, momentum, state):
     ...     return {k: p - lr * grads[k] for k, p in params.items()}, state
     >>> [(d.slug, d.outputs) for d in check_update(step).diagnosis]
-    [('momentum-ignored', ('b_after',)), ('decay-ignored + momentum-ignored', ('w_after',))]
+    [('decay-ignored + momentum-ignored', ('w_after',)), ('momentum-ignored', ('b_after',))]
     """
     one_of(rule=(rule, Rule), epsilon=(epsilon, Epsilon), decay=(decay, Decay),
            dtype=(dtype, Precision))

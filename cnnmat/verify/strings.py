@@ -24,7 +24,7 @@ __all__ = ["Notation", "disagreement", "nearest", "tell_apart"]
 #: So many changes of a line that fails are tried.
 TRIED = 150
 #: What comes of a line that a change has left without a value.
-BROKEN = TexError, TypeError, ArithmeticError
+BROKEN = TexError, TypeError, ValueError, ArithmeticError, LookupError
 
 
 class Notation:

@@ -76,7 +76,7 @@ def test_ambiguous():
         a = e.symbols("a")
         return Sides(truth=a, readings={"one": a, "other": -a}, wrong={"twice": 2 * a})
 
-    found = result_of(claim, expect="ambiguous")
+    found = result_of(claim, expect="ambiguous", cites={"one": "p. 1", "other": "p. 2"})
     assert (found.verdict, found.as_expected) == ("ambiguous", True)
     assert found.readings == {"one": True, "other": False}
     assert found.counterexample["reading"] == "other"
@@ -88,7 +88,7 @@ def test_readings_that_all_agree_are_no_ambiguity(second, verdict):
         a = e.symbols("a")
         return Sides(truth=a, readings={"one": a, "other": second * a}, wrong={"twice": 2 * a})
 
-    found = result_of(claim, expect="ambiguous")
+    found = result_of(claim, expect="ambiguous", cites={"one": "p. 1", "other": "p. 2"})
     assert found.verdict == verdict
 
 
@@ -177,11 +177,11 @@ def test_sizes_that_do_not_conform_disagree():
     def claim(e):
         A, x = e.symbols("A", 2, 3), e.symbols("x", 2)
         return Sides(truth=A.T @ x, printed=lambda: A @ x, corrected=lambda: A.T @ x,
-                     wrong={"the wrong order": lambda: x @ A.T})
+                     wrong={"the wrong order": lambda: x @ A.T, "a sign": -(A.T @ x)})
 
     found = result_of(claim, expect="misprint")
     assert found.verdict == "misprint"
-    assert found.controls == {"the wrong order": True}
+    assert found.controls == {"the wrong order": True, "a sign": True}
     assert found.counterexample["text"].startswith("sizes do not conform")
 
 

@@ -25,7 +25,8 @@ def judged(sides, **fields):
 
 
 def always(truth, printed):
-    return Sides(truth=truth, printed=printed, wrong={"neither": 7})
+    wrong = [7] * len(truth) if isinstance(truth, list) else 7
+    return Sides(truth=truth, printed=printed, wrong={"neither": wrong})
 
 
 def x_y(e):

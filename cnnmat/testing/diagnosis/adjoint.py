@@ -93,6 +93,8 @@ def _averaged(matrix):
 
 
 ADJOINTS = (
+    Mistake("forward-again", "the forward map is applied on the way back: its matrix must be "
+            "transposed", ("x",), result=_again),
     Mistake("kernel-not-turned", "both sides are taken in the reverse order: a kernel is not "
             "turned round on the way back", ("x",), edit=_with(lambda m: m[::-1, ::-1])),
     *(Mistake("overlap-assigned", f"of what is to be added up only the {word} counts: = where += "
@@ -108,8 +110,6 @@ ADJOINTS = (
             edit=_with(np.abs)),
     Mistake("not-linear-constant", "a constant is added: the map is affine and not linear", ("y",),
             result=lambda a, layer, _: a + layer.constant.reshape(a.shape)),
-    Mistake("forward-again", "the forward map is applied on the way back: its matrix must be "
-            "transposed", ("x",), result=_again),
     Mistake("inverse-for-adjoint", "the (pseudo-)inverse is applied: an adjoint is the transposed "
             "matrix", ("x",), result=lambda a, layer, _: (
                 np.linalg.pinv(layer.matrix) @ layer.y.ravel()).reshape(layer.shapes[0])),
