@@ -60,9 +60,8 @@ def test_what_is_a_convention_is_noted_and_the_rest_is_wrong():
             assert any(f'accept="{conventions[name]}"' in n for n in result.notes), name
 
 
-def test_a_wrong_one_takes_no_minute(verdicts):
-    """A hang is one; what it takes is measured by tests.testing.measure, on a quiet machine."""
-    assert max(r.seconds for r in verdicts.values()) < 60
+def test_a_wrong_one_takes_under_ten_seconds(verdicts):
+    assert max(r.seconds for r in verdicts.values()) < 10
 
 
 def test_summaries_and_json_come_out_for_all(verdicts):
@@ -107,9 +106,9 @@ def test_the_counterexample_fails_where_it_is_pasted(verdicts):
     assert set(silent) <= {"columns_cached_by_shape", "every_third_call"}
 
 
-@pytest.mark.parametrize("target", ["conv_dw", "dense_back"])
+@pytest.mark.parametrize("target", ["conv_dw", "mean_pool_back", "dense_back"])
 def test_mistakes_made_by_machine_are_found(target):
-    """And what is named is named again; `python -m tests.testing.mutants` runs all targets."""
+    """And what is named is named again with other numbers."""
     tally, survivors, unstable = survey([t for t in TARGETS if t[0] == target])
     assert survivors == []
     assert unstable == []

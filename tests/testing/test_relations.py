@@ -5,6 +5,8 @@ import pytest
 
 from cnnmat import correlate, correlate_backward
 from cnnmat.testing import check_activation, check_correlation, check_feedforward, check_pooling
+from tests.testing.bank import ENTRIES
+from tests.testing.running import run_strictly
 
 
 def told(result):
@@ -12,13 +14,20 @@ def told(result):
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
-    (lambda y: np.round(y, 3), "the answer is right to 3 decimals, and has no more"),
+    (lambda y: np.round(y, 3), "the right answer is rounded to 3 decimals"),
     (np.sqrt, "the square root of the right answer is returned"),
     (np.tanh, "the tanh of the right answer is returned"),
 ])
 def test_what_is_made_of_the_right_answer(change, sentence):
     result = check_activation(lambda x: change(1 / (1 + np.exp(-x))), name="sigmoid")
     assert told(result) == [sentence]
+
+
+def test_whole_numbers_that_are_others_are_not_rounded_ones():
+    """The gradient of pixels that no window reaches is a whole number, and is not the right one."""
+    entry = ENTRIES["gradient_of_skipped_pixels"]
+    slugs = {d.slug for d in run_strictly(entry).diagnosis}
+    assert "rounded" not in slugs
 
 
 def test_a_function_of_the_right_answer_of_a_dense_layer():

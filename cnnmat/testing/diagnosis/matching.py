@@ -102,11 +102,12 @@ def _explaining(evidence):
     def matching(fits):
         return [f for f in fits if _matches(f, evidence)]
 
-    return (matching(always(m) for m in mistakes)
-            or matching(_conditional(evidence, mistakes))
-            or matching(always(*two) for two in _pairs(evidence, mistakes))
-            or matching(_apart(evidence, mistakes))[:1]
-            or _partly(evidence, mistakes)[:1])
+    found = (matching(always(m) for m in mistakes)
+             or matching(_conditional(evidence, mistakes))
+             or matching(always(*two) for two in _pairs(evidence, mistakes)))
+    # where a choice is made besides, more than that would be three things at once
+    return found if found or evidence.chosen else (
+        matching(_apart(evidence, mistakes))[:1] or _partly(evidence, mistakes)[:1])
 
 
 def _pairs(evidence, mistakes):

@@ -1,7 +1,7 @@
 """A pooling layer that can be spoiled: every choice in it is a field to be edited."""
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -61,12 +61,17 @@ def layer_of(contract, case):
 
 
 def _windows(pool):
-    """{window: (cells inside, places counted)}."""
-    nested = loops.pool_windows(list(pool.x.shape[2:]), pool.size, pool.stride, pool.padding,
-                                pool.dilation, pool.partial)
+    """{window: (cells inside, places counted)}, and how many there are along each axis."""
+    return _placed(pool.x.shape[2:], pool.size, pool.stride, pool.padding, pool.dilation,
+                   pool.partial, pool.dt.shape[2:] if pool.as_many else None)
+
+
+@lru_cache(maxsize=512)
+def _placed(image, size, stride, padding, dilation, partial, most):
+    nested = loops.pool_windows(list(image), size, stride, padding, dilation, partial)
     counts = loops.window_counts(nested)
-    if pool.as_many:
-        counts = [min(n, m) for n, m in zip(counts, pool.dt.shape[2:], strict=True)]
+    if most is not None:
+        counts = [min(n, m) for n, m in zip(counts, most, strict=True)]
     found = {}
     for window in np.ndindex(*counts):
         inside = nested

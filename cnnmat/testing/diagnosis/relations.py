@@ -204,13 +204,12 @@ def _even(difference, r, others, tolerance):
 
 
 def _rounded(wrong, axes, tolerance):
-    """Right to so many decimals, and none behind them."""
+    """The right answer to so many decimals, rounded or cut."""
     for digits in range(7):
-        unit = 10.0**-digits
-        if _holds(None if a.size == 0 else bool(
-                np.abs(a / unit - np.round(a / unit)).max() < 1e-6
-                and np.abs(a - r).max() <= unit) for a, r, _ in wrong):
-            return "rounded", f"the answer is right to {digits} decimals, and has no more"
+        for said, cut in (("rounded", np.round), ("cut off", np.trunc)):
+            if _holds(bool(np.abs(a - cut(r * 10.0**digits) / 10.0**digits).max(initial=0) < 1e-12)
+                      for a, r, _ in wrong):
+                return "rounded", f"the right answer is {said} to {digits} decimals"
     return None
 
 
