@@ -5,8 +5,8 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from cnnmat.verify.entries import AllSizes, Draw
-from cnnmat.verify.orders import Order
+from cnnmat.verify.entries import AllSizes, Draw, Outside
+from cnnmat.verify.orders import Atlas, Order
 from cnnmat.verify.symbols import NeedMoreGenerators
 from cnnmat.verify.tex import TexError, parse, plain
 from cnnmat.verify.tex.bindings import read
@@ -63,7 +63,7 @@ class Notation:
         self.bindings = text if isinstance(text, Bindings) else read(text)
         self.symbols, self.cases, self.key = symbols, tuple(cases), key
         self.capacity = 32
-        self.worlds: dict[tuple[str, bool], World] = {}
+        self.worlds: dict[tuple[str, bool], tuple[Order, World]] = {}
 
     def elsewhere(self, place: int) -> "Notation":
         """The same in another order of the symbols, for lines that compare them."""
@@ -105,25 +105,48 @@ class Notation:
         own = self.key is not None and self.key in claim.cases[0]
         for case in claim.cases if own else self.cases:
             try:
-                world = self._world(case, claim)
+                outcome = self._in_orders(case, claim, tree)
             except AllSizes:
                 # where sizes are letters it is the code that is proved
                 continue
-            outcome = run_line(world, tree, self.bindings.checks[claim.id])
             count += outcome.count
             if not outcome.holds:
                 return Outcome(False, count, outcome.where)
         return Outcome(True, count)
 
-    def _world(self, case, claim):
-        """The world of a case, which claims with the same case share."""
+    def _in_orders(self, case, claim, tree):
+        """Whether a line holds in a case, whichever order symbols that were compared come in."""
         key = repr(case), claim.rational
         if key not in self.worlds:
-            # the same numbers, whichever claim comes first
-            seed = SimpleNamespace(lecture=claim.lecture, id="symbols", rational=claim.rational)
-            entries = Draw(seed, Order.drawn(self.capacity))
-            self.worlds[key] = World(self.bindings, self.symbols(entries, **case), evaluate)
-        return self.worlds[key]
+            order = Order.drawn(self.capacity)
+            self.worlds[key] = order, self._world(case, claim, order)
+        order, world = self.worlds[key]
+        check = self.bindings.checks[claim.id]
+        outcome = run_line(world, tree, check)
+        if not order.seen:
+            return outcome
+        # claims share a world, and none is to rest on what another has compared in it
+        del self.worlds[key]
+        if not outcome.holds:
+            return outcome
+        atlas = Atlas(self.capacity)
+        for order in atlas:
+            try:
+                again = run_line(self._world(case, claim, order), tree, check)
+            except (Outside, ZeroDivisionError, ValueError):
+                # conditions, and denominators, need not be possible where symbols are equal
+                if not order.ties:
+                    raise
+                atlas.withdraw(order)
+                continue
+            if not again.holds:
+                return again
+        return outcome
+
+    def _world(self, case, claim, order):
+        """The world of a case in one order, with the same numbers whichever claim comes first."""
+        seed = SimpleNamespace(lecture=claim.lecture, id="symbols", rational=claim.rational)
+        return World(self.bindings, self.symbols(Draw(seed, order), **case), evaluate)
 
 
 def tell_apart(claim: Any, most: int = 6) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from cnnmat.derivations import LECTURES
 from cnnmat.verify import Lecture, Notation, Sides, run
 from cnnmat.verify.loading import load
 from cnnmat.verify.report import describe
-from cnnmat.verify.tex import TexError
+from cnnmat.verify.tex import TexError, parse
 from cnnmat.verify.tex.world import Given
 
 SHIPPED = [lecture for slug in LECTURES for lecture in load(slug)]
@@ -35,6 +35,23 @@ def test_a_formula_that_says_something_else_than_the_code_is_an_error():
         "the printed formula, run as it is shown, does not hold, the code beside it does "
         "(a + b is a + b, a - b is a - b)")
     assert run(small("a+b=b+a")).verdict == "holds"
+
+
+@pytest.mark.parametrize("line", [
+    r"\max(a,b)=a", r"\max(a,b)=b", r"a^2\ge 2b", r"a^2\ge 2ab", r"a^2\ge ab", r"|a|=a", r"|a|=-a"])
+def test_a_formula_that_is_true_in_one_order_of_its_symbols_does_not_hold(line):
+    claim = small("a+b=b+a")
+    assert not claim.notation.outcome(claim, parse(line)).holds
+
+
+@pytest.mark.parametrize("line", [
+    r"\max(a,b)=\max(b,a)", r"a^2+b^2\ge 2ab", r"|a|=\max(a,-a)", r"|ab|=|a||b|"])
+def test_a_formula_that_is_true_in_every_order_holds(line):
+    claim = small("a+b=b+a")
+    assert claim.notation.outcome(claim, parse(line)).holds
+    # and what it has compared is not what another rests on
+    assert not claim.notation.outcome(claim, parse(r"\max(a,b)=a")).holds
+    assert claim.notation.outcome(claim, parse("a+b=b+a")).holds
 
 
 def test_a_misprint_is_refuted_by_its_formula_and_the_corrected_one_holds():

@@ -273,3 +273,9 @@ def test_a_lecture_as_pandoc_makes_it():
 def test_a_lecture_is_the_same_whenever_it_is_run():
     first, second = (run(lecture(str(HERE / "pandoc.tex")).claims["5"]) for _ in range(2))
     assert first.outcome() | {"seconds": 0} == second.outcome() | {"seconds": 0}
+
+
+def test_no_change_is_proposed_that_is_true_in_one_order_only(tmp_path):
+    found, = results_of(tmp_path, "%@ a, b : number\n\\[a^2\\ge 2ab\\]").values()
+    assert found.verdict == "fails"
+    assert not [one for one in found.nearest if "2b" in one or "ab" in one.replace("2ab", "")]
