@@ -133,8 +133,11 @@ class Notation:
         for order in atlas:
             try:
                 again = run_line(self._world(case, claim, order), tree, check)
-            except (Outside, ZeroDivisionError, ValueError):
-                # conditions, and denominators, need not be possible where symbols are equal
+            except Outside:
+                atlas.withdraw(order)
+                continue
+            except (ZeroDivisionError, ValueError):
+                # where symbols are made equal a denominator may vanish
                 if not order.ties:
                     raise
                 atlas.withdraw(order)

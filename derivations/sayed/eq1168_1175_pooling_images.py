@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnmat import Regions, Windows, box, correlate_image, loops
+from cnnmat.derivations.sayed.notation_pooling import EXAMPLE
 from cnnmat.derivations.sayed.setting import FIGURE_95, lecture
 from cnnmat.derivations.sayed.shapes import basis, digits, gradient_matrix, pooled, tiled
 from cnnmat.derivations.tables import table
@@ -177,7 +178,7 @@ def ties(e, patch):
     r"\mathcal{M}_{\max}\triangleq\begin{bmatrix}0&1&0\\0&0&0\\0&0&0\end{bmatrix}=\begin{bmatrix}1\\0"
     r"\\0\end{bmatrix}\begin{bmatrix}0&1&0\end{bmatrix}\triangleq e_1e_2^T")
 def max_mask(e):
-    printed, H = digits("010", "000", "000"), np.array([[1, 9, 2], [3, 4, 5], [6, 7, 8]])
+    printed, H = digits("010", "000", "000"), np.array(EXAMPLE)
     slopes = e.gradient(lambda patch: loops.largest(loops.vec(patch)), H)
     product = np.array([[1], [0], [0]]) @ np.array([[0, 1, 0]])
     return Sides(truth=(slopes,) * 4, printed=(printed, product, np.outer(basis(1, 3), basis(2, 3)),

@@ -15,7 +15,7 @@ PATCHES = r"""
 index r = 1..1; c = 1..1; k = -B..B; \ell = -B..B; m
 B : number
 \mathcal{H}_{r,c}, \mathcal{H}, \mathcal{M} : matrix 2B+1 x 2B+1 from -B
-\mathcal{M}_{\mathrm{mean}}, \mathcal{M}_{\max}, \mathcal{M}_{\mathrm{sub}} : matrix 3 x 3
+\mathcal{M}_{\mathrm{mean}}, \mathcal{M}_{\max}, \mathcal{M}_{\mathrm{sub}}, \mathcal{M}_{\mathrm{example}} : matrix 3 x 3
 t_{\mathrm{mean}}, t_{\max}, t_{\mathrm{sum}}, t_{\mathrm{corr}}, t_{\mathrm{norm}}, t_{\mathrm{sub}} : function
 k^o, \ell^o : number
 x_m : number for m = 1..9
@@ -30,7 +30,8 @@ check 47.1172 where t := t_{\max}
 check 47.1174/corr where t := t_{\max}(1,1)
 check 47.1175
 check 47.1176 where t := t_{\mathrm{norm}}
-check 47.1174, 47.1178, 47.1180/sum
+check 47.1174 where \mathcal{M}_{\max} := \mathcal{M}_{\mathrm{example}}
+check 47.1178, 47.1180/sum
 check 47.1180 where t := t_{\mathrm{corr}}
 check 47.1185a where t := t_{\mathrm{mean}}
 check 47.1185b where t := t_{\max}
@@ -105,6 +106,10 @@ check 47.1188/Dmaps over y_n^{(d)}
 """
 
 
+#: Its largest entry is in row 1, column 2.
+EXAMPLE = ((1, 9, 2), (3, 4, 5), (6, 7, 8))
+
+
 def patch_symbols(e):
     """A patch, a mask, and what the loops make of them."""
     patch, mask = e.symbols("H", 3, 3), e.symbols("M", 3, 3)
@@ -116,6 +121,8 @@ def patch_symbols(e):
              r"\mathrm{up}": lambda: lambda one: e.gradient(
                  lambda rows: loops.dot(loops.vec(rows), loops.vec(mask.tolist())) * one, patch), "e_m": lambda m: [int(k == m) for k in (1, 2, 3)],
              r"\mathcal{M}_{\mathrm{mean}}": [[Fraction(1, 9)] * 3] * 3,
+             r"\mathcal{M}_{\mathrm{example}}": e.gradient(
+                 lambda rows: loops.largest(loops.vec(rows)), np.array(EXAMPLE)),
              r"\mathcal{M}_{\max}": place, "k^o": row - 1, r"\ell^o": place[row].index(1) - 1,
              r"\mathcal{M}_{\mathrm{sub}}": [[1, 0, 0], [0, 0, 0], [0, 0, 0]],
              r"\mathrm{corr}": lambda: lambda a, b: loops.dot(

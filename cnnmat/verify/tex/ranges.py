@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain, product
 
+from cnnmat.verify.symbols import identical
 from cnnmat.verify.tex import values
 from cnnmat.verify.tex.matching import letter
 from cnnmat.verify.tex.tree import (
@@ -263,7 +264,8 @@ class Ranges:
         if operator in ("=", "\\equiv", "\\triangleq", ":="):
             return values.equal(a, b, lambda x, y: bool(x == y))
         if operator == "\\ne":
-            return not values.equal(a, b, lambda x, y: bool(x == y))
+            # not the same for all values of the symbols; for some it may be
+            return not values.equal(a, b, identical)
         if operator in ("\\in", "\\notin") and isinstance(b, (tuple, set, frozenset, range)):
             return (a in b) == (operator == "\\in")
         a, b = values.number(a), values.number(b)
