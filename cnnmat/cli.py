@@ -15,6 +15,7 @@ from cnnmat.arguments import Usage
 from cnnmat.files import Unread
 from cnnmat.testing import command as testing
 from cnnmat.testing.grading import command as grading
+from cnnmat.testing.sweeping import command as sweeping
 from cnnmat.texts import printable
 from cnnmat.verify import command as verify
 from cnnmat.verify.selftest import Unsound
@@ -41,6 +42,7 @@ def parser():
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     verify.add_parsers(commands)
     testing.add_parser(commands)
+    sweeping.add_parser(commands)
     grading.add_parser(commands)
     return top
 

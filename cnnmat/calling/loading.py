@@ -55,7 +55,8 @@ def answer(functions, request, describe=str):
     functions : list of callable
         All that were brought; those that come are put behind them.
     request : dict
-        To "bring" names, "find" a kind's convention, "adapt" to one, "propose" of a module.
+        To "bring" names, "find" a kind's convention, "adapt" to one, "wrap" by what another name
+        stands for, "propose" of a module.
     describe : callable
         An exception as text.
 
@@ -69,8 +70,12 @@ def answer(functions, request, describe=str):
         return {"found": [c.plain() for c in found]}
     if request["ask"] == "propose":
         return {"found": proposed(module(request["module"]), request["kinds"])}
-    made = (_brought(request["names"], describe) if request["ask"] == "bring"
-            else adapted(Convention.of(request["convention"]), chosen))
+    if request["ask"] == "wrap":
+        made = list(load(request["by"])(*chosen, **request["options"]))
+    elif request["ask"] == "bring":
+        made = _brought(request["names"], describe)
+    else:
+        made = adapted(Convention.of(request["convention"]), chosen)
     if isinstance(made, str):
         return {"refused": made}
     functions += made

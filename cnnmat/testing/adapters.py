@@ -11,7 +11,7 @@ from cnnmat import arguments
 __all__ = ["jax_pair", "onnx_function", "torch_module", "torch_pair"]
 
 
-def torch_pair(function, *, dtype="float64", scalar=False):
+def torch_pair(function, *, dtype="float64", scalar=False, device="cpu"):
     """(forward, backward) of a PyTorch function of tensors, backward by autograd.
 
     Parameters
@@ -22,6 +22,8 @@ def torch_pair(function, *, dtype="float64", scalar=False):
         What tensors are made of arrays of real numbers.
     scalar : bool
         The function is a risk: backward(y, target) has no upstream gradient.
+    device : str
+        Where the tensors lie: "cuda", say.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def torch_pair(function, *, dtype="float64", scalar=False):
         if not isinstance(value, np.ndarray):
             return value
         # a copy: torch shares memory otherwise, and refuses negative steps
-        made = torch.tensor(np.array(value, order="C"))
+        made = torch.tensor(np.array(value, order="C"), device=device)
         labels = scalar and place > 0 and value.dtype.kind in "iu"
         return made if labels else made.to(kind)
 
@@ -54,7 +56,7 @@ def torch_pair(function, *, dtype="float64", scalar=False):
 
     def forward(*args):
         with torch.no_grad():
-            return function(*tensors_of(args)).numpy()
+            return function(*tensors_of(args)).numpy(force=True)
 
     def gradients(upstream, args, count):
         tensors = tensors_of(args)
@@ -65,7 +67,7 @@ def torch_pair(function, *, dtype="float64", scalar=False):
             value = function(*tensors)
         found = torch.autograd.grad(
             value, leaves, None if upstream is None else tensor(upstream))
-        found = tuple(g.numpy() for g in found)
+        found = tuple(g.numpy(force=True) for g in found)
         return found if len(found) > 1 else found[0]
 
     def backward(upstream, *args):

@@ -12,7 +12,7 @@ from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
 from cnnmat.texts import printable, to_json
 
-__all__ = ["add_parser"]
+__all__ = ["add_conventions", "add_parser", "described", "keywords", "whole"]
 
 #: kind: (options as --name with their choices, whether a backward function is taken)
 KINDS = {
@@ -64,35 +64,39 @@ def add_parser(subparsers):
         + entrances.EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     every = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND",
                                action=entrances.Kinds)
-    for kind, options in KINDS.items():
-        one = every.add_parser(kind, description=_signatures(kind),
+    for kind in KINDS:
+        one = every.add_parser(kind, description=described(kind),
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
-        one.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
-                         help="the step" if kind == "update" else
-                         "forward, then backward if there is one; FILE.py:FUNCTION; a FILE.py "
-                         "alone for what in it looks like them")
-        for name, choices in options.items():
-            _add_option(one, name, choices, _default(kind, name))
+        add_conventions(one, kind)
         if kind != "update":
             one.add_argument("--float32", action="store_true",
                              help="the functions compute in single precision")
-        if kind in LIMITED:
-            _add_limits(one)
-        if kind != "update":
-            one.add_argument("--accept", default=(), metavar="WORDS", type=_checking(notes.accept),
-                             help="conventions that need no note: " + ", ".join(
-                                 notes.CONVENTIONS))
-            one.add_argument("--strict", action="store_true",
-                             help="conventions that are not accepted are wrong")
-        one.add_argument("--seed", type=_seed, default=0, metavar="N", help="default 0")
-        one.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
-                         help=f"for one call (default {TIMEOUT:g})")
         entrances.add_options(one, kind, _seconds)
         one.add_argument("--json", action="store_true", help="print the verdict as JSON")
         one.add_argument("--points", action="store_true",
                          help="print a score by behaviour, and nothing of the solution")
     return top
+
+
+def add_conventions(parser, kind):
+    """The functions of a kind, and all that is said of how they are called."""
+    parser.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
+                        help="the step" if kind == "update" else
+                        "forward, then backward if there is one; FILE.py:FUNCTION; a FILE.py "
+                        "alone for what in it looks like them")
+    for name, choices in KINDS[kind].items():
+        _add_option(parser, name, choices, _default(kind, name))
+    if kind in LIMITED:
+        _add_limits(parser)
+    if kind != "update":
+        parser.add_argument("--accept", default=(), metavar="WORDS", type=_checking(notes.accept),
+                            help="conventions that need no note: " + ", ".join(notes.CONVENTIONS))
+        parser.add_argument("--strict", action="store_true",
+                            help="conventions that are not accepted are wrong")
+    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="default 0")
+    parser.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
+                        help=f"for one call (default {TIMEOUT:g})")
 
 
 def _add_limits(parser):
@@ -115,7 +119,8 @@ def _checking(words):
     return check
 
 
-def _seed(word):
+def whole(word):
+    """A whole number from 0 on."""
     if not (word.isascii() and word.isdigit()) or len(word) > 100:
         raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, got {word!r}")
     return int(word)
@@ -154,7 +159,7 @@ def _default(kind, name):
     return unsaid.get(name) if found is None else found
 
 
-def _signatures(kind):
+def described(kind):
     """How the functions are called: the paragraphs on them in the docstring of the check."""
     text = inspect.getdoc(getattr(testing, f"check_{kind}")) or ""
     body = text.partition("Parameters\n----------\n")[2]
@@ -204,8 +209,9 @@ def points(result, as_json):
     return "\n".join([*rows, f"{got} of {len(scores)} points"])
 
 
-def _checked(args):
-    kind, said, limit = args.kind_of_check, vars(args), 12 * args.timeout + 60
+def keywords(args, limit):
+    """(names of the functions, the keywords of the check) that the arguments say."""
+    kind, said = args.kind_of_check, vars(args)
     names, convention = entrances.named(args, limit)
     most = 1 if kind == "update" else 2
     if len(names) > most:
@@ -215,14 +221,21 @@ def _checked(args):
             raise CannotCall(f"MODULE:FUNCTION must name both, got {name!r}")
     options = {name.replace("-", "_"): said[name.replace("-", "_")] for name in KINDS[kind]}
     options = {name: value for name, value in options.items() if value is not None}
-    if said.get("float32"):
-        options["dtype"] = "float32"
     if convention is not None:
         options["convention"] = convention
     if kind != "update":
         options |= {"accept": said["accept"], "strict": said["strict"]}
     if kind in LIMITED:
         options |= {"only": said["only"], "supports": said["require"]}
+    return names, options
+
+
+def _checked(args):
+    kind, said, limit = args.kind_of_check, vars(args), 12 * args.timeout + 60
+    names, options = keywords(args, limit)
+    convention = options.get("convention")
+    if said.get("float32"):
+        options["dtype"] = "float32"
     check = getattr(testing, f"check_{kind}")
     with functions(names, limit=limit) as given:
         result = check(*given, **options, seed=args.seed, timeout=args.timeout)

@@ -80,6 +80,13 @@ class Contract(ABC):
     def cases(self, rng):
         """The configurations to be tried, simple ones first."""
 
+    def of_geometry(self, rng, name, geometry, values):
+        """A `limits.Geometry` of two axes as a case, or None where it is none for these functions.
+
+        `values` is "real", or None for whole numbers.
+        """
+        return
+
     @abstractmethod
     def truth(self, case, part):
         """The `Truth` of each output, by the plain loops."""

@@ -15,7 +15,7 @@ from cnnmat.testing.conventions import (
     turned,
     turned_back,
 )
-from cnnmat.testing.correlation_cases import correlation_cases, output_shape
+from cnnmat.testing.correlation_cases import correlation_cases, output_shape, row_as_case
 from cnnmat.testing.limits import limit
 
 __all__ = []
@@ -98,6 +98,14 @@ class CorrelationContract(Contract):
 
     def cases(self, rng):
         return correlation_cases(rng, self)
+
+    def of_geometry(self, rng, name, geometry, values):
+        g, settings = geometry, geometry.settings()
+        if not self.expresses(settings):
+            return None
+        case = row_as_case(rng, self, (name, "mixed", (g.N, g.C, g.D), g.image, g.kernel, {
+            **settings, "values": values}))
+        return case if self.tries(case) and min(case.arrays["dz"].shape) > 0 else None
 
     def padded(self, image, kernel, settings):
         """The padding of a configuration: what is asked for, or what goes with the sizes."""

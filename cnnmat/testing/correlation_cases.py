@@ -121,7 +121,7 @@ def correlation_cases(rng, contract):
     """
     seen, cases = set(), []
     for row in ROWS:
-        case = _case(rng, contract, row)
+        case = row_as_case(rng, contract, row)
         same = repr((case.arrays["x"].shape, case.arrays["w"].shape, case.settings, case.form,
                      row[5].get("values"), row[0] if row[1] == "calling" else ""))
         # in one dimension some rows fall together, and within limits
@@ -135,7 +135,7 @@ def _random_cases(rng, contract):
     cases = []
     # what the functions can be told is met often enough
     for _ in range(20 * RANDOM):
-        case = _case(rng, contract, _random_row(rng, len(cases) + 1))
+        case = row_as_case(rng, contract, _random_row(rng, len(cases) + 1))
         if contract.tries(case) and min(case.arrays["dz"].shape) > 0:
             cases.append(case)
         if len(cases) == RANDOM:
@@ -162,7 +162,8 @@ def _random_row(rng, number):
     return f"random {number}", "mixed", (n, c * groups, d * groups), image, kernel, special
 
 
-def _case(rng, contract, row):
+def row_as_case(rng, contract, row):
+    """A row as a case, its depth added or its rows taken away, within the limits."""
     name, behaviour, (N, C, D), image, kernel, special = row
     dims, biased = contract.dims, contract.bias != "none"
     settings = {key: _per_axis(special.get(key, least), dims, least)

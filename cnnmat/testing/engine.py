@@ -1,6 +1,8 @@
 """Running a contract: every configuration, the calls again, then shrinking and diagnosis."""
 
+import contextlib
 import time
+from contextvars import ContextVar
 from dataclasses import replace
 
 import numpy as np
@@ -22,16 +24,19 @@ TIMEOUT, LONGEST = 5.0, 86400.0
 AGAIN, TWINS = 12, 4
 #: How often cases are made within what was found to be taken.
 ROUNDS = 4
+#: Who takes what a check would judge, if anybody does.
+_TAKER = ContextVar("taker", default=None)
 
 
 class Session:
     """The functions under test, everything they were asked, and what they answered."""
 
-    def __init__(self, contract, functions, seed, timeout, demands=NOTHING_MORE):
+    def __init__(self, contract, functions, seed, timeout, demands=NOTHING_MORE, cases=None):
         self.contract, self.timeout = contract, timeout
         self.functions = {part: sandbox.subject(f) for part, f in functions.items()}
         self.seed, self.demands = arguments.integer("seed", seed), demands
-        self.all_cases = known_cases(contract, self.seed)
+        self.given = cases
+        self.all_cases = known_cases(contract, self.seed) if cases is None else tuple(cases)
         self.cases = pacing.chosen(self.all_cases, contract, self.functions.values())
         self.trials, self.refusals, self.notes = [], [], []
         self._features = {case: contract.features(case) for case in self.cases}
@@ -49,7 +54,7 @@ class Session:
 
     def under(self, contract):
         """A session of the same functions, held to another contract."""
-        return Session(contract, self.functions, self.seed, self.timeout, self.demands)
+        return Session(contract, self.functions, self.seed, self.timeout, self.demands, self.given)
 
     def run(self):
         """All cases, those within what is taken, and some again to look for memory."""
@@ -126,10 +131,32 @@ class Session:
                                f"a later call overwrites the {name} that was returned earlier")
 
 
-def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE):
-    """Hold `functions`, {"forward": ..., "backward": ...}, to `contract`: a `Result`."""
+@contextlib.contextmanager
+def handing_over(taker):
+    """Within it checks call nothing: ``taker(session)`` gets the `Session` that each would run."""
+    token = _TAKER.set(taker)
+    try:
+        yield
+    finally:
+        _TAKER.reset(token)
+
+
+def judge(session):
+    """Run a session: (it, or the one in single precision, its diagnoses, what is known of it)."""
     from cnnmat.testing.diagnosis import diagnose
 
+    session.run()
+    if notes.in_single_precision(session):
+        session = notes.single(session)
+        session.run()
+    if not any(t.failures for t in session.trials):
+        return session, [], []
+    found, known = diagnose(session)
+    return session, notes.withdraw(session, found), known
+
+
+def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE):
+    """Hold `functions`, {"forward": ..., "backward": ...}, to `contract`: a `Result`."""
     started = time.perf_counter()
     for part, function in functions.items():
         if not callable(function):
@@ -139,17 +166,13 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE)
     if demands.only:
         contract = replace(contract, only=limits.of(contract, demands.only))
     session = Session(contract, functions, seed, timeout, demands)
-    session.run()
-    if notes.in_single_precision(session):
-        session = notes.single(session)
-        session.run()
+    if _TAKER.get() is not None:
+        _TAKER.get()(session)
+        return Result(contract.kind, session)
+    session, diagnosis, known = judge(session)
     result = Result(contract.kind, session)
     if result.failures:
-        found, known = diagnose(session)
-        left = notes.withdraw(session, found)
-        result = Result(contract.kind, session)
-    if result.failures:
-        result.diagnosis, result.known = left, known
+        result.diagnosis, result.known = diagnosis, known
         result.counterexample = counterexample(session) if contract.shrinks else None
     # those that were made within what is taken are besides
     tried = {t.case for t in session.trials} & {*session.all_cases}

@@ -14,8 +14,8 @@ from cnnmat.testing import pacing
 from cnnmat.testing.process import CannotCall, Process
 from cnnmat.texts import printable
 
-__all__ = ["EXAMPLES", "Kinds", "add_options", "check_files", "hint", "named", "paced",
-           "proposals", "write_junit"]
+__all__ = ["EXAMPLES", "Kinds", "add_convention", "add_options", "check_files", "hint", "named",
+           "paced", "proposals", "write_junit"]
 
 #: What people call a kind.
 ALSO = {
@@ -80,12 +80,17 @@ def _meant(word, kinds):
     return f"there is no kind {printable(word)!r}{hint}"
 
 
-def add_options(parser, kind, seconds):
-    """--convention, where one can be found, --budget, --junit."""
+def add_convention(parser, kind):
+    """--convention, where one can be found."""
     if kind in INPUTS:
         parser.add_argument("--convention", metavar="auto|SIGNATURE",
                             help="find out how they are called, or what the parameters are: "
                                  "'x, w, b, conv_param -> out, cache; dout, cache -> dx, dw, db'")
+
+
+def add_options(parser, kind, seconds):
+    """--convention, --budget, --junit."""
+    add_convention(parser, kind)
     parser.add_argument("--budget", type=seconds, metavar="SECONDS",
                         help="try what tells most first, and stop when the time is over")
     parser.add_argument("--junit", metavar="FILE", help="write the verdict as JUnit XML")

@@ -167,7 +167,7 @@ def within(contract, cases):
         return tuple(cases)
     found = {}
     for case in cases:
-        one = _brought_within(contract, case)
+        one = brought_within(contract, case)
         if one is not None:
             name, behaviour = made_to_fit(contract, case.name, case.behaviour, one is not case)
             shapes = tuple(a.shape for a in one.arrays.values())
@@ -184,7 +184,7 @@ def beyond(contract, case):
     return sum(limit(word).exceeded(contract, case, features) for word in contract.only)
 
 
-def _brought_within(contract, case):
+def brought_within(contract, case):
     """The largest of the cases, one or a few steps smaller, that exceed no limit; or None."""
     nearest = [case]
     for _ in range(STEPS):
@@ -214,6 +214,11 @@ class Geometry:
     padding: list
     dilation: list
     groups: int = 1
+
+    def settings(self):
+        """{setting: its values}, as the rows of cases have them."""
+        return {"stride": tuple(self.stride), "padding": tuple(map(tuple, self.padding)),
+                "dilation": tuple(self.dilation), "groups": self.groups}
 
     def spans(self):
         """The length of the window along each axis."""

@@ -38,6 +38,13 @@ class MapContract(ShapedContract):
         return {**{k: distinct(rng, s) for k, s in shapes.items()}, upstream: whole(
             rng, shape) / 2}, settings
 
+    def swept(self, rng, name, shapes, settings, values):
+        """A case of such shapes, of whole or real numbers."""
+        arrays, settings = self.numbers(rng, shapes, settings, self.upstream)
+        if values == "real":
+            arrays = {k: rng.standard_normal(a.shape) for k, a in arrays.items()}
+        return self.made(name, "mixed", arrays, settings)
+
 
 @dataclass(frozen=True, eq=False)
 class UpsamplingContract(MapContract):
@@ -96,6 +103,13 @@ class UpsamplingContract(MapContract):
         told = [self.made(name, behaviour, *both) for name, behaviour, both in rows
                 if self.expresses(both[1])]
         return [*told, *self.in_memory(make)]
+
+    def of_geometry(self, rng, name, geometry, values):
+        settings = {"scale": list(geometry.stride)}
+        if not self.expresses(settings):
+            return None
+        shapes = {"x": (geometry.N, geometry.C, *geometry.image)}
+        return self.swept(rng, name, shapes, settings, values)
 
     def features(self, case):
         return {**super().features(case), "the scale is not 1": max(case.settings["scale"]) > 1,
@@ -186,6 +200,15 @@ class AdaptiveContract(MapContract):
         told = [self.made(name, behaviour, *both) for name, behaviour, both in rows
                 if self.expresses(both[1])]
         return [*told, *self.in_memory(make)]
+
+    def of_geometry(self, rng, name, geometry, values):
+        g = geometry
+        # as many windows as the kernel has sides
+        settings = {"size": [1, 1] if self.size == "none" else list(g.kernel)}
+        shapes = {"x": (g.N, g.C, *g.image)}
+        if self.output(shapes, settings) is None or not self.expresses(settings):
+            return None
+        return self.swept(rng, name, shapes, settings, values)
 
     def simple(self, case):
         """Whether no two pixels of a map are alike: a tie may go to any of them."""

@@ -20,7 +20,7 @@ from cnnmat.testing.conventions import (
 )
 from cnnmat.testing.explaining import number
 from cnnmat.testing.limits import limit
-from cnnmat.testing.pooling_cases import pooling_cases, spans, usable
+from cnnmat.testing.pooling_cases import pooling_cases, row_as_case, spans, usable
 
 __all__ = []
 
@@ -77,6 +77,17 @@ class PoolingContract(Contract):
 
     def cases(self, rng):
         return pooling_cases(rng, self)
+
+    def of_geometry(self, rng, name, geometry, values):
+        g = geometry
+        special = {**g.settings(), "values": values}
+        if self.follows:
+            special["stride"] = g.kernel
+        # a window that sees no pixel is none of a pooling
+        if not self.expresses({"size": g.kernel, **special}) or any(
+                2 * max(p) > span for p, span in zip(g.padding, g.spans(), strict=True)):
+            return None
+        return row_as_case(rng, self, (name, "mixed", (g.N, g.C), g.image, g.kernel, special))
 
     @property
     def follows(self):

@@ -96,14 +96,14 @@ def pooling_cases(rng, contract):
     """
     seen, cases, extra = set(), [], []
     for row in ROWS:
-        case = _case(rng, contract, row)
+        case = row_as_case(rng, contract, row)
         same = case and repr((case.arrays["x"].shape, case.settings, case.form,
                               row[5].get("values"), row[0] if row[1] == "calling" else ""))
         if case and same not in seen:
             seen.add(same)
             cases.append(case)
     for _ in range(20 * RANDOM):
-        case = _case(rng, contract, _random_row(rng, len(extra) + 1, contract))
+        case = row_as_case(rng, contract, _random_row(rng, len(extra) + 1, contract))
         extra += [case] if case else []
         if len(extra) == RANDOM:
             break
@@ -125,7 +125,7 @@ def usable(windows, settings):
     return out if all(loops.entry(windows, one)[0] for one in loops.cells(out)) else None
 
 
-def _case(rng, contract, row):
+def row_as_case(rng, contract, row):
     """A row as a case, or None where it is not one for the functions."""
     name, behaviour, (N, C), image, size, special = row
     given, one = _geometry(contract, N, C, image, size, special)

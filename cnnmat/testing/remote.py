@@ -86,7 +86,16 @@ class Function(sandbox.Subject):
 
     def adapted(self, others, convention):
         """Functions there that call it and `others` by a convention."""
-        request = {"ask": "adapt", "of": self._with(others), "convention": convention.plain()}
+        return self._made({"ask": "adapt", "of": self._with(others),
+                           "convention": convention.plain()})
+
+    def wrapped(self, others, framework, dtype):
+        """Functions there that call it and `others` with arrays of a framework: see `devices`."""
+        return self._made({"ask": "wrap", "of": self._with(others),
+                           "by": f"cnnmat.testing.devices:{framework}_functions",
+                           "options": {"dtype": dtype or "float64"}})
+
+    def _made(self, request):
         names, first = self.home.make(request), self.home.functions
         self.home.functions += len(names)
         return [Function(self.home, first + k, name) for k, name in enumerate(names)]

@@ -86,15 +86,35 @@ class TransposedContract(MapContract):
             arrays["dz"], arrays["x"], arrays["w"], settings["stride"], settings["cut"])
         return found[:len(self.parts["backward"][1])]
 
+    def _make(self, rng, n=2, c=3, d=2, image=(3, 4), kernel=(3, 2), stride=1, padding=0,
+              extra=0):
+        settings = {name: list(v) if isinstance(v, tuple) else [v, v] for name, v in zip(
+            self.least, (stride, padding, extra), strict=True)}
+        shapes = {"x": (n, c, *image), "w": (c, d, *kernel), "b": (d,)}
+        out = self.output(shapes, settings)
+        arrays = {k: whole(rng, s) for k, s in shapes.items()}
+        arrays["b"] = arrays["b"] * (self.bias != "none")
+        return {**arrays, "dz": whole(rng, out) / 2}, settings
+
+    def of_geometry(self, rng, name, geometry, values):
+        g = geometry
+        sides = [a for a, b in g.padding if a == b]
+        shape = loops.transposed_shape(g.image, g.kernel, g.stride, sides or [0, 0], [0, 0]) if (
+            len(sides) == 2) else [0]
+        extra = tuple(int(rng.integers(0, s)) for s in g.stride) if (
+            self.output_padding != "none" and rng.random() < 0.5) else 0
+        if g.groups > 1 or max(g.dilation) > 1 or min(shape) < 1:
+            return None
+        arrays, settings = self._make(rng, g.N, g.C, g.D, tuple(g.image), tuple(g.kernel),
+                                      tuple(g.stride), tuple(sides), extra)
+        if values == "real":
+            arrays |= {k: rng.standard_normal(a.shape) for k, a in arrays.items() if k != "b"}
+        case = self.made(name, "mixed", arrays, settings)
+        return case if self.expresses(settings) else None
+
     def cases(self, rng):
-        def make(n=2, c=3, d=2, image=(3, 4), kernel=(3, 2), stride=1, padding=0, extra=0):
-            settings = {name: list(v) if isinstance(v, tuple) else [v, v] for name, v in zip(
-                self.least, (stride, padding, extra), strict=True)}
-            shapes = {"x": (n, c, *image), "w": (c, d, *kernel), "b": (d,)}
-            out = self.output(shapes, settings)
-            arrays = {k: whole(rng, s) for k, s in shapes.items()}
-            arrays["b"] = arrays["b"] * (self.bias != "none")
-            return {**arrays, "dz": whole(rng, out) / 2}, settings
+        def make(*sizes, **more):
+            return self._make(rng, *sizes, **more)
 
         rows = [
             ("one of everything", "plain", make(1, 1, 1, (2, 3), (2, 2))),
@@ -151,6 +171,10 @@ class DepthwiseContract(CorrelationContract):
 
     def cases(self, rng):
         return [self._apart(case) for case in super().cases(rng) if case.settings["groups"] == 1]
+
+    def of_geometry(self, rng, name, geometry, values):
+        case = super().of_geometry(rng, name, geometry, values)
+        return self._apart(case) if case and case.settings["groups"] == 1 else None
 
     def _apart(self, case):
         """The case with one channel a group, and two maps for each where it had more maps."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from cnnmat.arguments import Usage
 from cnnmat.texts import one_line, printable
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "has_jinja", "jobs"]
 
 EXAMPLE = """a rubric (see cnnmat.testing.grading.rubric):
   title = "Homework 3"
@@ -38,7 +38,7 @@ def add_parser(subparsers):
                      help="a folder; with --one, a submission")
     one.add_argument("--rubric", metavar="FILE", required=True, help="what it is worth, in TOML")
     one.add_argument("--out", metavar="GRADES", default="grades", help="a folder (default grades)")
-    one.add_argument("--jobs", type=_jobs, default=-1, metavar="N",
+    one.add_argument("--jobs", type=jobs, default=-1, metavar="N",
                      help="processes; -1, the default, is one a core")
     one.add_argument("--dask", metavar="ADDRESS", help="the scheduler of a Dask cluster")
     one.add_argument("--resume", action="store_true",
@@ -49,7 +49,8 @@ def add_parser(subparsers):
     return one
 
 
-def _jobs(word):
+def jobs(word):
+    """A number of processes, or -1."""
     if word == "-1" or (word.isascii() and word.isdigit() and 0 < int(word) < 10**4):
         return int(word)
     raise argparse.ArgumentTypeError(f"must be a positive number or -1, got {word!r}")
@@ -62,7 +63,7 @@ def run(args):
     from cnnmat.testing.grading.rubric import read
     from cnnmat.testing.grading.running import graded
 
-    pages = not args.no_pages and _has_jinja()
+    pages = not args.no_pages and has_jinja("grade")
     rubric, started = read(args.rubric), time.monotonic()
     found = _one(args.submissions) if args.one else submissions(args.submissions)
     out = Path(args.out)
@@ -92,11 +93,12 @@ def _one(path):
     return {path.stem: path}
 
 
-def _has_jinja():
+def has_jinja(command):
+    """Whether pages can be made; if not, that is said."""
     try:
         import jinja2  # noqa: F401
     except ImportError:
-        print("cnnmat grade: no pages: pip install 'cnnmat[report]'", file=sys.stderr)
+        print(f"cnnmat {command}: no pages: pip install 'cnnmat[report]'", file=sys.stderr)
         return False
     return True
 

@@ -15,7 +15,7 @@ from cnnmat.arguments import Usage
 from cnnmat.testing.grading.marking import digest, mark, worth_of
 from cnnmat.texts import to_json
 
-__all__ = ["alone", "graded"]
+__all__ = ["TerminatedWorkerError", "alone", "graded", "side_by_side"]
 
 #: The fewest processes: with one, joblib would grade in this one, which a submission may end.
 APART = 2
@@ -65,7 +65,8 @@ def _marked(todo, jobs, dask):
     while todo:
         done = set()
         try:
-            for outcome in _side_by_side(todo, jobs, dask):
+            # a cluster begins again what has ended a worker of its own, and again
+            for outcome in side_by_side(alone if dask else mark, todo, jobs, dask):
                 done.add(outcome["submission"])
                 yield outcome
             return
@@ -83,11 +84,10 @@ def _count(jobs):
     return max(APART, os.cpu_count() or 1 if jobs == -1 else jobs)
 
 
-def _side_by_side(todo, jobs, dask):
+def side_by_side(judged, todo, jobs, dask):
+    """``judged(*one)`` of each of `todo`, as they come, by joblib: here, or on a cluster."""
     config = {"backend": "dask", "scheduler_host": dask} if dask else {"backend": "loky"}
     count = None if dask else _count(jobs)
-    # a cluster begins again what has ended a worker of its own, and again
-    judged = alone if dask else mark
     try:
         with joblib.parallel_config(**config):
             yield from joblib.Parallel(n_jobs=count, return_as="generator_unordered", batch_size=1)(

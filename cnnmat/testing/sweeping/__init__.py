@@ -1,0 +1,1 @@
+"""``cnnmat sweep``: thousands of random and boundary geometries, against the truth."""
