@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnnmat.calling.applying import adapted
 from cnnmat.calling.convention import Convention
+from cnnmat.calling.networks import assembled, networks_in
 from cnnmat.calling.probing import find
 from cnnmat.calling.proposing import proposed
 
@@ -56,7 +57,7 @@ def answer(functions, request, describe=str):
         All that were brought; those that come are put behind them.
     request : dict
         To "bring" names, "find" a kind's convention, "adapt" to one, "wrap" by what another name
-        stands for, "propose" of a module.
+        stands for, make a "network" of them, "propose" of a module, or list its "networks".
     describe : callable
         An exception as text.
 
@@ -70,7 +71,11 @@ def answer(functions, request, describe=str):
         return {"found": [c.plain() for c in found]}
     if request["ask"] == "propose":
         return {"found": proposed(module(request["module"]), request["kinds"])}
-    if request["ask"] == "wrap":
+    if request["ask"] == "networks":
+        return {"found": networks_in(module(request["module"]))}
+    if request["ask"] == "network":
+        made = assembled(*chosen)
+    elif request["ask"] == "wrap":
         made = list(load(request["by"])(*chosen, **request["options"]))
     elif request["ask"] == "bring":
         made = _brought(request["names"], describe)

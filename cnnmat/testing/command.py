@@ -6,7 +6,7 @@ import itertools
 import sys
 
 from cnnmat import testing
-from cnnmat.testing import entrances, kinds, limits, notes
+from cnnmat.testing import entrances, kinds, limits, network_command, notes
 from cnnmat.testing.engine import LONGEST, TIMEOUT
 from cnnmat.testing.process import CannotCall
 from cnnmat.testing.remote import functions
@@ -45,6 +45,8 @@ KINDS = {
 }
 KINDS |= {kind: kinds.options_of(getattr(testing, f"check_{kind}"))
           for group in kinds.GROUPS.values() for kind in group if kind not in KINDS}
+#: The kinds in groups; a network is named in another way.
+GROUPS = {**kinds.GROUPS, "training": (*kinds.GROUPS["training"], "network")}
 #: What a number is where it is not said.
 NUMBERS = {"eps": "default: the functions are told one",
            "parameter": "the leak (default 0.01), or the alpha of the ELU (1)"}
@@ -59,17 +61,17 @@ def add_parser(subparsers):
     """Hook ``check`` into the subparsers of the command ``cnnmat``."""
     top = subparsers.add_parser(
         "check", help="a verdict on somebody's own implementation",
-        epilog=f"kinds:\n{kinds.described(kinds.GROUPS)}\n\nHow the functions of a kind are "
+        epilog=f"kinds:\n{kinds.described(GROUPS)}\n\nHow the functions of a kind are "
         "called: cnnmat check KIND --help, or cnnmat.testing.check_KIND.\n\n"
         + entrances.EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     every = top.add_subparsers(dest="kind_of_check", required=True, metavar="KIND",
                                action=entrances.Kinds)
-    for kind in KINDS:
+    for kind in (*KINDS, "network"):
         one = every.add_parser(kind, description=described(kind),
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         add_conventions(one, kind)
-        if kind != "update":
+        if kind in KINDS and kind != "update":
             one.add_argument("--float32", action="store_true",
                              help="the functions compute in single precision")
         entrances.add_options(one, kind, _seconds)
@@ -81,6 +83,16 @@ def add_parser(subparsers):
 
 def add_conventions(parser, kind):
     """The functions of a kind, and all that is said of how they are called."""
+    if kind == "network":
+        network_command.add_options(parser, whole)
+    else:
+        _add_keywords(parser, kind)
+    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="default 0")
+    parser.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
+                        help=f"for one call (default {TIMEOUT:g})")
+
+
+def _add_keywords(parser, kind):
     parser.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",
                         help="the step" if kind == "update" else
                         "forward, then backward if there is one; FILE.py:FUNCTION; a FILE.py "
@@ -94,9 +106,6 @@ def add_conventions(parser, kind):
                             help="conventions that need no note: " + ", ".join(notes.CONVENTIONS))
         parser.add_argument("--strict", action="store_true",
                             help="conventions that are not accepted are wrong")
-    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="default 0")
-    parser.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="SECONDS",
-                        help=f"for one call (default {TIMEOUT:g})")
 
 
 def _add_limits(parser):
@@ -232,6 +241,8 @@ def keywords(args, limit):
 
 def _checked(args):
     kind, said, limit = args.kind_of_check, vars(args), 12 * args.timeout + 60
+    if kind == "network":
+        return network_command.checked(args, limit)
     names, options = keywords(args, limit)
     convention = options.get("convention")
     if said.get("float32"):

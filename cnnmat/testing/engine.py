@@ -60,7 +60,7 @@ class Session:
         """All cases, those within what is taken, and some again to look for memory."""
         more, rounds = self.cases, 0
         while more and self._round(more) and rounds < ROUNDS:
-            rounds, more = rounds + 1, refusals.inside(self)
+            rounds, more = rounds + 1, refusals.inside(self) if self.given is None else ()
             self.cases += tuple(more)
             self._features |= {case: self.contract.features(case) for case in more}
         self.refusals = refusals.settle(self)
@@ -133,7 +133,7 @@ class Session:
 
 @contextlib.contextmanager
 def handing_over(taker):
-    """Within it checks call nothing: ``taker(session)`` gets the `Session` that each would run."""
+    """Within it checks call nothing: ``taker(session)`` gets a `Session` without cases."""
     token = _TAKER.set(taker)
     try:
         yield
@@ -165,10 +165,11 @@ def check(contract, functions, *, seed=0, timeout=TIMEOUT, demands=NOTHING_MORE)
         raise ValueError(f"timeout must be at most {LONGEST:g}, got {timeout!r}")
     if demands.only:
         contract = replace(contract, only=limits.of(contract, demands.only))
-    session = Session(contract, functions, seed, timeout, demands)
     if _TAKER.get() is not None:
+        session = Session(contract, functions, seed, timeout, demands, cases=())
         _TAKER.get()(session)
         return Result(contract.kind, session)
+    session = Session(contract, functions, seed, timeout, demands)
     session, diagnosis, known = judge(session)
     result = Result(contract.kind, session)
     if result.failures:

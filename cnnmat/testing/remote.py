@@ -95,6 +95,10 @@ class Function(sandbox.Subject):
                            "by": f"cnnmat.testing.devices:{framework}_functions",
                            "options": {"dtype": dtype or "float64"}})
 
+    def assembled(self, others):
+        """A network's loss, gradients and parameters there: see `cnnmat.calling.networks`."""
+        return self._made({"ask": "network", "of": self._with(others)})
+
     def _made(self, request):
         names, first = self.home.make(request), self.home.functions
         self.home.functions += len(names)

@@ -115,23 +115,22 @@ def run(args):
 
 def _run(args):
     from cnnmat.testing.sweeping.geometries import applicable
-    from cnnmat.testing.sweeping.judging import PATIENCE, Sweep, opened
+    from cnnmat.testing.sweeping.judging import Sweep, opened, patience
     from cnnmat.testing.sweeping.record import Record
 
-    names, options = keywords(args, PATIENCE)
+    names, options = keywords(args, patience(args.timeout))
     if args.dtype:
         options["dtype"] = args.dtype
     sweep = Sweep(args.kind_of_check, tuple(names), options, args.framework, args.seed,
                   args.timeout)
     # what cannot be had is said at once, before anything is begun
-    with opened(sweep) as (session, notes):
-        edges = applicable(session.contract)
-    with Record(args.resume, sweep.identity()) as record:
-        whole_sweep = _gather(args, sweep, record)
+    with (opened(sweep) as (session, notes),
+          Record(args.resume, sweep.identity()) as record):
+        complete = _gather(args, sweep, session, record)
         kept = {k: one for k, one in record.outcomes.items() if k < args.geometries}
-    report = _report(args, sweep, kept, notes, edges)
+        report = _report(args, session, kept, notes, applicable(session.contract))
     _show(args, report)
-    if not whole_sweep:
+    if not complete:
         _how_to_go_on(args, len(kept))
         return INTERRUPTED
     if report.verdict == "not judged":
@@ -139,7 +138,7 @@ def _run(args):
     return WRONG if report.verdict == "wrong" else RIGHT
 
 
-def _gather(args, sweep, record):
+def _gather(args, sweep, session, record):
     """Fill the record; whether nobody interrupted it."""
     from cnnmat.testing.sweeping.running import swept
 
@@ -149,7 +148,7 @@ def _gather(args, sweep, record):
               file=sys.stderr)
     done, told = args.geometries - len(left), time.monotonic()
     try:
-        for outcome in swept(sweep, left, args.jobs, args.dask):
+        for outcome in swept(sweep, session, left, args.jobs, args.dask):
             record.add(outcome)
             done += 1
             if sys.stderr.isatty() and time.monotonic() > told + BETWEEN:
@@ -161,19 +160,17 @@ def _gather(args, sweep, record):
     return True
 
 
-def _report(args, sweep, outcomes, notes, edges):
+def _report(args, session, outcomes, notes, edges):
     from cnnmat.testing.sweeping.geometries import EDGES
     from cnnmat.testing.sweeping.grouping import grouped
-    from cnnmat.testing.sweeping.judging import opened
     from cnnmat.testing.sweeping.reporting import Report
 
     groups, refusals = [], []
     if any(one["failures"] or one["refused"] for one in outcomes.values()):
-        with opened(sweep) as (session, _):
-            groups, result = grouped(session, outcomes)
-            refusals = [str(one) for one in result.refusals]
-            notes = [*notes, *result.notes]
-    return Report(args.kind_of_check, list(sweep.functions), args.geometries, outcomes, groups,
+        groups, result = grouped(session, outcomes)
+        refusals = [str(one) for one in result.refusals]
+        notes = [*notes, *result.notes]
+    return Report(args.kind_of_check, args.functions, args.geometries, outcomes, groups,
                   list(dict.fromkeys(notes)), refusals, [kind for kind in EDGES
                                                          if kind not in edges])
 

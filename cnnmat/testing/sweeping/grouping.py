@@ -23,7 +23,7 @@ from cnnmat.testing.sweeping.geometries import applicable, case_of
 __all__ = ["Group", "grouped"]
 
 #: As many geometries, wrong and right ones, are looked at together.
-SAMPLE = 24
+SAMPLE = 16
 #: How many right ones, which rule conditions out, and of how many features one is made.
 WITNESSES, LONGEST = 400, 2
 #: Groups that are looked for; what is left after them is one more.

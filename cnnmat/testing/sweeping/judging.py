@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import sys
 import time
@@ -16,12 +17,11 @@ from cnnmat.testing.remote import functions
 from cnnmat.testing.sweeping.geometries import applicable, case_of, kind_of, sizes_of
 from cnnmat.testing.trial import attempt
 
-__all__ = ["Sweep", "judged", "opened", "some"]
+__all__ = ["Sweep", "judged", "opened", "outcome_of", "patience",
+           "some"]
 
 #: Seconds after which a process hands over what it has, so that little is lost with it.
 SLICE = 5.0
-#: Seconds in which functions must have been imported, and their convention found.
-PATIENCE = 600.0
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,13 @@ def _digest(name):
     return ""
 
 
+def patience(timeout):
+    """Seconds in which functions must have been imported, and their convention found."""
+    return 12 * timeout + 60
+
+
 @contextlib.contextmanager
-def opened(sweep, limit=PATIENCE):
+def opened(sweep):
     """(session, notes): the functions in a process of their own, held to their contract.
 
     Raises
@@ -79,35 +84,38 @@ def opened(sweep, limit=PATIENCE):
         If they cannot be had.
     """
     taken = []
-    with functions(list(sweep.functions), limit) as given:
+    with functions(list(sweep.functions), patience(sweep.timeout)) as given:
         if sweep.framework:
             given = given[0].wrapped(given[1:], sweep.framework, sweep.options.get("dtype"))
         with engine.handing_over(taken.append):
             blank = getattr(testing, f"check_{sweep.kind}")(
                 *given, **sweep.options, seed=sweep.seed, timeout=sweep.timeout)
+        # from here on each call has its own limit, and there may be days of them
+        given[0].home.end = math.inf
         yield taken[0], blank.notes
 
 
-def judged(sweep, numbers):
+def judged(session, numbers):
     """The outcomes of some geometries, one after the other: plain data, each with its number."""
-    with opened(sweep, PATIENCE + 2 * sweep.timeout * len(numbers)) as (session, _):
-        kinds = applicable(session.contract)
-        for number in numbers:
-            yield _outcome(session, sweep.seed, number, kinds)
+    kinds = applicable(session.contract)
+    for number in numbers:
+        yield outcome_of(session, number, kinds)
 
 
 def some(sweep, numbers):
     """The outcomes of as many of the first of some geometries as fit into a slice of time."""
     end, found = time.monotonic() + SLICE, []
-    for outcome in judged(sweep, numbers):
-        found.append(outcome)
-        if time.monotonic() >= end:
-            break
+    with opened(sweep) as (session, _):
+        for outcome in judged(session, numbers):
+            found.append(outcome)
+            if time.monotonic() >= end:
+                break
     return found
 
 
-def _outcome(session, seed, number, kinds):
-    case = case_of(session.contract, seed, number, kinds)
+def outcome_of(session, number, kinds):
+    """The outcome of one geometry: what it was, what is wrong, what was refused."""
+    case = case_of(session.contract, session.seed, number, kinds)
     blank = {"geometry": number, "kind": kind_of(number, kinds)}
     if case is None:
         return {**blank, "sizes": None, "failures": [], "refused": []}

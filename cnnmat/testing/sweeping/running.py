@@ -14,12 +14,14 @@ CHUNK, TASKS = 200, 4
 DEATHS = 3
 
 
-def swept(sweep, numbers, jobs=-1, dask=None):
+def swept(sweep, session, numbers, jobs=-1, dask=None):
     """The outcomes of some geometries as they come, each once.
 
     Parameters
     ----------
     sweep : Sweep
+    session : Session
+        As it is `opened` here, where one process is enough.
     numbers : list of int
     jobs : int
         Processes; -1 is one a core.
@@ -33,7 +35,7 @@ def swept(sweep, numbers, jobs=-1, dask=None):
     """
     count = os.cpu_count() or 1 if jobs == -1 else jobs
     if count == 1 and not dask:
-        yield from judged(sweep, numbers)
+        yield from judged(session, numbers)
         return
     left, deaths = list(numbers), 0
     while left:
