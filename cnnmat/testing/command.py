@@ -150,9 +150,9 @@ def _add_option(parser, name, choices, default):
     if choices is float:
         parser.add_argument(f"--{name}", type=float, metavar="NUMBER", help=(
             NUMBERS[name] if default is None else f"default: {default}"))
-    elif choices is bool:
+    elif choices is bool and not default:
         parser.add_argument(f"--{name}", action="store_true", help="default: no")
-    elif choices == (True, False):
+    elif choices in (bool, (True, False)):
         parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction,
                             help=f"default: {'yes' if default else 'no'}")
     else:

@@ -17,6 +17,7 @@ Layout: TypeAlias = Literal["NCHW", "NHWC", "CHW", "HWC"]
 KernelLayout: TypeAlias = Literal["OIHW", "HWIO", "OHWI"]
 MatrixLayout: TypeAlias = Literal["out_in", "in_out"]
 Bias: TypeAlias = Literal["add", "subtract", "none"]
+AddedBias: TypeAlias = Literal["add", "none"]
 #: How a setting is handed over.
 Spoken: TypeAlias = Literal["int", "tuple"]
 SpokenIfAtAll: TypeAlias = Literal["int", "tuple", "none"]

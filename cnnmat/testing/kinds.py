@@ -35,6 +35,10 @@ def options_of(check):
 
 
 def _choices(hint):
+    # of what may be left out, the rest
+    said = [one for one in typing.get_args(hint) if one is not type(None)]
+    if type(None) in typing.get_args(hint) and len(said) == 1:
+        hint, = said
     if typing.get_origin(hint) is typing.Literal:
         return typing.get_args(hint)
     return bool if hint is bool else float

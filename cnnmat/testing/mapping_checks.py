@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnmat.testing.conventions import (
     KERNELS,
+    AddedBias,
     BatchedLayout,
     Bias,
     Function,
@@ -79,7 +80,7 @@ timeout
 
 def check_transposed_correlation(forward: Function, backward: Function | None = None, *,
                                  layout: BatchedLayout = "NCHW", weights: TransposedLayout = "IOHW",
-                                 bias: Bias = "add", stride: SpokenIfAtAll = "int",
+                                 bias: AddedBias = "add", stride: SpokenIfAtAll = "int",
                                  padding: SpokenIfAtAll = "int",
                                  output_padding: SpokenIfAtAll = "int",
                                  dtype: Precision = "float64", only: Words = (),
@@ -121,11 +122,10 @@ def check_transposed_correlation(forward: Function, backward: Function | None = 
     >>> check_transposed_correlation(turned).diagnosis[0].slug
     'kernel-flipped'
     """
-    one_of(layout=(layout, BatchedLayout), weights=(weights, TransposedLayout), bias=(bias, Bias),
+    one_of(layout=(layout, BatchedLayout), weights=(weights, TransposedLayout),
+           bias=(bias, AddedBias),
            stride=(stride, SpokenIfAtAll), padding=(padding, SpokenIfAtAll),
            output_padding=(output_padding, SpokenIfAtAll), dtype=(dtype, Precision))
-    if bias == "subtract":
-        raise ValueError("bias must be one of 'add', 'none', got 'subtract'")
     contract = TransposedContract(layout=layout, weights=weights, bias=bias, stride=stride,
                                   padding=padding, output_padding=output_padding, dtype=dtype)
     return check(contract, functions(forward, backward), seed=seed, timeout=timeout,

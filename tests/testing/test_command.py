@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from cnnmat.cli import main
 from cnnmat.testing import command as checking
 
 SOURCE = '''
@@ -261,3 +262,22 @@ def test_a_reader_that_has_enough_is_no_error(check):
              "check", "correlation", "somebodys_module:strict_nhwc"],
             stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
     assert (found.returncode, found.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    ("dropout", ["--inverted, --no-inverted", "default: yes"]),
+    ("depthwise", ["--weights {OIHW,HWIO,OHWI}"]),
+    ("transposed_correlation", ["--bias {add,none}"]),
+])
+def test_help_offers_what_python_takes_and_does(kind, words, capsys):
+    with pytest.raises(SystemExit):
+        main(["check", kind, "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(word in text for word in words)
+
+
+def test_dropout_is_inverted_here_too_unless_it_is_said(capsys, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("def drop(x, mask, p): return x * mask / (1 - p)\n", "utf-8")
+    assert main(["check", "dropout", f"{path}:drop"]) == 0
+    assert main(["check", "dropout", f"{path}:drop", "--no-inverted"]) == 1

@@ -9,7 +9,7 @@ from cnnmat.testing.sweeping.judging import judged, some
 __all__ = ["swept"]
 
 #: Geometries that a process is given at once; tasks that it is given in all, for evenness.
-CHUNK, TASKS = 200, 4
+CHUNK, TASKS = 500, 4
 #: How often in a row processes may be killed before any of them has handed over anything.
 DEATHS = 3
 
