@@ -54,7 +54,10 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         ``forward(x, w, b, stride, padding)`` -> z, with x N x C x H x W, w D x C x kh x kw,
         b D entries.  A dilation and groups, where supported, come behind the padding.
     backward : callable, optional
-        ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
+        ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db), in a tuple or a list; one result,
+        as forward's, comes by itself and not in a tuple.  Arrays and settings are handed over by
+        position, a setting of two axes as (rows, columns).  The arrays must be left as they are,
+        and no call may hang on those before it.
     layout : {"NCHW", "NHWC", "CHW", "HWC"}
         The last two are of one sample, without an axis for it.
     weights : {"OIHW", "HWIO", "OHWI"}, optional
@@ -86,7 +89,8 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         "padding", "dilation", "groups", "gaps", "large-padding", "dx", or "everything".
     accept : str or sequence of str
         Conventions that are taken without a note: "mean-gradients" (dw and db divided by N),
-        "epsilon" (in a logarithm), "overwrites-upstream" (dz is changed), "float32".
+        "epsilon" (up to 1e-5 in a logarithm, of cross-entropies), "overwrites-upstream" (dz is
+        changed), "float32".
     strict : bool
         Whether the other ones are wrong, which are only noted else.
     convention : str, optional
@@ -176,15 +180,19 @@ def check_pooling(forward: Function, backward: Function | None = None,
     backward : callable, optional
         ``backward(dt, x, size)`` -> dx.
     kind : {"max", "mean", "sum", "l2"}
+        Padding never is the maximum; the rest takes it for zeros.  No window lies wholly on it:
+        padding is at most half a window.  Maxima that tie may share their gradient in any way
+        that adds up to it; so may a norm of zero have any gradient up to its length.
     size : {"int", "tuple"}
     stride, padding, dilation : {"none", "int", "tuple"}
         How the functions take them, behind the size; without a stride it is the size.  Padding
         may be "pairs", "same" or "valid", as in `check_correlation`.
     incomplete : {"drop", "partial", "never"}
         What becomes of a window that hangs over the end: it is dropped, it counts with what
-        is left of it (PyTorch's ceil_mode), or such images are not tried.
+        is left of it (PyTorch's ceil_mode) if it starts inside the image, or such images are not
+        tried.
     count_padding : bool
-        Whether a mean counts the zeros of the padding.
+        Whether a mean counts the zeros of the padding, but never what hangs over behind them.
     only, supports, accept, strict
         As in `check_correlation`; besides, "no-overlap" and "overlap" of windows.
     layout, dims, dtype, convention, seed, timeout
@@ -229,7 +237,7 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     forward : callable
         ``forward(x)`` -> y, on arrays of any shape.
     backward : callable, optional
-        ``backward(dy, x)`` -> dx.
+        ``backward(dy, x)`` -> dx; at a kink any slope between those on both sides is right.
     name : {"identity", "relu", "leaky_relu", "elu", "abs", "tanh", "scaled_tanh", "sigmoid", \
 "softplus", "gelu", "gelu_tanh"}
         The GELU is x Φ(x), or by x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2; the scaled tanh
@@ -278,7 +286,9 @@ def check_risk(forward: Function, backward: Function | None = None,
     kind : {"softmax_cross_entropy", "squared_error", "binary_cross_entropy", \
 "sigmoid_cross_entropy", "hinge", "binary_hinge"}
         The hinge is Σ_j max(0, y_j - y_label + 1) over the wrong classes j; the binary one
-        max(0, 1 - t y) of each entry, with targets 1 and -1.
+        max(0, 1 - t y) of each entry, with targets 1 and -1.  No score lies at the kink of a
+        hinge, no probability is 0 or 1, and targets of the two binary cross-entropies are 0 or 1;
+        logits of the other cross-entropies reach 1000.
     average : {"samples", "entries", "sum"}
         Divided by N, by N K, or not.
     target : {"one_hot", "labels"}

@@ -48,7 +48,8 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
         eps)`` -> (y, running_mean, running_var).
     backward : callable, optional
         ``backward(dy, x, gamma, eps)`` -> (dx, dgamma, dbeta); when the layer is used
-        ``backward(dy, x, gamma, running_mean, running_var, eps)``.
+        ``backward(dy, x, gamma, running_mean, running_var, eps)``.  With `running` it is the
+        first: it gets no running values and no momentum.
     mode : {"train", "eval"}
         Whether μ and σ² are those of the batch (σ² divided by N H W) or handed in.
     layout : {"NCHW", "NHWC", "NC"}
@@ -95,6 +96,8 @@ def check_layer_norm(forward: Function, backward: Function | None = None, *,
                      strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on layer normalisation: each sample, or place, has its own mean and variance.
 
+    The variance is the biased one, divided by how many numbers it is of.
+
     Parameters
     ----------
     forward : callable
@@ -133,6 +136,8 @@ def check_group_norm(forward: Function, backward: Function | None = None, *,
                      supports: Words = (), accept: Words = (),
                      strict: bool = False, seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on group normalisation: blocks of channels of a sample have their own mean.
+
+    The variance is the biased one, divided by how many numbers it is of.
 
     Parameters
     ----------

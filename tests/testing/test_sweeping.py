@@ -189,6 +189,14 @@ def test_what_is_wrong_for_uneven_padding_is_another(tmp_path):
     assert all(kind.replace(">", "&gt;") in text for kind in EDGES if kind != "large dilation")
 
 
+def test_an_example_is_of_its_own_group():
+    """What is still smaller is wrong for another reason."""
+    _, said = sweep("gaps_and_pixels", "--geometries", "60")
+    group, = (one for one in said["groups"] if one["slug"] == "bias-missing")
+    assert "stride > kernel" in group["sentence"]
+    assert group["example"]["settings"][0] > 1
+
+
 def test_what_is_refused_is_said():
     status, said = sweep("square_only", "--geometries", "24")
     assert (status, said["verdict"], said["groups"]) == (0, "right within limits", [])
