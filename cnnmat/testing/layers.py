@@ -54,10 +54,9 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         ``forward(x, w, b, stride, padding)`` -> z, with x N x C x H x W, w D x C x kh x kw,
         b D entries.  A dilation and groups, where supported, come behind the padding.
     backward : callable, optional
-        ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db), in a tuple or a list; one result,
-        as forward's, comes by itself and not in a tuple.  Arrays and settings are handed over by
-        position, a setting of two axes as (rows, columns).  The arrays must be left as they are,
-        and no call may hang on those before it.
+        ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db), or a list; one result comes by
+        itself, in no tuple.  All is handed over by position, a setting of two axes as (rows,
+        columns).  Arrays must be left as they are, and no call may hang on those before it.
     layout : {"NCHW", "NHWC", "CHW", "HWC"}
         The last two are of one sample, without an axis for it.
     weights : {"OIHW", "HWIO", "OHWI"}, optional
@@ -89,8 +88,7 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         "padding", "dilation", "groups", "gaps", "large-padding", "dx", or "everything".
     accept : str or sequence of str
         Conventions that are taken without a note: "mean-gradients" (dw and db divided by N),
-        "epsilon" (up to 1e-5 in a logarithm, of cross-entropies), "overwrites-upstream" (dz is
-        changed), "float32".
+        "epsilon" (in a cross-entropy's logarithm), "overwrites-upstream" (dz changes), "float32".
     strict : bool
         Whether the other ones are wrong, which are only noted else.
     convention : str, optional
@@ -189,8 +187,7 @@ def check_pooling(forward: Function, backward: Function | None = None,
         may be "pairs", "same" or "valid", as in `check_correlation`.
     incomplete : {"drop", "partial", "never"}
         What becomes of a window that hangs over the end: it is dropped, it counts with what
-        is left of it (PyTorch's ceil_mode) if it starts inside the image, or such images are not
-        tried.
+        is left of it if it starts inside the image (as in PyTorch), or they are not tried.
     count_padding : bool
         Whether a mean counts the zeros of the padding, but never what hangs over behind them.
     only, supports, accept, strict
