@@ -44,6 +44,8 @@ TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", 
 #: What reads a lecture in LaTeX or Markdown, in its own order: after `strings`.
 DOCUMENTS = ("sources", "lexing", "macros", "markdown", "equations", "scanning", "binding",
              "drawing", "symbols", "readings", "running", "lecturing", "proposing", "marking")
+#: What one pixel is walked through, in its own order: before `command`.
+WALK = ("case", "relations", "page", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "calling": set(), "typing": set(), "files": set(), "texts": set(),
@@ -148,7 +150,7 @@ def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
     for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
                           ("verify/sums", SUMS), ("verify/coq", COQ), ("verify/tex", TEX),
-                          ("verify/documents", DOCUMENTS)):
+                          ("verify/documents", DOCUMENTS), ("verify/walk", WALK)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
@@ -157,11 +159,13 @@ def test_the_plan_names_every_wing():
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
     *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS),
     *(f"verify.coq.{room}" for room in COQ), *(f"verify.tex.{room}" for room in TEX),
-    *(f"verify.documents.{room}" for room in DOCUMENTS)])
+    *(f"verify.documents.{room}" for room in DOCUMENTS),
+    *(f"verify.walk.{room}" for room in WALK)])
 def test_a_room_uses_only_the_rooms_before_it(room):
     inside, _, name = room.rpartition(".")
     rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS,
-             "verify.coq": COQ, "verify.tex": TEX, "verify.documents": DOCUMENTS}[inside]
+             "verify.coq": COQ, "verify.tex": TEX, "verify.documents": DOCUMENTS,
+             "verify.walk": WALK}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 

@@ -21,6 +21,7 @@ from cnnmat.verify.judge import remarked
 from cnnmat.verify.loading import DOCUMENTS, choose, select
 from cnnmat.verify.running import cores, run_all
 from cnnmat.verify.selftest import check_complete, check_summary
+from cnnmat.verify.walk import command as walking
 
 __all__ = ["add_parsers"]
 
@@ -72,6 +73,7 @@ def add_parsers(commands):
     one.add_argument("--jobs", type=_jobs, default=1, metavar="N")
 
     exporting.add_parser(commands)
+    walking.add_parser(commands)
 
     one = commands.add_parser("new", help="write a lecture of your own to start from")
     one.set_defaults(run=new)
