@@ -27,8 +27,8 @@ LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms"
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
          "claims", "entries", "slips", "strings", "guard", "outcomes", "evidence", "judge",
          "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup", "report",
-         "wording", "neighbours", "mathml", "html", "loading", "worker", "isolation", "running",
-         "catalogue", "command")
+         "wording", "neighbours", "graph", "mathml", "html", "loading", "worker", "isolation",
+         "running", "catalogue", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
         "normal",

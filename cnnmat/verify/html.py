@@ -7,13 +7,14 @@ listed in `mathml` come through, and everything else reaches the page as plain t
 import difflib
 import shlex
 import urllib.parse
+from functools import partial
 from importlib import resources
 from xml.etree import ElementTree
 
 from cnnmat import files
 from cnnmat.drawing import html_table
-from cnnmat.texts import one_line, plain, printable, word
-from cnnmat.verify import lookup, report, wording
+from cnnmat.texts import one_line, plain, printable, to_json, word
+from cnnmat.verify import graph, lookup, report, wording
 from cnnmat.verify.mathml import NoFormula, formula, leaves
 from cnnmat.verify.neighbours import neighbours
 from cnnmat.verify.sums.proof import REMAINS
@@ -101,6 +102,7 @@ def _chapters(lectures, results):
     #: the page's own
     taken = {"search", "q", "found", "printed", "shown", "print", "errata", "hits", "more", "start",
              "lines", "covers", "what-covers", "by-lecture", "by-verdict", "by-kind",
+             "maps", "maps-title",
              *(f"lecture-{one.slug}" for one in lectures)}
     return [_chapter(one, [r for r in results if r.claim.lecture == one.slug], taken)
             for one in lectures]
@@ -111,6 +113,7 @@ def _chapter(lecture, results, taken):
     near = neighbours(lecture)
     return {
         "slug": lecture.slug, "title": word(lecture.title), "anchors": anchors,
+        "graph": graph.graph(lecture, results, anchors),
         "summary": report.summary(results),
         "entries": [_entry(r, anchors[r.claim.id], {
             name: [id for id in near.get(r.claim.id, {}).get(name, []) if id in anchors]
@@ -128,11 +131,13 @@ def page(lectures, results):
         loader=jinja2.FunctionLoader(_template))
     environment.filters["setting"] = report.setting
     environment.filters["fragment"] = lambda anchor: urllib.parse.quote(anchor, safe="")
+    environment.filters["data"] = partial(to_json, separators=(",", ":"), ensure_ascii=False)
     environment.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
     return printable(environment.get_template("report.html.j2").render(
         chapters=_chapters(lectures, results), summary=report.summary(results),
         verdicts=report.VERDICT_WORDS, kinds=sorted({r.claim.kind for r in results}),
-        patterns=lookup.PATTERNS, weights=lookup.WEIGHTS, remains=REMAINS))
+        patterns=lookup.PATTERNS, weights=lookup.WEIGHTS, remains=REMAINS, signs=graph.SIGNS,
+        node_height=graph.HEIGHT))
 
 
 def _template(name):

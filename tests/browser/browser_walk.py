@@ -1,6 +1,7 @@
-"""The page that walks one pixel, in a real Chromium; run with ``pytest tests/browser/browser_walk.py``.
+"""The page that walks one pixel, in a real headless Chromium.
 
-Needs what ``browser_report.py`` needs.  What is lit is held against the loops alone.
+Run with ``pytest tests/browser/browser_walk.py``; needs what ``browser_report.py``
+needs.  What is lit is held against the loops alone.
 """
 
 import pytest
