@@ -38,16 +38,15 @@ def graph(lecture, results, anchors):
     -------
     dict
         ``slug``, ``title``, ``width``, ``height``; ``sections``, (name, y) each; ``nodes`` with
-        ``id``, ``x``, ``y``, ``width``, ``tone``, ``sign``, ``words`` and the anchors of their
-        ``lines``; ``edges``, (number of the node that is used, of the one that uses it, path).
+        ``id``, ``x``, ``y``, ``width``, ``tone``, ``sign``, ``words``, the anchors of their
+        ``lines`` and that of the ``worst``; ``edges``, (number of the node that is used, of the one that uses it, path).
     """
     tones = {r.claim.id: r.verdict if r.as_expected else "error" for r in results
              if r.verdict != "read"}
     groups = {}
     for id in tones:
         groups.setdefault(id.split("/")[0], []).append(id)
-    nodes = [{"id": one_line(head), "lines": [anchors[id] for id in ids], **_tone(ids, tones)}
-             for head, ids in groups.items()]
+    nodes = [_node(head, ids, tones, anchors) for head, ids in groups.items()]
     rows = _rows(groups, lecture)
     sections = _placed(nodes, rows)
     number = {id: k for k, ids in enumerate(groups.values()) for id in ids}
@@ -60,12 +59,14 @@ def graph(lecture, results, anchors):
             "edges": [(a, b, _curve(nodes[a], nodes[b])) for a, b in pairs]}
 
 
-def _tone(ids, tones):
-    """The worst verdict of a node's lines, and how many have each."""
-    counts = Counter(tones[id] for id in ids)
-    worst = min(counts, key=list(SIGNS).index)
+def _node(head, ids, tones, anchors):
+    """What a node says: the worst verdict of its lines, and how many have each."""
+    counts, order = Counter(tones[id] for id in ids), list(SIGNS)
+    worst = min(ids, key=lambda id: order.index(tones[id]))
     told = ", ".join(f"{counts[tone]} {tone}" for tone in SIGNS if counts[tone])
-    return {"tone": worst, "sign": SIGNS[worst], "words": worst if len(ids) == 1 else told}
+    return {"id": one_line(head), "lines": [anchors[id] for id in ids], "worst": anchors[worst],
+            "tone": tones[worst], "sign": SIGNS[tones[worst]],
+            "words": tones[worst] if len(ids) == 1 else told}
 
 
 def _rows(groups, lecture):

@@ -322,20 +322,25 @@ def box_of(page, id):
     return page.find_element(By.CSS_SELECTOR, f".drawing a[aria-label^='{id}: ']")
 
 
+def press(page, id):
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", box_of(page, id))
+    box_of(page, id).click()
+    page.execute_async_script("setTimeout(arguments[0], 100)")
+
+
 def test_a_map_is_drawn_when_it_is_opened_and_its_boxes_lead_to_their_lines(page):
     assert page.find_elements(By.CSS_SELECTOR, ".drawing *") == []
     opened_map(page, "sayed")
     assert len(page.find_elements(By.CSS_SELECTOR, ".drawing svg")) == 1
-    box_of(page, "47.1257").click()
-    page.execute_async_script("setTimeout(arguments[0], 100)")
-    assert page.current_url.endswith("#q=47.1257&lecture=sayed")
-    assert articles(page)[0].get_attribute("id") == "sayed-47.1257"
+    press(page, "47.1257")
+    assert page.current_url.endswith("#q=47.1257&lecture=sayed&claim=sayed-47.1257")
+    assert [a.get_attribute("id") for a in articles(page)] == ["sayed-47.1257"]
+    assert 0 <= box(page, "article")[1] < 400
     assert {one.split("/")[0] for one in found(page)} == {"sayed-47.1257"}
     assert "open" in box_of(page, "47.1257").get_attribute("class").split()
     page.back()
-    box_of(page, "47.1253").click()
-    page.execute_async_script("setTimeout(arguments[0], 100)")
-    assert [a.get_attribute("id") for a in articles(page)] == ["sayed-47.1253"]
+    press(page, "47.1258")
+    assert [a.get_attribute("id") for a in articles(page)] == ["sayed-47.1258"]
 
 
 def test_a_map_by_keyboard_says_what_a_line_goes_on_from(page):

@@ -87,11 +87,12 @@ def test_a_box_has_its_worst_verdict_and_says_how_many_lines_have_which():
            if c.id.split("/")[0] == "47.1257" and not c.real]
     assert "misprint" in own
     assert len(set(own)) > 1
-    assert (box["tone"], box["sign"]) == ("misprint", "✗")
+    assert (box["tone"], box["sign"], box["worst"]) == ("misprint", "✗", "at 47.1257")
     assert box["words"] == f"{own.count('misprint')} misprint, {own.count('holds')} holds"
     anchors = {id: id for id in lecture.claims}
     worse = graph.graph(lecture, found(lecture, **{"47.1257/size": "holds"}), anchors)
     assert node(worse, "47.1257")["tone"] == "error"
+    assert node(worse, "47.1257")["worst"] == "47.1257/size"
 
 
 def test_rows_are_sections_in_the_order_of_the_text():
