@@ -283,6 +283,25 @@ def test_axe_has_nothing_to_say(page, report, scheme, address):
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lecture", [one.slug for one in every([])])
+def test_axe_has_nothing_to_say_of_any_line(page, lecture, scheme):
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+        "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    page.set_script_timeout(300)
+    choose(page, "lecture", lecture)
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    opened = len(articles(page))
+    assert opened == count(page)
+    # all of a long lecture at once is more than its rules for colours can bear
+    for first in range(0, opened, 60):
+        page.execute_script(
+            "[...document.querySelectorAll('#hits > li')].forEach((e, k) => {"
+            "e.hidden = k < arguments[0] || k >= arguments[0] + 60 })", first)
+        violations = Axe().run(page, "#hits")["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+
+
 def test_a_print_has_what_is_shown_in_full_and_the_errata_only_the_lines(page):
     page.execute_script("window.print = () => { window.printed = true; }")
     choose(page, "lecture", "lec14")

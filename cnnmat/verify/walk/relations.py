@@ -6,6 +6,8 @@ numbers them, the last axis fastest.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnmat.verify.walk.case import MAPS, OUTPUTS, Case
@@ -40,7 +42,7 @@ def _paired(shape, *at):
     return np.unique(np.ravel_multi_index(np.broadcast_arrays(*at), shape)).tolist()
 
 
-def pixels(case: Case) -> list[dict]:
+def pixels(case: Case) -> list[dict[str, Any]]:
     """For each entry h(m) its way: what it feeds, and what comes back to it.
 
     Returns
@@ -81,7 +83,7 @@ def pixels(case: Case) -> list[dict]:
     return found
 
 
-def entries(case: Case) -> dict[int, dict]:
+def entries(case: Case) -> dict[int, dict[str, Any]]:
     """For each entry of V^(1,d,1) that a window makes: which w and which δ meet there.
 
     Returns
