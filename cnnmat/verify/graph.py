@@ -39,7 +39,8 @@ def graph(lecture, results, anchors):
     dict
         ``slug``, ``title``, ``width``, ``height``; ``sections``, (name, y) each; ``nodes`` with
         ``id``, ``x``, ``y``, ``width``, ``tone``, ``sign``, ``words``, the anchors of their
-        ``lines`` and that of the ``worst``; ``edges``, (number of the node that is used, of the one that uses it, path).
+        ``lines`` and that of the ``worst``; ``edges``, (number of the
+        node that is used, of the one that uses it, path).
     """
     tones = {r.claim.id: r.verdict if r.as_expected else "error" for r in results
              if r.verdict != "read"}

@@ -28,10 +28,11 @@ def walk(image=(4, 5), kernel=(2, 3)):
     Returns
     -------
     dict
-        ``controls``; ``settings`` by "stride-padding-dilation", each with the ``shapes`` of its
-        panels, the sizes of its maps, ``pixels`` and ``entries`` as `relations` has them, and
-        ``numbers`` by the pooling and the panel.  Settings at which the window is larger than the
-        image are left out.
+        ``image``, ``kernel``, ``controls``; ``theta`` and ``theta_1``, the biases in words;
+        ``settings`` by "stride-padding-dilation", each with the ``shapes`` of its panels, the
+        sizes of its maps, ``pixels`` and ``entries`` as `relations` has them, and ``numbers`` by
+        the pooling and the panel.  Settings at which the window is larger than the image are
+        left out.
 
     Raises
     ------
@@ -50,8 +51,10 @@ def walk(image=(4, 5), kernel=(2, 3)):
     places = product(*(CONTROLS[name] for name in ("stride", "padding", "dilation")))
     settings = {"-".join(map(str, place)): _setting(first, *place) for place in places
                 if _fits(first, *place)}
-    return {"image": first.image, "kernel": first.kernel, "controls": CONTROLS,
-            "settings": settings}
+    biases = first.parameters.Theta_c[1], first.parameters.theta_l[1]
+    theta, theta_1 = (", ".join(map(str, _plain(one))).replace("-", "−") for one in biases)
+    return {"image": first.image, "kernel": first.kernel, "controls": CONTROLS, "theta": theta,
+            "theta_1": theta_1, "settings": settings}
 
 
 def _fits(case, stride, padding, dilation):

@@ -26,15 +26,17 @@ def panels(case: Case) -> dict[str, tuple[int, ...]]:
     M, S, P, P_prime = (case.partition.M, case.partition.S, case.partition.P,
                         case.regions.P_prime)
     shapes = {"h": (1, M), "V": (P * S, M), "H": (S, P), "w": (S, MAPS), "T": (P, P),
-              "out": (1, OUTPUTS), "delta_L": (1, OUTPUTS), "Vd": (MAPS, M, P), "dh": (1, M),
-              "dW": (S, MAPS)}
+              "W_1": (OUTPUTS, MAPS * P_prime), "out": (1, OUTPUTS), "delta_L": (1, OUTPUTS),
+              "Vd": (MAPS, M, P), "dh": (1, M), "dW": (S, MAPS)}
     shapes |= dict.fromkeys(("z", "y", "y_o", "g", "u", "r", "slope", "delta"), (MAPS, P))
     return shapes | dict.fromkeys(("t", "b"), (MAPS, P_prime))
 
 
 def places(shape, *at):
     """The numbers of the entries at all combinations of `at`, an index or several an axis."""
-    return np.unique(np.ravel_multi_index(np.ix_(*map(np.atleast_1d, at)), shape)).tolist()
+    # a list may be empty, and is then of no integers to NumPy
+    axes = np.ix_(*(np.array(one, dtype=int, ndmin=1) for one in at))
+    return np.unique(np.ravel_multi_index(axes, shape)).tolist()
 
 
 def _paired(shape, *at):
@@ -78,6 +80,8 @@ def pixels(case: Case) -> list[dict[str, Any]]:
         lit |= {name: places(shapes[name], both, p) for name in ("z", "y", "r", "slope", "delta")}
         lit |= {name: places(shapes[name], both, k) for name in ("y_o", "g", "u")}
         lit |= {name: places(shapes[name], both, q) for name in ("t", "b")}
+        # vec of t has the maps one after the other, so a column of W_1 is an entry of t
+        lit["W_1"] = places(shapes["W_1"], np.arange(OUTPUTS), lit["t"])
         found.append({"steps": list(zip(*(one.tolist() for one in (p, s, k, q)), strict=True)),
                       "lit": lit})
     return found

@@ -27,7 +27,7 @@ def lit_by_pixel(m, size, lists, omega):
     P, Q = len(lists), len(omega)
     order = [p for region in omega for p in region]
     lit = {name: set() for name in ("V", "H", "w", "z", "y", "T", "y_o", "t", "b", "g", "u", "r",
-                                    "slope", "delta", "Vd", "dW")}
+                                    "slope", "delta", "Vd", "dW", "W_1")}
     for p, window in enumerate(lists):
         for s, index in enumerate(window):
             if index != m:
@@ -51,6 +51,8 @@ def lit_by_pixel(m, size, lists, omega):
                     for d in range(MAPS):
                         lit["t"].add(d * Q + q)
                         lit["b"].add(d * Q + q)
+                        for output in (0, 1):
+                            lit["W_1"].add(output * MAPS * Q + d * Q + q)
     return {name: entries for name, entries in {**lit, "h": {m}, "dh": {m}}.items() if entries}
 
 

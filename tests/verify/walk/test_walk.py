@@ -54,8 +54,8 @@ def test_what_is_lit_is_what_the_loops_say(key):
     assert differing(WALK["settings"][key], key) == ([], [])
 
 
-@pytest.mark.parametrize("panel", ["V", "H", "w", "z", "T", "y_o", "t", "b", "u", "r", "delta",
-                                   "Vd", "dh", "dW"])
+@pytest.mark.parametrize("panel", ["V", "H", "w", "z", "T", "y_o", "t", "W_1", "b", "u", "r",
+                                   "delta", "Vd", "dh", "dW"])
 def test_a_relation_that_is_one_off_is_noticed(panel):
     wrong = copy.deepcopy(WALK["settings"]["1-1-1"])
     wrong["pixels"][6]["lit"][panel][0] += 1
@@ -119,6 +119,9 @@ def test_the_numbers_forward_are_those_of_the_loops(key, pooling):
     order = [p for region in omega for p in region]
     assert shown["y_o"] == [y[p] for y in found["y"][0] for p in order]
     assert shown["out"] == found["output"]
+    t, n = shown["t"], len(shown["t"])
+    assert shown["out"] == [loops.dot(shown["W_1"][n * k:n * (k + 1)], t) - theta
+                            for k, theta in enumerate((4, -3))]
     assert shown["V"] == [int(i == m) for one in lists for i in one for m in range(SIZE)]
     assert shown["T"] == [int(unit == p) for unit in order for p in range(len(lists))]
 
@@ -142,6 +145,8 @@ def test_each_stage_on_the_way_back_is_the_one_before_it_undone(key, pooling):
     order = [p for region in omega for p in region]
     region = [q for q, one in enumerate(omega) for _ in one]
     both = range(MAPS)
+    W = [shown["W_1"][len(shown["b"]) * k:len(shown["b"]) * (k + 1)] for k in (0, 1)]
+    assert shown["b"] == loops.times(loops.transpose(W), shown["delta_L"])
     assert shown["u"] == [shown["b"][d * len(omega) + region[k]] * shown["g"][d * P + k]
                           for d in both for k in range(P)]
     assert shown["r"] == [shown["u"][d * P + order.index(p)] for d in both for p in range(P)]
@@ -174,6 +179,7 @@ def test_the_command_writes_a_page_of_other_sizes(tmp_path, capsys):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("<!DOCTYPE html>")
     assert '"image":[3,4]' in text
+    assert "θ = 0.5, −1.5" in text
 
 
 def test_settings_at_which_the_window_does_not_fit_are_left_out():
