@@ -138,7 +138,7 @@ class Case:
                          for w in self.parameters.W_c[1].T])
 
     def numbers(self):
-        """The arrays of the page by the names of its panels, one axis each as `panels` lays out."""
+        """The arrays of the page by the names of its panels, entries in the order of `panels`."""
         stage, y = self.network.stages[1], self.forward.y_c[1][0]
         b = self.network.back_to_maps(self.parameters, self.forward, self.backward.delta_l[2])[0]
         g = stage.pooling.gradient_vectors(y, self.regions)
@@ -153,6 +153,7 @@ class Case:
             "b": b, "g": g, "u": spread, "r": self.regions.permute_sharp(spread),
             "slope": stage.activation.derivative(self.forward.z_c[1]), "delta": delta,
             "Vd": self.weight_matrices,
-            "dh": (self.weight_matrices @ delta[..., None]).sum(axis=0),
+            "dh": correlation.pull_back_literal(
+                self.partition, self.parameters.W_c[1], delta),
             "dW": self.backward.gradient.W_c[1],
         }
