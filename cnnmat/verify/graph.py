@@ -11,7 +11,6 @@ import re
 from collections import Counter
 
 from cnnmat.texts import one_line, word
-from cnnmat.verify.neighbours import neighbours
 
 __all__ = ["graph"]
 
@@ -23,7 +22,7 @@ SIGNS = {"error": "!", "fails": "≠", "misprint": "✗", "ambiguous": "?", "sca
 WIDTH, NAMES, HEIGHT, GAP, ROW, CHARACTER = 930, 150, 22, 10, 40, 6.8
 
 
-def graph(lecture, results, anchors):
+def graph(lecture, results, anchors, near):
     """The map of a lecture: what stands where, and the curves between.
 
     Parameters
@@ -33,6 +32,8 @@ def graph(lecture, results, anchors):
         Its own, without remarks counted.
     anchors : dict
         Where each claim stands on the page, by its id.
+    near : dict
+        What `neighbours` found.
 
     Returns
     -------
@@ -51,7 +52,6 @@ def graph(lecture, results, anchors):
     rows = _rows(groups, lecture)
     sections = _placed(nodes, rows)
     number = {id: k for k, ids in enumerate(groups.values()) for id in ids}
-    near = neighbours(lecture)
     pairs = {(number[used], number[id]): None for id in number for used in near[id]["uses"]
              if used in number and number[used] != number[id]}
     return {"slug": lecture.slug, "title": word(lecture.title), "width": WIDTH,

@@ -113,7 +113,7 @@ def _chapter(lecture, results, taken):
     near = neighbours(lecture)
     return {
         "slug": lecture.slug, "title": word(lecture.title), "anchors": anchors,
-        "graph": graph.graph(lecture, results, anchors),
+        "graph": graph.graph(lecture, results, anchors, near),
         "summary": report.summary(results),
         "entries": [_entry(r, anchors[r.claim.id], {
             name: [id for id in near.get(r.claim.id, {}).get(name, []) if id in anchors]

@@ -29,7 +29,7 @@ def found(lecture, **other):
 def drawn(slug):
     [lecture] = [one for one in every([]) if one.slug == slug]
     anchors = {id: f"at {id}" for id in lecture.claims}
-    return lecture, graph.graph(lecture, found(lecture), anchors)
+    return lecture, graph.graph(lecture, found(lecture), anchors, neighbours(lecture))
 
 
 def node(made, id):
@@ -90,7 +90,8 @@ def test_a_box_has_its_worst_verdict_and_says_how_many_lines_have_which():
     assert (box["tone"], box["sign"], box["worst"]) == ("misprint", "✗", "at 47.1257")
     assert box["words"] == f"{own.count('misprint')} misprint, {own.count('holds')} holds"
     anchors = {id: id for id in lecture.claims}
-    worse = graph.graph(lecture, found(lecture, **{"47.1257/size": "holds"}), anchors)
+    worse = graph.graph(lecture, found(lecture, **{"47.1257/size": "holds"}), anchors,
+                        neighbours(lecture))
     assert node(worse, "47.1257")["tone"] == "error"
     assert node(worse, "47.1257")["worst"] == "47.1257/size"
 
@@ -120,14 +121,15 @@ def lecture():
 
 
 def test_one_file_is_one_section_without_a_name_and_its_rows_are_broken(lecture):
-    made = graph.graph(lecture, found(lecture), {id: id for id in lecture.claims})
+    made = graph.graph(lecture, found(lecture), {id: id for id in lecture.claims},
+                       neighbours(lecture))
     assert [name for name, _ in made["sections"]] == [""]
     assert len({n["y"] for n in made["nodes"]}) > 3
     assert max(n["x"] + n["width"] for n in made["nodes"]) <= made["width"]
 
 
 def test_a_lecture_without_lines_is_an_empty_map():
-    made = graph.graph(Lecture("demo", "none"), [], {})
+    made = graph.graph(Lecture("demo", "none"), [], {}, {})
     assert (made["nodes"], made["edges"], made["height"]) == ([], [], 0)
 
 
