@@ -20,7 +20,7 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 #: before it, and the whole of the wing before.
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
-            "risks", "signals", "jacobians", "network", "checkpoints", "training")
+            "risks", "views", "signals", "jacobians", "network", "checkpoints", "training")
 LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
           "correlation", "operators")
 #: What proves and reports, in its own order.

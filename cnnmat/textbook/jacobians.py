@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.drawing import Drawable, View
+from cnnmat.drawing.naming import sizes
+from cnnmat.drawing.showing import product
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.pooling import upv_matrix
 from cnnmat.textbook.vec import is_exact, tensor
 from cnnmat.typing import Csr
 
-__all__ = ["Factors", "jacobians"]
+__all__ = ["jacobians"]
 
-Factors: TypeAlias = list[tuple[str, Csr]]
+
+class Factors(Drawable, list[tuple[str, Csr]]):
+    """A list of (name, matrix) that is drawn as a product; `blocks` has the sizes of blocks."""
+
+    def __init__(self, factors, blocks):
+        super().__init__(factors)
+        self.blocks: list[tuple[int, int]] = blocks
+
+    def __repr__(self) -> str:
+        width = max(len(name) for name, _ in self)
+        return "\n".join(f"{name:{width}}  {sizes(factor.shape)}, {factor.count_nonzero()} not 0"
+                         for name, factor in self)
+
+    def view(self) -> View:
+        """The product, with a line between the maps."""
+        return product(list(self), self.blocks)
 
 
 def jacobians(network, p, forward, n):
@@ -26,17 +42,23 @@ def jacobians(network, p, forward, n):
     n = arguments.integer("n", n)
     if n >= len(forward.y):
         raise ValueError(f"n must be below the {len(forward.y)} samples, got {n}")
-    factors = []
+    factors, maps = [], []
     for c in network.stages:
         factors += _of_stage(network, forward, c, n)
+        maps += 3 * [(network.depths[c], network.depths[c])]
         if c < network.C:
             factors.append(_between_stages(network, p, c))
+            maps.append((network.depths[c], network.depths[c + 1]))
     for l in range(1, network.L):
         if l > 1:
             slopes = network.f_l[l - 1].derivative(forward.z_l[l][n])
             factors.append((f"diag f'(z_l[{l}])", _diagonal(slopes)))
+            maps.append((1, 1))
         factors.append((f"W_{l}ᵀ", sparse.csr_array(p.W_l[l].T)))
-    return [(name, sparse.csr_array(factor)) for name, factor in factors]
+        maps.append((network.depths[network.C] if l == 1 else 1, 1))
+    blocks = [(factor.shape[0] // down, factor.shape[1] // across)
+              for (_, factor), (down, across) in zip(factors, maps, strict=True)]
+    return Factors([(name, sparse.csr_array(factor)) for name, factor in factors], blocks)
 
 
 def _of_stage(network, forward, c, n):
