@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnmat.drawing.naming import Names, sizes, written
-from cnnmat.typing import ArrayLike, Csr, Ints
+from cnnmat.typing import ArrayLike, Csr, Indices, Ints
 
 __all__ = ["Drawn", "Excerpt", "Matrix"]
 
@@ -101,7 +102,7 @@ class Matrix:
         rows, columns = self._matrix().shape
         return _starts(self.rows, rows), _starts(self.columns, columns)
 
-    def entries(self):
+    def entries(self) -> tuple[tuple[int, int], Indices, Indices, NDArray[Any]]:
         """The shape, and the rows, columns and values of the entries that are not 0."""
         matrix = self._matrix()
         if hasattr(matrix, "tocoo"):
