@@ -12,15 +12,18 @@ from functools import reduce
 from itertools import pairwise
 from operator import matmul
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.datasets import load_digits
 
 from cnnmat import Blocks, Network, Partition, Regions, Stage, Windows, files, unvec, vec
 from cnnmat.drawing import save_picture
+
+try:
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from sklearn.datasets import load_digits
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: pip install 'cnnmat[examples]'") from missing
 
 NETWORK = Network(1, [
     Stage(Partition(Windows((8, 8), kernel=3)), 2, "tanh",

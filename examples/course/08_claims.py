@@ -256,5 +256,5 @@ assert check_3(solution_3)
 #
 # ## Where to go from here
 #
-# `cnnmat new my_lecture.py` writes a file with a claim in it, and `cnnmat verify my_lecture.py` runs
-# it. Your lecture in LaTeX or Markdown can be run as it stands: `cnnmat verify lecture.tex`.
+# `cnnmat new my_lecture.py` writes a file with a claim in it, and `cnnmat verify my_lecture.py`
+# runs it. Your lecture in LaTeX or Markdown can be run as it stands: `cnnmat verify lecture.tex`.
