@@ -214,9 +214,14 @@ def test_a_notebook_has_small_cells_and_folded_solutions(name):
     for k, cell in enumerate(solutions, 1):
         assert cell.metadata["jupyter"]["source_hidden"] is True
         assert f"assert check_{k}(solution_{k})" in cell.source
+    checks = [cell for cell in cells if "check" in cell.metadata.get("tags", [])]
+    for k, cell in enumerate(checks, 1):
+        assert cell.metadata["jupyter"]["source_hidden"] is True
+        assert f"@exercise\ndef check_{k}(answer):" in cell.source
     # nothing is given away outside the folded cells, and each answer is asked for
-    shown = "\n".join(cell.source for cell in cells if cell not in solutions)
+    shown = "\n".join(cell.source for cell in cells if cell not in [*solutions, *checks])
     assert "solution_" not in shown
+    assert "def check_" not in shown
     assert re.findall(r"^(answer_\d) = \.\.\.", shown, re.M) == ["answer_1", "answer_2", "answer_3"]
 
 

@@ -24,7 +24,7 @@ BLUE, RED, GRAY = np.array([[0.05, 0.34, 0.69], [0.78, 0.13, 0.09], [0.55, 0.55,
 SIGNS = {"positive": BLUE, "negative": RED, "not a number": GRAY}
 #: More rows or columns than this share dots.
 DOTS = 400
-#: Up to so many rows and columns have their numbers and names written in.
+#: Up to so many rows and columns have their names written beside them.
 WRITTEN = (16, 16)
 
 
@@ -46,7 +46,7 @@ def as_picture(headline: str, parts: tuple[Matrix | Flow, ...], reading: str) ->
     matrices = [part for part in parts if isinstance(part, Matrix)]
     across = min(len(matrices), 4)
     down = ceil(len(matrices) / across)
-    size = (6.4, 6) if across == 1 else (3.2 * across, 3.2 * down + 1)
+    size = _single(matrices[0]) if across == 1 else (3.2 * across, 3.2 * down + 1)
     figure, axes = plt.subplots(down, across, figsize=size, layout="constrained", squeeze=False)
     # a notebook shows what is returned, and what pyplot keeps open it would show once more
     plt.close(figure)
@@ -60,6 +60,13 @@ def as_picture(headline: str, parts: tuple[Matrix | Flow, ...], reading: str) ->
     figure.suptitle(headline)
     _legend(figure, [sign for sign in SIGNS if sign in signs], reading)
     return figure
+
+
+def _single(matrix):
+    """The size of a picture of one matrix: as wide as a page, and as high as it asks for."""
+    (rows, columns), *_ = matrix.entries()
+    high = 6.4 * rows / max(columns, 1) if _is_compact((rows, columns)) else 4.5
+    return 6.4, min(max(high, 1), 4.8) + 1.6
 
 
 def _legend(figure, signs, reading):
@@ -102,7 +109,7 @@ def draw_matrix(blocks: Matrix, ax: Axes, numbers: bool = False) -> list[str]:
     _ticks(blocks, ax, shape if numbers else (DOTS, DOTS))
     if max(steps) > 1:
         ax.set_xlabel(f"each dot: up to {steps[0]} × {steps[1]} entries", fontsize="small")
-    elif numbers and shape[0] <= WRITTEN[0] and shape[1] <= WRITTEN[1]:
+    elif numbers and shape[0] <= WRITTEN[0] and _has_room(values, shape[1]):
         darkest = np.nanmax(np.abs(number), initial=0)
         for r, c, value, size in zip(rows, columns, values.tolist(), number, strict=True):
             ax.text(c, r, written(value), ha="center", va="center", fontsize=9,
@@ -112,6 +119,12 @@ def draw_matrix(blocks: Matrix, ax: Axes, numbers: bool = False) -> list[str]:
 
 def _is_compact(shape):
     return max(shape) <= 8 * min(shape)
+
+
+def _has_room(values, columns):
+    """Whether the numbers of so many columns can stand side by side."""
+    return columns <= 32 and columns * (
+        max((len(written(one)) for one in values.tolist()), default=0) + 1) <= 64
 
 
 def _colours(shape, rows, columns, number, steps):

@@ -131,8 +131,9 @@ print(f"{(rows == 0).sum()} of {len(rows)} rows are zero")
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in the place of the dots and run the cell. The solution is in the folded cell
-# behind it; open that when you have tried.
+# Put your answer in the place of the dots and run the cell. Of the folded cells the one before it
+# has the check, which knows the answer from plain loops, and the one behind it a solution: open
+# that when you have tried.
 #
 # **1.** A window of 3 × 2 slides over an image of 4 × 3. Which entries of h does window (1, 0)
 # read, the one whose upper left pixel is (1, 0)? Give the list, in the order of vec.
@@ -143,13 +144,14 @@ print(f"{(rows == 0).sum()} of {len(rows)} rows are zero")
 # down its second.
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     lists = loops.window_lists([4, 3], [3, 2], [1, 1], [(0, 0), (0, 0)], [1, 1])
     return difference(answer, lists[1], "your list")
 
 
+# %%
 answer_1 = ...
 check_1(answer_1)
 
@@ -166,7 +168,7 @@ assert check_1(solution_1)
 # You saw it above. How many copies of wᵀ are needed?
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     for shape, kernel in (((3, 5), (2, 2)), ((4, 3), (1, 3))):
@@ -180,6 +182,7 @@ def check_2(answer):
     return ""
 
 
+# %%
 answer_2 = ...  # def answer_2(v, w): return ...
 check_2(answer_2)
 
@@ -200,7 +203,7 @@ assert check_2(solution_2)
 # Windows in the corners stick out twice, and share an entry.
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     lists = loops.window_lists([4, 5], [3, 3], [1, 1], [(1, 1), (1, 1)], [1, 1])
@@ -208,6 +211,7 @@ def check_3(answer):
     return "" if answer == outside else f"it is not {answer}; the loops count another number."
 
 
+# %%
 answer_3 = ...
 check_3(answer_3)
 

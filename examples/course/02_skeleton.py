@@ -106,7 +106,7 @@ assert ((V.T @ V).toarray() == np.diag(times_read)).all()
 #
 # **1.** Write the feature map as a function of H, w, θ and f.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     H, w = np.array([[1, 2, 0], [3, -1, 5]]), np.array([2, -3])
@@ -114,6 +114,7 @@ def check_1(answer):
     return difference(answer(H, w, 4, lambda z: z * z), truth, "y")
 
 
+# %%
 answer_1 = ...  # def answer_1(H, w, theta, f): return ...
 check_1(answer_1)
 
@@ -134,7 +135,7 @@ assert (feature_map(H, w, theta) == z).all()  # the library's own
 # How many windows hold the corner? The middle? A pixel on the rim between two corners?
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     lists = loops.window_lists([3, 3], [2, 2], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -142,6 +143,7 @@ def check_2(answer):
     return difference(answer, counts, "your image")
 
 
+# %%
 answer_2 = ...
 check_2(answer_2)
 
@@ -159,7 +161,7 @@ assert check_2(solution_2)
 # Start from zeros. What happens if two windows read the same pixel?
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 def read(h):
     return h[windows.indices]  # shape (P, S)
 
@@ -170,6 +172,7 @@ def check_3(answer):
     return "" if result.passed else result.summary()
 
 
+# %%
 answer_3 = ...  # def answer_3(x): ... x has shape (P, S), the result (M,)
 check_3(answer_3)
 

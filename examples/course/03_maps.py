@@ -158,7 +158,7 @@ assert (b == pull_back(v, W, delta)).all()
 # **1.** A layer has 4 maps of 6 × 5 entries. The next has 7 maps, by windows of 3 × 2. How large
 # are W, one V^(d,d',c+1), and the matrix of all of them? Give three pairs (rows, columns).
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     lists = loops.window_lists([6, 5], [3, 2], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -171,6 +171,7 @@ def check_1(answer):
     return ""
 
 
+# %%
 answer_1 = ...
 check_1(answer_1)
 
@@ -187,7 +188,7 @@ assert check_1(solution_1)
 # S is the length of w. P follows from the rows of V.
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     lists, w = [[0, 2, 3], [1, 4, 0], [3, 3, 1], [2, 0, 4]], np.array([7, -2, 5])
@@ -195,6 +196,7 @@ def check_2(answer):
     return difference(answer(Partition(lists, 5).matrix.toarray(), w), counted, "V^(d,d',c+1)")
 
 
+# %%
 answer_2 = ...  # def answer_2(V, w): return ...
 check_2(answer_2)
 
@@ -216,7 +218,7 @@ assert check_2(solution_2)
 # `W[d * S:(d + 1) * S, k]` is the mask from map d to map k. Sum over k.
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     lists = [[0, 1, 2], [4, 2, 0]]
@@ -227,6 +229,7 @@ def check_3(answer):
     return difference(answer(v, W, delta), truth, "b")
 
 
+# %%
 answer_3 = ...  # def answer_3(v, W, delta): return ...
 check_3(answer_3)
 

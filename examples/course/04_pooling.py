@@ -25,7 +25,7 @@ from cnnmat.verify.duals import gradient
 # %% [markdown]
 # ## Regions
 #
-# A map of 2 × 6 is cut into regions of 2 × 3 and 2 × 3. Ω_1 holds the entries of the first.
+# A map of 2 × 6 is cut into two regions of 2 × 3, Ω_1 and Ω_2. A row below has the entries of one.
 
 # %%
 tiles = Windows((2, 6), kernel=(2, 3), stride=(2, 3))
@@ -134,13 +134,14 @@ show(unvec(back, picture.shape), blocks=(2, 3), title="where a change would matt
 # **1.** A map of 4 entries has the regions Ω_1 = {1, 3} and Ω_2 = {2, 0}, each listed in this
 # order. Write T.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     return difference(answer, [[1 if column == entry else 0 for column in range(4)]
                                for entry in [1, 3, 2, 0]], "T")
 
 
+# %%
 answer_1 = ...
 check_1(answer_1)
 
@@ -157,7 +158,7 @@ assert check_1(solution_1)
 # Which entry is the largest of {1, 3}, and which of {2, 0}?
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     truth = gradient(lambda y: loops.dot(loops.pool(y, [[1, 3], [2, 0]], loops.largest), [10, -3]),
@@ -165,6 +166,7 @@ def check_2(answer):
     return difference(answer, truth, "what comes back")
 
 
+# %%
 answer_2 = ...
 check_2(answer_2)
 
@@ -177,7 +179,7 @@ assert check_2(solution_2)
 # y. Use `regions.sizes`, `regions.expand(α)`, which repeats α(p') as often as region p' is large,
 # and `permute_sharp`. Let α be fractions, so that a third is a third.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     lists, alpha = [[5, 0, 2], [1], [4, 3]], [Fraction(6), Fraction(5), Fraction(-7)]
@@ -187,6 +189,7 @@ def check_3(answer):
                       "what comes back")
 
 
+# %%
 answer_3 = ...  # def answer_3(alpha, regions): return ...
 check_3(answer_3)
 

@@ -151,7 +151,7 @@ assert by_loops["z"][1] == z_2.tolist()
 # W_1 and Θ_1 do not depend on the image. How long is the vector that the output sees?
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     stage = Stage(Partition(Windows((9, 8), (2, 3))), 4,
@@ -161,6 +161,7 @@ def check_1(answer):
     return "" if answer == count else f"it is not {answer}: W and Θ of both parts have {shapes}."
 
 
+# %%
 answer_1 = ...
 check_1(answer_1)
 
@@ -173,7 +174,7 @@ assert check_1(solution_1)
 # **2.** Write one layer of the listing as a function: from the maps t before, one a row, to the
 # maps t behind. Take `stage.partition.columns`, which reads out one map, or `stack_maps`.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     have = answer(first, parameters.W_c[1], parameters.Theta_c[1], t_0)
@@ -184,6 +185,7 @@ def check_2(answer):
                       by_loops["t"][1], "t_2")
 
 
+# %%
 answer_2 = ...  # def answer_2(stage, W, Theta, t): return ...
 check_2(answer_2)
 
@@ -205,7 +207,7 @@ assert check_2(solution_2)
 # Which rows of W_2 belong to map 2 of the layer before? A block has S_2 = 2 rows.
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     W = np.asarray(answer)
@@ -221,6 +223,7 @@ def check_3(answer):
     return difference(W[:2], parameters.W_c[2][:2], "what belongs to map 1")
 
 
+# %%
 answer_3 = ...
 check_3(answer_3)
 

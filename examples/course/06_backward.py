@@ -19,22 +19,11 @@ from operator import matmul
 import numpy as np
 from exercises import difference, exercise
 
-from cnnmat import (
-    Network,
-    Parameters,
-    Partition,
-    Regions,
-    Stage,
-    Windows,
-    loops,
-    show,
-    unvec,
-    upv_matrix,
-    vec,
-    weight_matrix,
-)
+from cnnmat import Network, Parameters, Partition, Regions, Stage, Windows, loops, show
 from cnnmat.drawing import named
-from cnnmat.textbook.correlation import block_diagonal
+from cnnmat.textbook.correlation import block_diagonal, weight_matrix
+from cnnmat.textbook.pooling import upv_matrix
+from cnnmat.textbook.vec import unvec, vec
 from cnnmat.verify.duals import gradient
 
 # %% [markdown]
@@ -202,7 +191,7 @@ show(product, blocks=(6, None), title="the product: δ^(1,1) and δ^(2,1) for δ
 # **1.** Let γ be 2 and not 5, all else unchanged. Give δ_L, then δ^(1,2), as one list of three
 # numbers. By hand.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     other = net.backward(parameters, forward, np.array([[2]]))
@@ -212,6 +201,7 @@ def check_1(answer):
     return f"the output is {output}, and is to be 2: {wrong}" if wrong else ""
 
 
+# %%
 answer_1 = ...
 check_1(answer_1)
 
@@ -225,7 +215,7 @@ assert check_1(solution_1)
 # function of z, b and a stage. `stage.activation.derivative`, `stage.pooling.gradient_vectors` and
 # `stage.regions` have what you need; mind of what the gradient vectors are taken, z or y.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     stage = Stage(Partition([[0]] * 5, 1), 1, "relu", Regions([[4, 0], [2, 1, 3]], 5), "max")
@@ -243,6 +233,7 @@ def check_2(answer):
     return ""
 
 
+# %%
 answer_2 = ...  # def answer_2(z, b, stage): return ...
 check_2(answer_2)
 
@@ -260,7 +251,7 @@ assert check_2(solution_2)
 # its diagonal of blocks, one column a map. Write it so, from H and δ, of one row a map, with
 # `np.kron`. `block_diagonal(δ)` is Δ.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     H, delta = np.array([[1, 2, -1], [0, 3, 5]]), np.array([[1, 0, 2], [4, -1, 0]])
@@ -268,6 +259,7 @@ def check_3(answer):
     return difference(answer(H, delta), truth, "∂J/∂W")
 
 
+# %%
 answer_3 = ...  # def answer_3(H, delta): return ...
 check_3(answer_3)
 

@@ -21,8 +21,8 @@ from cnnmat.testing import check_activation, check_correlation, check_update
 # %% [markdown]
 # ## Digits
 #
-# 1,797 handwritten digits of 8 × 8 pixels come with scikit-learn. We learn from 600 and try the
-# network on 400 others.
+# 1,797 handwritten digits of 8 × 8 pixels come with scikit-learn (the extra `course` has it). We
+# learn from 600 and try the network on 400 others.
 
 # %%
 digits = load_digits()
@@ -122,13 +122,14 @@ print(wrong.summary())
 # adds weight_decay · w to the gradient of w, and nothing to that of b, as in the text. The velocity
 # v becomes momentum · v + gradient (the first time the gradient alone), and the step is −lr · v.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     result = check_update(answer)
     return "" if result.passed else result.summary()
 
 
+# %%
 answer_1 = ...  # def answer_1(params, grads, lr, weight_decay, momentum, state): ...
 check_1(answer_1)
 
@@ -151,13 +152,14 @@ assert check_1(solution_1)
 # off at the end.
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     result = check_correlation(conv, answer)
     return "" if result.passed else result.summary()
 
 
+# %%
 answer_2 = ...  # def answer_2(dz, x, w, stride, padding): ...
 check_2(answer_2)
 
@@ -182,13 +184,14 @@ assert check_2(solution_2)
 # **3.** Write tanh as a layer: a pair of functions, forward(x) and backward(dy, x). Its derivative
 # is 1 − y², y being the output.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     result = check_activation(*answer, "tanh")
     return "" if result.passed else result.summary()
 
 
+# %%
 answer_3 = ...  # answer_3 = (forward, backward)
 check_3(answer_3)
 

@@ -154,7 +154,7 @@ print(shipped.lecture.claims["47.1257"].reason)
 # **1.** Layer c has masks of 3 × 3, layer c+1 masks of 2 × 4. How many rows has the last factor of
 # (47.1257) with 6 windows as printed, and how many must it have? Give the pair.
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_1(answer):
     lists = loops.window_lists([3, 6], [2, 4], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -164,6 +164,7 @@ def check_1(answer):
     return "" if tuple(answer) == (printed, right) else f"it is not the pair {tuple(answer)}."
 
 
+# %%
 answer_1 = ...
 check_1(answer_1)
 
@@ -180,7 +181,7 @@ assert check_1(solution_1)
 # Truth: for each list (i, j) in `lists`, t[i] w[0] + t[j] w[1]. Wrong: what would a reader mistake?
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_2(answer):
     trial = Lecture("trial", "Exercise 2")
@@ -193,6 +194,7 @@ def check_2(answer):
     return ""
 
 
+# %%
 answer_2 = ...  # def answer_2(e): ... return Sides(truth=..., printed=..., wrong={"...": ...})
 check_2(answer_2)
 
@@ -218,7 +220,7 @@ assert check_2(solution_2)
 # (`.tolist()`).
 # </details>
 
-# %%
+# %% tags=["check"] jupyter={"source_hidden": true}
 @exercise
 def check_3(answer):
     trial = Lecture("trial", "Exercise 3")
@@ -230,6 +232,7 @@ def check_3(answer):
     return ""
 
 
+# %%
 answer_3 = ...  # def answer_3(e): ... return Sides(truth=..., printed=..., corrected=..., wrong=)
 check_3(answer_3)
 
