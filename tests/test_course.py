@@ -213,10 +213,13 @@ def test_a_notebook_has_small_cells_and_folded_solutions(name):
     assert len(solutions) == 3
     for k, cell in enumerate(solutions, 1):
         assert cell.metadata["jupyter"]["source_hidden"] is True
+        # the first line of a folded cell can be read
+        assert cell.source.startswith(f"# Solution of exercise {k}\n")
         assert f"assert check_{k}(solution_{k})" in cell.source
     checks = [cell for cell in cells if "check" in cell.metadata.get("tags", [])]
     for k, cell in enumerate(checks, 1):
         assert cell.metadata["jupyter"]["source_hidden"] is True
+        assert cell.source.startswith(f"# The check of exercise {k}\n")
         assert f"@exercise\ndef check_{k}(answer):" in cell.source
     # nothing is given away outside the folded cells, and each answer is asked for
     shown = "\n".join(cell.source for cell in cells if cell not in [*solutions, *checks])

@@ -32,6 +32,7 @@ def test_v_and_t_draw_their_own_blocks():
 def test_a_notebook_shows_ones_zeros_and_rules(shown):
     table = shown._repr_html_()
     assert table.count("<tr") == shown.matrix.shape[0]
+    assert table.count("border-top:1px solid") == shown.matrix.shape[1]
     assert table.count('class="one"') == shown.matrix.nnz == table.count(">1</td>")
     assert table.count('<tr class="rule">') == 1
 

@@ -14,10 +14,13 @@ __all__ = ["as_html", "html_table"]
 #: How many rows and columns of a matrix are shown at most: of one, and of each of many.
 MOST, MOST_OF_MANY, MANY = (36, 30), (18, 16), 4
 
+#: JupyterLab drops a <style> from what it has not run itself: lines and zeros have their own, in
+#: colours that go with light and dark.
+LINE, GRAY = "1px solid #8a929c;", "color:#868e96;"
 #: JupyterLab says on <body> which theme it has, which need not be the system's.
-DARK = ("color-scheme:dark;--ink:#e3e6ea;--paper:#16191d;--line:#717a85;--zero:#7d8690;"
+DARK = ("color-scheme:dark;--ink:#e3e6ea;--paper:#16191d;--line:#717a85;"
         "--plus:#7db8ff;--minus:#ff9489")
-LIGHT = ("color-scheme:light;--ink:#1b1f24;--paper:#fff;--line:#8a929c;--zero:#868e96;"
+LIGHT = ("color-scheme:light;--ink:#1b1f24;--paper:#fff;--line:#8a929c;"
          "--plus:#0b57b0;--minus:#b3261e")
 STYLE = f"""<style>
 .cnnmat{{{LIGHT};color:var(--ink);background:var(--paper);padding:.4em .6em;overflow-x:auto;
@@ -38,9 +41,6 @@ STYLE = f"""<style>
 .cnnmat table.matrix td:hover{{outline:1px solid var(--ink)}}
 .cnnmat table.matrix td.plus,.cnnmat table.matrix td.one{{color:var(--plus);font-weight:600}}
 .cnnmat table.matrix td.minus{{color:var(--minus);font-weight:600}}
-.cnnmat table.matrix td.zero{{color:var(--zero)}}
-.cnnmat table.matrix tr.rule td{{border-top:1px solid var(--line)}}
-.cnnmat table.matrix td.rule{{border-left:1px solid var(--line)}}
 .cnnmat ol{{display:flex;flex-wrap:wrap;gap:.5em;align-items:center;list-style:none;margin:0;
  padding:0}}
 .cnnmat li{{margin:0;padding:.2em .5em;text-align:center}}
@@ -77,7 +77,7 @@ def figure(blocks: Matrix, most: tuple[int, int]) -> str:
 def html_table(drawn: Drawn, title: Callable[[int, int], str] | None = None) -> str:
     """What `Blocks.plain` returns as an HTML table; its style is the page's.
 
-    `title` says what shows on hovering over a cell of the table.
+    `title` says what shows on hovering over a cell; such a table needs no page's style.
     """
     rows = []
     for r, row in enumerate(drawn["rows"]):
@@ -86,10 +86,14 @@ def html_table(drawn: Drawn, title: Callable[[int, int], str] | None = None) -> 
             kind = {"0": "zero", "1": "one"}.get(entry, "")
             if title and not kind:
                 kind = "minus" if entry[:1] in "-−" else "plus" if entry[:1].isdigit() else ""
+            lines = "".join(ruled for ruled, there in (
+                ("border-top:" + LINE, r in drawn["row_lines"]),
+                ("border-left:" + LINE, c in drawn["column_lines"])) if there)
+            style = (lines + GRAY * (kind == "zero")) * bool(title)
             names = f"{kind} {'rule' * (c in drawn['column_lines'])}".strip()
-            said = escape(title(r, c)) if title else ""
-            cells.append("<td" + (f' class="{names}"' if names else "")
-                         + (f' title="{said}"' if said else "") + f">{escape(entry)}</td>")
+            said = {"class": names, "style": style, "title": title(r, c) if title else ""}
+            attributes = "".join(f' {k}="{escape(v)}"' for k, v in said.items() if v)
+            cells.append(f"<td{attributes}>{escape(entry)}</td>")
         rule = ' class="rule"' if r in drawn["row_lines"] else ""
         rows.append(f"<tr{rule}>{''.join(cells)}</tr>")
     return f'<table class="matrix">{"".join(rows)}</table>'

@@ -145,6 +145,7 @@ print(f"{(rows == 0).sum()} of {len(rows)} rows are zero")
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     lists = loops.window_lists([4, 3], [3, 2], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -156,6 +157,7 @@ answer_1 = ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 solution_1 = [1, 2, 3, 5, 6, 7]
 assert check_1(solution_1)
 
@@ -169,6 +171,7 @@ assert check_1(solution_1)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     for shape, kernel in (((3, 5), (2, 2)), ((4, 3), (1, 3))):
@@ -187,6 +190,7 @@ answer_2 = ...  # def answer_2(v, w): return ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 def solution_2(v, w):
     return kron(sparse.eye_array(v.P, dtype=int), w[None]) @ v.matrix
 
@@ -204,6 +208,7 @@ assert check_2(solution_2)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     lists = loops.window_lists([4, 5], [3, 3], [1, 1], [(1, 1), (1, 1)], [1, 1])
@@ -216,6 +221,7 @@ answer_3 = ...
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 # 5 windows stick out above and 5 below, 3 entries each; 4 on the left and on the right;
 # in each of 4 corners one entry was counted twice
 solution_3 = 2 * 5 * 3 + 2 * 4 * 3 - 4

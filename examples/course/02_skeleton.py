@@ -107,6 +107,7 @@ assert ((V.T @ V).toarray() == np.diag(times_read)).all()
 # **1.** Write the feature map as a function of H, w, θ and f.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     H, w = np.array([[1, 2, 0], [3, -1, 5]]), np.array([2, -3])
@@ -119,6 +120,7 @@ answer_1 = ...  # def answer_1(H, w, theta, f): return ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 def solution_1(H, w, theta, f):
     return f(H.T @ w - theta)
 
@@ -136,6 +138,7 @@ assert (feature_map(H, w, theta) == z).all()  # the library's own
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     lists = loops.window_lists([3, 3], [2, 2], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -148,6 +151,7 @@ answer_2 = ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 solution_2 = [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 assert check_2(solution_2)
 
@@ -162,6 +166,7 @@ assert check_2(solution_2)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 def read(h):
     return h[windows.indices]  # shape (P, S)
 
@@ -177,6 +182,7 @@ answer_3 = ...  # def answer_3(x): ... x has shape (P, S), the result (M,)
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 def solution_3(x):
     h = np.zeros(M)
     for p in range(P):

@@ -159,6 +159,7 @@ assert (b == pull_back(v, W, delta)).all()
 # are W, one V^(d,d',c+1), and the matrix of all of them? Give three pairs (rows, columns).
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     lists = loops.window_lists([6, 5], [3, 2], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -176,6 +177,7 @@ answer_1 = ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 solution_1 = [(24, 7), (30, 16), (120, 112)]  # S = 6, and 4 · 4 windows
 assert check_1(solution_1)
 
@@ -189,6 +191,7 @@ assert check_1(solution_1)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     lists, w = [[0, 2, 3], [1, 4, 0], [3, 3, 1], [2, 0, 4]], np.array([7, -2, 5])
@@ -201,6 +204,7 @@ answer_2 = ...  # def answer_2(V, w): return ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 def solution_2(V, w):
     S, M = len(w), V.shape[1]
     P = V.shape[0] // S
@@ -219,6 +223,7 @@ assert check_2(solution_2)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     lists = [[0, 1, 2], [4, 2, 0]]
@@ -234,6 +239,7 @@ answer_3 = ...  # def answer_3(v, W, delta): return ...
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 def solution_3(v, W, delta):
     S = v.S
     return np.array([sum(weight_matrix_short(v, W[d * S:(d + 1) * S, k]) @ delta[k]

@@ -135,6 +135,7 @@ show(unvec(back, picture.shape), blocks=(2, 3), title="where a change would matt
 # order. Write T.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     return difference(answer, [[1 if column == entry else 0 for column in range(4)]
@@ -146,6 +147,7 @@ answer_1 = ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 solution_1 = [[0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0], [1, 0, 0, 0]]
 assert check_1(solution_1)
 
@@ -159,6 +161,7 @@ assert check_1(solution_1)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     truth = gradient(lambda y: loops.dot(loops.pool(y, [[1, 3], [2, 0]], loops.largest), [10, -3]),
@@ -171,6 +174,7 @@ answer_2 = ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 solution_2 = [0, 10, -3, 0]
 assert check_2(solution_2)
 
@@ -180,6 +184,7 @@ assert check_2(solution_2)
 # and `permute_sharp`. Let α be fractions, so that a third is a third.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     lists, alpha = [[5, 0, 2], [1], [4, 3]], [Fraction(6), Fraction(5), Fraction(-7)]
@@ -194,6 +199,7 @@ answer_3 = ...  # def answer_3(alpha, regions): return ...
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 def solution_3(alpha, regions):
     return regions.permute_sharp(regions.expand(alpha / regions.sizes))
 

@@ -152,6 +152,7 @@ assert by_loops["z"][1] == z_2.tolist()
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     stage = Stage(Partition(Windows((9, 8), (2, 3))), 4,
@@ -166,6 +167,7 @@ answer_1 = ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 # 8 × 6 windows, pooled to 2 × 3; 4 of these are 24 entries
 solution_1 = (6 * 4 + 4) + (24 * 5 + 5)
 assert check_1(solution_1)
@@ -175,6 +177,7 @@ assert check_1(solution_1)
 # maps t behind. Take `stage.partition.columns`, which reads out one map, or `stack_maps`.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     have = answer(first, parameters.W_c[1], parameters.Theta_c[1], t_0)
@@ -190,6 +193,7 @@ answer_2 = ...  # def answer_2(stage, W, Theta, t): return ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 def solution_2(stage, W, Theta, t):
     H = stack_maps(stage.partition, t)
     z = H.T @ W - np.ones((H.shape[1], len(Theta)), dtype=int) @ Theta
@@ -208,6 +212,7 @@ assert check_2(solution_2)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     W = np.asarray(answer)
@@ -228,6 +233,7 @@ answer_3 = ...
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 solution_3 = parameters.W_c[2].copy()
 solution_3[2:] = 0
 assert check_3(solution_3)

@@ -192,6 +192,7 @@ show(product, blocks=(6, None), title="the product: δ^(1,1) and δ^(2,1) for δ
 # numbers. By hand.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     other = net.backward(parameters, forward, np.array([[2]]))
@@ -206,6 +207,7 @@ answer_1 = ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 _delta = 2 * (int(y[0]) - 2)
 solution_1 = [_delta, 1 * _delta, -2 * _delta]
 assert check_1(solution_1)
@@ -216,6 +218,7 @@ assert check_1(solution_1)
 # `stage.regions` have what you need; mind of what the gradient vectors are taken, z or y.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     stage = Stage(Partition([[0]] * 5, 1), 1, "relu", Regions([[4, 0], [2, 1, 3]], 5), "max")
@@ -238,6 +241,7 @@ answer_2 = ...  # def answer_2(z, b, stage): return ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 def solution_2(z, b, stage):
     g = stage.pooling.gradient_vectors(stage.activation(z), stage.regions)
     x = stage.regions.permute_sharp(upv_matrix(g, stage.regions) @ b)
@@ -252,6 +256,7 @@ assert check_2(solution_2)
 # `np.kron`. `block_diagonal(δ)` is Δ.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     H, delta = np.array([[1, 2, -1], [0, 3, 5]]), np.array([[1, 0, 2], [4, -1, 0]])
@@ -264,6 +269,7 @@ answer_3 = ...  # def answer_3(H, delta): return ...
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 def solution_3(H, delta):
     return np.kron(np.ones((1, len(delta)), dtype=int), H) @ block_diagonal(delta)
 

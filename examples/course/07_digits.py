@@ -123,6 +123,7 @@ print(wrong.summary())
 # v becomes momentum · v + gradient (the first time the gradient alone), and the step is −lr · v.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     result = check_update(answer)
@@ -134,6 +135,7 @@ answer_1 = ...  # def answer_1(params, grads, lr, weight_decay, momentum, state)
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 def solution_1(params, grads, lr, weight_decay, momentum, state):
     gradients = {"w": grads["w"] + weight_decay * params["w"], "b": grads["b"]}
     state = {k: gradients[k] + (momentum * state[k] if state else 0) for k in params}
@@ -153,6 +155,7 @@ assert check_1(solution_1)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     result = check_correlation(conv, answer)
@@ -164,6 +167,7 @@ answer_2 = ...  # def answer_2(dz, x, w, stride, padding): ...
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 def solution_2(dz, x, w, stride, padding):
     x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     rows, columns = dz.shape[2:]
@@ -185,6 +189,7 @@ assert check_2(solution_2)
 # is 1 − y², y being the output.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     result = check_activation(*answer, "tanh")
@@ -196,6 +201,7 @@ answer_3 = ...  # answer_3 = (forward, backward)
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 def tanh_backward(dy, x):
     y = np.tanh(x)
     return dy * (1 - y * y)

@@ -155,6 +155,7 @@ print(shipped.lecture.claims["47.1257"].reason)
 # (47.1257) with 6 windows as printed, and how many must it have? Give the pair.
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 1
 @exercise
 def check_1(answer):
     lists = loops.window_lists([3, 6], [2, 4], [1, 1], [(0, 0), (0, 0)], [1, 1])
@@ -169,6 +170,7 @@ answer_1 = ...
 check_1(answer_1)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 1
 solution_1 = (6 * 9, 6 * 8)
 assert check_1(solution_1)
 
@@ -182,6 +184,7 @@ assert check_1(solution_1)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 2
 @exercise
 def check_2(answer):
     trial = Lecture("trial", "Exercise 2")
@@ -199,6 +202,7 @@ answer_2 = ...  # def answer_2(e): ... return Sides(truth=..., printed=..., wron
 check_2(answer_2)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 2
 def solution_2(e):
     w, t = e.symbols("w", 2), e.symbols("t", 4)
     pair = weight_matrix(Partition(lists, size=4), w)
@@ -221,6 +225,7 @@ assert check_2(solution_2)
 # </details>
 
 # %% tags=["check"] jupyter={"source_hidden": true}
+# The check of exercise 3
 @exercise
 def check_3(answer):
     trial = Lecture("trial", "Exercise 3")
@@ -237,6 +242,7 @@ answer_3 = ...  # def answer_3(e): ... return Sides(truth=..., printed=..., corr
 check_3(answer_3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true}
+# Solution of exercise 3
 def solution_3(e):
     W, y = e.symbols("W", 2, 3), e.symbols("y", 3)
     theta, gamma = e.symbols("theta", 2), e.symbols("gamma", 2)
