@@ -32,9 +32,20 @@ def test_v_and_t_draw_their_own_blocks():
 def test_a_notebook_shows_ones_zeros_and_rules(shown):
     table = shown._repr_html_()
     assert table.count("<tr") == shown.matrix.shape[0]
-    assert table.count("border-top:1px solid") == shown.matrix.shape[1]
+    rows = table.split("<tr")[1:]
+    assert [row.count("border-top:1px solid") for row in rows] == [
+        shown.matrix.shape[1] * row.startswith(' class="rule"') for row in rows]
     assert table.count('class="one"') == shown.matrix.nnz == table.count(">1</td>")
     assert table.count('<tr class="rule">') == 1
+
+
+def test_names_are_escaped():
+    html = show([[1]], labels=(['a"<b'], None))._repr_html_()
+    assert Reader(html).titles == ['row 0 = a"<b; column 0']
+
+
+def test_truth_is_written_as_a_number():
+    assert repr(Blocks(np.array([[True, False]]))) == "1  ."
 
 
 def test_entries_of_text_are_escaped():
@@ -107,6 +118,7 @@ def test_what_is_drawn_has_three_forms(name):
     html = Reader(one._repr_html_())
     assert html.open == []
     assert view.headline in "".join(html.text)
+    assert view.reading in "".join(html.text)
     figure = one.draw()
     assert figure.number not in mpl.pyplot.get_fignums()
     said = figure.get_suptitle() + (figure.get_supxlabel() or "".join(
@@ -271,6 +283,8 @@ def test_the_factors_are_drawn_with_a_line_between_maps():
     assert lines["V^(d,d',2)"] == ([2], [3, 6])
     assert lines["W_1ᵀ"] == ([3, 6], [])
     assert lines["W_2ᵀ"] == ([], [])
+    assert repr(FACTORS).splitlines()[2:4] == [
+        "upv_1            8 × 4, 4 not 0", "V^(d,d',2)       4 × 9, 30 not 0"]
     assert show(FACTORS[:2]).headline == "A product of 2 factors: 8 × 8"
 
 
