@@ -18,11 +18,11 @@ __all__ = ["jacobians"]
 
 
 class Factors(Drawable, list[tuple[str, Csr]]):
-    """A list of (name, matrix) that is drawn as a product; `blocks` has the sizes of blocks."""
+    """A list of (name, matrix) that is drawn as a product, between stages of `depths` maps."""
 
-    def __init__(self, factors, blocks):
+    def __init__(self, factors, depths):
         super().__init__(factors)
-        self.blocks: list[tuple[int, int]] = blocks
+        self.depths: list[int] = depths
 
     def __repr__(self) -> str:
         width = max(len(name) for name, _ in self)
@@ -31,7 +31,13 @@ class Factors(Drawable, list[tuple[str, Csr]]):
 
     def view(self) -> View:
         """The product, with a line between the maps."""
-        return product(list(self), self.blocks)
+        depths, blocks = iter(self.depths), []
+        down = next(depths)
+        for name, factor in self:
+            across = next(depths) if name[0] == "V" else 1 if name[0] == "W" else down
+            blocks.append((factor.shape[0] // down, factor.shape[1] // across))
+            down = across
+        return product(list(self), blocks)
 
 
 def jacobians(network, p, forward, n):
@@ -42,23 +48,18 @@ def jacobians(network, p, forward, n):
     n = arguments.integer("n", n)
     if n >= len(forward.y):
         raise ValueError(f"n must be below the {len(forward.y)} samples, got {n}")
-    factors, maps = [], []
+    factors = []
     for c in network.stages:
         factors += _of_stage(network, forward, c, n)
-        maps += 3 * [(network.depths[c], network.depths[c])]
         if c < network.C:
             factors.append(_between_stages(network, p, c))
-            maps.append((network.depths[c], network.depths[c + 1]))
     for l in range(1, network.L):
         if l > 1:
             slopes = network.f_l[l - 1].derivative(forward.z_l[l][n])
             factors.append((f"diag f'(z_l[{l}])", _diagonal(slopes)))
-            maps.append((1, 1))
         factors.append((f"W_{l}ᵀ", sparse.csr_array(p.W_l[l].T)))
-        maps.append((network.depths[network.C] if l == 1 else 1, 1))
-    blocks = [(factor.shape[0] // down, factor.shape[1] // across)
-              for (_, factor), (down, across) in zip(factors, maps, strict=True)]
-    return Factors([(name, sparse.csr_array(factor)) for name, factor in factors], blocks)
+    return Factors([(name, sparse.csr_array(factor)) for name, factor in factors],
+                   network.depths[1:])
 
 
 def _of_stage(network, forward, c, n):
