@@ -9,7 +9,7 @@ from cnnmat.texts import one_line, printable
 from cnnmat.verify.claims import VERDICTS
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.loading import choose, every, hint, select, ships
-from cnnmat.verify.lookup import named, search
+from cnnmat.verify.lookup import named, nearest, search
 from cnnmat.verify.running import run_all
 
 __all__ = ["add_parsers"]
@@ -29,6 +29,8 @@ def add_parsers(commands):
                "  cnnmat show slide 84\n  cnnmat show --tex 47.1262")
     one.set_defaults(run=show)
     one.add_argument("--tex", action="store_true", help="formulas in LaTeX")
+    one.add_argument("--full", action="store_true",
+                     help="every case that was compared, not the smallest only")
     one.add_argument("id", nargs="+", metavar="ID",
                      help="the number of the claim, such as 47.1257, or words that only it has; "
                           "a lecture, or the path of your own, may stand before it or behind")
@@ -59,7 +61,7 @@ def show(args):
         chosen = choose(names, workers)
         claims = select(chosen.lectures, asked_for(query, chosen.lectures))
         results = list(run_all(chosen, claims, workers, slips=True))
-    print(printable("\n\n".join(report.describe(r, tex=args.tex) for r in results)))
+    print(printable("\n\n".join(report.describe(r, tex=args.tex, full=args.full) for r in results)))
     for why in chosen.failed:
         print(f"cnnmat: {printable(why)}", file=sys.stderr)
     return 2 if chosen.failed else int(not all(r.as_expected for r in results))
@@ -136,13 +138,10 @@ def asked_for(query, lectures):
 
 
 def _near(query, lectures):
-    """The claims that have most of the words, as a hint; or where else there are any."""
-    words = query.lower().split()
-    for left_out in range(1, len(words)):
-        for k in range(len(words) - left_out + 1):
-            found = search(" ".join(words[:k] + words[k + left_out:]), lectures)
-            if found:
-                return f"; without {' '.join(words[k:k + left_out])!r} there is " + ", ".join(
-                    f"{c.lecture} {c.id} ({one_line(c.title)})" for c in found[:3])
-    elsewhere = search(query, every([])) if words else []
-    return f"; {elsewhere[0].lecture} has it" if elsewhere else ""
+    """What is near a query that finds nothing, as a hint; or where else there is what it names."""
+    elsewhere = search(query, every([])) if query.strip() else []
+    if elsewhere:
+        return f"; {elsewhere[0].lecture} has it"
+    said, found = nearest(query, lectures)
+    return said and f"; {said} there is " + ", ".join(
+        f"{c.lecture} {c.id} ({one_line(c.title)})" for c in found[:3])

@@ -132,7 +132,7 @@ def _elsewhere(source, workers):
 
 
 def _described(fields):
-    lecture = Lecture(fields["slug"], fields["title"])
+    lecture = Lecture(fields["slug"], fields["title"], edition=fields["edition"])
     for one in fields["remarks"]:
         lecture.remark(**one)
     for one in fields["claims"]:

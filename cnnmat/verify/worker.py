@@ -92,7 +92,8 @@ def _answer(request, guard, loaded):
 
 def _described(lecture):
     """What the parent needs to know of a lecture, as plain types."""
-    return plain({"slug": lecture.slug, "title": lecture.title, "remarks": lecture.remarks,
+    return plain({"slug": lecture.slug, "title": lecture.title, "edition": lecture.edition,
+                  "remarks": lecture.remarks,
                   "claims": [_fields(claim) for claim in lecture.claims.values()]})
 
 
