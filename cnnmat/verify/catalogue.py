@@ -6,7 +6,9 @@ from pathlib import Path
 
 from cnnmat.arguments import Usage
 from cnnmat.texts import one_line, printable
+from cnnmat.verify import completing
 from cnnmat.verify.claims import VERDICTS
+from cnnmat.verify.completing import completed
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.loading import choose, every, hint, select, ships
 from cnnmat.verify.lookup import named, nearest, search
@@ -31,16 +33,17 @@ def add_parsers(commands):
     one.add_argument("--tex", action="store_true", help="formulas in LaTeX")
     one.add_argument("--full", action="store_true",
                      help="every case that was compared, not the smallest only")
-    one.add_argument("id", nargs="+", metavar="ID",
-                     help="the number of the claim, such as 47.1257, or words that only it has; "
-                          "a lecture, or the path of your own, may stand before it or behind")
+    completed(one.add_argument(
+        "id", nargs="+", metavar="ID",
+        help="the number of the claim, such as 47.1257, or words that only it has; a lecture, or "
+             "the path of your own, may stand before it or behind"), completing.claims)
 
     one = commands.add_parser(
         "list", help="the claims, with the verdict that their file expects",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="example:\n  cnnmat list --verdict misprint sayed")
     one.set_defaults(run=list_claims)
-    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    completed(one.add_argument("lecture", nargs="*", metavar="LECTURE"), completing.lectures)
     one.add_argument("--verdict", choices=VERDICTS, help="only those with this verdict")
 
     one = commands.add_parser(
@@ -49,7 +52,7 @@ def add_parsers(commands):
         epilog="examples:\n  cnnmat search upv\n  cnnmat search sayed transposed partition\n"
                "  cnnmat search \"V^(d,d',c+1)\"")
     one.set_defaults(run=search_claims)
-    one.add_argument("words", nargs="+", metavar="WORDS")
+    completed(one.add_argument("words", nargs="+", metavar="WORDS"), completing.lectures)
 
 
 def show(args):

@@ -162,7 +162,7 @@ class Lecture:
     source_kind : str, optional
         Whose the formulas of its claims are, if the claims do not say: those of a text by default.
     edition : str, optional
-        Which state of the text the claims are about, for the errata: "second edition, 2nd printing".
+        Which state of the text the claims are about, for the errata: "2nd edition, 3rd printing".
 
     Examples
     --------

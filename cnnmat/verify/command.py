@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import shlex
 import sys
 from functools import partial
 from importlib import resources
@@ -11,7 +12,7 @@ from pathlib import Path
 from cnnmat import files
 from cnnmat.arguments import Usage
 from cnnmat.texts import printable
-from cnnmat.verify import catalogue, publishing
+from cnnmat.verify import catalogue, completing, publishing
 from cnnmat.verify.calls import (
     REAL_SECONDS,
     SECONDS,
@@ -24,6 +25,7 @@ from cnnmat.verify.calls import (
     with_remarks,
 )
 from cnnmat.verify.claims import Refusal
+from cnnmat.verify.completing import completed
 from cnnmat.verify.coq import exporting
 from cnnmat.verify.documents import lecturing, marking, proposing
 from cnnmat.verify.isolation import Workers
@@ -47,10 +49,12 @@ def add_parsers(commands):
         "verify", help="a verdict on each claim of the lectures", epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     one.set_defaults(run=verify)
-    one.add_argument("lecture", nargs="*", metavar="LECTURE",
-                     help="a lecture that ships (all by default), or the path of your own: "
-                          ".tex, .md or .py")
-    one.add_argument("--claim", action="append", metavar="ID", help="only this claim; repeatable")
+    completed(one.add_argument(
+        "lecture", nargs="*", metavar="LECTURE",
+        help="a lecture that ships (all by default), or the path of your own: .tex, .md or .py"),
+        completing.lectures)
+    completed(one.add_argument("--claim", action="append", metavar="ID",
+                               help="only this claim; repeatable"), completing.claims)
     one.add_argument("--json", metavar="FILE", help="write the report as JSON")
     one.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML")
     one.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
@@ -74,15 +78,22 @@ def add_parsers(commands):
     publishing.add_parsers(commands)
     exporting.add_parser(commands)
 
-    one = commands.add_parser("new", help="write a lecture of your own to start from")
+    one = commands.add_parser(
+        "new", help="write a lecture of your own to start from",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  cnnmat new my_lecture.py\n  cnnmat new lecture.tex\n"
+               "  cnnmat new lecture.md")
     one.set_defaults(run=new)
     one.add_argument("file", metavar="FILE",
                      help="a path that ends in .py, .tex or .md and does not exist yet")
 
     one = commands.add_parser(
-        "bind", help="propose what a lecture in LaTeX or Markdown should say of its symbols")
+        "bind", help="propose what a lecture in LaTeX or Markdown should say of its symbols",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example:\n  cnnmat bind lecture.tex")
     one.set_defaults(run=bind)
-    one.add_argument("file", metavar="FILE", help="a lecture that ends in .tex or .md")
+    completed(one.add_argument("file", metavar="FILE", help="a lecture that ends in .tex or .md"),
+              completing.documents)
 
 
 def verify(args):
@@ -177,7 +188,7 @@ def bind(args):
     path = Path(args.file)
     if path.suffix not in DOCUMENTS or not path.is_file():
         raise Usage(f"FILE must be a lecture in LaTeX or Markdown (.tex, .md) that exists, got "
-                    f"{args.file!r}")
+                    f"{args.file!r}; cnnmat new {shlex.quote(path.stem)}.tex writes one")
     try:
         lines = proposing.listing(lecturing.read(args.file))
     except Refusal as error:
@@ -191,6 +202,9 @@ def new(args):
     path = Path(args.file)
     if path.suffix not in (".py", *DOCUMENTS):
         raise Usage(f"FILE must end in .py, .tex or .md, got {args.file!r}")
+    if not path.parent.is_dir():
+        raise Usage(f"FILE must be in a folder that exists, got {args.file!r}; first: "
+                    f"{shlex.join(['mkdir', '-p', str(path.parent)])}")
     slug = re.sub(r"[^a-z0-9_-]", "-", path.stem.lower())
     name = f"lecture{path.suffix}.txt"
     text = resources.files("cnnmat.verify").joinpath(name).read_text(encoding="utf-8")

@@ -109,8 +109,13 @@ _PREAMBLE = r"""% to be run with lualatex or xelatex
 \newcommand{\fitted}[1]{\[\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%
   $\displaystyle #1$}\]}
 \begin{document}"""
-_SPECIAL = {"√": r"\ensuremath{\surd}", "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+_SPECIAL = {"√": r"\ensuremath{\surd}", "\\": r"\textbackslash{}",
+            "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
             **{one: rf"\{one}" for one in "{}$&#%_"}}
+
+
+#: What TeX reads in another way than the grammar: comments, and characters by their numbers.
+_BEYOND = re.compile(r"(?<!\\)%|\^\^")
 
 
 def _latex(lists):
@@ -136,6 +141,8 @@ def _latex(lists):
 def _display(formula):
     """A formula; what is none is a text, for it is a stranger's."""
     try:
+        if _BEYOND.search(formula):
+            raise TexError
         parse(formula)
     except TexError:
         return rf"\texttt{{{_typeset(formula)}}}"

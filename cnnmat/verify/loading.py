@@ -16,9 +16,11 @@ from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.documents import lecturing
 from cnnmat.verify.selftest import Unsound
 
-__all__ = ["DOCUMENTS", "Chosen", "choose", "every", "load", "select"]
+__all__ = ["DOCUMENTS", "SLUGS", "Chosen", "choose", "every", "load", "select"]
 
 
+#: The lectures that ship, by their slugs.
+SLUGS = derivations.LECTURES
 #: How files that are read, and not executed, end.
 DOCUMENTS = (".tex", ".md")
 

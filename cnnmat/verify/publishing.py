@@ -8,6 +8,7 @@ from cnnmat import folders
 from cnnmat.arguments import Usage
 from cnnmat.texts import printable
 from cnnmat.verify.calls import SECONDS, html, jobs, shown, status, tell, with_remarks
+from cnnmat.verify.completing import completed, lectures
 from cnnmat.verify.errata import FORMATS
 from cnnmat.verify.errata import errata as listed
 from cnnmat.verify.isolation import Workers
@@ -26,7 +27,7 @@ def add_parsers(commands):
         epilog="examples:\n  cnnmat errata lec14\n  cnnmat errata --format mail lec14\n"
                "  cnnmat errata --format latex lec14 > errata.tex")
     one.set_defaults(run=errata)
-    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    completed(one.add_argument("lecture", nargs="*", metavar="LECTURE"), lectures)
     one.add_argument("--format", choices=FORMATS, default="markdown",
                      help="how the list is written (markdown by default)")
     one.add_argument("--jobs", type=jobs, default=1, metavar="N")
@@ -39,7 +40,7 @@ def add_parsers(commands):
                "refused.")
     one.set_defaults(run=site)
     one.add_argument("folder", metavar="DIR", help="a folder that is new, empty, or such a site")
-    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    completed(one.add_argument("lecture", nargs="*", metavar="LECTURE"), lectures)
     one.add_argument("--jobs", type=jobs, default=1, metavar="N")
 
 
