@@ -140,13 +140,19 @@ def _latex(lists):
 
 def _display(formula):
     """A formula; what is none is a text, for it is a stranger's."""
+    if _is_formula(formula):
+        return rf"\fitted{{{formula}}}"
+    return rf"\texttt{{{_typeset(formula)}}}"
+
+
+def _is_formula(text):
+    if _BEYOND.search(text):
+        return False
     try:
-        if _BEYOND.search(formula):
-            raise TexError
-        parse(formula)
+        parse(text)
     except TexError:
-        return rf"\texttt{{{_typeset(formula)}}}"
-    return rf"\fitted{{{formula}}}"
+        return False
+    return True
 
 
 def _typeset(text):

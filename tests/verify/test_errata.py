@@ -62,8 +62,8 @@ def test_latex_of_a_stranger_is_a_text_unless_it_is_a_formula(formula):
     body = text.split(r"\begin{document}")[1].rsplit(r"\end{document}", 1)[0]
     commands = set(re.findall(r"\\([A-Za-z]+)", body))
     assert commands <= {
-        "section", "paragraph", "fitted", "texttt", "textbackslash", "textasciicircum", "ensuremath",
-        "textsuperscript", "begin", "item", "textbf", "end"}
+        "section", "paragraph", "fitted", "texttt", "textbackslash", "textasciicircum",
+        "ensuremath", "textsuperscript", "begin", "item", "textbf", "end"}
     assert body.count("{") - body.count(r"\{") == body.count("}") - body.count(r"\}")
     assert not re.search(r"(?<!\\)%", body)
 
