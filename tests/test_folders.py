@@ -62,7 +62,7 @@ def test_a_list_that_names_what_lies_outside_is_none(tmp_path, inside):
 
 def test_a_file_that_somebody_has_changed_is_refused(site):
     (site / "index.html").write_text("mine")
-    with pytest.raises(ValueError, match="'index.html' in .* was changed since; move it away"):
+    with pytest.raises(ValueError, match=r"'index.html' in .* was changed since; move it away"):
         folders.fill("DIR", site, {"a/b.html": b"three"})
     assert (site / "a/b.html").read_bytes() == b"two"
     (site / "index.html").unlink()

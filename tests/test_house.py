@@ -24,11 +24,12 @@ TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "p
 LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
           "correlation", "operators")
 #: What proves and reports, in its own order.
-PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "strings", "guard", "outcomes", "evidence", "judge",
-         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup", "report",
-         "wording", "errata", "neighbours", "mathml", "html", "site", "loading", "completing",
-         "worker", "isolation", "running", "calls", "catalogue", "publishing", "command")
+PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing", "claims",
+         "entries", "advice", "slips", "strings", "guard", "outcomes", "evidence", "judge",
+         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup",
+         "report", "wording", "errata", "neighbours", "mathml", "html", "site", "loading",
+         "completing", "worker", "isolation", "running", "calls", "catalogue",
+         "publishing", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
         "normal",

@@ -1,6 +1,5 @@
 """What Tab offers on the command line: lectures, files of one's own, numbers of claims."""
 
-import argparse
 from pathlib import Path
 
 from cnnmat.verify.loading import DOCUMENTS, SLUGS, every, ships
@@ -8,7 +7,7 @@ from cnnmat.verify.loading import DOCUMENTS, SLUGS, every, ships
 __all__ = ["claims", "completed", "documents", "lectures"]
 
 
-def completed(action: argparse.Action, completer) -> argparse.Action:
+def completed(action, completer):
     """Let `completer` offer the values of an option or argument, where argcomplete asks for it."""
     action.completer = completer
     return action
@@ -36,6 +35,7 @@ def claims(prefix, parsed_args, **_):
 
     Examples
     --------
+    >>> import argparse
     >>> claims("s1c", argparse.Namespace(id=["lec14"]))
     ['s1c']
     """

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from cnnmat.texts import plain
+from cnnmat.verify.advice import place
 from cnnmat.verify.claims import Claim, Refusal
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.judge import run
@@ -87,7 +88,9 @@ def _answer(request, guard, loaded):
         return {"error": str(error)}
     # a stranger's code may raise anything, KeyboardInterrupt included
     except BaseException as error:
-        return {"error": f"{type(error).__name__}: {error}".rstrip(": ")}
+        where = place(error, str(Path(source)))
+        return {"error": f"{type(error).__name__}: {error}".rstrip(": ")
+                + (f" ({where})" if where else "")}
 
 
 def _described(lecture):
