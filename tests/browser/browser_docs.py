@@ -50,9 +50,9 @@ def test_the_page_on_claims_has_all_that_a_claim_can_draw(driver, pages):
     names = [name for name in vars(Draw) if not name.startswith("_")]
     assert len(names) > 10
     assert [name for name in names if f"e.{name}(" not in shown] == []
-    for name in ("e.partition(P, S, M, padding=True)", "e.pooling(name)", "lecture.remark(place, "
-                 "text)", "Symbols may be divided by each other.", "assumes", "cites", "readings", "elsewhere",
-                 "definition, identity, gradient"):
+    for name in ("e.partition(P, S, M, padding=True)", "e.pooling(name)",
+                 "lecture.remark(place, text)", "Symbols may be divided by each other.", "assumes",
+                 "cites", "readings", "elsewhere", "definition, identity, gradient"):
         assert name in shown
 
 

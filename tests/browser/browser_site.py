@@ -29,8 +29,8 @@ from tests.browser.browser_report import (
 __all__ = ["driver", "folder"]
 
 LECTURES = ["sayed", "lec14"]
-PAGES = ["index.html", "index.html#q=upv", "index.html#verdict=misprint", "sayed/index.html",
-         "sayed/errata.html", "sayed/47.1257.html", "sayed/47.1275.html", "sayed/47.1126_all.html",
+PAGES = ["index.html", "index.html#q=upv", "index.html#verdict=misprint", "lec14/index.html",
+         "lec14/errata.html", "sayed/47.1257.html", "sayed/47.1275.html", "sayed/47.1126_all.html",
          "lec14/s1d.html", f"sayed/{stem('47.1275/Delta_C')}.html"]
 
 
@@ -128,6 +128,7 @@ def test_from_typing_to_the_line_and_back_by_keyboard(page, address):
 @pytest.mark.parametrize("size", SCREENS)
 def test_axe_has_nothing_to_say_and_no_page_is_wider_than_its_screen(driver, made, scheme, size):
     screen(driver, size)
+    driver.set_script_timeout(120)
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
         "features": [{"name": "prefers-color-scheme", "value": scheme}]})
     for name in PAGES:
