@@ -165,9 +165,9 @@ def nearest(query: str, lectures: Iterable[Lecture]) -> tuple[str, list[Claim]]:
     Examples
     --------
     >>> from cnnmat.derivations.sayed import lecture
-    >>> said, found = nearest("unpooling matrix", [lecture])
+    >>> said, found = nearest("corelation", [lecture])
     >>> said, found[0].id
-    ("with 'upv' for 'unpooling'", '47.1200/all')
+    ("with 'correlation' for 'corelation'", '47.1126')
     """
     lectures, words = list(lectures), query.lower().split()
     known = sorted({word for one in lectures for claim in one.claims.values()
