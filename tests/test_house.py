@@ -20,15 +20,16 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 #: before it, and the whole of the wing before.
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
-            "risks", "signals", "jacobians", "network", "checkpoints", "training")
+            "risks", "views", "signals", "jacobians", "network", "checkpoints", "training")
 LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
           "correlation", "operators")
 #: What proves and reports, in its own order.
-PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "strings", "guard", "outcomes", "evidence", "judge",
-         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup", "report",
-         "wording", "neighbours", "graph", "mathml", "html", "loading", "worker", "isolation",
-         "running", "catalogue", "command")
+PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing", "claims",
+         "entries", "advice", "slips", "strings", "guard", "outcomes", "evidence", "judge",
+         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup",
+         "report", "wording", "errata", "neighbours", "graph", "mathml", "html", "site",
+         "loading", "completing", "worker", "isolation", "running", "calls", "catalogue",
+         "publishing", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
         "normal",
@@ -49,14 +50,14 @@ WALK = ("case", "relations", "page", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "calling": set(), "typing": set(), "files": set(), "texts": set(),
-    "arguments": set(),
+    "arguments": set(), "folders": {"files"},
     "drawing": {"files", "typing"},
     "textbook": {"arguments", "drawing", "files", "typing"},
     "layers": {"arguments", "drawing", "typing", "textbook"},
     "testing": {"arguments", "calling", "drawing", "files", "texts", "typing", "loops", "textbook",
                 "layers"},
-    "verify": {"arguments", "drawing", "files", "texts", "typing", "loops", "textbook", "layers",
-               "derivations"},
+    "verify": {"arguments", "drawing", "files", "folders", "texts", "typing", "loops", "textbook",
+               "layers", "derivations"},
     "cli": {"arguments", "files", "texts", "testing", "verify"},
     "__main__": {"cli"},
 }
