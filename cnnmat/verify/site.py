@@ -11,7 +11,7 @@ import re
 
 from cnnmat import folders
 from cnnmat.texts import one_line, printable, word
-from cnnmat.verify import html, report
+from cnnmat.verify import html, report, walk
 
 __all__ = ["pages", "stem", "write_site"]
 
@@ -72,7 +72,7 @@ def pages(lectures, results, date):
 
     for file in ("style.css", "site.js", "index.html"):
         render(file, {"index.html": "site.html.j2"}.get(file, f"{file}.j2"))
-    made["lines.js"] = _lines(chapters)
+    made["lines.js"], made["walk.html"] = _lines(chapters), walk.page_text()
     for chapter in chapters:
         entries = chapter["entries"]
         for page in ("index", "errata"):

@@ -11,7 +11,7 @@ from cnnmat import files, texts
 from cnnmat.verify.walk.case import Case
 from cnnmat.verify.walk.relations import entries, panels, pixels
 
-__all__ = ["fragment", "walk", "write"]
+__all__ = ["fragment", "page_text", "walk", "write"]
 
 #: What each control of the page offers, the first being where it starts.
 CONTROLS = {"stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "pooling": ("max", "mean")}
@@ -95,6 +95,21 @@ def fragment(image=(4, 5), kernel=(2, 3)):
     return _render("fragment.html.j2", walk(image, kernel))
 
 
+def page_text(image=(4, 5), kernel=(2, 3)):
+    """The walk as a page of its own, as text.
+
+    Parameters
+    ----------
+    image, kernel : pair of int, optional
+        As for `walk`.
+
+    Returns
+    -------
+    str
+    """
+    return _render("walk.html.j2", walk(image, kernel))
+
+
 def write(path, image=(4, 5), kernel=(2, 3)):
     """Write the walk as a page of its own.
 
@@ -104,7 +119,7 @@ def write(path, image=(4, 5), kernel=(2, 3)):
     image, kernel : pair of int, optional
         As for `walk`.
     """
-    text = _render("walk.html.j2", walk(image, kernel))
+    text = page_text(image, kernel)
     with files.replacing(path) as file:
         file.write(text.encode("utf-8"))
 
