@@ -47,8 +47,8 @@ def made():
 def test_each_line_has_a_page_of_its_own(made):
     assert made.keys() == {
         "index.html", "style.css", "site.js", "lines.js", "walk.html", "demo/index.html",
-        "demo/errata.html", "demo/1.1.html", "demo/1.2_~Size.html", "demo/p.~20~1.html", "other/index.html",
-        "other/errata.html", "other/1.1.html"}
+        "demo/errata.html", "demo/1.1.html", "demo/1.2_~Size.html", "demo/p.~20~1.html",
+        "other/index.html", "other/errata.html", "other/1.1.html"}
     for told in ("Misprinted.</strong> 5 must be 6. Added.", "printed 5, truth 6", "1.2/Size",
                  "after (1.1) &amp; 1.2/Size", "A &lt;demo&gt; &amp; more"):
         assert told in made["demo/1.2_~Size.html"]
