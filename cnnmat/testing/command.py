@@ -68,6 +68,7 @@ def add_parser(subparsers):
                                action=entrances.Kinds)
     for kind in (*KINDS, "network"):
         one = every.add_parser(kind, description=described(kind),
+                               epilog=f"example:\n  cnnmat check {kind} student.py",
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         add_conventions(one, kind)
