@@ -38,7 +38,9 @@ Number: TypeAlias = float | np.integer | np.floating | Fraction
 Padding: TypeAlias = Ints | Sequence[tuple[int, int]] | Literal["same", "valid"]
 IndexLists: TypeAlias = Sequence[Sequence[int]] | Sequence[Indices] | Indices
 #: How a correlation is computed.
-Method: TypeAlias = Literal["auto", "fast", "literal", "lowering", "blocked", "direct", "winograd"]
+Method: TypeAlias = Literal[
+    "auto", "fast", "measured", "literal", "lowering", "lowering-apart", "lowering-together",
+    "blocked", "blocked-1x2", "blocked-2x2", "blocked-2x4", "direct", "winograd"]
 PoolingKind: TypeAlias = Literal["mean", "max", "sum", "l2", "lp"]
 
 

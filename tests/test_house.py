@@ -21,8 +21,8 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
             "risks", "views", "signals", "jacobians", "network", "checkpoints", "training")
-LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
-          "correlation", "operators")
+LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "trials", "paths", "norms",
+          "pooling", "correlation", "operators")
 #: What proves and reports, in its own order.
 PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing", "claims",
          "entries", "advice", "slips", "strings", "guard", "outcomes", "evidence", "judge",

@@ -7,11 +7,12 @@ from cnnmat.layers.correlation import (
     correlate_backward,
     correlate_transpose,
     correlate_transpose_backward,
+    path_name,
 )
 from cnnmat.layers.operators import CorrelationOperator
 from cnnmat.layers.pooling import pool, pool_backward
 
 __all__ = [
     "CorrelationOperator", "convolve", "convolve_backward", "correlate", "correlate_backward",
-    "correlate_transpose", "correlate_transpose_backward", "pool", "pool_backward",
+    "correlate_transpose", "correlate_transpose_backward", "path_name", "pool", "pool_backward",
 ]

@@ -8,8 +8,13 @@ Two paths lead to the same result.  ``method="literal"`` is the text read aloud:
 sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
 "direct" for 1 x 1 kernels, "blocked" where pairs of output rows do it together, "lowering"
 otherwise; each can be asked for by its name.  "auto" is fast for numbers and literal for exact
-entries.  All of these round no worse, entry by entry, than the direct sum (`layers.direct` has
-the bound), overflow only where it may, and let NaN and infinity through where it does.
+entries.  ``method="measured"`` runs the paths in question once for each geometry and type and
+keeps to the fastest as long as the process runs: that costs about twenty steps, and half a
+second at most beyond the first three of each path.  `path_name` says which it is, and
+that name as `method` gives the same bits again.
+
+All of these round no worse, entry by entry, than the direct sum (`layers.direct` has the
+bound), overflow only where it may, and let NaN and infinity through where it does.
 ``method="winograd"`` is faster for wide 3 x 3 layers and keeps a bound of another kind
 (`layers.winograd`): one large entry may spoil results that do not see it.
 
@@ -26,17 +31,28 @@ import numpy as np
 from cnnmat.typing import Array, ArrayLike, BackwardOptions, Int, Ints, Method, Options, Padding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import DTypeLike
     from typing_extensions import Unpack
 
 from cnnmat import arguments
 from cnnmat.arguments import largest, within_int64
-from cnnmat.layers.paths import numbers, plan_for, require_shape, result_array
+from cnnmat.layers.paths import (
+    METHODS,
+    geometry_of,
+    name_of,
+    numbers,
+    plan_for,
+    require_shape,
+    result_array,
+)
 from cnnmat.layers.pooling import pool, pool_backward
 from cnnmat.textbook.windows import Windows
 
 __all__ = [
     "convolve", "convolve_backward", "correlate", "correlate_backward", "correlate_transpose",
-    "correlate_transpose_backward", "pool", "pool_backward",
+    "correlate_transpose_backward", "path_name", "pool", "pool_backward",
 ]
 
 
@@ -64,7 +80,10 @@ def correlate(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, *, stride:
     stride, dilation : int or tuple of int
     padding : int, tuple of int, tuple of (before, after) pairs, "same" or "valid"
     groups : int
-    method : {"auto", "fast", "literal", "lowering", "blocked", "direct", "winograd"}
+    method : {"auto", "fast", "measured"} or a path's name
+        "literal", "lowering" ("lowering-apart" sample by sample, "lowering-together" with
+        samples innermost), "blocked" ("blocked-1x2", "blocked-2x2", "blocked-2x4"), "direct" or
+        "winograd".
     out : ndarray, shape (N, D, P_1, ...), optional
         Where to write the result, in the type of the result.
 
@@ -143,6 +162,35 @@ def _three(out):
         raise TypeError("out must be a tuple of three arrays, for dx, dw and db, got "
                         f"{type(out).__name__}")
     return out
+
+
+def path_name(x_shape: Sequence[int], w_shape: Sequence[int], dtype: DTypeLike = "float64", *,
+              stride: Ints = 1, padding: Padding = 0, dilation: Ints = 1, groups: Int = 1,
+              method: Method = "auto") -> str:
+    """The name of the path that `correlate` takes, to be given as its `method`.
+
+    Parameters
+    ----------
+    x_shape, w_shape : tuple of int
+        Of x, (N, C, M_1, ...), and of w, (D, C / groups, k_1, ...).
+    dtype : dtype
+        The type in which the layer is computed.
+    stride, padding, dilation, groups, method
+        As for `correlate`; "measured" holds the trial if there was none.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> path_name((64, 1, 28, 28), (6, 1, 5, 5)), path_name((64, 1, 28, 28), (6, 1, 1, 1))
+    ('blocked', 'direct')
+    """
+    arguments.choice("method", method, METHODS)
+    dtype = arguments.computed_in(np.dtype(dtype))
+    return name_of(method, geometry_of(tuple(x_shape), tuple(w_shape), dtype, stride, padding,
+                                       dilation, groups))
 
 
 def _flip(w):

@@ -131,9 +131,11 @@ class Lowering:
     block : tuple of int, optional
         How many outputs along each axis share one window; each must divide the output,
         and be 1 along an axis with dilation.  One by default.
+    together : bool, optional
+        Whether samples lie side by side, innermost; where image rows are short by default.
     """
 
-    def __init__(self, geometry, block=None):
+    def __init__(self, geometry, block=None, together=None):
         self.geometry = g = geometry
         axes = len(g.windows.shape)
         self.block = block or (1,) * axes
@@ -143,7 +145,9 @@ class Lowering:
         stride = tuple(r * s for r, s in zip(self.block, w.stride, strict=True))
         self.blocks = replace(g, windows=replace(w, kernel=kernel, stride=stride))
         # samples side by side make the innermost copies long where image rows are short
-        chunk = min(g.N, CHUNK) if g.windows.output[-1] < SHORT_ROW else 1
+        if together is None:
+            together = g.windows.output[-1] < SHORT_ROW
+        chunk = min(g.N, CHUNK) if together else 1
         chunk = -(-g.N // -(-g.N // chunk))
         self.chunks = [(first, min(chunk, g.N - first)) for first in range(0, g.N, chunk)]
         self.samples_last = (*range(1, 2 + axes), 0)
@@ -242,30 +246,62 @@ class Lowering:
 
 
 class Blocked(Lowering):
-    """Lowering by pairs of output rows, which share most of what their windows read.
+    r"""Lowering by blocks of r x c outputs, which share most of what their windows read.
 
-    Both read one window of k_1 + s_1 rows, where each by itself has k_1: less of H is to
-    be copied and to be added up again, for more arithmetic, as zeros frame the kernels.
+    The windows of a block lie in one of k_1 + (r - 1) s_1 rows, likewise columns: less of H
+    is to be copied and to be added up again, for more arithmetic, as zeros frame the kernels.
+    Let V' be the V of the larger windows, S' entries each, and E the 0/1 matrix that picks the
+    windows of a block, one after the other, from the larger one.  Then, up to the order of
+    the windows,
 
-    V of the layer is a product of a matrix that picks both windows of a pair from the
-    larger one and the V of the larger ones, which is the only one built here.
+        V = (I ⊗ E) V',    W = (I ⊗ wᵀ) E,
+
+    the second with one wᵀ for each output of a block.  With r = 2, c = 1 and a kernel of 2 x 1,
+    say, W is banded:
+
+        w_1 w_2  .
+         .  w_1 w_2
+
+    Only V' and W are built here; dw is the sum over the bands of what belongs to W.
 
     Parameters
     ----------
     geometry : Geometry
+    rows, columns : int
+        r and c, along the first and the last axis.
+
+    Examples
+    --------
+    >>> from cnnmat import Windows
+    >>> from cnnmat.layers.plans import Geometry
+    >>> one = Blocked(Geometry(Windows((4, 1), (2, 1), padding=((1, 0), (0, 0))), 1, 1, 1))
+    >>> one._W(np.array([[[[1.0], [2.0]]]]))
+    array([[[1., 2., 0.],
+            [0., 1., 2.]]])
     """
 
-    def __init__(self, geometry):
-        super().__init__(geometry, (2,) + (1,) * (len(geometry.windows.shape) - 1))
+    def __init__(self, geometry, rows=2, columns=1):
+        super().__init__(geometry, self._block(geometry, rows, columns))
 
     @staticmethod
-    def serves(geometry):
-        """Whether output rows come in pairs."""
-        return geometry.windows.output[0] % 2 == 0 and geometry.windows.dilation[0] == 1
+    def _block(geometry, rows, columns):
+        """The block an axis; None where there are no columns to be merged."""
+        axes = len(geometry.windows.shape)
+        if axes == 1:
+            return (rows,) if columns == 1 else None
+        return (rows, *[1] * (axes - 2), columns)
+
+    @classmethod
+    def serves(cls, geometry, rows=2, columns=1):
+        """Whether blocks divide the output, without dilation along a side longer than one."""
+        block, w = cls._block(geometry, rows, columns), geometry.windows
+        return block is not None and all(
+            r == 1 or (o % r == 0 and d == 1)
+            for r, o, d in zip(block, w.output, w.dilation, strict=True))
 
     @classmethod
     def pays(cls, geometry):
-        """Whether copies cost more than the additional arithmetic."""
+        """Whether copies cost more than the additional arithmetic of pairs of rows."""
         w = geometry.windows
         return (cls.serves(geometry) and geometry.N >= FEW_SAMPLES and w.output[-1] < SHORT_ROW
                 and w.kernel[0] > 2 * w.stride[0] and geometry.D <= FEW_MAPS * geometry.groups)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,12 @@ from cnnmat.layers.direct import Direct
 from cnnmat.layers.literal import Literal
 from cnnmat.layers.lowering import Blocked, Lowering
 from cnnmat.layers.plans import Geometry, Kept
+from cnnmat.layers.trials import fastest_of
 from cnnmat.layers.winograd import Winograd
 from cnnmat.textbook.windows import Windows
 
-__all__ = ["METHODS", "PLANS", "numbers", "plan_for", "require_shape", "result_array"]
+__all__ = ["METHODS", "PLANS", "geometry_of", "name_of", "numbers", "plan_for", "require_shape",
+           "result_array"]
 
 PLANS = Kept(limit=2**28)
 
@@ -67,11 +71,24 @@ def guarded(path):
     return build
 
 
-def fastest(geometry):
-    """The fast path for `geometry`, one of those that keep the bound of the direct sum."""
+def fast(geometry):
+    """The name of the path for `geometry` by rule, of those that keep the direct sum's bound."""
     if Direct.pays(geometry):
-        return Direct(geometry)
-    return guarded(Blocked if Blocked.pays(geometry) else Lowering)(geometry)
+        return "direct"
+    return "blocked" if Blocked.pays(geometry) else "lowering"
+
+
+def auto(geometry):
+    """As `fast` for numbers; exact entries take the text's own formula."""
+    return "literal" if geometry.dtype.kind == "O" else fast(geometry)
+
+
+def block(rows, columns):
+    """The constructor of paths by blocks of this many outputs."""
+    def build(geometry):
+        return Blocked(geometry, rows, columns)
+    build.serves = partial(Blocked.serves, rows=rows, columns=columns)
+    return build
 
 
 def if_served(path, name, what):
@@ -81,20 +98,49 @@ def if_served(path, name, what):
             raise ValueError(f"method {name!r} must be used with {what}, got {geometry.windows}"
                              f", {geometry.groups} groups and dtype {geometry.dtype}")
         return guarded(path)(geometry)
+    build.serves = path.serves
     return build
 
 
-METHODS = {
-    "auto": lambda geometry: (Literal if geometry.dtype.kind == "O" else fastest)(geometry),
-    "fast": fastest,
+BLOCKS = {"blocked": (2, 1), "blocked-1x2": (1, 2), "blocked-2x2": (2, 2), "blocked-2x4": (2, 4)}
+#: Paths by name.
+PATHS = {
     "literal": guarded(Literal),
     "lowering": guarded(Lowering),
-    "blocked": if_served(
-        Blocked, "blocked", "an even number of output rows and no dilation along them"),
+    "lowering-apart": guarded(partial(Lowering, together=False)),
+    "lowering-together": guarded(partial(Lowering, together=True)),
+    **{name: if_served(block(*sides), name, f"blocks of {sides[0]} x {sides[1]} that divide the "
+                       "output, and no dilation along their longer sides")
+       for name, sides in BLOCKS.items()},
     "direct": Direct,
     "winograd": if_served(
         Winograd, "winograd", "3 x 3 kernels, stride 1, dilation 1, one group and no integers"),
 }
+
+
+def measured(geometry):
+    """The name of the path that was fastest here in a trial, kept as long as the process runs."""
+    if geometry.dtype.kind == "O":
+        return "literal"
+    # one at a time, for trials side by side would time each other
+    with TRYING:
+        if geometry not in FOUND:
+            FOUND[geometry] = fastest_of(candidates(geometry), geometry)
+        return FOUND[geometry]
+
+
+def candidates(geometry):
+    """The paths in question for `geometry`, by name: each keeps the bound of the direct sum."""
+    # "lowering" is one of its two forms
+    left_out = {"winograd", "lowering"} | ({"lowering-together"} if geometry.N == 1 else set())
+    return {name: path for name, path in PATHS.items() if name not in left_out
+            and getattr(path, "serves", lambda _: True)(geometry)}
+
+
+FOUND, TRYING = {}, Lock()
+#: What chooses a path, by name.
+CHOICES = {"auto": auto, "fast": fast, "measured": measured}
+METHODS = {**CHOICES, **PATHS}
 
 
 def numbers(*named: tuple[str, ArrayLike]) -> list[NDArray[Any]]:
@@ -122,12 +168,17 @@ def plan_for(x_shape, w_shape, dtype, method, stride, padding, dilation, groups)
            *map(key_of, (method, stride, padding, dilation, groups)))
 
     def build():
-        choice = arguments.choice("method", method, METHODS)
+        arguments.choice("method", method, METHODS)
         geometry = geometry_of(x_shape, w_shape, dtype, stride, padding, dilation, groups)
         with arguments.room("x, w, stride and padding", geometry.nbytes):
-            return choice(geometry)
+            return PATHS[name_of(method, geometry)](geometry)
 
     return PLANS.get(key, build)
+
+
+def name_of(method, geometry):
+    """The name of the path that `method` takes for `geometry`: itself, if it is one."""
+    return CHOICES[method](geometry) if method in CHOICES else method
 
 
 def geometry_of(x_shape, w_shape, dtype, stride, padding, dilation, groups):

@@ -28,8 +28,19 @@ ONES = [
     {**LINE, "kernel": (1,), "stride": (1,), "padding": ((0, 0),), "groups": 1},
     {**BLOCK, "kernel": (1, 1, 1), "stride": (1,) * 3, "padding": ((0, 0),) * 3},
 ]
+#: Outputs of 4 x 8 and 2 x 3 x 4, which blocks of up to 2 x 4 divide.
+SHARED = [
+    {"n": 3, "before": 2, "after": 4, "image": (7, 9), "kernel": (3, 2), "stride": (2, 1),
+     "padding": ((1, 1), (0, 0)), "dilation": (1, 1), "groups": 2},
+    {"n": 2, "before": 3, "after": 2, "image": (2, 7, 8), "kernel": (2, 2, 3), "stride": (1, 2, 2),
+     "padding": ((0, 1), (0, 1), (1, 0)), "dilation": (1, 3, 1), "groups": 1},
+]
+#: Blocks other than pairs of rows.
+SIDES = ("blocked-1x2", "blocked-2x2", "blocked-2x4")
 AXES = {"literal": [LINE, BLOCK, WIDER], "lowering": [LINE, BLOCK, WIDER],
-        "blocked": [LINE, BLOCK], "direct": [*ONES, LINE, BLOCK, WIDER]}
+        "lowering-apart": [LINE, BLOCK, WIDER], "lowering-together": [LINE, BLOCK, WIDER],
+        "blocked": [LINE, BLOCK, *SHARED], "direct": [*ONES, LINE, BLOCK, WIDER],
+        **dict.fromkeys(SIDES, SHARED)}
 
 for name, cases in AXES.items():
     @lecture.claim(
@@ -94,16 +105,17 @@ CHOSEN = [
 
 @lecture.claim(
     "auto", "algorithm", "Whichever path is chosen, the layer is computed",
-    r"z_{nd}=\sum_c V\,\mathrm{vec}(x_{nc})\text{ against }w_{dc}", cases=CHOSEN)
-def auto(e, **case):
+    r"z_{nd}=\sum_c V\,\mathrm{vec}(x_{nc})\text{ against }w_{dc}",
+    cases=[{**case, "method": method} for method in ("auto", "measured") for case in CHOSEN])
+def auto(e, method, **case):
     x, w, b = drawn(e, **case)
     dz = e.integers(*layers.correlate(x, w, **options(case)).shape)
     truth = there_and_back_by_loops(x, w, 0 * b, dz, **options(case))[:3]
     x, w, dz = x.astype(float), w.astype(float), dz.astype(float)
 
     def printed(x):
-        return (layers.correlate(x, w, **options(case)),
-                *layers.correlate_backward(dz, x, w, **options(case))[:2])
+        layer = {"method": method, **options(case)}
+        return layers.correlate(x, w, **layer), *layers.correlate_backward(dz, x, w, **layer)[:2]
 
     return Sides(truth=truth, printed=printed(x),
                  wrong={"the maps exchanged": printed(x[:, ::-1])})
@@ -153,10 +165,11 @@ def marked(a, cell, mark=np.nan):
     return marked
 
 
-for name in ("literal", "lowering", "blocked", "direct"):
+for name in ("literal", "lowering", "blocked", "direct", *SIDES):
     @lecture.claim(
         f"nan/{name}", "algorithm", f"On the {name} path NaN reaches what sees it, and nothing else",
-        r"z(p)=\mathrm{NaN}\iff m\in\mathrm{window}\ p", cases=LAYERS)
+        r"z(p)=\mathrm{NaN}\iff m\in\mathrm{window}\ p",
+        cases=[{**SHARED[0], "n": 2, "before": 4, "after": 6}] if name in SIDES else LAYERS)
     def not_a_number(e, name=name, **case):
         x, w, b = drawn(e, **case)
         layer, nothing = {"method": name, **options(case)}, np.zeros_like(b)

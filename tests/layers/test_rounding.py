@@ -12,15 +12,18 @@ from cnnmat.layers.correlation import (
     correlate_transpose,
     correlate_transpose_backward,
 )
+from cnnmat.layers.paths import BLOCKS
 from cnnmat.layers.winograd import transforms
 
-DIRECT = ("auto", "fast", "literal", "lowering", "blocked", "direct")
+DIRECT = ("auto", "fast", "measured", "literal", "lowering", "lowering-apart", "lowering-together",
+          *BLOCKS, "direct")
 LAYERS = [
     ((9, 3, 12, 10), (5, 3, 3, 3), {"padding": 1}),
     ((2, 4, 9, 7), (6, 2, 2, 3), {"stride": (1, 2), "padding": ((2, 1), (0, 2)), "groups": 2}),
     ((1, 2, 8, 9), (3, 2, 3, 2), {"dilation": (1, 2)}),
     ((3, 40, 18, 17), (33, 40, 3, 3), {"padding": 1}),
     ((2, 3, 6, 5), (4, 3, 1, 1), {}),
+    ((2, 3, 8, 11), (4, 3, 2, 4), {"padding": ((1, 0), (0, 0)), "stride": (2, 1)}),
 ]
 
 
@@ -69,11 +72,16 @@ def everything(x, w, b, dz, options, method):
             *correlate_backward(dz, x, w, method=method, **options))
 
 
+def divides(method, shape, dilation=(1, 1)):
+    """Whether the blocks of `method`, if there are any, divide the output, undilated along them."""
+    return all(side == 1 or (outputs % side == 0 and d == 1) for side, outputs, d in
+               zip(BLOCKS.get(method, (1, 1)), shape[2:], dilation, strict=True))
+
+
 def beyond_the_bound(layer, data, method):
     """For z, dx, dw, db: the largest error over γ_{n+1} times the sum of what is summed."""
     x, w, b, dz, options = drawn(layer, data)
-    if method == "blocked" and dz.shape[2] % 2:
-        # no pairs of rows
+    if not divides(method, dz.shape, options.get("dilation", (1, 1))):
         method = "lowering"
     double = [a.astype(float) for a in (x, w, b, dz)]
     exact = everything(*double, options, "direct")
@@ -179,6 +187,8 @@ def with_specials(rng, shape, count):
 
 
 SMALL = [
+    ((1, 2, 5, 4), (2, 2, 2, 3), {"stride": (1, 1), "padding": ((0, 0), (1, 1)),
+                                  "dilation": (1, 1), "groups": 1}),
     ((1, 2, 4, 5), (3, 2, 3, 2), {"stride": (1, 1), "padding": ((1, 0), (1, 2)),
                                   "dilation": (1, 1), "groups": 1}),
     ((2, 2, 4, 4), (2, 1, 2, 2), {"stride": (1, 2), "padding": ((2, 3), (0, 1)),
@@ -205,7 +215,7 @@ def test_nan_and_infinity_go_where_the_plain_loops_have_them(method, layer, spec
                    for name, shape in (("x", x_shape), ("w", w_shape), ("b", w_shape[:1])))
         z = loops.correlate(x.tolist(), w.tolist(), b.tolist(), *settings)
         dz = with_specials(rng, np.shape(z), count * (special == "dz"))
-        if method == "blocked" and np.shape(z)[2] % 2:
+        if not divides(method, np.shape(z), options["dilation"]):
             continue
         dx, dw, db = loops.correlate_backward(dz.tolist(), x.tolist(), w.tolist(), *settings)
         for ours, truth in zip(everything(x, w, b, dz, options, method), (z, dx, dw, db),

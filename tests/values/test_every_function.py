@@ -38,6 +38,7 @@ WITHOUT = {
     "network.Network": "objects", "network.Network.initial": "a seed",
     "network.Network.shapes": "no argument", "checkpoints.Training": "a container",
     "checkpoints.load": "a path", "checkpoints.save": "a path", "training.order": "numbers",
+    "layers.correlation.path_name": "sizes",
 }
 #: The lines of (47.1275), which `backward` runs.
 LINES = {"delta_output", "delta_feedforward", "back_to_maps", "delta_correlation",
