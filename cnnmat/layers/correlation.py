@@ -5,13 +5,14 @@ the result z is (N, D, P_1, ...).  `padding` may be an int, one int an axis, one
 (before, after) pair an axis, "same" or "valid".
 
 Two paths lead to the same result.  ``method="literal"`` is the text read aloud: V as a
-sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry:
-"direct" for 1 x 1 kernels, "blocked" where pairs of output rows do it together, "lowering"
-otherwise; each can be asked for by its name.  "auto" is fast for numbers and literal for exact
-entries.  ``method="measured"`` runs the paths in question once for each geometry and type and
-keeps to the fastest as long as the process runs: that costs about twenty steps, and half a
-second at most beyond the first three of each path.  `path_name` says which it is, and
-that name as `method` gives the same bits again.
+sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry: "direct" for
+1 x 1 kernels, "blocked" where pairs of output rows do it together, otherwise "lowering",
+sample by sample ("-apart") or with samples innermost ("-together"); each can be asked for
+by its name.  "auto" is fast for numbers and literal for exact entries.
+
+``method="measured"`` runs the paths in question once for each geometry and type, and keeps to
+the fastest as long as the process runs.  That costs three steps of each path, and then up to
+a second.  `path_name` says which it is; that name as `method` gives the same bits again.
 
 All of these round no worse, entry by entry, than the direct sum (`layers.direct` has the
 bound), overflow only where it may, and let NaN and infinity through where it does.

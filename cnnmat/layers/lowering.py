@@ -24,7 +24,9 @@ __all__ = ["Blocked", "Lowering"]
 BAND_BYTES = (2**18, 2**20)
 CHUNK = 64
 SHORT_ROW = 32
-FEW_SAMPLES, FEW_MAPS = 8, 32
+FEW_SAMPLES, FEW_MAPS = 8, 16
+# from so many rows of H on, a sample's own are enough to fill the products
+MANY_ROWS = 512
 
 
 def windows_view(padded, windows, rows=None):
@@ -132,7 +134,7 @@ class Lowering:
         How many outputs along each axis share one window; each must divide the output,
         and be 1 along an axis with dilation.  One by default.
     together : bool, optional
-        Whether samples lie side by side, innermost; where image rows are short by default.
+        Whether samples lie side by side, innermost; where `together_pays` by default.
     """
 
     def __init__(self, geometry, block=None, together=None):
@@ -146,7 +148,7 @@ class Lowering:
         self.blocks = replace(g, windows=replace(w, kernel=kernel, stride=stride))
         # samples side by side make the innermost copies long where image rows are short
         if together is None:
-            together = g.windows.output[-1] < SHORT_ROW
+            together = self.together_pays(g)
         chunk = min(g.N, CHUNK) if together else 1
         chunk = -(-g.N // -(-g.N // chunk))
         self.chunks = [(first, min(chunk, g.N - first)) for first in range(0, g.N, chunk)]
@@ -155,6 +157,13 @@ class Lowering:
         workspace = self._build()
         self.nbytes = sum(space.nbytes for space in workspace.values())
         self.workspaces.put_back(workspace)
+
+    @staticmethod
+    def together_pays(geometry):
+        """Whether samples side by side, which make the innermost copies long, are worth it."""
+        g = geometry
+        return (g.N > 1 and g.windows.output[-1] < SHORT_ROW
+                and g.C * g.windows.S < MANY_ROWS * g.groups)
 
     def _build(self):
         return {n: Workspace(self.blocks, self.block, n) for n in {n for _, n in self.chunks}}

@@ -73,9 +73,11 @@ def guarded(path):
 
 def fast(geometry):
     """The name of the path for `geometry` by rule, of those that keep the direct sum's bound."""
-    if Direct.pays(geometry):
+    if geometry.windows.S == 1:
         return "direct"
-    return "blocked" if Blocked.pays(geometry) else "lowering"
+    if Blocked.pays(geometry):
+        return "blocked"
+    return "lowering-together" if Lowering.together_pays(geometry) else "lowering-apart"
 
 
 def auto(geometry):

@@ -337,13 +337,19 @@ def test_any_block_gives_the_same():
 
 
 def test_fast_is_blocked_for_few_maps_of_many_small_images():
-    def path(N, D, side, **kwargs):
-        return fast(Geometry(Windows((side, side), 5, **kwargs), N, 3, D))
+    def path(N, D, side, C=3, **kwargs):
+        return fast(Geometry(Windows((side, side), 5, **kwargs), N, C, D))
 
     assert path(64, 6, 28) == path(8, 16, 12) == "blocked"
-    assert fast(Geometry(Windows((5, 5), 1), 1, 3, 4)) == "direct"
-    assert (path(64, 6, 27) == path(1, 6, 28) == path(64, 64, 28) == path(64, 6, 28, stride=4)
-            == path(64, 6, 224) == path(64, 6, 28, dilation=2) == "lowering")
+    assert (path(64, 6, 27) == path(64, 64, 28) == path(64, 6, 28, stride=4)
+            == path(64, 6, 28, dilation=2) == path(64, 64, 28, C=20) == "lowering-together")
+    assert (path(1, 6, 28) == path(64, 6, 224) == path(64, 64, 28, C=21) == path(8, 64, 28, C=512)
+            == "lowering-apart")
+
+
+def test_fast_is_direct_for_kernels_of_one_entry():
+    for windows in (Windows((5, 5), 1), Windows((5, 5), 1, stride=2), Windows(5, 1, padding=1)):
+        assert fast(Geometry(windows, 1, 3, 4)) == "direct"
 
 
 @pytest.mark.parametrize(("n", "shape"), [(1, (6, 6)), (1, (7, 9)), (2, (3, 4)), (1, (11, 3))])
