@@ -6,9 +6,10 @@ the result z is (N, D, P_1, ...).  `padding` may be an int, one int an axis, one
 
 Two paths lead to the same result.  ``method="literal"`` is the text read aloud: V as a
 sparse matrix, one product, Vᵀ back.  ``method="fast"`` is chosen by geometry: "direct" for
-1 x 1 kernels, "blocked" where pairs of output rows do it together, otherwise "lowering",
-sample by sample ("-apart") or with samples innermost ("-together"); each can be asked for
-by its name.  "auto" is fast for numbers and literal for exact entries.
+kernels of one entry and for lines of many channels, "blocked" where pairs of output rows do
+it together ("-2x2": squares of four outputs, where hardly any arithmetic is to be done),
+otherwise "lowering", sample by sample ("-apart") or with samples innermost ("-together"); each
+can be asked for by its name.  "auto" is fast for numbers and literal for exact entries.
 
 ``method="measured"`` runs the paths in question once for each geometry and type, and keeps to
 the fastest as long as the process runs.  That costs three steps of each path, and then up to
@@ -186,7 +187,7 @@ def path_name(x_shape: Sequence[int], w_shape: Sequence[int], dtype: DTypeLike =
     Examples
     --------
     >>> path_name((64, 1, 28, 28), (6, 1, 5, 5)), path_name((64, 1, 28, 28), (6, 1, 1, 1))
-    ('blocked', 'direct')
+    ('blocked-2x2', 'direct')
     """
     arguments.choice("method", method, METHODS)
     dtype = arguments.computed_in(np.dtype(dtype))

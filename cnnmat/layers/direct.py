@@ -29,6 +29,9 @@ from cnnmat.layers.plans import places_along
 
 __all__ = ["Direct"]
 
+# channels that make a product worth its call
+CHANNELS = 8
+
 
 class Direct:
     """One product of w and x for each tap; a 1 x 1 kernel with stride 1 has just one.
@@ -45,11 +48,18 @@ class Direct:
                 product(*(places_along(g.windows, axis) for axis in axes))]
         self.taps = [(tap, (..., *image), (..., *window)) for tap, image, window in taps]
         # whether there is but one product, to be written and not added
-        self.alone = self.pays(geometry)
+        self.alone = self.is_alone(geometry)
         self.nbytes = 2**9 * len(self.taps)
 
     @staticmethod
     def pays(geometry):
+        """Whether there is one tap, or few of them that read long rows of many channels."""
+        windows = geometry.windows
+        return windows.S == 1 or (len(windows.shape) == 1
+                                  and geometry.C >= CHANNELS * geometry.groups)
+
+    @staticmethod
+    def is_alone(geometry):
         """Whether V is the identity, H being x itself."""
         windows = geometry.windows
         return windows.S == 1 and windows.output == windows.shape and not np.any(windows.padding)

@@ -25,6 +25,8 @@ BAND_BYTES = (2**18, 2**20)
 CHUNK = 64
 SHORT_ROW = 32
 FEW_SAMPLES, FEW_MAPS = 8, 16
+# products so small that copies are nearly all, if there are outputs enough to make up for W
+TINY_ROWS, TINY_MAPS, MANY_OUTPUTS = 32, 8, 4096
 # from so many rows of H on, a sample's own are enough to fill the products
 MANY_ROWS = 512
 
@@ -162,7 +164,8 @@ class Lowering:
     def together_pays(geometry):
         """Whether samples side by side, which make the innermost copies long, are worth it."""
         g = geometry
-        return (g.N > 1 and g.windows.output[-1] < SHORT_ROW
+        short = len(g.windows.output) == 1 or g.windows.output[-1] < SHORT_ROW
+        return (g.N >= FEW_SAMPLES and short
                 and g.C * g.windows.S < MANY_ROWS * g.groups)
 
     def _build(self):
@@ -307,6 +310,14 @@ class Blocked(Lowering):
         return block is not None and all(
             r == 1 or (o % r == 0 and d == 1)
             for r, o, d in zip(block, w.output, w.dilation, strict=True))
+
+    @classmethod
+    def squares_pay(cls, geometry):
+        """Whether blocks of 2 x 2 do, there being hardly any arithmetic."""
+        g = geometry
+        return (cls.serves(g, 2, 2) and g.C * g.windows.S <= TINY_ROWS * g.groups
+                and g.D <= TINY_MAPS * g.groups
+                and g.N * g.groups * g.windows.P >= MANY_OUTPUTS)
 
     @classmethod
     def pays(cls, geometry):

@@ -73,8 +73,10 @@ def guarded(path):
 
 def fast(geometry):
     """The name of the path for `geometry` by rule, of those that keep the direct sum's bound."""
-    if geometry.windows.S == 1:
+    if Direct.pays(geometry):
         return "direct"
+    if Blocked.squares_pay(geometry):
+        return "blocked-2x2"
     if Blocked.pays(geometry):
         return "blocked"
     return "lowering-together" if Lowering.together_pays(geometry) else "lowering-apart"

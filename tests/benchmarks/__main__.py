@@ -16,7 +16,8 @@ from statistics import median
 
 from cnnmat import files
 from cnnmat.drawing import save_picture
-from tests.benchmarks.contenders import LAYER_CONTENDERS, WORKLOADS
+from tests.benchmarks.contenders import GROWN, LAYER_CONTENDERS, WORKLOADS
+from tests.benchmarks.growth import draw_growth, growth, growth_lines
 
 SLOW, SLOW_TURNS = 0.2, 3
 
@@ -60,7 +61,7 @@ def environment(threads):
 
 def measure(workload, dtype, contenders, turns, threads):
     """{contender: (median ratio to torch, median seconds, peak bytes)}."""
-    able = [c for c in contenders if c in WORKLOADS[workload].contenders]
+    able = [c for c in contenders if c in (WORKLOADS | GROWN)[workload].contenders]
     with ExitStack() as stack:
         children = {c: Child(stack, c, workload, dtype, environment(threads))
                     for c in ("torch", *able)}
@@ -167,12 +168,22 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--turns", type=int, default=31)
     parser.add_argument("--picture", metavar="FILE", help="also draw the table")
+    parser.add_argument("--growth", metavar="FILE",
+                        help="instead draw time against samples, side and channels, and print "
+                             "fitted exponents")
     options = parser.parse_args()
-    if options.picture:
-        files.check("--picture", options.picture)
+    for name in ("picture", "growth"):
+        if getattr(options, name):
+            files.check(f"--{name}", getattr(options, name))
     print(f"{machine()}, {options.threads} thread(s), OPENBLAS_* unset; forward + backward, "
           f"ratios to PyTorch: medians of {options.turns} paired ratios; peak MB beyond inputs; "
           f"load {os.getloadavg()[0]:.1f}")
+    if options.growth:
+        curves = growth(options.dtypes, lambda workload, dtype: measure(
+            workload, dtype, ["literal", "fast"], options.turns, options.threads))
+        print(*growth_lines(curves), sep="\n")
+        draw_growth(curves, machine(), options.growth)
+        return
     rows = [
         (WORKLOADS[name], dtype,
          measure(name, dtype, options.contenders, options.turns, options.threads))

@@ -193,6 +193,7 @@ LAYER_CONTENDERS = {
     "torch": torch_step,
     "literal": cnnmat_step("literal"),
     "fast": cnnmat_step("fast"),
+    "measured": cnnmat_step("measured"),
     "lowering": cnnmat_step("lowering"),
     "winograd": cnnmat_step("winograd"),
     "gemm": gemm_step,
@@ -200,6 +201,19 @@ LAYER_CONTENDERS = {
     "onnx": onnx_step,
     "loops": loops_step,
 }
+#: What grows, and through which sizes; the others are those of a layer of 16 samples, 16 to 16
+#: maps of 28 x 28, 3 x 3 kernels.
+GROWTH = {"samples": (1, 4, 16, 64, 256), "side": (14, 28, 56, 112, 224),
+          "channels": (8, 16, 32, 64, 128, 256)}
+
+
+def grown(grows, size):
+    """The layer of which `grows` is `size`; with the side, one sample for the memory's sake."""
+    sizes = {"samples": 1 if grows == "side" else 16, "side": 28, "channels": 16, grows: size}
+    N, side, maps = sizes["samples"], sizes["side"], sizes["channels"]
+    return Layer(f"{grows} {size}", N, maps, maps, side, 3, padding=1)
+
+
 # loops take a second for the smallest layers
 SMALL = ("one1", "one2")
 SIDE = 1024
@@ -234,7 +248,8 @@ def workloads():
     table = {name: layer_workload(name, layer) for name, layer in LAYERS.items()}
     table["lenet5"] = Workload("LeNet-5 training step N=64", {
         "torch": lenet.torch_step, "literal": partial(lenet.cnnmat_step, "literal"),
-        "fast": partial(lenet.cnnmat_step, "fast")}, lenet.N, "sample")
+        "fast": partial(lenet.cnnmat_step, "fast"),
+        "measured": partial(lenet.cnnmat_step, "measured")}, lenet.N, "sample")
     table["build"] = Workload("V of 224×224 k7 s2 p3", {
         "torch": torch_windows, "literal": build_v}, 112**2 * 49, "entry")
     table["square"] = Workload(f"GEMM {SIDE}×{SIDE}", {
@@ -243,3 +258,6 @@ def workloads():
 
 
 WORKLOADS = workloads()
+#: Those of `GROWTH`, by what grows and its size.
+GROWN = {f"{grows}-{size}": layer_workload("", grown(grows, size))
+         for grows, sizes in GROWTH.items() for size in sizes}

@@ -9,7 +9,7 @@ import re
 import sys
 from time import perf_counter
 
-from tests.benchmarks.contenders import WORKLOADS
+from tests.benchmarks.contenders import GROWN, WORKLOADS
 
 
 def memory(field):
@@ -43,7 +43,7 @@ def main(contender, workload, dtype):
     # steps of a tiny layer first, so that libraries are loaded before memory is counted
     tiny = WORKLOADS["one1"].contenders
     tiny.get(contender, tiny["fast"])(dtype)()
-    step = WORKLOADS[workload].contenders[contender](dtype)
+    step = (WORKLOADS | GROWN)[workload].contenders[contender](dtype)
     print("ready", peak_of(step), flush=True)
     start = perf_counter()
     step()

@@ -343,13 +343,29 @@ def test_fast_is_blocked_for_few_maps_of_many_small_images():
     assert path(64, 6, 28) == path(8, 16, 12) == "blocked"
     assert (path(64, 6, 27) == path(64, 64, 28) == path(64, 6, 28, stride=4)
             == path(64, 6, 28, dilation=2) == path(64, 64, 28, C=20) == "lowering-together")
-    assert (path(1, 6, 28) == path(64, 6, 224) == path(64, 64, 28, C=21) == path(8, 64, 28, C=512)
-            == "lowering-apart")
+    assert (path(1, 6, 28) == path(7, 6, 28) == path(64, 6, 224) == path(64, 64, 28, C=21)
+            == path(8, 64, 28, C=512) == "lowering-apart")
 
 
-def test_fast_is_direct_for_kernels_of_one_entry():
+def test_fast_takes_squares_where_there_is_hardly_any_arithmetic():
+    def path(*sizes, side=26, groups=1, **kwargs):
+        return fast(Geometry(Windows((side, side), 3, padding=1, **kwargs), *sizes, groups))
+
+    assert path(8, 1, 8) == path(8, 3, 8) == path(1, 32, 32, groups=32) == "blocked-2x2"
+    assert "blocked-2x2" not in {path(8, 4, 8), path(8, 1, 9), path(7, 1, 8, side=24),
+                                 path(8, 1, 8, side=27), path(8, 1, 8, dilation=(1, 2))}
+
+
+def test_fast_is_direct_for_kernels_of_one_entry_and_lines_of_many_channels():
     for windows in (Windows((5, 5), 1), Windows((5, 5), 1, stride=2), Windows(5, 1, padding=1)):
         assert fast(Geometry(windows, 1, 3, 4)) == "direct"
+
+    def on_a_line(N, C, groups=1):
+        return fast(Geometry(Windows(60, 3), N, C, 4, groups))
+
+    assert on_a_line(1, 8) == on_a_line(64, 16, 2) == "direct"
+    assert on_a_line(64, 7) == on_a_line(64, 8, 2) == "lowering-together"
+    assert on_a_line(7, 7) == "lowering-apart"
 
 
 @pytest.mark.parametrize(("n", "shape"), [(1, (6, 6)), (1, (7, 9)), (2, (3, 4)), (1, (11, 3))])

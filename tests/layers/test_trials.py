@@ -122,7 +122,7 @@ def test_the_name_given_as_method_gives_the_same_bits():
 def test_the_name_of_a_path_is_itself_and_exact_entries_take_the_literal_one():
     assert path_name(X, W, method="blocked-2x2") == "blocked-2x2"
     assert {path_name(X, W, object, method=m) for m in ("auto", "measured")} == {"literal"}
-    assert path_name(X, W, object, method="fast") == "lowering-together"
+    assert path_name(X, W, object, method="fast") == "lowering-apart"
     with pytest.raises(ValueError, match="method must be one of 'auto', 'fast', 'measured', "):
         path_name(X, W, method="quick")
     with pytest.raises(ValueError, match="w must have shape"):
