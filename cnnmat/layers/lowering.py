@@ -155,6 +155,10 @@ class Lowering:
         chunk = -(-g.N // -(-g.N // chunk))
         self.chunks = [(first, min(chunk, g.N - first)) for first in range(0, g.N, chunk)]
         self.samples_last = (*range(1, 2 + axes), 0)
+        # of z: each image axis as blocks and places within, and the order of axes by block
+        self.split = tuple(e for pair in zip(self.blocks.windows.output, self.block, strict=True)
+                           for e in pair)
+        self.blocks_first = (1, *range(3, 3 + 2 * axes, 2), *range(2, 2 + 2 * axes, 2), 0)
         self.workspaces = Workspaces(self._build)
         workspace = self._build()
         self.nbytes = sum(space.nbytes for space in workspace.values())
@@ -198,11 +202,7 @@ class Lowering:
 
     def _by_block(self, z):
         """A view of z with the shape (D, block..., o..., N)."""
-        axes = len(self.block)
-        pairs = (e for pair in zip(self.blocks.windows.output, self.block, strict=True)
-                 for e in pair)
-        return z.reshape(*z.shape[:2], *pairs).transpose(
-            1, *range(3, 3 + 2 * axes, 2), *range(2, 2 + 2 * axes, 2), 0)
+        return z.reshape(*z.shape[:2], *self.split).transpose(self.blocks_first)
 
     def forward(self, x, w, b, out):
         """z = W H + b 1ᵀ, written to `out`."""
