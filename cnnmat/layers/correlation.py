@@ -12,7 +12,7 @@ otherwise "lowering", sample by sample ("-apart") or with samples innermost ("-t
 can be asked for by its name.  "auto" is fast for numbers and literal for exact entries.
 
 ``method="measured"`` runs the paths in question once for each geometry and type, and keeps to
-the fastest as long as the process runs.  That costs three steps of each path, and then up to
+the fastest as long as the process runs.  That costs four steps of each path, and then up to
 a second.  `path_name` says which it is; that name as `method` gives the same bits again.
 
 All of these round no worse, entry by entry, than the direct sum (`layers.direct` has the

@@ -37,12 +37,19 @@ def test_the_best_time_counts_and_the_first_turn_does_not():
     assert trials.race({"a": time.worker("a", 1), "b": time.worker("b", 1)}, time) == "a"
 
 
+def test_one_interruption_puts_nobody_out():
+    time = Time()
+    entrants = {"steady": time.worker("steady", 0.010),
+                "interrupted": time.worker("interrupted", 0.009, 1, 0.009)}
+    assert trials.race(entrants, time) == "interrupted"
+
+
 def test_what_is_far_behind_takes_no_further_turn():
     time = Time()
     trials.race({name: time.worker(name, seconds) for name, seconds in
                  (("far", 0.017), ("behind", 0.0145), ("near", 0.0109), ("best", 0.010))}, time)
     # 1.6 times the best at first; 1.6, 1.5, 1.4 after a turn each, and 1.1 in the end
-    assert [time.turns.count(name) for name in ("far", "behind")] == [2, 5]
+    assert [time.turns.count(name) for name in ("far", "behind")] == [4, 7]
     near, best = (time.turns.count(name) for name in ("near", "best"))
     assert near == best > 10
 
@@ -50,7 +57,7 @@ def test_what_is_far_behind_takes_no_further_turn():
 def test_turns_end_with_their_time():
     time = Time()
     trials.race({"a": time.worker("a", 1.0), "b": time.worker("b", 1.1)}, time)
-    assert time.turns == ["a", "a", "b", "b", "a", "b"]
+    assert time.turns == [*"aaaabbbb", "a", "b"]
 
 
 def test_each_path_in_question_runs_there_and_back():
