@@ -1,9 +1,10 @@
 """Which of several paths is the fastest for a layer, found by running them.
 
-Each path is built and runs once unmeasured, forward and backward, and `FIRST` times measured,
-for a single time may be an interruption's.  Those near the best then take turns, so that a machine that slows down slows all of them, and
-the best of each one's times counts: whatever else runs only adds to it.  How near is `NEAR`
-at first, and narrows turn by turn, for the time is better spent on those that are in question.
+Each path is built and runs, forward and backward, once unmeasured and `FIRST` times measured,
+for a single time may be an interruption's.  Those near the best then take turns, so that a
+machine that slows down slows all of them, and the best of each one's times counts: whatever
+else runs only adds to it.  How near is `NEAR` at first, and narrows turn by turn, for the time
+is better spent on those that are in question.
 """
 
 from time import perf_counter
