@@ -1,6 +1,7 @@
 """Which mistakes of the bank give exactly the answers that were seen, the simplest first."""
 
-from itertools import combinations
+import time
+from itertools import combinations, takewhile
 
 import numpy as np
 
@@ -17,6 +18,8 @@ ENOUGH = 2
 MANY = 4
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
+#: Seconds of the processor for all outputs together, after which no more than single mistakes are tried.
+SECONDS = 3.0
 
 
 def explain(session):
@@ -32,13 +35,15 @@ def explain(session):
     if bank is None:
         return [], list(raising)
     fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
-    for output in wrong_outputs(session):
+    end, outputs = time.thread_time() + SECONDS, wrong_outputs(session)
+    for k, output in enumerate(outputs):
+        until = time.thread_time() + (end - time.thread_time()) / (len(outputs) - k)
         part = next(p for p in session.functions if output in session.contract.parts[p][1])
-        fits[output] = _under_choices(session, bank, output, True)
+        fits[output] = _under_choices(session, bank, output, True, until)
         if fits[output]:
             loose.pop(part, None)
         elif part in raising:
-            fits[output] = _under_choices(session, bank, output, False)
+            fits[output] = _under_choices(session, bank, output, False, until)
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -80,16 +85,16 @@ def wrong_outputs(session):
             if any(f.output == name for t in session.trials for f in t.failures)]
 
 
-def _under_choices(session, bank, output, raised):
+def _under_choices(session, bank, output, raised, until):
     """What explains an output, whatever choice was made where there is one."""
     found = []
     for chosen in ((), *((one,) for one in bank.choices if output in one.outputs)):
-        found = found or _explaining(Evidence(session, bank, output, raised, chosen))
+        found = found or _explaining(Evidence(session, bank, output, raised, chosen, until))
         # what holds everywhere under another choice is better than what holds in a part
         if found and not any(found[0].when):
             break
         if chosen:
-            better = _explaining(Evidence(session, bank, output, raised, chosen))
+            better = _explaining(Evidence(session, bank, output, raised, chosen, until))
             found = better if better and not any(better[0].when) else found
     return found
 
@@ -100,10 +105,10 @@ def _explaining(evidence):
     mistakes = evidence.mistakes()
 
     def matching(fits):
-        return [f for f in fits if _matches(f, evidence)]
+        return [f for f in takewhile(evidence.has_time, fits) if matches(f, evidence)]
 
-    found = (matching(always(m) for m in mistakes)
-             or matching(_conditional(evidence, mistakes))
+    found = ([f for f in map(always, mistakes) if matches(f, evidence)]
+             or matching(conditional(evidence, mistakes))
              or matching(always(*two) for two in _pairs(evidence, mistakes)))
     # where a choice is made besides, more than that would be three things at once
     return found if found or evidence.chosen else (
@@ -118,7 +123,7 @@ def _pairs(evidence, mistakes):
             yield two
 
 
-def _conditional(evidence, mistakes):
+def conditional(evidence, mistakes):
     """Mistakes that give all wrong answers, each under a condition that all of these meet."""
     if not evidence.wrong:
         return
@@ -131,7 +136,7 @@ def _conditional(evidence, mistakes):
 def _screened(evidence, mistakes):
     """[(mistake, wrong answers that it gives, the others)] of those that give some."""
     screen = [s for s in evidence.wrong if s.answer is not None][:SCREENED]
-    for mistake in mistakes:
+    for mistake in takewhile(evidence.has_time, mistakes):
         given = [s for s in screen if evidence.agrees((mistake,), s)]
         if len(given) >= ENOUGH:
             yield mistake, given, [s for s in screen if s not in given]
@@ -176,7 +181,8 @@ class Partly(Fit):
                 "is wrong elsewhere is something else besides")
 
 
-def _matches(fit, evidence):
+def matches(fit, evidence):
+    """Whether a fit gives all that was seen, and what it was not chosen by, too."""
     met = 0
     for s in evidence.seen:
         made = fit.made(s.features)
@@ -185,7 +191,8 @@ def _matches(fit, evidence):
         met += evidence.counts(made, s)
     careful = (any(fit.when) or len(fit.mistakes) > 1
                or any(s.answer is None for s in evidence.seen))
-    return met >= (ENOUGH if careful else 1) and _needed(fit, evidence)
+    return (met >= (ENOUGH if careful else 1) and _needed(fit, evidence)
+            and all(evidence.agrees(fit.made(s.features), s) for s in evidence.fresh))
 
 
 def _needed(fit, evidence):

@@ -1,0 +1,71 @@
+"""Normalisations as courses write them, node by node and in one line."""
+
+import numpy as np
+
+__all__ = []
+
+
+def forward(x, gamma, beta, eps, axes):
+    """y = gamma x_hat + beta."""
+    mean = x.mean(axes, keepdims=True)
+    centred = x - mean
+    var = (centred**2).mean(axes, keepdims=True)
+    std = np.sqrt(var + eps)
+    x_hat = centred / std
+    return gamma * x_hat + beta
+
+
+def forward_with_running(x, gamma, beta, running_mean, running_var, share, eps, axes, bessel):
+    """(y, the running mean, the running variance)."""
+    mean, var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+    unbiased = var * bessel
+    updated_mean = (1 - share) * running_mean + share * mean
+    updated_var = (1 - share) * running_var + share * unbiased
+    of_batch, updated, before = (mean, var), (updated_mean, updated_var), (running_mean, running_var)
+    centre, spread = of_batch
+    x_hat = (x - centre) / np.sqrt(spread + eps)
+    return gamma * x_hat + beta, updated[0], updated[1], before
+
+
+def forward_given(x, gamma, beta, running_mean, running_var, eps):
+    """y where the mean and the variance are given."""
+    x_hat = (x - running_mean) / np.sqrt(running_var + eps)
+    return gamma * x_hat + beta
+
+
+def by_stages(x, dy, gamma, beta, eps, axes, own, samples, pixels):
+    """(dx, dgamma, dbeta), each path by itself."""
+    m = samples * pixels
+    mean = x.mean(axes, keepdims=True)
+    centred = x - mean
+    var = (centred**2).mean(axes, keepdims=True)
+    std = np.sqrt(var + eps)
+    x_hat = centred / std
+    dx_hat = dy * gamma
+    dvar = (dx_hat * centred).sum(axes, keepdims=True) * -0.5 * (var + eps) ** -1.5
+    dmean = (dx_hat * (-1 / std)).sum(axes, keepdims=True) + dvar * (-2 * centred).mean(
+        axes, keepdims=True)
+    dx = dx_hat * (1 / std) + dvar * 2 * centred / m + dmean / m
+    return dx, (dy * x_hat).sum(own, keepdims=True), dy.sum(own, keepdims=True)
+
+
+def in_one_line(x, dy, gamma, beta, eps, axes, own, samples, pixels):
+    """(dx, dgamma, dbeta), the paths gathered."""
+    m = samples * pixels
+    std = np.sqrt(x.var(axes, keepdims=True) + eps)
+    x_hat = (x - x.mean(axes, keepdims=True)) / std
+    dx_hat = dy * gamma
+    dgamma, dbeta = (dy * x_hat).sum(own, keepdims=True), dy.sum(own, keepdims=True)
+    total = dx_hat.sum(axes, keepdims=True)
+    along = (dx_hat * x_hat).sum(axes, keepdims=True)
+    return (m * dx_hat - total - x_hat * along) / (m * std), dgamma, dbeta
+
+
+def gathered(x, dy, gamma, eps, axes):
+    """dx of a layer whose mean runs over what its parameters are shared over."""
+    n = len(x)
+    m = x.size // gamma.size
+    mean, var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    dgamma, dbeta = (dy * x_hat).sum(axes, keepdims=True), dy.sum(axes, keepdims=True)
+    return gamma / (m * np.sqrt(var + eps)) * (m * dy - dbeta - x_hat * dgamma)
