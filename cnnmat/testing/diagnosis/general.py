@@ -6,87 +6,49 @@ Nothing here knows which kind of function it is about.
 """
 
 import time
-from copy import deepcopy
-from dataclasses import dataclass, fields, make_dataclass, replace
+from dataclasses import dataclass, make_dataclass, replace
 from functools import lru_cache
-from typing import get_args
+from itertools import chain, combinations, takewhile
 
 import numpy as np
 
-from cnnmat.testing import conventions
-from cnnmat.testing.comparing import Truth, scaled_error
+from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.diagnosis import programs, recipes
-from cnnmat.testing.diagnosis.banks import Bank, bank_of
+from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.evidence import CANNOT_RUN, Evidence, always
 from cnnmat.testing.diagnosis.matching import conditional, matches
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import generic
+from cnnmat.testing.diagnosis.settings import choices, settings
+from cnnmat.testing.diagnosis.subjects import Subject, by_layer, by_loops, compute, own_bank
 
 __all__ = []
 
 #: Seconds of the processor for all outputs together.
 SECONDS = 2.5
+#: Of two slips neither may be more far fetched.
+LIKELY = 4
 #: What an axis runs over, by the letter that a contract calls it by.
 AXES = {"N": "sample", "C": "channel", "D": "map", "H": "row", "W": "column", "I": "row",
         "J": "column", "K": "class", "F": "feature", "T": "step", "h": "kernel row",
         "w": "kernel column", "V": "row", "G": "group"}
 #: Which input lies as an output does.
 LIKE = {"y": "dy", "z": "dz", "t": "dt"}
-#: The values of the conventions, by the field of a contract.
-CHOICES = {
-    "pooling": conventions.Pooling, "incomplete": conventions.Incomplete,
-    "risk": conventions.Risk, "average": conventions.Average, "bias": conventions.Bias,
-    "epsilon": conventions.Epsilon, "decay": conventions.Decay, "alpha": conventions.Alpha,
-    "probability": conventions.Probability, "method": conventions.Upsampling,
-    "running": conventions.Running, "running_var": conventions.Variance,
-}
-#: Fields that say how something is handed over and not what is computed.
-MANNERS = ("in_place", "keep", "groups")
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
-    """A call as it is computed: the contract that holds, the case, and what is changed in it.
+class Rewritten(Mistake):
+    """A slip in one of the computations, which it keeps."""
 
-    Attributes
-    ----------
-    way : callable
-        (contract, case, part, output) -> `Truth` or array.
-    slip : Slip or None
-        A change to one of the functions that it goes through.
-    """
-
-    contract: object
-    case: object
-    part: str
-    way: object
+    way: object = None
     slip: object = None
 
-
-def by_loops(contract, case, part, output):
-    """An output by the plain loops."""
-    return contract.truth(case, part)[output]
-
-
-def by_layer(contract, case, part, output):
-    """An output by the formula of the bank."""
-    bank = _own_bank(contract)
-    return bank.compute(bank.layer(case), output)
-
-
-@lru_cache(maxsize=32)
-def _own_bank(contract):
-    return bank_of(contract)
-
-
-def compute(subject, output):
-    """The `Truth` of an output, as a subject computes it."""
-    # a slip may write into what it is to read
-    case = replace(subject.case, settings=deepcopy(subject.case.settings))
-    with programs.made(subject.slip):
-        found = subject.way(subject.contract, case, subject.part, output)
-    return found if isinstance(found, Truth) else Truth(np.asarray(found, dtype=float))
+    def and_also(self, other):
+        """Both in the same function."""
+        both = self.slip.and_also(other.slip)
+        return replace(self, slug=both.slug, sentence=both.said, slip=both,
+                       edit=lambda s, _: replace(s, way=self.way, slip=both))
 
 
 def explain(session, outputs):
@@ -104,18 +66,25 @@ def explain(session, outputs):
 
 def _first(session, output, end):
     """The simplest change that gives all answers of an output, before the time is over."""
-    evidence = GeneralEvidence(session, bank(session, output), output)
+    evidence = GeneralEvidence(session, bank(session, output), output, until=end)
     if not any(s.answer is not None for s in evidence.wrong):
         return None
-    near = []
-    for mistake in evidence.mistakes():
-        if time.thread_time() > end:
-            return None
+    near, mistakes = [], evidence.mistakes()
+    for mistake in takewhile(evidence.has_time, chain(mistakes, _twos(mistakes))):
         if evidence.agrees((mistake,), evidence.wrong[0]):
             if matches(always(mistake), evidence):
                 return always(mistake)
             near.append(mistake)
     return next((fit for fit in conditional(evidence, near) if matches(fit, evidence)), None)
+
+
+def _twos(mistakes):
+    """Two slips in one function of those that courses write."""
+    likely = [m for m in mistakes if isinstance(m, Rewritten) and m.slip.weight <= LIKELY
+              and m.way not in (by_loops, by_layer)]
+    for one, two in combinations(likely, 2):
+        if one.slip.text is two.slip.text:
+            yield one.and_also(two)
 
 
 class GeneralEvidence(Evidence):
@@ -147,93 +116,10 @@ def bank(session, output):
     part = next(p for p in session.functions if output in contract.parts[p][1])
     case = min((c for c in session.cases), key=lambda c: -min(
         sum(a.size for a in c.arrays.values()), 60))
-    mistakes = (*_settings(case, output), *_choices(contract, output), *_slips(
+    mistakes = (*settings(case, output), *choices(contract, output), *_slips(
         contract, case, part, output), *_reads(contract, case, part, output),
         *generic(_axes(contract, case, output)))
     return Bank(None, None, mistakes)
-
-
-def _mistake(slug, sentence, output, edit, company="none"):
-    return Mistake(slug, sentence, (output,), edit=lambda subject, _: edit(subject),
-                   company=company)
-
-
-# --- settings, conventions -----------------------------------------------------------
-
-
-def _settings(case, output):
-    """Each setting in another value, and in the place of another."""
-    numbers = {k: v for k, v in case.settings.items() if not isinstance(v, str | bool)}
-    for name, value in numbers.items():
-        several = isinstance(value, list | tuple)
-        for said, change in (*_OF_ANY, *(_OF_SEVERAL if several else _OF_ONE)):
-            yield _mistake(f"{name}-other", f"{name} is taken as {said.format(name)}", output,
-                           lambda s, n=name, c=change: _set(s, **{n: c(s.case.settings[n])}))
-        for other, one in numbers.items():
-            if other > name and type(one) is type(value):
-                yield _mistake(f"{name}-and-{other}-exchanged", f"{name} and {other} are exchanged",
-                               output, lambda s, a=name, b=other: _set(s, **{
-                                   a: s.case.settings[b], b: s.case.settings[a]}))
-            if other != name and type(one) is type(value):
-                yield _mistake(f"{other}-for-{name}", f"{other} stands where {name} belongs",
-                               output, lambda s, a=name, b=other: _set(
-                                   s, **{a: s.case.settings[b]}))
-
-
-def _set(subject, **settings):
-    case = subject.case
-    return replace(subject, case=replace(case, settings={**case.settings, **settings}))
-
-
-def _each(change):
-    """A change to a number, made to each one of a nested list."""
-    def made(value):
-        return [made(v) for v in value] if isinstance(value, list | tuple) else change(value)
-    return made
-
-
-_OF_ANY = tuple((said, _each(change)) for said, change in (
-    ("0, whatever it is", lambda v: 0), ("1, whatever it is", lambda v: 1),
-    ("2, whatever it is", lambda v: 2), ("{} + 1", lambda v: v + 1), ("{} - 1", lambda v: v - 1),
-    ("twice {}", lambda v: 2 * v),
-    ("half of {}", lambda v: v // 2 if isinstance(v, int) else v / 2)))
-_OF_ONE = tuple((said, _each(change)) for said, change in (
-    ("1 - {}", lambda v: 1 - v), ("-{}", lambda v: -v), ("the square of {}", lambda v: v * v),
-    ("the root of {}", lambda v: v**0.5), ("1 / {}", lambda v: 1 / v),
-    ("the square of 1 - {}", lambda v: (1 - v) ** 2),
-    *((f"{e:g}, whatever it is", lambda v, e=e: e)
-      for e in (0.9, 0.99, 0.999, 0.1, 0.01, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12))))
-_OF_SEVERAL = (
-    ("that of the first axis, for all", lambda v: [v[0]] * len(v)),
-    ("that of the last axis, for all", lambda v: [v[-1]] * len(v)),
-    ("that of the other axis", lambda v: [*v[::-1]]),
-    ("1 along the first axis", lambda v: [1, *v[1:]]),
-    ("1 along the last axis", lambda v: [*v[:-1], 1]),
-    ("0 along the first axis", lambda v: [_each(lambda _: 0)(v[0]), *v[1:]]),
-    ("0 along the last axis", lambda v: [*v[:-1], _each(lambda _: 0)(v[-1])]),
-    ("0 in front", lambda v: [[0, p[1]] for p in v]),
-    ("0 behind", lambda v: [[p[0], 0] for p in v]),
-    ("all of it in front", lambda v: [[sum(p), 0] for p in v]),
-    ("all of it behind", lambda v: [[0, sum(p)] for p in v]),
-)
-
-
-def _choices(contract, output):
-    """Each convention of the contract in its other values."""
-    for one in fields(contract):
-        value = getattr(contract, one.name)
-        if one.name in MANNERS:
-            continue
-        others = get_args(CHOICES[one.name]) if one.name in CHOICES else (
-            (not value,) if isinstance(value, bool) else ())
-        for other in others:
-            if other != value:
-                said = f"{one.name}={other!r}"
-                yield _mistake(f"{one.name.replace('_', '-')}-other",
-                               f"it is computed as {said} asks for; what is checked is "
-                               f"{one.name}={value!r}", output,
-                               lambda s, n=one.name, v=other: replace(
-                                   s, contract=replace(s.contract, **{n: v})))
 
 
 # --- what is read, what comes out ----------------------------------------------------------
@@ -250,7 +136,7 @@ def _reads(contract, case, part, output):
     """What may go wrong while an input is read."""
     axes = _axes_of(contract, case)
     for name in contract.parts[part][0]:
-        if name in axes and axes[name]:
+        if axes.get(name):
             numbers = case.arrays[name].dtype.kind == "f"
             for one in reads({name: (axes[name], (output,))}, entries=numbers):
                 yield replace(one, company="none", edit=_read(one.edit, name))
@@ -292,14 +178,15 @@ def _slips(contract, case, part, output):
 
 
 def _made_slips(contract, case, part, output):
-    own = _own_bank(contract)
+    own = own_bank(contract)
     # these only bring a case into another form
     but = programs.functions_of(lambda: own.layer(case)) if own else ()
     for way in _ways(contract, case, part, output):
         subject = Subject(contract, case, part, way)
         for slip in programs.slips(lambda s=subject: compute(s, output), but):
-            yield _mistake(slip.slug, slip.said, output,
-                           lambda s, w=way, p=slip: replace(s, way=w, slip=p))
+            yield Rewritten(slip.slug, slip.said, (output,), way=way, slip=slip,
+                            edit=lambda s, _, w=way, p=slip: replace(s, way=w, slip=p),
+                            company="none")
 
 
 def _ways(contract, case, part, output):

@@ -18,7 +18,7 @@ ENOUGH = 2
 MANY = 4
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
-#: Seconds of the processor for all outputs together, after which no more than single mistakes are tried.
+#: Seconds of the processor for all outputs together, after which single mistakes only are tried.
 SECONDS = 3.0
 
 

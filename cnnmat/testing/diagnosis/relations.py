@@ -260,5 +260,39 @@ def _times(difference, v, r, tolerance):
     return c if close and c else None
 
 
+def _something_else(wrong, axes, tolerance):
+    """Where it is not right it is an input, perhaps times a setting, or one number."""
+    for said, made in _ingredients(wrong[0][2]):
+        looks = []
+        for a, r, case in wrong:
+            off = errors(a, r) > tolerance
+            other = made(case)
+            if other.shape != r.shape:
+                break
+            telling = not off.all() and np.unique(a[off]).size > 1
+            same = scaled_error(a[off], other[off]) <= tolerance
+            looks.append(same and (telling or None))
+        if len(looks) == len(wrong) and _holds(looks):
+            return "something-else", (f"the answer is right but for some places, where it is {said}"
+                                      f"{_where(wrong, axes, tolerance)}")
+    return None
+
+
+def _ingredients(case):
+    """(words, case -> array) of the inputs, and of these times what the settings give."""
+    numbers = [k for k, v in case.settings.items() if isinstance(v, float)]
+    for name in case.arrays:
+        for sign, minus in ((1, ""), (-1, "-")):
+            yield f"{minus}{name}", lambda c, n=name, s=sign: s * c.arrays[n].astype(float)
+            for setting in numbers:
+                for words, made in (("{}", float), ("(1 - {})", lambda v: 1 - v),
+                                    ("1 / {}", lambda v: 1 / v if v else np.nan),
+                                    ("1 / (1 - {})", lambda v: 1 / (1 - v) if v != 1 else np.nan)):
+                    yield (f"{minus}{name} times {words.format(setting)}",
+                           lambda c, n=name, s=sign, k=setting, m=made: s * m(
+                               c.settings[k]) * c.arrays[n].astype(float))
+
+
 LOOKS = (_left_at_zero, _signs, _scaled, _rounded, _function_of, _with_an_input, _by_slice,
+         _something_else,
          _elsewhere, _in_places)

@@ -237,7 +237,13 @@ def _optimizer(contract, part):
             walk(lambda p, g, s, d: of_steps(p, g, s["lr"], d, s["momentum"]))]
 
 
-_MADE = {"norm": _norm, "softmax": _softmax, "risk": _risk, "loss": _risk,
+def _update(contract, part):
+    return [lambda a, s, f=f: tuple(f(a[name], a["d" + name], s["lr"], s["weight_decay"] * (
+        contract.decay_factor if name == "w" or contract.decay == "all" else 0), s["momentum"])
+        for name in ("w", "b")) for f in (units.descend, units.sgd_of_steps)]
+
+
+_MADE = {"update": _update, "norm": _norm, "softmax": _softmax, "risk": _risk, "loss": _risk,
          "correlation": _correlation, "transposed_correlation": _transposed,
          "pooling": _pooling, "adaptive": _adaptive, "upsampling": _upsampling,
          "local_response": _local_response, "dropout": _dropout, "embedding": _embedding,

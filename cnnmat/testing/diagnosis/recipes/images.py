@@ -48,7 +48,8 @@ def transpose_correlate(x, w, b, stride, padding, extra):
         for j in range(v):
             top, left = i * stride, j * stride
             for k in range(c):
-                wide[:, :, top:top + kh, left:left + kw] += x[:, k, i, j][:, None, None, None] * w[k]
+                pixel = x[:, k, i, j][:, None, None, None]
+                wide[:, :, top:top + kh, left:left + kw] += pixel * w[k]
     rows, columns = wide.shape[2] - 2 * padding, wide.shape[3] - 2 * padding
     z = wide[:, :, padding:padding + rows, padding:padding + columns]
     z += b[:, None, None]
@@ -57,7 +58,7 @@ def transpose_correlate(x, w, b, stride, padding, extra):
 
 def biased_transpose_correlate(x, w, b, stride, padding, extra):
     """The same with the bias added to what is written."""
-    n, c, h, v = x.shape
+    n, _, h, v = x.shape
     _, d, kh, kw = w.shape
     wide = np.zeros((n, d, (h - 1) * stride + kh + extra, (v - 1) * stride + kw + extra))
     bias = b[:, None, None]

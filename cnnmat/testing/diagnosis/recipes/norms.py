@@ -21,7 +21,8 @@ def forward_with_running(x, gamma, beta, running_mean, running_var, share, eps, 
     unbiased = var * bessel
     updated_mean = (1 - share) * running_mean + share * mean
     updated_var = (1 - share) * running_var + share * unbiased
-    of_batch, updated, before = (mean, var), (updated_mean, updated_var), (running_mean, running_var)
+    of_batch, updated = (mean, var), (updated_mean, updated_var)
+    before = running_mean, running_var
     centre, spread = of_batch
     x_hat = (x - centre) / np.sqrt(spread + eps)
     return gamma * x_hat + beta, updated[0], updated[1], before
@@ -63,8 +64,8 @@ def in_one_line(x, dy, gamma, beta, eps, axes, own, samples, pixels):
 
 def gathered(x, dy, gamma, eps, axes):
     """dx of a layer whose mean runs over what its parameters are shared over."""
-    n = len(x)
-    m = x.size // gamma.size
+    samples, pixels = len(x), x[0].size // gamma.size
+    m = samples * pixels
     mean, var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
     x_hat = (x - mean) / np.sqrt(var + eps)
     dgamma, dbeta = (dy * x_hat).sum(axes, keepdims=True), dy.sum(axes, keepdims=True)

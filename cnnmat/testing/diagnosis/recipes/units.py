@@ -132,6 +132,18 @@ def sgd(p, grads, lr, decay, momentum, nesterov):
     return np.array(after)
 
 
+def descend(p, grads, lr, decay, momentum):
+    """The same of plain momentum, the decay on a line of its own."""
+    v, after = np.zeros_like(p), []
+    for t in range(len(grads)):
+        dw = grads[t]
+        penalty = decay * p
+        v = momentum * v + dw + penalty
+        p = p - lr * v
+        after.append(p)
+    return np.array(after)
+
+
 def sgd_of_steps(p, grads, lr, decay, momentum):
     """p after each step: the velocity is one of steps, as in classical momentum."""
     v, after = np.zeros_like(p), []
