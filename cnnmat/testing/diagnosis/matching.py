@@ -19,7 +19,7 @@ MANY = 4
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
 #: Seconds of the processor for all outputs together, after which single mistakes only are tried.
-SECONDS = 3.0
+SECONDS = 8.0
 
 
 def explain(session):
@@ -107,9 +107,13 @@ def _explaining(evidence):
     def matching(fits):
         return [f for f in takewhile(evidence.has_time, fits) if matches(f, evidence)]
 
+    start = time.thread_time()
+
     found = ([f for f in map(always, mistakes) if matches(f, evidence)]
              or matching(conditional(evidence, mistakes))
-             or matching(always(*two) for two in _pairs(evidence, mistakes)))
+             or matching(always(*two) for two in takewhile(
+                 lambda _: time.thread_time() < (start + evidence.until) / 2,
+                 _pairs(evidence, mistakes))))
     # where a choice is made besides, more than that would be three things at once
     return found if found or evidence.chosen else (
         matching(_apart(evidence, mistakes))[:1] or _partly(evidence, mistakes)[:1])
