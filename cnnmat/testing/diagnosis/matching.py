@@ -169,7 +169,8 @@ def _partly(evidence, mistakes):
         if len(given) < MANY:
             continue
         for when in conditions.shared([s.features for s in given]):
-            there = [s for s in evidence.seen if conditions.holds(when, s.features)]
+            there = [s for s in (*evidence.seen, *evidence.fresh)
+                     if conditions.holds(when, s.features)]
             if all(evidence.agrees((mistake,), s) for s in there):
                 found.append((len(there), Partly((mistake,), (when,))))
                 break

@@ -126,9 +126,8 @@ def _correlation(contract, part):
         return a["w"], _plain(s, "stride"), _plain(s, "padding")
 
     def forward(a, s):
-        b = {"add": 1, "subtract": -1, "none": 0}[contract.bias] * a["b"]
         w, stride, padding = kernel(a, s)
-        return images.correlate(a["x"], w, b, stride, padding)
+        return images.correlate(a["x"], w, a["b"], stride, padding)
 
     def backward(a, s):
         w, stride, padding = kernel(a, s)
@@ -168,7 +167,7 @@ def _adaptive(contract, part):
         return [lambda a, s: images.adaptive_pool(a["x"], *s["size"], reduce)]
     if contract.kind == "global_pooling" and contract.pooling == "mean":
         return [lambda a, s: images.global_mean_backward(a["dt"], a["x"])]
-    return [lambda a, s: images.adaptive_mean_backward(a["dt"], a["x"], *s["size"])]
+    return [] if contract.pooling == "max" else [lambda a, s: images.adaptive_mean_backward(a["dt"], a["x"], *s["size"])]
 
 
 def _upsampling(contract, part):
@@ -212,8 +211,7 @@ def _activation(contract, part):
 
 def _feedforward(contract, part):
     if part == "forward":
-        sign = {"add": 1, "subtract": -1, "none": 0}[contract.bias]
-        return [lambda a, s: units.dense(a["x"], a["w"], sign * a["b"])]
+        return [lambda a, s: units.dense(a["x"], a["w"], a["b"])]
     return [lambda a, s: units.dense_backward(a["dz"], a["x"], a["w"])]
 
 
