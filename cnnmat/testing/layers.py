@@ -309,8 +309,8 @@ def check_risk(forward: Function, backward: Function | None = None,
         raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
     of_kind = LossContract if kind in truth.LOSSES else RiskContract
     contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
-    return checked(contract, forward, backward, convention,
-                   seed=seed, timeout=timeout, demands=notes.demands(only, supports, accept, strict))
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=notes.demands(only, supports, accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
@@ -345,5 +345,5 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
     contract = FeedforwardContract(weights=weights, bias=bias, dtype=dtype)
-    return checked(contract, forward, backward, convention,
-                   seed=seed, timeout=timeout, demands=notes.demands(only, supports, accept, strict))
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=notes.demands(only, supports, accept, strict))

@@ -162,8 +162,9 @@ def of(contract, words):
     known = [one.word for one in LIMITS if features & set(one.features)]
     for word in words:
         if word not in known and (limit(word).kernel is None or not contract.window(cases[0])):
-            raise ValueError(f"only must be made of {', '.join(map(repr, known))} for "
-                             f"{'an' if contract.kind[0] in 'aeiou' else 'a'} {contract.kind}, got {word!r}")
+            an = "an" if contract.kind[0] in "aeiou" else "a"
+            raise ValueError(f"only must be made of {', '.join(map(repr, known))} for {an} "
+                             f"{contract.kind}, got {word!r}")
     return tuple(dict.fromkeys((*contract.only, *words)))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnmat.testing.diagnosis import accidents, behaviour, conditions, general, layouts, relations
-from cnnmat.testing.diagnosis.matching import explain, wrong_outputs
+from cnnmat.testing.diagnosis.matching import explain, partly, wrong_outputs
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -57,7 +57,11 @@ def diagnose(session):
     found += [Diagnosis(*one) for one in general.explain(session, _left(session, found))]
     if not found:
         found = [Diagnosis(*one) for one in behaviour.fall_back(session)]
-    found += [Diagnosis(*one) for one in relations.recognise(session, _left(session, found))]
+    found += [Diagnosis(*one) for one in relations.recognise(
+        session, _left(session, found), relations.CLOSE)]
+    found += [Diagnosis(*one) for one in partly(session, _left(session, found))]
+    found += [Diagnosis(*one) for one in relations.recognise(
+        session, _left(session, found), relations.LOOSE)]
     return found, known
 
 

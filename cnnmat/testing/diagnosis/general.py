@@ -67,7 +67,8 @@ def explain(session, outputs):
 def _first(session, output, end):
     """The simplest change that gives all answers of an output, before the time is over."""
     evidence = GeneralEvidence(session, bank(session, output), output, until=end)
-    if not any(s.answer is not None for s in evidence.wrong):
+    # of answers that hold no number there is nothing to compute
+    if not any(s.answer is not None and np.isfinite(s.answer).any() for s in evidence.wrong):
         return None
     near, mistakes = [], evidence.mistakes()
     for mistake in takewhile(evidence.has_time, chain(mistakes, _twos(mistakes))):

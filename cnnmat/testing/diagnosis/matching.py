@@ -19,7 +19,9 @@ MANY = 4
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
 #: Seconds of the processor for all outputs together, after which single mistakes only are tried.
-SECONDS = 8.0
+SECONDS = 5.0
+#: Seconds for what explains a part of one.
+LAST = 1.0
 
 
 def explain(session):
@@ -100,8 +102,7 @@ def _under_choices(session, bank, output, raised, until):
 
 
 def _explaining(evidence):
-    """Single mistakes; under a condition; two at once; two in different configurations; one
-    that explains a part."""
+    """Single mistakes; under a condition; two at once; two in different configurations."""
     mistakes = evidence.mistakes()
 
     def matching(fits):
@@ -115,8 +116,7 @@ def _explaining(evidence):
                  lambda _: time.thread_time() < (start + evidence.until) / 2,
                  _pairs(evidence, mistakes))))
     # where a choice is made besides, more than that would be three things at once
-    return found if found or evidence.chosen else (
-        matching(_apart(evidence, mistakes))[:1] or _partly(evidence, mistakes)[:1])
+    return found if found or evidence.chosen else matching(_apart(evidence, mistakes))[:1]
 
 
 def _pairs(evidence, mistakes):
@@ -160,6 +160,16 @@ def _apart(evidence, mistakes):
                     fit = Fit((first, second), (instead, when))
                     if all(evidence.agrees(fit.made(s.features), s) for s in rest[:ENOUGH]):
                         yield fit
+
+
+def partly(session, outputs):
+    """[(slug, sentence, outputs, when, size)] of what explains a part of what is wrong."""
+    bank, found = bank_of(session.contract), []
+    for output in outputs if bank else ():
+        evidence = Evidence(session, bank, output, until=time.thread_time() + LAST)
+        found += [(fit.slug, fit.words(output), (output,), fit.when[0], fit.mistakes[0].size)
+                  for fit in _partly(evidence, evidence.mistakes())[:1]]
+    return found
 
 
 def _partly(evidence, mistakes):

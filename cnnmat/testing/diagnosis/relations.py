@@ -19,23 +19,28 @@ MANY = 4
 MOSTLY = 0.7
 
 
-def recognise(session, outputs):
-    """[(slug, sentence, outputs)] of the first fact that holds for each of some outputs."""
+def recognise(session, outputs, looks):
+    """[(slug, sentence, outputs)] of the first fact that holds for each of some outputs.
+
+    `looks` are those that are `CLOSE`, which say what the answer is, or `LOOSE`, which say where
+    it is wrong.
+    """
     bank = bank_of(session.contract)
     found = {}
     for output in outputs:
         axes = dict(bank.axes if bank else {}).get(output, ())
-        fact = _seen(session, output, axes) or _written_down(session, output)
+        fact = _seen(session, output, axes, looks) or (
+            _written_down(session, output) if looks is LOOSE else None)
         if fact:
             found.setdefault(fact, []).append(output)
     return [(*fact, tuple(names)) for fact, names in found.items()]
 
 
-def _seen(session, output, axes):
+def _seen(session, output, axes, looks):
     wrong = list(_wrong(session, output))
     if len(wrong) < MANY or any(w is None for w in wrong):
         return None
-    facts = (look(wrong, axes, session.contract.tolerance) for look in LOOKS)
+    facts = (look(wrong, axes, session.contract.tolerance) for look in looks)
     return next((fact for fact in facts if fact), None)
 
 
@@ -160,23 +165,35 @@ def _ratio(a, r, tolerance):
 
 
 def _scaled(wrong, axes, tolerance):
-    """A factor that is a size of an input, or differs from case to case."""
+    """A factor that is a size of an input, or a setting."""
     ratios = [_ratio(a, r, tolerance) if r.any() else 1.0 for a, r, _ in wrong]
     if None in ratios:
         return None
     for said, size in _sizes(wrong[0][2]):
         for words, power in (("times", 1), ("divided by", -1)):
-            if all(abs(c - size(case) ** power) <= 1e-6 * abs(c) for c, (_, _, case) in zip(
-                    ratios, wrong, strict=True)):
+            if all(size(case) and abs(c - size(case) ** power) <= 1e-6 * abs(c)
+                   for c, (_, r, case) in zip(ratios, wrong, strict=True) if r.any()):
                 return "scaled-by-size", f"the answer is the right one {words} {said}"
-    if sum(np.count_nonzero(r) > 1 for _, r, _ in wrong) < MANY:
+    return None
+
+
+def _varying(wrong, axes, tolerance):
+    """A factor that differs from case to case."""
+    ratios = [_ratio(a, r, tolerance) if r.any() else 1.0 for a, r, _ in wrong]
+    if None in ratios or sum(np.count_nonzero(r) > 1 for _, r, _ in wrong) < MANY:
         return None
     return "factor-varies", ("the answer is the right one times a factor that changes with the "
                              f"configuration, here {ratios[0]:.6g} and {ratios[-1]:.6g}")
 
 
 def _sizes(case):
-    """(words, case -> number) of the lengths of the inputs' axes, and of their products."""
+    """(words, case -> number) of settings, the lengths of the inputs' axes, and products of them.
+    """
+    for name, value in case.settings.items():
+        if isinstance(value, int | float | list | tuple) and not isinstance(value, bool):
+            many = isinstance(value, list | tuple)
+            yield (f"the product of {name} along the axes" if many else name,
+                   lambda c, n=name: float(np.prod(c.settings[n])))
     for name, array in case.arrays.items():
         lengths = range(array.ndim)
         for count in range(1, array.ndim + 1):
@@ -293,6 +310,5 @@ def _ingredients(case):
                                c.settings[k]) * c.arrays[n].astype(float))
 
 
-LOOKS = (_left_at_zero, _signs, _scaled, _rounded, _function_of, _with_an_input, _by_slice,
-         _something_else,
-         _elsewhere, _in_places)
+CLOSE = (_signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
+LOOSE = (_left_at_zero, _varying, _by_slice, _elsewhere, _in_places)

@@ -113,6 +113,9 @@ def _of_binop(node):
         # brackets too few, or too many
         yield _instead(3, "brackets", ast.BinOp(left.left, left.op, ast.BinOp(
             left.right, node.op, right)))
+    if isinstance(right, ast.BinOp) and type(right.op) in OPERATORS:
+        yield _instead(3, "brackets", ast.BinOp(
+            ast.BinOp(left, node.op, right.left), right.op, right.right))
     half = ast.Constant(2)
     if op is not ast.Pow:
         yield _instead(5, "factor-2", ast.BinOp(node, ast.Mult(), half))

@@ -57,13 +57,15 @@ def _norm(contract, part):
         parameters = {k: v.reshape(keep) for k, v in a.items() if k not in ("x", "dy")}
         return x.reshape(one), a["dy"].reshape(one), parameters, axes, own
 
-    def forward(a, s):
+    def forward(a, s, formula=norms.forward):
         x, _, p, axes, _ = shaped(a, s)
         if contract.given:
-            y = norms.forward_given(x, p["gamma"], p["beta"], p["running_mean"],
-                                    p["running_var"], s["eps"])
+            y = norms.forward_given(
+                x, p["gamma"], p["beta"], p["running_mean"], p["running_var"], s["eps"],
+                x.mean(axes, keepdims=True), x.var(axes, keepdims=True))
         elif contract.running == "none":
-            y = norms.forward(x, p["gamma"], p["beta"], s["eps"], axes)
+            y = formula(x, p["gamma"], p["beta"], s["eps"], axes, (0,),
+                              tuple(range(1, x.ndim)), tuple(range(2, x.ndim)))
         else:
             m = x.size // a["gamma"].size
             share = s["momentum"] if contract.running == "new" else 1 - s["momentum"]
@@ -84,13 +86,13 @@ def _norm(contract, part):
             if formula is norms.gathered:
                 return formula(x, dy, p["gamma"], s["eps"], axes).reshape(a["x"].shape), None, None
             dx, dgamma, dbeta = formula(x, dy, p["gamma"], p["beta"], s["eps"], axes, own,
-                                        samples, m // samples)
+                                        samples, m // samples, (0,), tuple(range(1, x.ndim)))
             return (dx.reshape(a["x"].shape), dgamma.reshape(a["gamma"].shape),
                     dbeta.reshape(a["beta"].shape))
         return run
 
     if part == "forward":
-        return [forward]
+        return [forward, lambda a, s: forward(a, s, norms.plainly)]
     one_set = [norms.gathered] if contract.over == "batch" else []
     return [backward(f) for f in (norms.by_stages, norms.in_one_line, *one_set)]
 
@@ -167,7 +169,9 @@ def _adaptive(contract, part):
         return [lambda a, s: images.adaptive_pool(a["x"], *s["size"], reduce)]
     if contract.kind == "global_pooling" and contract.pooling == "mean":
         return [lambda a, s: images.global_mean_backward(a["dt"], a["x"])]
-    return [] if contract.pooling == "max" else [lambda a, s: images.adaptive_mean_backward(a["dt"], a["x"], *s["size"])]
+    if contract.pooling == "max":
+        return []
+    return [lambda a, s: images.adaptive_mean_backward(a["dt"], a["x"], *s["size"])]
 
 
 def _upsampling(contract, part):

@@ -139,6 +139,12 @@ def mean_pool_backward(dt, x, size, stride):
     return dx
 
 
+def _end(i, length, windows):
+    """Where window i ends: at (i + 1) length / windows, rounded up."""
+    end, rest = divmod((i + 1) * length, windows)
+    return min(length, end + (rest > 0))
+
+
 def adaptive_pool(x, rows, columns, reduce):
     """t of rows x columns windows, which may overlap."""
     n, c, h, v = x.shape
@@ -146,7 +152,7 @@ def adaptive_pool(x, rows, columns, reduce):
     for i in range(rows):
         for j in range(columns):
             top, left = i * h // rows, j * v // columns
-            bottom, right = -(-(i + 1) * h // rows), -(-(j + 1) * v // columns)
+            bottom, right = _end(i, h, rows), _end(j, v, columns)
             t[:, :, i, j] = reduce(x[:, :, top:bottom, left:right], (2, 3))
     return t
 
@@ -158,7 +164,7 @@ def adaptive_mean_backward(dt, x, rows, columns):
     for i in range(rows):
         for j in range(columns):
             top, left = i * h // rows, j * v // columns
-            bottom, right = -(-(i + 1) * h // rows), -(-(j + 1) * v // columns)
+            bottom, right = _end(i, h, rows), _end(j, v, columns)
             area = (bottom - top) * (right - left)
             dx[:, :, top:bottom, left:right] += dt[:, :, i, j][:, :, None, None] / area
     return dx

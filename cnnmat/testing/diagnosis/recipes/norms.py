@@ -5,14 +5,20 @@ import numpy as np
 __all__ = []
 
 
-def forward(x, gamma, beta, eps, axes):
-    """y = gamma x_hat + beta."""
+def forward(x, gamma, beta, eps, axes, of_batch, of_sample, of_pixels):
+    """y = gamma x_hat + beta; the last three are axes that are taken for the right ones."""
     mean = x.mean(axes, keepdims=True)
     centred = x - mean
     var = (centred**2).mean(axes, keepdims=True)
     std = np.sqrt(var + eps)
     x_hat = centred / std
     return gamma * x_hat + beta
+
+
+def plainly(x, gamma, beta, eps, axes, of_batch, of_sample, of_pixels):
+    """The same, with the mean and the variance as they are at hand."""
+    mean, var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta
 
 
 def forward_with_running(x, gamma, beta, running_mean, running_var, share, eps, axes, bessel):
@@ -28,13 +34,13 @@ def forward_with_running(x, gamma, beta, running_mean, running_var, share, eps, 
     return gamma * x_hat + beta, updated[0], updated[1], before
 
 
-def forward_given(x, gamma, beta, running_mean, running_var, eps):
-    """y where the mean and the variance are given."""
+def forward_given(x, gamma, beta, running_mean, running_var, eps, batch_mean, batch_var):
+    """y where the mean and the variance are given, and those of the batch are not asked for."""
     x_hat = (x - running_mean) / np.sqrt(running_var + eps)
     return gamma * x_hat + beta
 
 
-def by_stages(x, dy, gamma, beta, eps, axes, own, samples, pixels):
+def by_stages(x, dy, gamma, beta, eps, axes, own, samples, pixels, of_batch, of_sample):
     """(dx, dgamma, dbeta), each path by itself."""
     m = samples * pixels
     mean = x.mean(axes, keepdims=True)
@@ -50,7 +56,7 @@ def by_stages(x, dy, gamma, beta, eps, axes, own, samples, pixels):
     return dx, (dy * x_hat).sum(own, keepdims=True), dy.sum(own, keepdims=True)
 
 
-def in_one_line(x, dy, gamma, beta, eps, axes, own, samples, pixels):
+def in_one_line(x, dy, gamma, beta, eps, axes, own, samples, pixels, of_batch, of_sample):
     """(dx, dgamma, dbeta), the paths gathered."""
     m = samples * pixels
     std = np.sqrt(x.var(axes, keepdims=True) + eps)
