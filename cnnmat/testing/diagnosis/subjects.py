@@ -1,5 +1,6 @@
 """A call as it is computed, in one of several ways, with something changed in it."""
 
+import warnings
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -53,6 +54,7 @@ def compute(subject, output):
     """The `Truth` of an output, as a subject computes it."""
     # a slip may write into what it is to read
     case = replace(subject.case, settings=deepcopy(subject.case.settings))
-    with programs.made(subject.slip):
+    with programs.made(subject.slip), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         found = subject.way(subject.contract, case, subject.part, output)
     return found if isinstance(found, Truth) else Truth(np.asarray(found, dtype=float))
