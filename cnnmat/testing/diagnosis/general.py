@@ -18,7 +18,7 @@ from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.evidence import CANNOT_RUN, Evidence, always
 from cnnmat.testing.diagnosis.matching import conditional, matches
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.reading import reads
+from cnnmat.testing.diagnosis.reading import leading, reads
 from cnnmat.testing.diagnosis.results import generic
 from cnnmat.testing.diagnosis.settings import choices, settings
 from cnnmat.testing.diagnosis.subjects import Subject, by_layer, by_loops, compute, own_bank
@@ -139,7 +139,8 @@ def _reads(contract, case, part, output):
     for name in contract.parts[part][0]:
         if axes.get(name):
             numbers = case.arrays[name].dtype.kind == "f"
-            for one in reads({name: (axes[name], (output,))}, entries=numbers):
+            for one in (*reads({name: (axes[name], (output,))}, entries=numbers),
+                        *leading(name, axes[name][0], (output,))):
                 yield replace(one, company="none", edit=_read(one.edit, name))
 
 

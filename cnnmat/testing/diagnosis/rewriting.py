@@ -82,7 +82,22 @@ class Text:
         return [slip for where, node, statement in _places(self.tree)
                 for slip in self._of(where, node, statement, pool, kinds)] + [
                     Slip(self, slug, said, ((where, body),), 2)
-                    for where, slug, body, said in _moves(self.tree)]
+                    for where, slug, body, said in _moves(self.tree)] + [
+                        *self._throughout(pool, kinds)]
+
+    def _throughout(self, pool, kinds):
+        """One name for another wherever a line reads it."""
+        lines = {}
+        for where, node, line in _places(self.tree):
+            if isinstance(node, ast.Name) and node.id in pool and isinstance(node.ctx, ast.Load):
+                lines.setdefault((id(line), node.id), (line, []))[1].append(where)
+        for (_, name), (line, places) in lines.items():
+            for other in pool if len(places) > 1 else ():
+                if other != name and kinds[other] == kinds[name]:
+                    new = ast.fix_missing_locations(pool[other])
+                    yield Slip(self, "other-name", _lines(
+                        f"`{other}` stands wherever `{name}` belongs in `{{}}`", line),
+                        tuple((where, new) for where in places), 6)
 
     def _of(self, where, node, statement, pool, kinds):
         for weight, slug, new, said in of_node(node, pool, kinds):

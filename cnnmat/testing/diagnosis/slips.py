@@ -116,6 +116,9 @@ def _of_binop(node):
     if isinstance(right, ast.BinOp) and type(right.op) in OPERATORS:
         yield _instead(3, "brackets", ast.BinOp(
             ast.BinOp(left, node.op, right.left), right.op, right.right))
+    if additive and isinstance(left, ast.Call) and len(left.args) == 1 and not left.keywords:
+        yield _instead(2, "function-of-sum", ast.Call(
+            left.func, [ast.BinOp(left.args[0], node.op, right)], []))
     half = ast.Constant(2)
     if op is not ast.Pow:
         yield _instead(5, "factor-2", ast.BinOp(node, ast.Mult(), half))
@@ -170,6 +173,7 @@ def _of_call(node):
         yield from _distributed(node, plain[0])
     if name == "range":
         yield from _of_range(node)
+    yield from _order(node, name)
     for group in ALIKE:
         for other in group if name in group else ():
             if other != name:
@@ -192,6 +196,17 @@ def _distributed(node, inner):
         one, two = (ast.Call(node.func, [side], []) for side in (inner.left, inner.right))
         for left, right in ((one, inner.right), (inner.left, two), (one, two)):
             yield _instead(2, "function-of-parts", ast.BinOp(left, inner.op, right))
+
+
+def _order(node, name):
+    """A sum of powers where the power of a sum is meant, or the other way round; a median."""
+    inner = getattr(node.func, "value", None)
+    if name in ("sum", "mean") and isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Pow):
+        whole = ast.Call(ast.Attribute(inner.left, name, ast.Load()), node.args, node.keywords)
+        yield _instead(3, "order-of-steps", ast.BinOp(whole, ast.Pow(), inner.right))
+    if name == "mean" and inner is not None:
+        yield _instead(3, "other-function", ast.Call(ast.Attribute(
+            ast.Name("np", ast.Load()), "median", ast.Load()), [inner, *node.args], node.keywords))
 
 
 def _of_range(node):
