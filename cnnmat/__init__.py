@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 # for type checkers, and for `_homes`: what is imported here is loaded when it is asked for
 if TYPE_CHECKING:
-    from cnnmat.drawing import Blocks
+    from cnnmat.drawing import Blocks, show
     from cnnmat.layers.correlation import (
         convolve,
         convolve_backward,
@@ -69,6 +69,7 @@ __all__ = [
     "reversed_identity",
     "risk",
     "sharpen",
+    "show",
     "sobel",
     "softmax",
     "train",

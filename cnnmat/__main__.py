@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """``python -m cnnmat`` is the command ``cnnmat``, which can be interrupted before it is loaded."""
 
 import os

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -28,13 +30,29 @@ STATUSES = """exit status:
   3    the judge itself has failed its test, so that none of its verdicts counts
   130  interrupted
 
+Names of commands, lectures and claims are completed by Tab in bash and zsh:
+  pip install 'cnnmat[completion]'
+  eval "$(register-python-argcomplete cnnmat)"
+
 When whoever reads the output stops reading, what is left of it is dropped, and nothing else
 changes: the files are written, and the exit status says what was found."""
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that names what may have been meant, and where the help is."""
+
+    def error(self, message):
+        """Say what is wrong with the call, and leave with status 2."""
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        near = wrong and difflib.get_close_matches(wrong[1], re.findall(r"[\w-]+", wrong[2]), 1)
+        if near:
+            message += f"; do you mean {near[0]}?"
+        super().error(f"{message}\n{self.prog} --help has examples")
+
+
 def parser():
     """The parser of the command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="cnnmat", description="Is this line of the lecture right?", epilog=STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"cnnmat {__version__}")
@@ -51,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with _streams():
         try:
             with _flushed():
-                args = parser().parse_args(argv)
+                args = _completing(parser()).parse_args(argv)
                 name = f"cnnmat {args.command}"
                 return args.run(args)
         except KeyboardInterrupt:
@@ -69,6 +87,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         except Exception:
             traceback.print_exc()
         return 2
+
+
+def _completing(top):
+    """The parser, which has answered before if it is a shell that asks what Tab may offer."""
+    if "_ARGCOMPLETE" in os.environ:
+        with contextlib.suppress(ImportError):
+            import argcomplete
+
+            argcomplete.autocomplete(top)
+    return top
 
 
 @contextlib.contextmanager

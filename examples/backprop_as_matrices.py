@@ -9,18 +9,20 @@ of them takes δ_L to the first layer in one go.
 
 import argparse
 from functools import reduce
-from itertools import pairwise
 from operator import matmul
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.datasets import load_digits
 
 from cnnmat import Blocks, Network, Partition, Regions, Stage, Windows, files, unvec, vec
 from cnnmat.drawing import save_picture
+
+try:
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from sklearn.datasets import load_digits
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: pip install 'cnnmat[examples]'") from missing
 
 NETWORK = Network(1, [
     Stage(Partition(Windows((8, 8), kernel=3)), 2, "tanh",
@@ -30,26 +32,13 @@ NETWORK = Network(1, [
 ], widths=[5, 10], activations=["tanh", "identity"])
 
 
-def maps_between(factors):
-    """How many maps share the vector in front of, between and behind the factors."""
-    depths = iter(NETWORK.depths[1:])
-    maps = [next(depths)]
-    for name, _ in factors:
-        maps.append(next(depths) if name[0] == "V" else 1 if name[0] == "W" else maps[-1])
-    return maps
-
-
 def draw(factors, product, delta_1, path):
-    """The factors, their product and δ_1; blue is positive, red negative."""
+    """The factors, their product and δ_1; blue is positive, red negative, the larger the darker."""
     figure, axes = plt.subplots(3, 4, figsize=(11, 9), layout="constrained")
-    maps = maps_between(factors)
-    panels = [*factors, ("their product", product)]
-    sides = [*pairwise(maps), (maps[0], maps[-1])]
-    for axis, (name, matrix), (down, across) in zip(axes.flat, panels, sides, strict=False):
-        heights, widths = (length // count for length, count in
-                           zip(matrix.shape, (down, across), strict=True))
-        Blocks(matrix, heights, widths).spy(axis)
-        axis.set_title(f"{name}\n{matrix.shape[0]} x {matrix.shape[1]}")
+    panels = [*factors.view().parts,
+              Blocks(product, rows=product.shape[0] // 2, title="their product")]
+    for axis, panel in zip(axes.flat, panels, strict=False):
+        panel.spy(axis).set_title(panel.heading)
     last = axes.flat[len(panels)]
     images = unvec(delta_1, (6, 6))
     gap = np.full((6, 1), np.nan)

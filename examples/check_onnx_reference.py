@@ -15,14 +15,19 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import onnx
-import onnxruntime
-import torch
-import torch.nn.functional as F
-from onnx import helper
 
 from cnnmat import loops
 from cnnmat.testing.adapters import onnx_function
+
+try:
+    import onnx
+    import onnxruntime
+    import torch
+    import torch.nn.functional as F
+    from onnx import helper
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: "
+                     "pip install onnx onnxruntime 'cnnmat[torch]'") from missing
 
 OPSET = 22
 TOLERANCE = 1e-5

@@ -9,9 +9,6 @@ a wrong layer, to see what a verdict looks like.
 
 import sys
 
-import torch
-import torch.nn.functional as F
-
 from cnnmat.testing import (
     check_activation,
     check_correlation,
@@ -20,6 +17,12 @@ from cnnmat.testing import (
     check_risk,
 )
 from cnnmat.testing.adapters import torch_module, torch_pair
+
+try:
+    import torch
+    import torch.nn.functional as F
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: pip install 'cnnmat[torch]'") from missing
 
 EVERYTHING = {"stride": "tuple", "padding": "tuple", "dilation": "tuple", "groups": True}
 POOLING = {"size": "tuple", "stride": "tuple", "padding": "tuple"}

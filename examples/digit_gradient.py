@@ -10,12 +10,17 @@ every entry with ==.  PyTorch (the extra "torch") computes the same in float64.
 from fractions import Fraction
 
 import numpy as np
-import torch
-from sklearn.datasets import load_digits
-from torch.nn import functional
 
 from cnnmat import Network, Partition, Regions, Stage, Windows, loops, vec
 from cnnmat.verify.duals import gradient
+
+try:
+    import torch
+    from sklearn.datasets import load_digits
+    from torch.nn import functional
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: "
+                     "pip install 'cnnmat[examples,torch]'") from missing
 
 WINDOWS = [Windows((8, 8), kernel=(3, 2)), Windows((3, 7), kernel=2)]
 REGIONS = [Windows((6, 7), kernel=(2, 1), stride=(2, 1)), Windows((2, 6), kernel=2, stride=2)]

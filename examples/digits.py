@@ -10,17 +10,20 @@ on both sides.
 import argparse
 import time
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from cnnmat import Network, Partition, Regions, Stage, Windows, files, unvec, vec
 from cnnmat.drawing import save_picture
 from cnnmat.textbook.training import train
+
+try:
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: pip install 'cnnmat[examples]'") from missing
 
 ENOUGH = 0.97
 

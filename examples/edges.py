@@ -6,17 +6,20 @@
 import argparse
 from math import sqrt
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from scipy import ndimage, signal
-from sklearn.datasets import load_sample_image
 
 from cnnmat import Partition, Windows, edge_map, files, loops, sobel, unvec, vec
 from cnnmat.drawing import save_picture
 from cnnmat.textbook.correlation import feature_map
+
+try:
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from sklearn.datasets import load_sample_image
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is missing: pip install 'cnnmat[examples]'") from missing
 
 
 def gray(photo):

@@ -1,31 +1,40 @@
 """A network that fits on a page: every matrix, every signal, every derivative.
 
-    python examples/first_steps.py
+    python examples/first_steps.py [--pictures FOLDER]
 
 Six entries h go through two correlation maps, pooling, one more correlation map and one
 fully connected unit; all numbers are whole.  Numbers such as (47.1152) are the equations of
-the text.  Indices count from 0.
+the text.  Indices count from 0.  Pictures of V, T, V^(1,1,2), the network, and the way back as
+a product of matrices need the extra "plot".
 """
 
+import argparse
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
-from cnnmat import Network, Parameters, Partition, Regions, Stage, upv_matrix, weight_matrix
+from cnnmat import Network, Parameters, Partition, Regions, Stage, show, upv_matrix, weight_matrix
+from cnnmat.drawing import save_picture
+
+parser = argparse.ArgumentParser(description="A network that fits on a page.")
+parser.add_argument("--pictures", metavar="FOLDER", type=Path, help="draw the matrices, as PNG")
+folder = parser.parse_args().pictures
+if folder and not folder.is_dir():
+    parser.error(f"--pictures must be a folder that exists, got {str(folder)!r}")
 
 # --- V: how a vector is read out in windows, (47.1148) to (47.1157) ------------------
 
 windows = Partition([[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]], size=6)
 h = np.array([2, 0, 2, -1, 0, 3])
-print(f"V, one row for each of 4 windows of 3 entries (47.1152):\n{windows.matrix.toarray()}")
+print(f"The partition matrix (47.1152)\n{windows}")
 print(f"V h, the four windows one below the other:\n{windows.matrix @ h}")
 print(f"H, the same as columns (47.1157):\n{windows.columns(h)}")
 
 # --- T: pooling regions, which may be scattered, (47.1201) to (47.1204) --------------
 
 regions = Regions([[0, 2], [1, 3]], size=4)
-print(f"\nT, which puts the entries of a region side by side (47.1203):\n"
-      f"{regions.matrix.toarray()}")
+print(f"\nThe matrix that puts the entries of a region side by side (47.1203)\n{regions}")
 y = np.array([10, 11, 12, 13])
 print(f"permute: T {y} = {regions.permute(y)}")
 print(f"permute#: Tᵀ {regions.permute(y)} = {regions.permute_sharp(regions.permute(y))}")
@@ -64,7 +73,8 @@ for d in range(2):
     V_d = weight_matrix(pairs, parameters.W_c[2][2 * d:2 * d + 2, 0])  # (47.1257)
     g = network.stages[1].pooling.gradient_vectors(forward.y_c[1][0, d], regions)
     b = V_d @ back.delta_c[2][0, 0]
-    print(f"V^({d + 1},1,2), the weights from map {d + 1} to map 1 (47.1257):\n{V_d.toarray()}")
+    print(f"The weights from map {d + 1} to map 1 (47.1257)\n"
+          f"{show(V_d, title=f'V^({d + 1},1,2)')}")
     print(f"  times δ_n^(1,2):                {b}  (47.1258)")
     up = upv_matrix(g, regions) @ b
     print(f"  upv, to the largest entries:    {up}  (47.1200)")
@@ -72,6 +82,21 @@ for d in range(2):
     print(f"  times f', which is δ_n^({d + 1},1):   {back.delta_c[1][0, d]}  (47.1262)")
 print(f"∂J/∂W_c for c = 1, (1ᵀ ⊗ H) Δ (47.1271):\n{back.gradient.W_c[1]}")
 print(f"∂J/∂Θ_c for c = 1, -(1ᵀ ⊗ 1 1ᵀ) Δ (47.1274): {back.gradient.Theta_c[1]}")
+
+# --- pictures: the same, and the whole way back as one product --------------------------
+
+factors = network.jacobians(parameters, forward)
+print("\nThe way back as a product of matrices")
+print("\n".join(f"{name:16} {factor.shape[0]} x {factor.shape[1]}" for name, factor in factors))
+if folder:
+    first = weight_matrix(pairs, parameters.W_c[2][:2, 0])
+    for name, drawn in {"v": windows, "t": regions, "v_1_1_2": show(first, title="V^(1,1,2)"),
+                        "network": network, "way_back": factors}.items():
+        try:
+            save_picture(drawn.draw(), folder / f"{name}.png")
+        except ModuleNotFoundError as missing:
+            raise SystemExit(f"--pictures: {missing}") from missing
+        print(f"picture: {folder / name}.png")
 
 # --- check: nudge each weight and see what the risk does --------------------------------
 

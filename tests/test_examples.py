@@ -54,9 +54,44 @@ def test_digit_gradient(tmp_path):
 
 def test_first_steps(tmp_path):
     said = output("first_steps.py", folder=tmp_path)
-    assert "[[2 0]\n [1 3]]" in said
+    assert "V^(1,1,2): 2 × 2, 3 of 4 entries are not 0\n2  .\n1  3\n" in said
     assert said.endswith("Each of the 17 derivatives is what nudging that parameter shows, "
                          "exactly.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_first_steps_draws_where_it_is_told(tmp_path):
+    said = output("first_steps.py", "--pictures", ".", folder=tmp_path)
+    assert said.count("picture: ") == 5
+    pictures = sorted(tmp_path.iterdir())
+    assert [one.name for one in pictures] == [
+        "network.png", "t.png", "v.png", "v_1_1_2.png", "way_back.png"]
+    assert all(map(is_picture, pictures))
+    done = run("first_steps.py", "--pictures", "nowhere", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--pictures must be a folder that exists, got 'nowhere'" in done.stderr
+
+
+LACKING = [
+    ("backprop_as_matrices.py", "matplotlib", "'cnnmat[examples]'"),
+    ("check_onnx_reference.py", "onnxruntime", "onnx onnxruntime 'cnnmat[torch]'"),
+    ("check_pytorch.py", "torch", "'cnnmat[torch]'"),
+    ("digit_gradient.py", "torch", "'cnnmat[examples,torch]'"),
+    ("digits.py", "sklearn", "'cnnmat[examples]'"),
+    ("edges.py", "matplotlib", "'cnnmat[examples]'"),
+    ("first_steps.py", "matplotlib", "'cnnmat[plot]'"),
+]
+
+
+@pytest.mark.parametrize(("name", "module", "extra"), LACKING)
+def test_an_example_says_which_extra_it_lacks(name, module, extra, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setattr(sys, "argv", [name] + ["--pictures", "."] * (name == "first_steps.py"))
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    assert module in str(stopped.value)
+    assert str(stopped.value).endswith(f"pip install {extra}")
     assert list(tmp_path.iterdir()) == []
 
 

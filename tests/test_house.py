@@ -20,15 +20,16 @@ ROOT = Path(cnnmat.__file__).resolve().parents[1]
 #: before it, and the whole of the wing before.
 TEXTBOOK = ("vec", "windows", "partition", "masks", "activations", "regions", "pooling",
             "correlation", "images", "connections", "subsampling", "normalization", "feedforward",
-            "risks", "signals", "jacobians", "network", "checkpoints", "training")
+            "risks", "views", "signals", "jacobians", "network", "checkpoints", "training")
 LAYERS = ("plans", "direct", "literal", "lowering", "winograd", "paths", "norms", "pooling",
           "correlation", "operators")
 #: What proves and reports, in its own order.
-PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing",
-         "claims", "entries", "slips", "strings", "guard", "outcomes", "evidence", "judge",
-         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup", "report",
-         "wording", "neighbours", "mathml", "html", "loading", "worker", "isolation", "running",
-         "catalogue", "command")
+PROOF = ("duals", "signs", "orders", "symbols", "witness", "exact", "comparing", "claims",
+         "entries", "advice", "slips", "strings", "guard", "outcomes", "evidence", "judge",
+         "conventions", "known", "falsehoods", "letters", "tricks", "selftest", "lookup",
+         "report", "wording", "errata", "neighbours", "graph", "mathml", "html", "site",
+         "loading", "completing", "worker", "isolation", "running", "calls", "catalogue",
+         "publishing", "command")
 #: Proofs for all sizes, in its own order: after `entries`, before `judge`.
 SUMS = ("polynomials", "codings", "sizes", "indices", "terms", "naming", "equations", "occurrences",
         "normal",
@@ -44,17 +45,19 @@ TEX = ("tokens", "tree", "commands", "atoms", "parsing", "writing", "matching", 
 #: What reads a lecture in LaTeX or Markdown, in its own order: after `strings`.
 DOCUMENTS = ("sources", "lexing", "macros", "markdown", "equations", "scanning", "binding",
              "drawing", "symbols", "readings", "running", "lecturing", "proposing", "marking")
+#: What one pixel is walked through, in its own order: before `command`.
+WALK = ("case", "relations", "page", "command")
 #: Which wings and rooms each may use besides itself.
 MAY_USE = {
     "loops": set(), "calling": set(), "typing": set(), "files": set(), "texts": set(),
-    "arguments": set(),
+    "arguments": set(), "folders": {"files"},
     "drawing": {"files", "typing"},
     "textbook": {"arguments", "drawing", "files", "typing"},
     "layers": {"arguments", "drawing", "typing", "textbook"},
     "testing": {"arguments", "calling", "drawing", "files", "texts", "typing", "loops", "textbook",
                 "layers"},
-    "verify": {"arguments", "drawing", "files", "texts", "typing", "loops", "textbook", "layers",
-               "derivations"},
+    "verify": {"arguments", "drawing", "files", "folders", "texts", "typing", "loops", "textbook",
+               "layers", "derivations"},
     "cli": {"arguments", "files", "texts", "testing", "verify"},
     "__main__": {"cli"},
 }
@@ -148,7 +151,7 @@ def test_the_plan_names_every_wing():
     assert {wing(m) for m in MODULES if m != "cnnmat"} == MAY_USE.keys()
     for inside, rooms in (("textbook", TEXTBOOK), ("layers", LAYERS), ("verify", PROOF),
                           ("verify/sums", SUMS), ("verify/coq", COQ), ("verify/tex", TEX),
-                          ("verify/documents", DOCUMENTS)):
+                          ("verify/documents", DOCUMENTS), ("verify/walk", WALK)):
         files = {path.stem for path in (ROOT / "cnnmat" / inside).glob("*.py")} - {"__init__"}
         assert files == set(rooms)
 
@@ -157,11 +160,13 @@ def test_the_plan_names_every_wing():
     *(f"textbook.{room}" for room in TEXTBOOK), *(f"layers.{room}" for room in LAYERS),
     *(f"verify.{room}" for room in PROOF), *(f"verify.sums.{room}" for room in SUMS),
     *(f"verify.coq.{room}" for room in COQ), *(f"verify.tex.{room}" for room in TEX),
-    *(f"verify.documents.{room}" for room in DOCUMENTS)])
+    *(f"verify.documents.{room}" for room in DOCUMENTS),
+    *(f"verify.walk.{room}" for room in WALK)])
 def test_a_room_uses_only_the_rooms_before_it(room):
     inside, _, name = room.rpartition(".")
     rooms = {"textbook": TEXTBOOK, "layers": LAYERS, "verify": PROOF, "verify.sums": SUMS,
-             "verify.coq": COQ, "verify.tex": TEX, "verify.documents": DOCUMENTS}[inside]
+             "verify.coq": COQ, "verify.tex": TEX, "verify.documents": DOCUMENTS,
+             "verify.walk": WALK}[inside]
     after = {f"cnnmat.{inside}.{one}" for one in rooms[rooms.index(name):]}
     assert not imported_modules(source_of(f"cnnmat.{room}")) & after
 

@@ -66,6 +66,7 @@ def add_parser(subparsers):
                                action=entrances.Kinds)
     for kind, options in KINDS.items():
         one = every.add_parser(kind, description=_signatures(kind),
+                               epilog=f"example:\n  cnnmat check {kind} student.py",
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         one.set_defaults(run=run)
         one.add_argument("functions", nargs="+", metavar="MODULE:FUNCTION",

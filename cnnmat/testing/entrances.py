@@ -5,6 +5,7 @@ import difflib
 import re
 import sys
 import time
+from collections import UserDict
 from xml.etree import ElementTree
 
 from cnnmat import files
@@ -55,13 +56,21 @@ has them in full.  Exit status: 0 right in all that is taken, 1 wrong, 2 nothing
 SILENT, BETWEEN = 1.0, 0.2
 
 
+class _Open(UserDict):
+    """Choices that refuse nothing: what they are is there for who completes a word."""
+
+    def __contains__(self, word):
+        return True
+
+
 class Kinds(argparse._SubParsersAction):
     """The kinds of a check; of another word it is said which one may be meant."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.known, self.choices = self._name_parser_map, _Open()
         # else the parser refuses what is none before it comes here
-        self.known, self.choices = self._name_parser_map, None
+        self.choices.data = self.known
 
     def __call__(self, parser, namespace, values, option_string=None):
         """Go on with the parser of the kind."""

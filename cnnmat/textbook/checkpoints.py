@@ -19,9 +19,12 @@ __all__ = ["Training", "load", "save"]
 class Training:
     """Where a training stands.
 
+    Attributes
+    ----------
     parameters : Parameters
-    losses : ndarray, the mean loss of the samples in each epoch so far, without the
-        regularisers, each sample taken with the parameters that it met.
+    losses : ndarray
+        The mean loss of the samples in each epoch so far, without the regularisers, each sample
+        taken with the parameters that it met.
     """
 
     parameters: Parameters

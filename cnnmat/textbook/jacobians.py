@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 from scipy import sparse
 
 from cnnmat import arguments
+from cnnmat.drawing import Drawable, View
+from cnnmat.drawing.naming import sizes
+from cnnmat.drawing.showing import product
 from cnnmat.textbook.correlation import weight_matrix_short
 from cnnmat.textbook.pooling import upv_matrix
 from cnnmat.textbook.vec import is_exact, tensor
 from cnnmat.typing import Csr
 
-__all__ = ["Factors", "jacobians"]
+__all__ = ["jacobians"]
 
-Factors: TypeAlias = list[tuple[str, Csr]]
+
+class Factors(Drawable, list[tuple[str, Csr]]):
+    """A list of (name, matrix) that is drawn as a product, between stages of `depths` maps."""
+
+    def __init__(self, factors, depths):
+        super().__init__(factors)
+        self.depths: list[int] = depths
+
+    def __repr__(self) -> str:
+        width = max(len(name) for name, _ in self)
+        return "\n".join(f"{name:{width}}  {sizes(factor.shape)}, {factor.count_nonzero()} not 0"
+                         for name, factor in self)
+
+    def view(self) -> View:
+        """The product, with a line between the maps."""
+        depths, blocks = iter(self.depths), []
+        down = next(depths)
+        for name, factor in self:
+            across = next(depths) if name[0] == "V" else 1 if name[0] == "W" else down
+            blocks.append((factor.shape[0] // down, factor.shape[1] // across))
+            down = across
+        return product(list(self), blocks)
 
 
 def jacobians(network, p, forward, n):
@@ -36,7 +58,8 @@ def jacobians(network, p, forward, n):
             slopes = network.f_l[l - 1].derivative(forward.z_l[l][n])
             factors.append((f"diag f'(z_l[{l}])", _diagonal(slopes)))
         factors.append((f"W_{l}ᵀ", sparse.csr_array(p.W_l[l].T)))
-    return [(name, sparse.csr_array(factor)) for name, factor in factors]
+    return Factors([(name, sparse.csr_array(factor)) for name, factor in factors],
+                   network.depths[1:])
 
 
 def _of_stage(network, forward, c, n):

@@ -9,7 +9,8 @@ import numpy as np
 
 from cnnmat import arguments
 from cnnmat.arguments import product
-from cnnmat.textbook import correlation, feedforward, risks
+from cnnmat.drawing import Drawable, View
+from cnnmat.textbook import correlation, feedforward, risks, views
 from cnnmat.textbook.activations import Activation, Activations, activation
 from cnnmat.textbook.jacobians import Factors, jacobians
 from cnnmat.textbook.pooling import upv
@@ -19,7 +20,7 @@ from cnnmat.typing import Array, ArrayLike, Indices, Int, Number
 __all__ = ["Network"]
 
 
-class Network:
+class Network(Drawable):
     """C correlation stages, then L - 1 fully connected layers, then a risk.
 
     Parameters
@@ -101,6 +102,10 @@ class Network:
     def __repr__(self) -> str:
         return (f"Network(maps {self.depths}, units {list(self.n.values())}, "
                 f"{self.risk_of_sample.name})")
+
+    def view(self) -> View:
+        """The layers with their sizes."""
+        return views.of_network(self)
 
     def _connections(self, c: int) -> Indices:
         shape = (self.depths[c - 1], self.depths[c])

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from cnnmat import arguments
 from cnnmat.arguments import largest
-from cnnmat.drawing import Blocks
+from cnnmat.drawing import Blocks, Drawable, View, named
 from cnnmat.textbook.vec import (
     carrier,
     frozen,
@@ -51,7 +51,7 @@ def index_lists(name: str, lists: Any, size: int, *, padding: bool) -> list[Indi
     return checked
 
 
-class Partition:
+class Partition(Drawable):
     r"""How a vector of M entries is read out in P subvectors of S entries each.
 
     Parameters
@@ -80,6 +80,14 @@ class Partition:
            [0, 1, 0, 0, 0, 0],
            [0, 0, 0, 0, 1, 0],
            [0, 0, 0, 1, 0, 0]], dtype=int8)
+    >>> print(Partition([[0, 1], [1, 2]], size=3))
+    V: 2 windows of 2 entries, out of 3: 4 × 3
+    1  .  .
+    .  1  .
+    -------
+    .  1  .
+    .  .  1
+    A row has its 1 in the column of the entry that it reads; at a line the next window begins.
     >>> v.columns(np.arange(1, 7))
     array([[1, 2, 3, 2],
            [4, 5, 6, 4],
@@ -92,6 +100,7 @@ class Partition:
     P: int
 
     def __init__(self, lists: IndexLists | Windows, size: Int | None = None) -> None:
+        self._windows = lists if isinstance(lists, Windows) else None
         if isinstance(lists, Windows):
             if size not in (None, lists.M):
                 raise ValueError(f"size must be the {lists.M} entries of the image, got {size}")
@@ -126,8 +135,18 @@ class Partition:
         """
         return Blocks(self.matrix, rows=self.S)
 
-    def _repr_html_(self) -> str:
-        return self.blocks()._repr_html_()
+    def view(self) -> View:
+        """V, its rows named by window and entry, its columns by what they read."""
+        of = self._windows
+        image, output, kernel = (of.shape, of.output, of.kernel) if of else ((), (), ())
+        window, place = named("window", output), named("entry", kernel)
+        names = (lambda r: f"{place(r % self.S)} of {window(r // self.S)}",
+                 named("pixel" if of else "entry", image))
+        return View(f"V: {self.P} windows of {self.S} entries, out of {self.M}: "
+                    f"{self.P * self.S} × {self.M}",
+                    (Blocks(self.matrix, rows=self.S, labels=names),),
+                    "A row has its 1 in the column of the entry that it reads; "
+                    "at a line the next window begins.")
 
     @cached_property
     def matrix(self) -> Csr:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnmat import arguments
 from cnnmat.arguments import largest
-from cnnmat.drawing import Blocks
+from cnnmat.drawing import Blocks, Drawable, View, named
 from cnnmat.textbook.partition import index_lists
 from cnnmat.textbook.vec import carrier, frozen, one_per_row, read_only, times
 from cnnmat.textbook.windows import Windows
@@ -21,7 +21,7 @@ from cnnmat.typing import Array, ArrayLike, Csr, IndexLists, Indices, Int
 __all__ = ["Regions"]
 
 
-class Regions:
+class Regions(Drawable):
     r"""Disjoint regions Ω_1, ..., Ω_P' of the entries of a vector of P entries.
 
     Parameters
@@ -55,6 +55,13 @@ class Regions:
            [0, 1, 0, 0, 0],
            [0, 0, 0, 1, 0],
            [0, 0, 0, 0, 1]], dtype=int8)
+    >>> print(Regions([[0, 2], [1]], size=3))
+    T: 2 regions of 3 entries: 3 × 3
+    1  .  .
+    .  .  1
+    -------
+    .  1  .
+    A row has its 1 in the column of the entry that it picks; at a line the next region begins.
     """
 
     P: int
@@ -65,6 +72,7 @@ class Regions:
 
     def __init__(self, lists: IndexLists | Windows, size: Int | None = None, *,
                  cover: bool = True) -> None:
+        self._windows = lists if isinstance(lists, Windows) else None
         if isinstance(lists, Windows):
             windows = lists
             if size not in (None, windows.M):
@@ -119,8 +127,21 @@ class Regions:
         """
         return Blocks(self.matrix, rows=self.sizes)
 
-    def _repr_html_(self) -> str:
-        return self.blocks()._repr_html_()
+    def view(self) -> View:
+        """T, its rows named by region, its columns by the entries that they pick."""
+        of = self._windows
+        region = named("region", of.output if of else ())
+
+        def place(row):
+            which = int(np.searchsorted(self.starts, row, side="right")) - 1
+            return f"place {row - self.starts[which]} of {region(which)}"
+
+        return View(f"T: {self.P_prime} regions of {self.P} entries: "
+                    f"{self.order.size} × {self.P}",
+                    (Blocks(self.matrix, rows=self.sizes,
+                            labels=(place, named("entry", of.shape if of else ()))),),
+                    "A row has its 1 in the column of the entry that it picks; "
+                    "at a line the next region begins.")
 
     @cached_property
     def matrix(self) -> Csr:

@@ -14,6 +14,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cnnmat import arguments
+from cnnmat.drawing import Drawable, View
+from cnnmat.textbook import views
 from cnnmat.textbook.activations import Activation, activation
 from cnnmat.textbook.partition import Partition
 from cnnmat.textbook.pooling import Pooling, pooling
@@ -90,7 +92,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Parameters(Generic[Kind]):
+class Parameters(Drawable, Generic[Kind]):
     """W_c, Θ_c of the correlation layers and W_l, θ_l of the feedforward ones.
 
     Dictionaries from c = 1, ..., C and l = 1, ..., L-1 to arrays of shapes
@@ -101,6 +103,10 @@ class Parameters(Generic[Kind]):
     Theta_c: dict[int, Kind]
     W_l: dict[int, Kind]
     theta_l: dict[int, Kind]
+
+    def view(self) -> View:
+        """The arrays by their names."""
+        return views.of_parameters(self)
 
     def arrays(self) -> list[Kind]:
         """The arrays in the order of the text: W_1, Θ_1, ..., then W_1, θ_1, ..."""
@@ -115,8 +121,8 @@ class Parameters(Generic[Kind]):
         ))
 
 
-@dataclass(frozen=True)
-class Forward:
+@dataclass(frozen=True, repr=False)
+class Forward(Drawable):
     """All signals of a forward pass.
 
     z_c, y_c : c = 1..C, shape (N, D_c, P_c); t_c : c = 0..C, shape (N, D_c, P'_c), t_c[0]
@@ -136,9 +142,17 @@ class Forward:
         """The output y_L, shape (N, Q)."""
         return self.y_l[max(self.y_l)]
 
+    def __repr__(self) -> str:
+        return (f"Forward(samples {len(self.y)}, maps {[t.shape[1] for t in self.t_c.values()]}, "
+                f"units {[y.shape[1] for y in self.y_l.values()]})")
 
-@dataclass(frozen=True)
-class Backward:
+    def view(self, n: Int = 0) -> View:
+        """The signals of sample n, counted from 0."""
+        return views.of_forward(self, n)
+
+
+@dataclass(frozen=True, repr=False)
+class Backward(Drawable):
     """Sensitivities and derivatives.
 
     delta_c : c = 1..C, shape (N, D_c, P_c); delta_l : l = 2..L, shape (N, n_l);
@@ -148,6 +162,14 @@ class Backward:
     delta_c: dict[int, Array]
     delta_l: dict[int, Array]
     gradient: Parameters
+
+    def __repr__(self) -> str:
+        samples = len(next(iter(self.delta_l.values())))
+        return f"Backward(samples {samples}, layers {[*self.delta_c]} and {[*self.delta_l]})"
+
+    def view(self, n: Int = 0) -> View:
+        """The sensitivities of sample n, counted from 0, and the derivatives."""
+        return views.of_backward(self, n)
 
 
 def mean_of_samples(samples):

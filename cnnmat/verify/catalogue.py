@@ -6,10 +6,12 @@ from pathlib import Path
 
 from cnnmat.arguments import Usage
 from cnnmat.texts import one_line, printable
+from cnnmat.verify import completing
 from cnnmat.verify.claims import VERDICTS
+from cnnmat.verify.completing import completed
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.loading import choose, every, hint, select, ships
-from cnnmat.verify.lookup import named, search
+from cnnmat.verify.lookup import named, nearest, search
 from cnnmat.verify.running import run_all
 
 __all__ = ["add_parsers"]
@@ -29,16 +31,19 @@ def add_parsers(commands):
                "  cnnmat show slide 84\n  cnnmat show --tex 47.1262")
     one.set_defaults(run=show)
     one.add_argument("--tex", action="store_true", help="formulas in LaTeX")
-    one.add_argument("id", nargs="+", metavar="ID",
-                     help="the number of the claim, such as 47.1257, or words that only it has; "
-                          "a lecture, or the path of your own, may stand before it or behind")
+    one.add_argument("--full", action="store_true",
+                     help="every case that was compared, not the smallest only")
+    completed(one.add_argument(
+        "id", nargs="+", metavar="ID",
+        help="the number of the claim, such as 47.1257, or words that only it has; a lecture, or "
+             "the path of your own, may stand before it or behind"), completing.claims)
 
     one = commands.add_parser(
         "list", help="the claims, with the verdict that their file expects",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="example:\n  cnnmat list --verdict misprint sayed")
     one.set_defaults(run=list_claims)
-    one.add_argument("lecture", nargs="*", metavar="LECTURE")
+    completed(one.add_argument("lecture", nargs="*", metavar="LECTURE"), completing.lectures)
     one.add_argument("--verdict", choices=VERDICTS, help="only those with this verdict")
 
     one = commands.add_parser(
@@ -47,7 +52,7 @@ def add_parsers(commands):
         epilog="examples:\n  cnnmat search upv\n  cnnmat search sayed transposed partition\n"
                "  cnnmat search \"V^(d,d',c+1)\"")
     one.set_defaults(run=search_claims)
-    one.add_argument("words", nargs="+", metavar="WORDS")
+    completed(one.add_argument("words", nargs="+", metavar="WORDS"), completing.lectures)
 
 
 def show(args):
@@ -59,7 +64,7 @@ def show(args):
         chosen = choose(names, workers)
         claims = select(chosen.lectures, asked_for(query, chosen.lectures))
         results = list(run_all(chosen, claims, workers, slips=True))
-    print(printable("\n\n".join(report.describe(r, tex=args.tex) for r in results)))
+    print(printable("\n\n".join(report.describe(r, tex=args.tex, full=args.full) for r in results)))
     for why in chosen.failed:
         print(f"cnnmat: {printable(why)}", file=sys.stderr)
     return 2 if chosen.failed else int(not all(r.as_expected for r in results))
@@ -136,13 +141,10 @@ def asked_for(query, lectures):
 
 
 def _near(query, lectures):
-    """The claims that have most of the words, as a hint; or where else there are any."""
-    words = query.lower().split()
-    for left_out in range(1, len(words)):
-        for k in range(len(words) - left_out + 1):
-            found = search(" ".join(words[:k] + words[k + left_out:]), lectures)
-            if found:
-                return f"; without {' '.join(words[k:k + left_out])!r} there is " + ", ".join(
-                    f"{c.lecture} {c.id} ({one_line(c.title)})" for c in found[:3])
-    elsewhere = search(query, every([])) if words else []
-    return f"; {elsewhere[0].lecture} has it" if elsewhere else ""
+    """What is near a query that finds nothing, as a hint; or where else there is what it names."""
+    elsewhere = search(query, every([])) if query.strip() else []
+    if elsewhere:
+        return f"; {elsewhere[0].lecture} has it"
+    said, found = nearest(query, lectures)
+    return said and f"; {said} there is " + ", ".join(
+        f"{c.lecture} {c.id} ({one_line(c.title)})" for c in found[:3])

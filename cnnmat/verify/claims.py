@@ -161,6 +161,8 @@ class Lecture:
     title : str
     source_kind : str, optional
         Whose the formulas of its claims are, if the claims do not say: those of a text by default.
+    edition : str, optional
+        Which state of the text the claims are about, for the errata: "2nd edition, 3rd printing".
 
     Examples
     --------
@@ -182,11 +184,12 @@ class Lecture:
     'a = 1, b = 1: printed 2, truth 4'
     """
 
-    def __init__(self, slug: str, title: str, *, source_kind: Source = "quote") -> None:
+    def __init__(self, slug: str, title: str, *, source_kind: Source = "quote",
+                 edition: str = "") -> None:
         if not re.fullmatch(r"[a-z0-9_-]+", instance("slug", slug, str)):
             raise ValueError(f"slug must be of a-z, 0-9, - and _, got {slug!r}")
         self.slug, self.title = slug, instance("title", title, str)
-        self.source_kind = source_kind
+        self.source_kind, self.edition = source_kind, instance("edition", edition, str)
         self.claims: dict[str, Claim] = {}
         self.remarks: list[dict[str, str]] = []
         self.notations: list[Any] = []

@@ -1,9 +1,9 @@
-"""The commands ``cnnmat verify``, ``errata``, ``export``, ``new`` and ``bind``."""
+"""The commands ``cnnmat verify``, ``new`` and ``bind``."""
 
 import argparse
-import math
 import os
 import re
+import shlex
 import sys
 from functools import partial
 from importlib import resources
@@ -12,21 +12,29 @@ from pathlib import Path
 from cnnmat import files
 from cnnmat.arguments import Usage
 from cnnmat.texts import printable
-from cnnmat.verify import catalogue
+from cnnmat.verify import catalogue, completing, publishing
+from cnnmat.verify.calls import (
+    REAL_SECONDS,
+    SECONDS,
+    html,
+    jobs,
+    seconds,
+    shown,
+    status,
+    tell,
+    with_remarks,
+)
 from cnnmat.verify.claims import Refusal
+from cnnmat.verify.completing import completed
 from cnnmat.verify.coq import exporting
 from cnnmat.verify.documents import lecturing, marking, proposing
 from cnnmat.verify.isolation import Workers
-from cnnmat.verify.judge import remarked
 from cnnmat.verify.loading import DOCUMENTS, choose, select
 from cnnmat.verify.running import cores, run_all
 from cnnmat.verify.selftest import check_complete, check_summary
+from cnnmat.verify.walk import command as walking
 
 __all__ = ["add_parsers"]
-
-#: How long a claim may take, at small sizes and at those of real layers.
-SECONDS, REAL_SECONDS = 60, 600
-
 
 EXAMPLES = """examples:
   cnnmat verify sayed --claim 47.1257          one line of a lecture that ships
@@ -42,10 +50,12 @@ def add_parsers(commands):
         "verify", help="a verdict on each claim of the lectures", epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     one.set_defaults(run=verify)
-    one.add_argument("lecture", nargs="*", metavar="LECTURE",
-                     help="a lecture that ships (all by default), or the path of your own: "
-                          ".tex, .md or .py")
-    one.add_argument("--claim", action="append", metavar="ID", help="only this claim; repeatable")
+    completed(one.add_argument(
+        "lecture", nargs="*", metavar="LECTURE",
+        help="a lecture that ships (all by default), or the path of your own: .tex, .md or .py"),
+        completing.lectures)
+    completed(one.add_argument("--claim", action="append", metavar="ID",
+                               help="only this claim; repeatable"), completing.claims)
     one.add_argument("--json", metavar="FILE", help="write the report as JSON")
     one.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML")
     one.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
@@ -53,10 +63,10 @@ def add_parsers(commands):
                      help="write what editors and code hosts show at its line (SARIF 2.1.0)")
     one.add_argument("--annotate", metavar="FILE",
                      help="write the .tex or .md with each verdict above its equation")
-    one.add_argument("--jobs", type=_jobs, default=1, metavar="N",
+    one.add_argument("--jobs", type=jobs, default=1, metavar="N",
                      help="processes to run claims in (-1: all cores)")
     one.add_argument("--dask", metavar="ADDRESS", help="run claims on the Dask cluster there")
-    one.add_argument("--timeout", type=_seconds, metavar="SECONDS",
+    one.add_argument("--timeout", type=seconds, metavar="SECONDS",
                      help=f"for one claim (default {SECONDS}; {REAL_SECONDS} at real sizes)")
     one.add_argument("--real-sizes", action="store_true",
                      help="the claims at the sizes of real layers, instead of the small ones")
@@ -66,41 +76,26 @@ def add_parsers(commands):
 
     catalogue.add_parsers(commands)
 
-    one = commands.add_parser("errata", help="the misprints as a Markdown list")
-    one.set_defaults(run=errata)
-    one.add_argument("lecture", nargs="*", metavar="LECTURE")
-    one.add_argument("--jobs", type=_jobs, default=1, metavar="N")
-
+    publishing.add_parsers(commands)
     exporting.add_parser(commands)
+    walking.add_parser(commands)
 
-    one = commands.add_parser("new", help="write a lecture of your own to start from")
+    one = commands.add_parser(
+        "new", help="write a lecture of your own to start from",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  cnnmat new my_lecture.py\n  cnnmat new lecture.tex\n"
+               "  cnnmat new lecture.md")
     one.set_defaults(run=new)
     one.add_argument("file", metavar="FILE",
                      help="a path that ends in .py, .tex or .md and does not exist yet")
 
     one = commands.add_parser(
-        "bind", help="propose what a lecture in LaTeX or Markdown should say of its symbols")
+        "bind", help="propose what a lecture in LaTeX or Markdown should say of its symbols",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example:\n  cnnmat bind lecture.tex")
     one.set_defaults(run=bind)
-    one.add_argument("file", metavar="FILE", help="a lecture that ends in .tex or .md")
-
-
-def _jobs(text):
-    # more digits than any machine has cores for
-    jobs = int(text) if re.fullmatch("-?[0-9]{1,4}", text) else 0
-    if jobs == 0 or jobs < -1:
-        raise argparse.ArgumentTypeError(f"must be a positive integer, or -1 for all cores, "
-                                         f"got {text}")
-    return jobs
-
-
-def _seconds(text):
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds <= 10**6:
-        raise argparse.ArgumentTypeError(f"must be a number of seconds up to 10^6, got {text}")
-    return seconds
+    completed(one.add_argument("file", metavar="FILE", help="a lecture that ends in .tex or .md"),
+              completing.documents)
 
 
 def verify(args):
@@ -109,18 +104,18 @@ def verify(args):
 
     writers = _writers(args)
     check_summary(report.summary, status)
-    seconds = args.timeout or (REAL_SECONDS if args.real_sizes else SECONDS)
-    with Workers(cores(args.jobs), seconds) as workers:
+    limit = args.timeout or (REAL_SECONDS if args.real_sizes else SECONDS)
+    with Workers(cores(args.jobs), limit) as workers:
         chosen = choose(args.lecture, workers)
         claims = select(chosen.lectures, args.claim, args.real_sizes)
         coming = run_all(chosen, claims, workers, args.dask, slips=args.slips)
         if not (args.claim or args.real_sizes):
-            coming = _with_remarks(chosen.lectures, coming)
-        results = _shown(args, chosen, coming, len(claims))
+            coming = with_remarks(chosen.lectures, coming)
+        results = shown(chosen, coming, len(claims), args.quiet)
     check_complete(claims, [r for r in results if r.verdict != "read"])
     written = [_written(path, write, chosen.lectures, results) for path, write in writers]
     _list_unbound(chosen, results, args.quiet)
-    _tell(chosen.failed)
+    tell(chosen.failed)
     return status(results, chosen.failed) if all(written) else 2
 
 
@@ -140,43 +135,6 @@ def _list_unbound(chosen, results, quiet):
                                  f"said: cnnmat bind {source}")
 
 
-def _with_remarks(lectures, results):
-    """The results, and behind those of each lecture what of it can only be read."""
-    waiting = list(lectures)
-    for result in results:
-        while waiting[0].slug != result.claim.lecture:
-            yield from remarked(waiting.pop(0))
-        yield result
-    for lecture in waiting:
-        yield from remarked(lecture)
-
-
-def _shown(args, chosen, coming, count):
-    """The results that are coming, each shown as it comes, and the summary."""
-    from cnnmat.verify import report
-
-    titles = {one.slug: one.title for one in chosen.lectures}
-    results = []
-    with report.Terminal(count, args.quiet) as terminal:
-        for result in coming:
-            results.append(result)
-            terminal.row(result, titles[result.claim.lecture])
-    terminal.close(results)
-    return results
-
-
-def status(results, failed=()):
-    """The exit status: 0 all as expected, 1 not so, 2 a file from which no lecture could be had."""
-    if failed:
-        return 2
-    return 0 if all(r.as_expected for r in results) else 1
-
-
-def _tell(failed):
-    for why in failed:
-        print(f"cnnmat: {printable(why)}", file=sys.stderr)
-
-
 def _writers(args):
     """(path, what writes a report there); what cannot be written is said before the run."""
     from cnnmat.verify import report
@@ -186,7 +144,7 @@ def _writers(args):
     if args.annotate is not None:
         asked.append((args.annotate, partial(marking.write_annotated, _document(args))))
     if args.html is not None:
-        asked.append((args.html, html().write_html))
+        asked.append((args.html, html("--html").write_html))
     # a lecture may change the working folder
     asked = [(os.path.abspath(path), path, write) for path, write in asked if path is not None]
     try:
@@ -227,36 +185,12 @@ def _written(path, write, lectures, results):
     return True
 
 
-def html():
-    """The module that writes HTML, if what it needs is installed."""
-    try:
-        import jinja2  # noqa: F401
-        import latex2mathml  # noqa: F401
-    except ImportError as error:
-        raise Usage(f"--html needs {error.name}: pip install 'cnnmat[report]'") from error
-    from cnnmat.verify import html
-
-    return html
-
-
-def errata(args):
-    """``cnnmat errata``."""
-    from cnnmat.verify import report
-
-    with Workers(cores(args.jobs), SECONDS) as workers:
-        chosen = choose(args.lecture, workers)
-        results = list(run_all(chosen, select(chosen.lectures, None), workers))
-    print(printable(report.errata(chosen.lectures, results)))
-    _tell(chosen.failed)
-    return status(results, chosen.failed)
-
-
 def bind(args):
     """``cnnmat bind``."""
     path = Path(args.file)
     if path.suffix not in DOCUMENTS or not path.is_file():
         raise Usage(f"FILE must be a lecture in LaTeX or Markdown (.tex, .md) that exists, got "
-                    f"{args.file!r}")
+                    f"{args.file!r}; cnnmat new {shlex.quote(path.stem)}.tex writes one")
     try:
         lines = proposing.listing(lecturing.read(args.file))
     except Refusal as error:
@@ -270,6 +204,9 @@ def new(args):
     path = Path(args.file)
     if path.suffix not in (".py", *DOCUMENTS):
         raise Usage(f"FILE must end in .py, .tex or .md, got {args.file!r}")
+    if not path.parent.is_dir():
+        raise Usage(f"FILE must be in a folder that exists, got {args.file!r}; first: "
+                    f"{shlex.join(['mkdir', '-p', str(path.parent)])}")
     slug = re.sub(r"[^a-z0-9_-]", "-", path.stem.lower())
     name = f"lecture{path.suffix}.txt"
     text = resources.files("cnnmat.verify").joinpath(name).read_text(encoding="utf-8")

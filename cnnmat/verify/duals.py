@@ -1,6 +1,7 @@
 """Dual numbers: a plain loop that runs on them is differentiated, without a second derivation."""
 
 from fractions import Fraction
+from numbers import Integral
 
 import numpy as np
 
@@ -61,6 +62,14 @@ class Dual:
         return Dual(a * b, total)
 
     __rmul__ = __mul__
+
+    def __pow__(self, exponent):
+        if not isinstance(exponent, Integral) or exponent < 0:
+            raise TypeError("what is differentiated takes whole powers alone, e.root() for a root "
+                            f"and 1 / z**n for a negative one, got {exponent!r}")
+        if not exponent:
+            return Dual(self.value**0, {})
+        return self.chain(self.value**exponent, exponent * self.value ** (exponent - 1))
 
     def __truediv__(self, other):
         if isinstance(other, Dual):

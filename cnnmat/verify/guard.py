@@ -11,7 +11,8 @@ import signal
 import sys
 import threading
 from fractions import Fraction
-from operator import attrgetter, is_
+from itertools import chain
+from operator import attrgetter, methodcaller
 from types import FunctionType, ModuleType
 
 import numpy as np
@@ -109,34 +110,35 @@ class Guard:
         self.alone = threading.active_count() == 1 if alone is None else alone
         self.settings, self.known, self.tampered = _settings(self.alone), set(sys.modules), False
         self.random = np.random.get_state(), random.getstate()
-        self.modules = [(module, dict(vars(module))) for module in modules]
         classes = [*CLASSES, *(one for module in modules for one in _defined_in(module))]
-        self.classes = [(one, dict(vars(one))) for one in classes]
-        self.functions = [f for _, namespace in (*self.modules, *self.classes)
-                          for f in _functions(namespace)]
+        self.watched = [(one, dict(vars(one))) for one in (*modules, *classes)]
+        self.namespaces = [vars(one) for one, _ in self.watched]
+        self.accepted = _seen(self.namespaces)
+        functions = [f for _, namespace in self.watched for f in _functions(namespace)]
         # the getters are those of the start as well
         self.parts = [(name, attrgetter(name), those, [getattr(f, name) for f in those])
                       for name in _PARTS
-                      for those in [[f for f in self.functions if getattr(f, name) is not None]]]
+                      for those in [[f for f in functions if getattr(f, name) is not None]]]
 
     def check(self):
         """Raise `Tampered` if something has changed, after changing it back as far as that goes."""
-        found = [*self._replaced(self.modules), *self._replaced(self.classes), *self._recoded(),
-                 *self._set()]
+        found = [*self._replaced(), *self._recoded(), *self._set()]
         if found:
             self.tampered = True
             raise Tampered(f"it changed {', '.join(found)}")
 
-    def _replaced(self, watched):
-        for owner, before in watched:
+    def _replaced(self):
+        if _seen(self.namespaces) == self.accepted:
+            return
+        for owner, before in self.watched:
             now = owner.__dict__
-            if _same(now, before):
-                continue
             for name in [*before, *(name for name in list(now) if name not in before)]:
                 was, value = before.get(name, self), now.get(name, self)
                 if value is not was and not self._loaded(now, name):
                     yield f"{owner.__name__}.{name}"
                     _put_back(owner, name, before)
+        # what loading a module has added is looked at once
+        self.accepted = _seen(self.namespaces)
 
     def _loaded(self, namespace, name):
         """Whether a name is new because a module was loaded, or is Python's own."""
@@ -164,11 +166,13 @@ class Guard:
         return found
 
 
-# the functions that it calls are those of the start, whatever has taken their names since
-def _same(now, before, *, all=all, map=map, is_=is_):
-    """Whether two namespaces hold the very same objects, in the same order."""
-    return (now.__len__() == before.__len__() and all(map(is_, now, before))
-            and all(map(is_, now.values(), before.values())))
+# the functions that it calls are those of the start, whatever has taken their names since; and
+# numbers are compared, for an object may call itself equal to another
+def _seen(namespaces, *, id=id, len=len, list=list, map=map, flat=chain.from_iterable,
+          values=methodcaller("values")):
+    """The names in all namespaces and the identities of what they stand for, in their order."""
+    return (list(map(len, namespaces)), list(flat(namespaces)),
+            list(map(id, flat(map(values, namespaces)))))
 
 
 def _put_back(owner, name, before):

@@ -7,18 +7,19 @@ listed in `mathml` come through, and everything else reaches the page as plain t
 import difflib
 import shlex
 import urllib.parse
+from functools import partial
 from importlib import resources
 from xml.etree import ElementTree
 
 from cnnmat import files
 from cnnmat.drawing import html_table
-from cnnmat.texts import one_line, plain, printable, word
-from cnnmat.verify import lookup, report, wording
+from cnnmat.texts import one_line, plain, printable, to_json, word
+from cnnmat.verify import graph, lookup, report, wording
 from cnnmat.verify.mathml import NoFormula, formula, leaves
 from cnnmat.verify.neighbours import neighbours
 from cnnmat.verify.sums.proof import REMAINS
 
-__all__ = ["formula", "mark_difference", "write_html"]
+__all__ = ["chapters", "environment", "formula", "mark_difference", "template", "write_html"]
 
 
 def mark_difference(printed, corrected):
@@ -97,10 +98,12 @@ def _anchor(wanted, taken):
     return anchor
 
 
-def _chapters(lectures, results):
+def chapters(lectures, results):
+    """For each lecture what the templates need of it; links lead to places on the same page."""
     #: the page's own
     taken = {"search", "q", "found", "printed", "shown", "print", "errata", "hits", "more", "start",
              "lines", "covers", "what-covers", "by-lecture", "by-verdict", "by-kind",
+             "maps", "maps-title",
              *(f"lecture-{one.slug}" for one in lectures)}
     return [_chapter(one, [r for r in results if r.claim.lecture == one.slug], taken)
             for one in lectures]
@@ -110,7 +113,10 @@ def _chapter(lecture, results, taken):
     anchors = {r.claim.id: _anchor(f"{lecture.slug}-{word(r.claim.id)}", taken) for r in results}
     near = neighbours(lecture)
     return {
-        "slug": lecture.slug, "title": word(lecture.title), "anchors": anchors,
+        "slug": lecture.slug, "title": word(lecture.title), "base": "",
+        "href": f"#lecture-{lecture.slug}",
+        "links": {id: f"#{urllib.parse.quote(anchor, safe='')}" for id, anchor in anchors.items()},
+        "graph": graph.graph(lecture, results, anchors, near),
         "summary": report.summary(results),
         "entries": [_entry(r, anchors[r.claim.id], {
             name: [id for id in near.get(r.claim.id, {}).get(name, []) if id in anchors]
@@ -118,24 +124,32 @@ def _chapter(lecture, results, taken):
     }
 
 
-def page(lectures, results):
-    """The text of the report."""
+def environment():
+    """What the templates are rendered in: they escape all that is not MathML or a matrix."""
     import jinja2
     import markupsafe
 
-    environment = jinja2.Environment(
+    made = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        loader=jinja2.FunctionLoader(_template))
-    environment.filters["setting"] = report.setting
-    environment.filters["fragment"] = lambda anchor: urllib.parse.quote(anchor, safe="")
-    environment.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
-    return printable(environment.get_template("report.html.j2").render(
-        chapters=_chapters(lectures, results), summary=report.summary(results),
-        verdicts=report.VERDICT_WORDS, kinds=sorted({r.claim.kind for r in results}),
-        patterns=lookup.PATTERNS, weights=lookup.WEIGHTS, remains=REMAINS))
+        loader=jinja2.FunctionLoader(template))
+    made.filters["setting"] = report.setting
+    made.filters["table"] = lambda drawn: markupsafe.Markup(html_table(drawn))
+    made.filters["data"] = partial(to_json, separators=(",", ":"), ensure_ascii=False)
+    made.globals.update(verdicts=report.VERDICT_WORDS, patterns=lookup.PATTERNS,
+                        weights=lookup.WEIGHTS, remains=REMAINS, signs=graph.SIGNS,
+                        node_height=graph.HEIGHT)
+    return made
 
 
-def _template(name):
+def page(lectures, results):
+    """The text of the report."""
+    return printable(environment().get_template("report.html.j2").render(
+        chapters=chapters(lectures, results), summary=report.summary(results),
+        kinds=sorted({r.claim.kind for r in results})))
+
+
+def template(name):
+    """The text of a template."""
     return resources.files("cnnmat.verify").joinpath(name).read_text(encoding="utf-8")
 
 

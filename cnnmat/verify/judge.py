@@ -25,10 +25,10 @@ import inspect
 import time
 import traceback
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from cnnmat.drawing import Blocks, Drawn
+from cnnmat.verify.advice import advice, place
 from cnnmat.verify.claims import Claim, Lecture, NotRun, Refusal, Remark, Sides
 from cnnmat.verify.comparing import (
     Frozen,
@@ -243,18 +243,19 @@ def _small(claim, case, swap, guard):
                      f"{DRAWN} draws")
 
 
-def _told(error):
-    """An exception as text; one of the judge's own speaks for itself."""
-    if isinstance(error, (Refusal, Tampered)):
+def _told(error, function):
+    """An exception as text, with advice and the line of the claim's file; the judge's own speaks
+    for itself."""
+    if isinstance(error, Refusal):
         return str(error)
-    return "".join(traceback.format_exception_only(error)).strip()
-
-
-def _where(error, function):
-    """The line of the claim's own file at which `error` came up, as text."""
-    path = function.__code__.co_filename
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
-    return f" ({Path(path).name}, line {lines[-1]})" if lines else ""
+    text = str(error) if isinstance(error, Tampered) else "".join(
+        traceback.format_exception_only(error)).strip()
+    path, first = function.__code__.co_filename, function.__code__.co_firstlineno
+    instead = advice(error, path)
+    if instead:
+        return f"{instead} ({place(error, path, first)}; {text})"
+    where = place(error, path)
+    return f"{text} ({where})" if where else text
 
 
 def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
@@ -314,9 +315,7 @@ def run(claim: Claim, *, swap: bool = False, guard: Guard | None = None,
     except NotRun as error:
         result.verdict, result.message = "not run" if claim.generated else "error", str(error)
     except BaseException as error:
-        where = "" if isinstance(error, Refusal) else _where(
-            error, inspect.unwrap(claim.function))
-        result.message = _told(error) + where
+        result.message = _told(error, inspect.unwrap(claim.function))
     result.seconds = time.perf_counter() - start
     return result
 

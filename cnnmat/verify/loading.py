@@ -16,9 +16,11 @@ from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.documents import lecturing
 from cnnmat.verify.selftest import Unsound
 
-__all__ = ["DOCUMENTS", "Chosen", "choose", "every", "load", "select"]
+__all__ = ["DOCUMENTS", "SLUGS", "Chosen", "choose", "every", "load", "select"]
 
 
+#: The lectures that ship, by their slugs.
+SLUGS = derivations.LECTURES
 #: How files that are read, and not executed, end.
 DOCUMENTS = (".tex", ".md")
 
@@ -132,7 +134,7 @@ def _elsewhere(source, workers):
 
 
 def _described(fields):
-    lecture = Lecture(fields["slug"], fields["title"])
+    lecture = Lecture(fields["slug"], fields["title"], edition=fields["edition"])
     for one in fields["remarks"]:
         lecture.remark(**one)
     for one in fields["claims"]:

@@ -10,7 +10,8 @@ from functools import cache
 from cnnmat.verify.claims import Claim, Lecture
 from cnnmat.verify.tex import TexError, parse, plain
 
-__all__ = ["PATTERNS", "WEIGHTS", "bare", "differing", "named", "readable", "search", "texts"]
+__all__ = ["PATTERNS", "WEIGHTS", "bare", "differing", "named", "nearest", "readable", "search",
+           "texts"]
 
 #: The expressions of the rule, for Python and for the script of the page: what stands before a
 #: number and says nothing (eq. 47.1257, equation (3), slide 84, no. 2), brackets and quotes around
@@ -22,6 +23,21 @@ PATTERNS = {
 }
 #: What a word counts in each of the `texts` of a claim.
 WEIGHTS = (8, 6, 4, 4, 3, 2, 1)
+#: Words that others say for the same, or for what stands beside it.
+KIN = (
+    ("convolution", "correlation", "convolve", "correlate", "conv"),
+    ("kernel", "mask", "filter", "weights"), ("average", "mean", "averaging"),
+    ("pooling", "subsampling", "downsampling", "subsample"),
+    ("maxpool", "maxpooling", "maximum", "pooling"), ("relu", "rectifier", "rectified"),
+    ("backprop", "backpropagation", "backward", "sensitivity", "sensitivities", "delta"),
+    ("gradient", "derivative", "jacobian"), ("loss", "risk", "cost", "error"),
+    ("bias", "threshold", "theta", "offset"), ("dense", "feedforward", "fully"),
+    ("activation", "nonlinearity", "transfer"), ("neuron", "unit", "node"),
+    ("softmax", "sigmoid", "logistic"), ("crossentropy", "entropy"), ("padding", "zeros", "border"),
+    ("stride", "step", "steps"), ("batchnorm", "normalization", "normalisation"),
+    ("unpooling", "upsampling", "upv"), ("im2col", "partition", "subvectors", "columns"),
+    ("transpose", "transposed"), ("channel", "map", "maps", "colours"), ("shape", "size"),
+)
 _BEFORE = re.compile(PATTERNS["before"], re.IGNORECASE)
 
 
@@ -139,6 +155,35 @@ def search(query: str, lectures: Iterable[Lecture]) -> list[Claim]:
     words = [word for word in words if word not in {one.slug for one in lectures}]
     scored = [(_score(claim, words), claim) for claim in claims]
     return [c for score, c in sorted(scored, key=lambda pair: -pair[0]) if score]
+
+
+def nearest(query: str, lectures: Iterable[Lecture]) -> tuple[str, list[Claim]]:
+    """What was changed in a query that finds nothing, as words, and the claims that are found then.
+
+    One of its words gives way to one that means the same or is spelled alike, or is left out.
+
+    Examples
+    --------
+    >>> from cnnmat.derivations.sayed import lecture
+    >>> said, found = nearest("corelation", [lecture])
+    >>> said, found[0].id
+    ("with 'correlation' for 'corelation'", '47.1126')
+    """
+    lectures, words = list(lectures), query.lower().split()
+    known = sorted({word for one in lectures for claim in one.claims.values()
+                    for word in re.findall(r"[a-z]{4,}", claim.title.lower())})
+    for k, word in enumerate(words):
+        kin = [other for group in KIN if word in group for other in group if other != word]
+        for other in [*kin, *difflib.get_close_matches(word, known, n=2, cutoff=0.8)]:
+            found = search(" ".join([*words[:k], other, *words[k + 1:]]), lectures)
+            if found:
+                return f"with {other!r} for {word!r}", found
+    for left_out in range(1, len(words)):
+        for k in range(len(words) - left_out + 1):
+            found = search(" ".join(words[:k] + words[k + left_out:]), lectures)
+            if found:
+                return f"without {' '.join(words[k:k + left_out])!r}", found
+    return "", []
 
 
 def texts(claim: Claim) -> list[str]:

@@ -1,6 +1,5 @@
 """What a run found out, for people and for programs: terminal, JSON, JUnit XML."""
 
-import re
 from collections import Counter
 from xml.etree import ElementTree
 
@@ -14,7 +13,7 @@ from cnnmat.drawing import text_rows
 from cnnmat.texts import one_line, printable
 from cnnmat.verify.lookup import differing, readable
 
-__all__ = ["Terminal", "describe", "errata", "summary", "summary_line", "to_json", "write_json",
+__all__ = ["Terminal", "describe", "summary", "summary_line", "to_json", "write_json",
            "write_junit"]
 
 #: What each verdict means, for a reader.
@@ -201,8 +200,11 @@ def slips_line(results):
             f"{plural(without, 'claim')}; none told apart by {len(none)}: {', '.join(none) or '-'}")
 
 
-def describe(result, tex=False):
-    """The lines of ``cnnmat show``: one claim in full, formulas in Unicode or as `tex`."""
+def describe(result, tex=False, full=False):
+    """The lines of ``cnnmat show``: one claim, formulas in Unicode or as `tex`.
+
+    Of what was compared alike it has the smallest case, and all of them if `full`.
+    """
     claim, written = result.claim, (lambda formula: formula) if tex else readable
     lines = [f"{claim.lecture} {claim.id}   {claim.kind}", claim.title, "",
              f"{heading(result):<12} {written(claim.formula)}"]
@@ -229,10 +231,10 @@ def describe(result, tex=False):
     what = "the corrected form, " if result.verdict in ("misprint", "scan") else ""
     with_what = "what is on its left" if claim.generated else "the plain loops"
     lines += ["", f"{what}compared with {with_what}"]
-    for e in result.evidence:
-        lines.append(f"  {e['method']}: {setting(e['shapes'])}{e['covers']}")
+    for e, more in compared(result.evidence, full):
+        lines.append(f"  {e['method']}: {setting(e['shapes'])}{e['covers']}{more}")
         if e.get("form"):
-            lines.append(f"    both are {e['form']}")
+            lines.append(f"    both are {e['form'] if full else shortened(e['form'])}")
     lines += [f"  control {'rejected' if rejected else 'NOT REJECTED'}: {wrong}"
               for wrong, rejected in result.controls.items()]
     if claim.no_control:
@@ -244,6 +246,30 @@ def describe(result, tex=False):
     for name, matrix in result.show.items():
         lines += ["", f"{name} ="] + [f"  {row}" for row in text_rows(matrix)]
     return "\n".join(lines)
+
+
+def compared(evidence, full=False):
+    """(case, what there is to say of others) of what was compared, the smallest of each method.
+
+    Examples
+    --------
+    >>> cases = [{"method": "by hand", "covers": "", "shapes": {"M": size}} for size in ("30", "4")]
+    >>> compared(cases)
+    [({'method': 'by hand', 'covers': '', 'shapes': {'M': '4'}}, '; and 1 more, with --full')]
+    """
+    if full:
+        return [(one, "") for one in evidence]
+    alike = {}
+    for one in evidence:
+        alike.setdefault(one["method"], []).append(one)
+    return [(min(cases, key=lambda one: len(setting(one["shapes"]) or one["covers"])),
+             f"; and {len(cases) - 1} more, with --full" * (len(cases) > 1))
+            for cases in alike.values()]
+
+
+def shortened(text, most=160):
+    """A text cut short, with dots where it goes on."""
+    return text if len(text) <= most else f"{text[:most - 4]} ..."
 
 
 def run_from(result):
@@ -276,48 +302,6 @@ def setting(shapes):
     """The sizes of a case as text, long ones cut short, with a semicolon behind."""
     parts = (f"{k} = {v if len(v) <= 60 else v[:57] + '...'}" for k, v in shapes.items())
     return ", ".join(parts) + ("; " if shapes else "")
-
-
-def errata(lectures, results):
-    """The misprints as a Markdown list, ready to be sent to an author."""
-    lines = []
-    for lecture in lectures:
-        slips = [r for r in results
-                 if r.claim.lecture == lecture.slug and r.verdict == "misprint"]
-        own = any(r.claim.generated for r in slips)
-        against = "what the text itself defines" if own else "a plain loop version"
-        lines += [f"# Errata: {_marked(lecture.title)}", "",
-                  f"{plural(len(slips), 'misprint')}, found by running the line as printed against "
-                  f"{against}.", ""]
-        for r in slips:
-            claim = r.claim
-            lines += [f"- **{_marked(claim.id)}** {_marked(claim.title)}",
-                      f"  - as printed: ${_spaced(claim.formula)}$",
-                      f"  - corrected: ${_spaced(claim.corrected_formula)}$"]
-            if claim.reason:
-                lines.append(f"  - why: {_marked(claim.reason)}")
-            if r.counterexample:
-                lines.append(f"  - counterexample: {setting(r.counterexample['shapes'])}"
-                             f"{_marked(r.counterexample['text'])}")
-        odd = [r for r in results if r.claim.lecture == lecture.slug and not r.as_expected]
-        if odd:
-            lines += ["", f"{plural(len(odd), 'line')} did not come out as the file expects:", ""]
-            lines += [f"- **{_marked(r.claim.id)}** {_marked(r.claim.title)}: {_marked(r.message)}"
-                      for r in odd]
-        lines.append("")
-    return "\n".join(lines)
-
-
-#: Where Markdown, which passes HTML on, would see a tag; with a space no formula changes.
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-
-
-def _marked(value):
-    return _TAG.sub("&lt;", one_line(value))
-
-
-def _spaced(formula):
-    return _TAG.sub("< ", one_line(formula))
 
 
 def plural(count, noun):

@@ -6,6 +6,7 @@ from functools import cache
 from cnnmat.arguments import Usage
 from cnnmat.verify.claims import VERDICTS
 from cnnmat.verify.conventions import disputes, settled
+from cnnmat.verify.guard import Guard
 from cnnmat.verify.isolation import Workers
 from cnnmat.verify.judge import Result, run
 from cnnmat.verify.loading import ships
@@ -34,7 +35,8 @@ def _found(chosen, claims, workers, dask, slips):
     here = workers.jobs == 1 and not dask and all(map(ships, chosen.sources.values()))
     if here:
         check_judge()
-        yield from (run(claim, slips=slips) for claim in claims)
+        guard = Guard()
+        yield from (run(claim, guard=guard, slips=slips) for claim in claims)
         return
     requests = [{"source": chosen.sources[c.lecture], "slug": c.lecture, "id": c.id,
                  "slips": slips} for c in claims]

@@ -6,7 +6,7 @@ for each generator.
 
 import random
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -34,15 +34,27 @@ def at(polynomial, point):
 
 
 def value(polynomial, point):
-    """A polynomial at a point, as a Fraction."""
-    total = Fraction(0)
-    for monomial, coefficient in polynomial.terms():
-        term = Fraction(int(coefficient.numerator), int(coefficient.denominator))
-        for k, exponent in enumerate(monomial):
-            if exponent:
-                term *= point[k] ** exponent
+    """A polynomial at a point: an int, or a Fraction where one occurs."""
+    total = 0
+    for coefficient, powers in _terms(polynomial):
+        term = coefficient
+        for k, exponent in powers:
+            term *= point[k] if exponent == 1 else point[k] ** exponent
         total += term
     return total
+
+
+@lru_cache(2**12)
+def _terms(polynomial):
+    """(coefficient, (place, exponent) of the generators that occur) of each term."""
+    return [(_number(coefficient), [(k, n) for k, n in enumerate(monomial) if n])
+            for monomial, coefficient in polynomial.terms()]
+
+
+def _number(rational):
+    """A rational number of Python's own: whole ones as int, which is many times faster."""
+    above, below = int(rational.numerator), int(rational.denominator)
+    return above if below == 1 else Fraction(above, below)
 
 
 def _places(polynomial):
@@ -157,9 +169,9 @@ def find(wanted, point):
     if definite(last) == -sign:
         return None, True
     places = sorted({k for polynomial, _ in wanted for k in _places(polynomial)})
-    draw = random.Random(len(places))
-    candidates = [[-x for x in point], point[::-1], *_random_points(places, point, draw)]
-    fits = next((one for one in candidates if _fits(wanted, one)), None)
+    candidates = []
+    fits = next((one for one in _candidates(places, point, candidates) if _fits(wanted, one)),
+                None)
     if fits:
         return fits, False
     if all(sum(m) <= 1 for polynomial, _ in wanted for m in polynomial):
@@ -169,16 +181,25 @@ def find(wanted, point):
 
 
 def _fits(wanted, point):
-    return all(at(polynomial, point) == sign for polynomial, sign in wanted)
+    # the last is the one that was not yet so
+    return all(at(polynomial, point) == sign for polynomial, sign in reversed(wanted))
 
 
-def _random_points(places, point, draw):
-    """`point` with other numbers at `places`: 24 of each size."""
+def _candidates(places, point, seen):
+    """`point` the other way round, then with other numbers at `places`: 24 of each size.
+
+    What was tried is also put into `seen`.
+    """
+    draw = random.Random(len(places))
+    seen += [-x for x in point], point[::-1]
+    yield from tuple(seen)
     for largest, parts in SCALES:
         for _ in range(24):
             one = list(point)
             for k in places:
-                one[k] = Fraction(draw.randint(-largest * parts, largest * parts), parts)
+                number = draw.randint(-largest * parts, largest * parts)
+                one[k] = number if parts == 1 else Fraction(number, parts)
+            seen.append(one)
             yield one
 
 
@@ -231,7 +252,7 @@ def _restricted(polynomial, point, k):
     powers = {}
     for monomial, coefficient in polynomial.terms():
         rest = [x if i != k else 1 for i, x in enumerate(point)]
-        term = Fraction(int(coefficient.numerator), int(coefficient.denominator))
+        term = _number(coefficient)
         for i, exponent in enumerate(monomial):
             if exponent:
                 term *= rest[i] ** exponent

@@ -1,6 +1,7 @@
 """The simplest numbers for the symbols at which a difference shows."""
 
 import random
+from fractions import Fraction
 
 from cnnmat.verify import signs
 from cnnmat.verify.symbols import Entry
@@ -66,11 +67,11 @@ def _simple(places, signed):
 
 
 def evaluate(entry, point):
-    """`entry` at numbers for its symbols, by place, as a Fraction; None on a pole."""
+    """`entry` at numbers for its symbols, by place, as int or Fraction; None on a pole."""
     if not isinstance(entry, Entry):
         return entry
     full = [point.get(k, 0) for k in range(len(entry.symbols.order.point))]
     above, *below = (signs.value(part, full) for part in entry.symbols.polynomials(entry))
     if not below:
         return above
-    return above / below[0] if below[0] else None
+    return Fraction(above, below[0]) if below[0] else None

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from cnnmat.texts import plain
+from cnnmat.verify.advice import place
 from cnnmat.verify.claims import Claim, Refusal
 from cnnmat.verify.guard import Guard, Tampered
 from cnnmat.verify.judge import run
@@ -87,12 +88,15 @@ def _answer(request, guard, loaded):
         return {"error": str(error)}
     # a stranger's code may raise anything, KeyboardInterrupt included
     except BaseException as error:
-        return {"error": f"{type(error).__name__}: {error}".rstrip(": ")}
+        where = place(error, str(Path(source)))
+        return {"error": f"{type(error).__name__}: {error}".rstrip(": ")
+                + (f" ({where})" if where else "")}
 
 
 def _described(lecture):
     """What the parent needs to know of a lecture, as plain types."""
-    return plain({"slug": lecture.slug, "title": lecture.title, "remarks": lecture.remarks,
+    return plain({"slug": lecture.slug, "title": lecture.title, "edition": lecture.edition,
+                  "remarks": lecture.remarks,
                   "claims": [_fields(claim) for claim in lecture.claims.values()]})
 
 

@@ -10,7 +10,8 @@ from cnnmat.textbook.images import convolve_image
 from cnnmat.textbook.vec import apply, carrier
 from cnnmat.verify import Lecture, Notation, Sides
 
-lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks")
+lecture = Lecture("chaurasia", "Chaurasia, N8104: convolutional neural networks",
+                  edition="Slides of 14 June 2023")
 
 #: A 4 x 6 map, a 2 x 3 kernel, so a 3 x 4 result: no two sizes that could be mixed up are equal.
 SMALL = {"image": (4, 6), "kernel": (2, 3)}

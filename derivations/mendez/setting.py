@@ -14,7 +14,8 @@ from cnnmat.textbook.vec import unvec
 from cnnmat.verify import Lecture, Notation
 from cnnmat.verify.tex.world import Given
 
-lecture = Lecture("mendez", "Mendez-Vazquez: convolutional networks, 116 slides")
+lecture = Lecture("mendez", "Mendez-Vazquez: convolutional networks, 116 slides",
+                  edition="Slides of 13 March 2019")
 
 #: Two maps in, three out, all sizes different: once in symbols, once larger in whole numbers.
 SMALL = {"maps": (2, 3), "image": (3, 4), "kernel": (1, 3)}

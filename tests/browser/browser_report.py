@@ -15,6 +15,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from cnnmat.cli import main
 from cnnmat.verify.loading import every
 from cnnmat.verify.lookup import search
+from cnnmat.verify.neighbours import neighbours
 
 #: A script in every field, and formulas that are none.
 HOSTILE = '''
@@ -282,6 +283,25 @@ def test_axe_has_nothing_to_say(page, report, scheme, address):
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lecture", [one.slug for one in every([])])
+def test_axe_has_nothing_to_say_of_any_line(page, lecture, scheme):
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+        "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    page.set_script_timeout(300)
+    choose(page, "lecture", lecture)
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    opened = len(articles(page))
+    assert opened == count(page)
+    # all of a long lecture at once is more than its rules for colours can bear
+    for first in range(0, opened, 60):
+        page.execute_script(
+            "[...document.querySelectorAll('#hits > li')].forEach((e, k) => {"
+            "e.hidden = k < arguments[0] || k >= arguments[0] + 60 })", first)
+        violations = Axe().run(page, "#hits")["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+
+
 def test_a_print_has_what_is_shown_in_full_and_the_errata_only_the_lines(page):
     page.execute_script("window.print = () => { window.printed = true; }")
     choose(page, "lecture", "lec14")
@@ -306,6 +326,79 @@ def test_a_print_has_what_is_shown_in_full_and_the_errata_only_the_lines(page):
     assert len(articles(page)) == count(page)
     assert page.execute_script("return [...document.querySelectorAll('#hits details')]"
                                ".every(e => e.open)")
+
+
+def opened_map(page, lecture):
+    """The map of a lecture, opened as a reader does."""
+    [place] = [k for k, one in enumerate(every([])) if one.slug == lecture]
+    summary = page.find_elements(By.CSS_SELECTOR, ".map summary")[place]
+    summary.click()
+    WebDriverWait(page, 10).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".drawing a"))
+    return page.find_elements(By.CSS_SELECTOR, ".map")[place]
+
+
+def box_of(page, id):
+    return page.find_element(By.CSS_SELECTOR, f".drawing a[aria-label^='{id}: ']")
+
+
+def press(page, id):
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", box_of(page, id))
+    box_of(page, id).click()
+    page.execute_async_script("setTimeout(arguments[0], 100)")
+
+
+def test_a_map_is_drawn_when_it_is_opened_and_its_boxes_lead_to_their_lines(page):
+    assert page.find_elements(By.CSS_SELECTOR, ".drawing *") == []
+    opened_map(page, "sayed")
+    assert len(page.find_elements(By.CSS_SELECTOR, ".drawing svg")) == 1
+    press(page, "47.1257")
+    assert page.current_url.endswith("#q=47.1257&lecture=sayed&claim=sayed-47.1257")
+    assert [a.get_attribute("id") for a in articles(page)] == ["sayed-47.1257"]
+    assert 0 <= box(page, "article")[1] < 400
+    assert {one.split("/")[0] for one in found(page)} == {"sayed-47.1257"}
+    assert "open" in box_of(page, "47.1257").get_attribute("class").split()
+    page.back()
+    press(page, "47.1258")
+    assert [a.get_attribute("id") for a in articles(page)] == ["sayed-47.1258"]
+
+
+def test_a_map_by_keyboard_says_what_a_line_goes_on_from(page):
+    opened_map(page, "sayed").find_element(By.TAG_NAME, "summary").send_keys(Keys.TAB)
+    for pressed, wanted in ((None, "47.1124"), (Keys.ARROW_RIGHT, "47.1125"),
+                            (Keys.ARROW_LEFT, "47.1124"), (Keys.ARROW_UP, "47.1124")):
+        if pressed:
+            type_in(page, pressed)
+        assert page.switch_to.active_element.get_attribute("aria-label").split(":")[0] == wanted
+    page.execute_script("arguments[0].focus()", box_of(page, "47.1257"))
+    [sayed] = [one for one in every([]) if one.slug == "sayed"]
+    near = neighbours(sayed)
+    own = [id for id in sayed.claims if id.split("/")[0] == "47.1257"]
+    wanted = {"47.1257", *(other.split("/")[0] for id in own
+                           for other in (*near[id]["uses"], *near[id]["used"]))}
+    shown = page.execute_script("return [...document.querySelectorAll('.drawing a.near')]"
+                                ".map(e => e.getAttribute('aria-label').split(':')[0])")
+    assert set(shown) == wanted
+    assert wanted - {"47.1257"} < {
+        one.rstrip(",") for one in page.find_element(By.CSS_SELECTOR, ".here").text.split()}
+    assert 0 < box(page, ".here")[1] < 800
+    type_in(page, Keys.ENTER)
+    page.execute_async_script("setTimeout(arguments[0], 100)")
+    assert page.switch_to.active_element.get_attribute("id") == "sayed-47.1257"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SCREENS)
+def test_axe_has_nothing_to_say_of_a_map_and_it_scrolls_in_its_own_box(page, scheme, name):
+    screen(page, name)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+        "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    opened_map(page, "sayed")
+    violations = Axe().run(page)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+    page.execute_script("arguments[0].focus()", box_of(page, "47.1257"))
+    violations = Axe().run(page)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+    assert page.execute_script("return document.documentElement.scrollWidth") <= SCREENS[name][0]
 
 
 def test_with_scripts_off_it_is_a_plain_list(page, report):

@@ -5,7 +5,7 @@ All statements in the body of a function, and the bodies of lambdas outside of f
 - docstrings,
 - `raise`, and what only leads to one: an `if` that ends in it or holds nothing but calls of CHECKS,
   with the test that guards it, and an `except` that ends in it,
-- what is only there to be looked at: `__repr__`, `_repr_html_`, `blocks`,
+- what is only there to be looked at: `__repr__`, `blocks`, `view`,
 - the functions of CHECKS,
 - the functions of EXCLUDED, each for the reason given there.
 """
@@ -33,7 +33,7 @@ JUDGE = {
     "cnnmat/verify/report.py": {"summary"},
 }
 
-LOOKED_AT = {"__repr__", "_repr_html_", "blocks"}
+LOOKED_AT = {"__repr__", "blocks", "view"}
 #: A file, "file function", or "file class" for all of its functions: why no claim need run it.
 EXCLUDED = {
     "cnnmat/layers/paths.py if_served": "runs when the table of paths is made, on import",
@@ -41,6 +41,7 @@ EXCLUDED = {
     "cnnmat/textbook/pooling.py Lp.name": "a name, not a number",
     "cnnmat/textbook/training.py Bar": "draws the progress bar",
     "cnnmat/textbook/training.py show": "draws the progress bar",
+    "cnnmat/textbook/views.py": "what there is to see of a network",
 }
 #: Functions that check what they are given, and return it as it is if at all.
 CHECKS = {"check", "index_lists", "nonnegative", "overlaps_itself", "require_entries",
@@ -72,7 +73,8 @@ def files(package):
 def arithmetic(path, source=None):
     """The statements of a file that are arithmetic, in order."""
     return [one for one in statements(path, source, checks=False)
-            if one.function.rpartition(".")[2] not in LOOKED_AT | CHECKS
+            if one.function.rpartition(".")[2] not in CHECKS
+            and LOOKED_AT.isdisjoint(one.function.split("."))
             and not EXCLUDED.keys() & {path, f"{path} {one.function}",
                                        f"{path} {one.function.partition('.')[0]}"}]
 

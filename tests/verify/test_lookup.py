@@ -4,7 +4,8 @@ import pytest
 
 from cnnmat.cli import main
 from cnnmat.verify.loading import every
-from cnnmat.verify.lookup import differing, named, readable, search
+from cnnmat.verify.lookup import KIN, differing, named, nearest, readable, search
+from cnnmat.verify.report import compared, shortened
 
 LECTURES = every([])
 
@@ -50,6 +51,39 @@ def test_the_name_of_a_lecture_alone_finds_all_of_it():
 def test_symbols_are_found_in_formulas():
     assert any(c.id == "47.1258" for c in search("V^(d,d',c+1)", LECTURES))
     assert search(r"\odot", LECTURES)
+
+
+@pytest.mark.parametrize(("query", "said", "in_title"), [
+    ("corelation", "with 'correlation' for 'corelation'", "correlation"),
+    ("im2col", "with 'partition' for 'im2col'", "partition"),
+    ("loss frobnicate", "without 'frobnicate'", ""),
+    ("backprop", "with 'backward' for 'backprop'", "backward"),
+    ("xyzzy", "", None),
+])
+def test_what_is_not_found_is_looked_for_by_what_it_means(query, said, in_title):
+    assert search(query, LECTURES) == []
+    told, found = nearest(query, LECTURES)
+    assert told == said
+    assert bool(found) == (in_title is not None)
+    assert not found or in_title in found[0].title.lower()
+
+
+def test_words_of_one_meaning_are_each_named_once():
+    assert all(len(set(group)) == len(group) > 1 for group in KIN)
+    assert all(word == word.lower() and " " not in word for group in KIN for word in group)
+
+
+def test_of_what_was_compared_alike_the_smallest_case_is_shown(capsys):
+    cases = [{"method": method, "covers": "c", "shapes": {"M": size}}
+             for method, size in (("a", "333"), ("b", "22"), ("a", "1"), ("a", "22"))]
+    assert compared(cases) == [(cases[2], "; and 2 more, with --full"), (cases[1], "")]
+    assert compared(cases, full=True) == [(one, "") for one in cases]
+    assert shortened("x" * 160) == "x" * 160
+    assert shortened("x" * 161) == "x" * 156 + " ..."
+    for words, told in ((["show", "s1d", "lec14"], 0), (["show", "47.1257"], 1),
+                        (["show", "--full", "47.1257"], 0)):
+        assert main(words) == 0
+        assert capsys.readouterr().out.count("more, with --full") == told
 
 
 def test_what_differs_is_marked():

@@ -16,15 +16,31 @@ from cnnmat.verify.loading import load, select
 real = sys.modules["cnnmat.derivations.sayed.real_sizes"]
 
 
-def test_rows_at_a_time_is_the_correlation_cell_by_cell():
+@pytest.mark.parametrize(("largest", "stride", "padding"), [
+    (9, (2, 1), ((1, 0), (2, 1))), (1, (1, 1), ((0, 0), (0, 0))), (2**40, (3, 2), ((0, 2), (1, 0))),
+    (0, (1, 1), ((0, 0), (1, 1)))])
+def test_rows_at_a_time_is_the_correlation_cell_by_cell(largest, stride, padding):
     rng = np.random.default_rng(3)
-    x, w = rng.integers(-9, 9, (3, 5, 7)).tolist(), rng.integers(-9, 9, (2, 3, 2, 3)).tolist()
-    stride, padding = (2, 1), ((1, 0), (2, 1))
+    x, w = (rng.integers(-largest, largest + 1, shape).tolist()
+            for shape in ((3, 7, 8), (2, 3, 2, 3)))
     z = loops.correlate_rows(x, w, stride, padding)
     assert [z] == loops.correlate([x], w, [0, 0], list(stride), list(padding), [1, 1], 1)
-    dz = rng.integers(-9, 9, np.shape(z)).tolist()
+    dz = rng.integers(-largest, largest + 1, np.shape(z)).tolist()
     dx, dw, _ = loops.correlate_backward([dz], [x], w, list(stride), list(padding), [1, 1], 1)
     assert loops.correlate_rows_backward(dz, x, w, stride, padding) == (dx[0], dw)
+
+
+def test_the_largest_sum_fits_its_digit(monkeypatch):
+    """All entries as large as they come, of one sign: and one bit fewer is noticed."""
+    from cnnmat.loops import rows
+
+    x, w = [[[-255] * 4]] * 2, [[[[255]]] * 2]
+    assert loops.correlate_rows(x, w, (1, 1), ((0, 0), (0, 0))) == [[[-2 * 255**2] * 4]]
+    right = rows.digit_bytes
+    monkeypatch.setattr(rows, "digit_bytes",
+                        lambda *factors, terms: right(*factors, terms=terms) - 1)
+    with pytest.raises((AssertionError, OverflowError)):
+        assert loops.correlate_rows(x, w, (1, 1), ((0, 0), (0, 0))) == [[[-2 * 255**2] * 4]]
 
 
 @pytest.mark.parametrize("number", ["47.1257/real", "47.1275/real"])

@@ -10,7 +10,10 @@ from cnnmat.texts import one_line, printable
 
 __all__ = ["add_parser"]
 
-EXAMPLE = """a rubric (see cnnmat.testing.grading.rubric):
+EXAMPLE = """example:
+  cnnmat grade submissions --rubric rubric.toml --out grades
+
+a rubric (see cnnmat.testing.grading.rubric):
   title = "Homework 3"
   hint = "where"            # none, where, what
   refusal = 0.5             # the share that a refused call is worth

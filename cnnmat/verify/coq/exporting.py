@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from cnnmat.arguments import Usage
+from cnnmat.verify import completing
 from cnnmat.verify.claims import Lecture
+from cnnmat.verify.completing import completed
 from cnnmat.verify.coq.theorems import file_of, theorems
 from cnnmat.verify.loading import every, select
 from cnnmat.verify.sums.sizes import Outside
@@ -53,13 +56,19 @@ class Exported:
 
 def add_parser(commands: Any) -> None:
     """Hook the command into the subparsers of ``cnnmat``."""
-    one = commands.add_parser("export", help="what holds for all sizes, as theorems of Coq")
+    one = commands.add_parser(
+        "export", help="what holds for all sizes, as theorems of Coq",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  cnnmat export --coq build 47.1262 --check\n"
+               "  cnnmat export --coq build --lecture layers")
     one.set_defaults(run=export)
-    one.add_argument("id", nargs="*", metavar="ID", help="the number of a claim (all by default)")
+    completed(one.add_argument("id", nargs="*", metavar="ID",
+                               help="the number of a claim (all by default)"), completing.claims)
     one.add_argument("--coq", required=True, metavar="DIR", help="the folder to write into")
-    one.add_argument("--lecture", action="append", metavar="LECTURE",
-                     help="a lecture that ships (all by default), or the path of your own, which "
-                          "is run; repeatable")
+    completed(one.add_argument(
+        "--lecture", action="append", metavar="LECTURE",
+        help="a lecture that ships (all by default), or the path of your own, which is run; "
+             "repeatable"), completing.lectures)
     one.add_argument("--check", action="store_true", help="let coqc check what was written")
     one.add_argument("--record", metavar="FILE",
                      help="write down what coqc has accepted, as JSON; needs --check, and no ID")

@@ -104,6 +104,7 @@ class SymbolicDraw:
         return tensor(name, *shape)
 
     def binary(self, name: str, *shape: int) -> Any:
+        """An array of which each entry is 0 or 1, and nothing else is known."""
         return tensor(name, *shape, binary=True)
 
     def function(self, name: str) -> Any:
@@ -138,6 +139,7 @@ class SymbolicDraw:
         return arrays.or_sum([*result.axes, *at.axes], slopes)
 
     def partition(self, P: int, S: int, M: int, *, padding: bool = True) -> Any:
+        """Any P subvectors of S out of M entries; with `padding`, some of them none."""
         self._say("any partition (repeats, overlap" + (", padding)" if padding else ")"))
         kind = self.twin.module("cnnmat.textbook.partition").Partition
         one, name = object.__new__(kind), self._name("ι")
@@ -152,6 +154,7 @@ class SymbolicDraw:
         return one
 
     def regions(self, P: int, P_prime: int, *, cover: bool = True) -> Any:
+        """Any division of P entries into P' regions; `cover` says that none is left out."""
         self._say("any regions" + ("" if cover else " that leave entries out"))
         one = object.__new__(self.twin.module("cnnmat.textbook.regions").Regions)
         [p], [r] = sizes.digits_of(P), sizes.digits_of(P_prime)
@@ -172,6 +175,7 @@ class SymbolicDraw:
         return one
 
     def lists(self, of: Any) -> Any:
+        """The index lists of a partition or of regions, for the loops."""
         return of.sizes.lists(of.order) if hasattr(of, "order") else of.indices.tolist()
 
     def region_of(self, regions: Any, j: SymbolicIndex) -> SymbolicIndex:
@@ -181,10 +185,12 @@ class SymbolicDraw:
         return SymbolicIndex([image(regions.sizes.region, image(tau.inverse, i))])
 
     def functional(self, name: str) -> Any:
+        """A differentiable function of all entries of a region, of which nothing else is known."""
         self.smooth += [name] if name not in self.smooth else []
         return RegionFunctional(name)
 
     def pooling(self, name: str) -> Any:
+        """Any differentiable pooling: a `functional` of each region."""
         return pooling_of(self.twin.module("cnnmat.textbook.pooling").Linear,
                           self.functional(name))
 

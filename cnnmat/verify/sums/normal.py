@@ -217,6 +217,8 @@ def _swapped(f, old, new):
             return new
         return index if isinstance(index, Index) else image(index.map, *map(change, index.at))
 
+    if not variables(old) <= variables(f) and not isinstance(f, Apply):
+        return f
     if isinstance(f, Apply) and isinstance(old, Image) and old.map in maps_in(f.closure):
         binders, body = f.closure.opened(f.arguments)
         body = IndexSum(t._replace(factors=tuple(_swapped(g, old, new) for g in t.factors))

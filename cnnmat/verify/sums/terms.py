@@ -110,13 +110,27 @@ class Term(NamedTuple):
 
 def variables(x: AnyIndex | Factor | Term | IndexSum) -> set[Index]:
     """The free indices of an index, a factor, a term or a sum."""
+    found: set[Index] = set()
+    _collect(x, found)
+    return found
+
+
+def _collect(x, found):
+    # into one set: this is the innermost loop of a proof
     if isinstance(x, Index):
-        return {x}
-    if isinstance(x, IndexSum):
-        return set().union(*map(variables, x.terms))
-    if isinstance(x, Term):
-        return set().union(*map(variables, x.factors)) - set(x.bound)
-    return set().union(*map(variables, _indices(x)))
+        found.add(x)
+    elif isinstance(x, IndexSum):
+        for term in x.terms:
+            _collect(term, found)
+    elif isinstance(x, Term):
+        inner = set() if x.bound else found
+        for factor in x.factors:
+            _collect(factor, inner)
+        if x.bound:
+            found |= inner.difference(x.bound)
+    else:
+        for i in _indices(x):
+            _collect(i, found)
 
 
 def _indices(x):

@@ -11,6 +11,7 @@ import pytest
 from scipy import sparse
 
 from cnnmat import textbook
+from cnnmat.drawing import Drawable
 from cnnmat.verify.sums.draws import SymbolicDraw
 from cnnmat.verify.sums.proof import form, outside
 from cnnmat.verify.sums.sizes import Coding, Outside, coding
@@ -68,7 +69,8 @@ def public():
                 yield f"{room}.{name}"
             if inspect.isclass(one):
                 yield from (f"{room}.{name}.{part}" for part, of in inspect.getmembers(one)
-                            if (part == "__call__" or not part.startswith("_")) and part != "name"
+                            if (part == "__call__" or not part.startswith("_"))
+                            and part not in ("name", *vars(Drawable))
                             and (callable(of) or isinstance(of, (property, cached_property))))
 
 
