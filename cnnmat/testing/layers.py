@@ -224,8 +224,8 @@ def check_pooling(forward: Function, backward: Function | None = None,
 
 def check_activation(forward: Function, backward: Function | None = None, name: str = "relu", *,
                      parameter: Number | None = None, dtype: Precision = "float64",
-                     accept: Words = (), strict: bool = False,
-                     convention: str | None = None, seed: int = 0,
+                     only: Words = (), supports: Words = (), accept: Words = (),
+                     strict: bool = False, convention: str | None = None, seed: int = 0,
                      timeout: float = TIMEOUT) -> Result:
     """A verdict on an activation function.
 
@@ -241,6 +241,8 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         1.7159 tanh(2x/3).
     parameter : float, optional
         The leak of the leaky ReLU (0.01 by default), or the α of the ELU (1).
+    only, supports : str or sequence of str
+        "matrices", if no other arrays are tried; "all-shapes", if they must be taken.
     dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
@@ -263,14 +265,15 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
         parameter = arguments.floating("parameter", parameter)
     contract = ActivationContract(name=name, parameter=parameter, dtype=dtype)
     return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
-                   demands=_demands((), accept, strict))
+                   demands=notes.demands(only, supports, accept, strict))
 
 
 def check_risk(forward: Function, backward: Function | None = None,
                kind: Risk = "softmax_cross_entropy", *, average: Average = "samples",
                target: Target = "one_hot", half: bool = False,
-               dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-               convention: str | None = None, seed: int = 0, timeout: float = TIMEOUT) -> Result:
+               dtype: Precision = "float64", only: Words = (), supports: Words = (),
+               accept: Words = (), strict: bool = False, convention: str | None = None,
+               seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a risk (a loss).
 
     Parameters
@@ -292,6 +295,8 @@ def check_risk(forward: Function, backward: Function | None = None,
         N x K, or N integers (for the softmax and the hinge).
     half : bool
         With a factor ½.
+    only, supports : str or sequence of str
+        "one-sample" and "two-classes"; "batches" and "classes" are their opposites.
     dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
@@ -311,15 +316,15 @@ def check_risk(forward: Function, backward: Function | None = None,
         raise ValueError(f"target must be 'one_hot' with kind {kind!r}, got 'labels'")
     of_kind = LossContract if kind in truth.LOSSES else RiskContract
     contract = of_kind(risk=kind, average=average, target=target, half=bool(half), dtype=dtype)
-    return checked(contract, forward, backward, convention,
-                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=notes.demands(only, supports, accept, strict))
 
 
 def check_feedforward(forward: Function, backward: Function | None = None, *,
                       weights: MatrixLayout = "out_in", bias: Bias = "add",
-                      dtype: Precision = "float64", accept: Words = (), strict: bool = False,
-                      convention: str | None = None, seed: int = 0,
-                      timeout: float = TIMEOUT) -> Result:
+                      dtype: Precision = "float64", only: Words = (), supports: Words = (),
+                      accept: Words = (), strict: bool = False, convention: str | None = None,
+                      seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a fully connected layer.
 
     Parameters
@@ -330,6 +335,8 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
         ``backward(dz, x, w)`` -> (dx, dw, db).
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
+    only, supports : str or sequence of str
+        "one-sample" and "one-output"; "batches" and "outputs" are their opposites.
     dtype, accept, strict, convention, seed, timeout
         As in `check_correlation`.
 
@@ -345,5 +352,5 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     """
     one_of(weights=(weights, MatrixLayout), bias=(bias, Bias), dtype=(dtype, Precision))
     contract = FeedforwardContract(weights=weights, bias=bias, dtype=dtype)
-    return checked(contract, forward, backward, convention,
-                   seed=seed, timeout=timeout, demands=_demands((), accept, strict))
+    return checked(contract, forward, backward, convention, seed=seed, timeout=timeout,
+                   demands=notes.demands(only, supports, accept, strict))
