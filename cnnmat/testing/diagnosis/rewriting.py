@@ -78,6 +78,8 @@ class Text:
         """Every `Slip` of the text, in its order; a name is taken for others of its kind."""
         pool = _names(self.tree)
         kinds = {name: kinds.get(name, "attribute" if "." in name else "unseen") for name in pool}
+        # a list that took itself for an entry would have no end
+        kinds |= dict.fromkeys(_growing(self.tree) & kinds.keys(), "unseen")
         pool = {name: node for name, node in pool.items() if kinds[name] != "unseen"}
         return [slip for where, node, statement in _places(self.tree)
                 for slip in self._of(where, node, statement, pool, kinds)] + [
@@ -245,6 +247,13 @@ def _names(tree):
     for one in arguments:
         found.setdefault(one.arg, ast.Name(one.arg, ast.Load()))
     return found
+
+
+def _growing(tree):
+    """The names of lists that grow in a function."""
+    calls = (n.func for n in ast.walk(tree) if isinstance(n, ast.Call))
+    return {ast.unparse(f.value) for f in calls
+            if isinstance(f, ast.Attribute) and f.attr in ("append", "extend")}
 
 
 def _quoted(statement):
