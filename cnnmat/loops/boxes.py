@@ -10,10 +10,9 @@ def starts(length, span, stride, before, after, partial):
     With `partial`, a window may hang over the end if it begins on the image or on the
     padding in front of it, and windows stop with the first that reaches the end.
     """
-    found, start, end = [], -before, length + after
-    while start + span <= end:
-        found.append(start)
-        start = start + stride
+    end = length + after
+    found = list(range(-before, end - span + 1, stride))
+    start = found[-1] + stride if found else -before
     reached = found[-1] + span >= end if found else False
     if partial and not reached and start < length:
         found.append(start)

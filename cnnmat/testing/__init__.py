@@ -16,15 +16,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from cnnmat.testing.function_checks import check_softmax
+from cnnmat.testing.function_checks import check_activation, check_risk, check_softmax
 from cnnmat.testing.functions import check_adjoint, check_gradient, check_update
-from cnnmat.testing.layers import (
-    check_activation,
-    check_correlation,
-    check_feedforward,
-    check_pooling,
-    check_risk,
-)
+from cnnmat.testing.layers import check_correlation, check_feedforward, check_pooling
 from cnnmat.testing.mapping_checks import (
     check_adaptive_pooling,
     check_depthwise,

@@ -207,12 +207,15 @@ def _per_axis(value, dims, nothing):
 
 
 def _lifted(image, kernel, dims, settings):
-    """Image and kernel in `dims` dimensions; the depth is made long enough for one window."""
+    """Image and kernel in `dims` dimensions; the depth is made long enough for one window.
+
+    Kernels are as deep as high in none but the smallest case: some are deeper, some less deep.
+    """
     if dims < 3:
         return image[-dims:], kernel[-dims:]
-    depth_kernel = min(2, kernel[0])
+    depth_kernel = 1 if max(kernel) == 1 else 3 if kernel[0] == 2 else 2
     span = settings["dilation"][0] * (depth_kernel - 1) + 1
-    depth = max(span, 3 if kernel != image else depth_kernel)
+    depth = max(span, depth_kernel + (kernel != image))
     return (depth, *image), (depth_kernel, *kernel)
 
 

@@ -22,6 +22,8 @@ __all__ = []
 TIMEOUT, LONGEST = 5.0, 86400.0
 #: Cases that are called again in the second round, and those whose twin is called in between.
 AGAIN, TWINS = 12, 4
+#: Cases beside them on which what explains the answers is tried.
+FRESH = 8
 #: How often cases are made within what was found to be taken.
 ROUNDS = 4
 #: Who takes what a check would judge, if anybody does.
@@ -38,7 +40,7 @@ class Session:
         self.given = cases
         self.all_cases = known_cases(contract, self.seed) if cases is None else tuple(cases)
         self.cases = pacing.chosen(self.all_cases, contract, self.functions.values())
-        self.trials, self.refusals, self.notes = [], [], []
+        self.trials, self.refusals, self.notes, self._fresh = [], [], [], None
         self._features = {case: contract.features(case) for case in self.cases}
 
     def attempt(self, case, part, keep=False):
@@ -51,6 +53,17 @@ class Session:
     def features(self, case):
         """Text -> bool, of one of the `cases`."""
         return self._features[case]
+
+    def fresh(self):
+        """Trials of other cases than the `cases`: what is said must hold of them, too."""
+        if self._fresh is None:
+            self._fresh = []
+            known = known_cases(self.contract, self.seed + 1)
+            taken = {t.case.name for t in self.trials if t.status == "returned"}
+            others = [c for c in known if c.name in taken]
+            for case in () if pacing.current().over() else others[::len(others) // FRESH + 1]:
+                self._fresh += [self.attempt(case, part) for part in self.functions]
+        return self._fresh
 
     def under(self, contract):
         """A session of the same functions, held to another contract."""

@@ -18,6 +18,8 @@ from cnnmat.testing.conventions import (
     one_of,
 )
 from cnnmat.testing.engine import TIMEOUT, check
+from cnnmat.testing.limits import Words
+from cnnmat.testing.notes import demands
 from cnnmat.testing.operators import (
     MOST_ENTRIES,
     AdjointContract,
@@ -34,8 +36,8 @@ __all__ = []
 def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
                  epsilon: Epsilon = "outside", decay: Decay = "weights",
                  decay_factor: Number = 1, in_place: bool = False,
-                 dtype: Precision = "float64", seed: int = 0,
-                 timeout: float = TIMEOUT) -> Result:
+                 dtype: Precision = "float64", only: Words = (), supports: Words = (),
+                 seed: int = 0, timeout: float = TIMEOUT) -> Result:
     """A verdict on a step of descent: with momentum, or by Nesterov's, RMSProp's, Adam's rule.
 
     Parameters
@@ -59,6 +61,9 @@ def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
         2 where the penalty is weight_decay ‖p‖² (derivative 2 weight_decay p).
     in_place : bool
         The step may change the arrays in `params`, and may then return None.
+    only, supports : str or sequence of str
+        "no-decay", "no-momentum" and "one-step"; "decay", "momentum" and "steps" are their
+        opposites.
     dtype, seed, timeout
         As in `check_correlation`.
 
@@ -83,7 +88,8 @@ def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
     decoupled = bool(decoupled) or rule == "adamw"
     contract = UpdateContract(**said) if rule == "sgd" and not decoupled else OptimizerContract(
         **said, rule="adam" if rule == "adamw" else rule, decoupled=decoupled, epsilon=epsilon)
-    return check(contract, {"forward": step}, seed=seed, timeout=timeout)
+    return check(contract, {"forward": step}, seed=seed, timeout=timeout,
+                 demands=demands(only, supports, (), False))
 
 
 def check_adjoint(forward: Function, adjoint: Function,

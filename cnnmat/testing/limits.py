@@ -72,6 +72,12 @@ LIMITS = (
     Limit("no-overlap", "overlap", ("windows overlap",), "windows that overlap"),
     Limit("no-gaps", "gaps", ("stride > kernel", "stride > size"),
           "strides larger than the kernel"),
+    Limit("two-classes", "classes", ("K > 2",), "more than two classes"),
+    Limit("one-output", "outputs", ("there is more than one output",), "more than one output"),
+    Limit("matrices", "all-shapes", ("x is no matrix",), "arrays other than matrices", ""),
+    Limit("no-decay", "decay", ("weight_decay > 0",), "weight decay"),
+    Limit("no-momentum", "momentum", ("momentum > 0",), "momentum"),
+    Limit("one-step", "steps", ("there is more than one step",), "more than one step"),
     # a full correlation of dz needs k - 1 - p zeros, which must not be negative
     Limit("small-padding", "large-padding", ("padding >= kernel",),
           "padding as large as the kernel", "negative"),
@@ -156,7 +162,8 @@ def of(contract, words):
     known = [one.word for one in LIMITS if features & set(one.features)]
     for word in words:
         if word not in known and (limit(word).kernel is None or not contract.window(cases[0])):
-            raise ValueError(f"only must be made of {', '.join(map(repr, known))} for a "
+            an = "an" if contract.kind[0] in "aeiou" else "a"
+            raise ValueError(f"only must be made of {', '.join(map(repr, known))} for {an} "
                              f"{contract.kind}, got {word!r}")
     return tuple(dict.fromkeys((*contract.only, *words)))
 

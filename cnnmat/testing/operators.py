@@ -26,8 +26,10 @@ class UpdateContract(Contract):
     decay_factor: float = 1.0
     in_place: bool = False
     dtype: str = "float64"
+    only: tuple = ()
 
     kind = "update"
+    fits = True
     parts: ClassVar = {"forward": (("w", "b", "dw", "db"), ("w_after", "b_after"))}
 
     def settings(self, case):

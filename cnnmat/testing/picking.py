@@ -184,6 +184,9 @@ class LocalResponseContract(SizedContract):
             ("all sizes alike", "plain", *make((3, 3, 3, 3))),
             ("a window of five", "plain", *make((1, 6, 1, 2), 5, 0.25, 0.5, 1.0)),
             ("a window of one", "plain", *make(size=1)),
+            # not alike on both sides: going back it is the mirror image
+            ("a window of two", "plain", *make((2, 4, 1, 2), 2)),
+            ("a window of four", "plain", *make((1, 7, 2, 1), 4)),
             ("beta 1", "settings", *make(beta=1.0)),
             ("beta 2", "settings", *make(beta=2.0, k=1.5)),
             ("alpha 1, k 1", "settings", *make(alpha=1.0, k=1.0)),

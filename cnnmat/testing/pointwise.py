@@ -76,8 +76,10 @@ class ActivationContract(Contract):
     name: str = "relu"
     parameter: float | None = None
     dtype: str = "float64"
+    only: tuple = ()
 
     kind = "activation"
+    fits = True
     parts: ClassVar = {"forward": (("x",), ("y",)), "backward": (("dy", "x"), ("dx",))}
 
     def cases(self, rng):
@@ -131,7 +133,7 @@ class ActivationContract(Contract):
 
     def features(self, case):
         x = case.arrays["x"]
-        return {"x has zeros": bool((x == 0).any()),
+        return {"x has zeros": bool((x == 0).any()), "x is no matrix": x.ndim != 2,
                 "x has negative entries": bool((x < 0).any()), **common_features(case, "x")}
 
     def terms(self, case, output, cell):
@@ -147,8 +149,10 @@ class ActivationContract(Contract):
     def smaller(self, case):
         for axis in range(case.arrays["x"].ndim):
             yield from smaller_axes(case, ("x", "dy"), axis)
-        if case.arrays["x"].ndim > 1:
+        if "matrices" not in self.only and case.arrays["x"].ndim > 1:
             yield case.with_arrays(**{k: a.ravel() for k, a in case.arrays.items()})
+        elif "matrices" in self.only and case.arrays["x"].ndim != 2:
+            yield case.with_arrays(**{k: a.reshape(len(a), -1) for k, a in case.arrays.items()})
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,7 @@ changes-its-input: relu_in_place relu_changes_x ce_changes_logits in_place chang
     changes_weights writes_and_restores changes_dz scales_and_restores
 channel-zero-everywhere: dx_first_channel_kernel
 channel-zero-for-all: dw_channel_zero
+clipped: relu_clipped
 clipped-at-1: relu_clipped
 crop-at-zero: dx_cropped_at_zero dx_no_padding
 crop-by-negative-index: dx_crop_minus_p

@@ -208,4 +208,19 @@ whole-gradient-to-each: gp_not_divided
 window-after: lr_looks_ahead
 window-too-wide: lr_both_sides
 zeros-between: up_zeros up_back_sampled
+
+bias-of-first-group: sl_bias_of_first_group
+bias-per-write: sl_bias_with_each_kernel
+brackets: sl_power_of_sum_only sl_minus_one_outside
+clipped: sl_clipped
+factor-missing: sl_dgamma_of_centred sl_x_forgotten
+factor-too-much: sl_decay_times_rate_twice
+function-of-parts: sl_root_of_both
+other-comparison: sl_one_pixel_more
+other-name: sl_mean_square sl_updated_too_early sl_half_of_batch sl_x_not_centred
+    sl_height_squared sl_square_of_moment sl_one_beta_corrects_both
+other-number: sl_square_for_cube
+sign: sl_sum_added sl_one_plus_p
+something-else: sl_dropped_is_scaled
+term-missing: sl_unshifted_sum
 """

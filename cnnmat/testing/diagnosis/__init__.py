@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnmat.testing.diagnosis import accidents, behaviour, conditions, layouts, relations
-from cnnmat.testing.diagnosis.matching import explain, wrong_outputs
+from cnnmat.testing.diagnosis import accidents, behaviour, conditions, general, layouts, relations
+from cnnmat.testing.diagnosis.matching import explain, partly, wrong_outputs
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -54,9 +54,18 @@ def diagnose(session):
         found += [Diagnosis(*one) for one in behaviour.not_cropped(session, explained)]
     if not found:
         found = [Diagnosis(*one) for one in conditions.recognise(session)]
+    found += [Diagnosis(*one) for one in general.explain(session, _left(session, found))]
     if not found:
         found = [Diagnosis(*one) for one in behaviour.fall_back(session)]
-    explained = {output for one in found for output in one.outputs}
-    left = [output for output in wrong_outputs(session) if output not in explained]
-    found += [Diagnosis(*one) for one in relations.recognise(session, left)]
+    found += [Diagnosis(*one) for one in relations.recognise(
+        session, _left(session, found), relations.CLOSE)]
+    found += [Diagnosis(*one) for one in partly(session, _left(session, found))]
+    found += [Diagnosis(*one) for one in relations.recognise(
+        session, _left(session, found), relations.LOOSE)]
     return found, known
+
+
+def _left(session, found):
+    """The wrong outputs that nothing was said of yet."""
+    explained = {output for one in found for output in one.outputs}
+    return [output for output in wrong_outputs(session) if output not in explained]

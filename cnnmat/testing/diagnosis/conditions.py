@@ -84,7 +84,8 @@ def holds(when, features):
     True
     """
     negative = when.startswith("not: ")
-    return features[when.removeprefix("not: ")] != negative
+    # a case without that axis has no more than one entry along it
+    return features.get(when.removeprefix("not: "), False) != negative
 
 
 def opposite(when):

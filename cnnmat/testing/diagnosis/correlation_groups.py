@@ -102,6 +102,9 @@ GROUPS = (
             layer.x[:, :layer.w.shape[1]], (1, layer.groups, 1, 1)))),
     Mistake("summed-over-groups", "the channels of all groups are added up: each group reads its "
             "own", ("z", "dw"), edit=_summed),
+    Mistake("bias-of-first-group", "the biases of the first group are used for every group",
+            ("z",), edit=lambda layer, _: layer.but(b=np.tile(
+                layer.b[:len(layer.b) // layer.groups], layer.groups))),
     Mistake("weights-of-first-group", "the weights of the first group are used for every group",
             ("z", "dx"), edit=lambda layer, _: layer.but(w=np.tile(
                 layer.w[:len(layer.w) // layer.groups], (layer.groups, 1, 1, 1)))),

@@ -1,5 +1,6 @@
 """What was seen of one output, and what mistakes would have given instead."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,16 +62,33 @@ class Evidence:
     """All that was seen of one output: wrong answers first, small ones first, which rule most
     out soonest."""
 
-    def __init__(self, session, bank, output, raised=True, chosen=()):
+    def __init__(self, session, bank, output, raised=True, chosen=(), until=float("inf")):
         self.chosen, self.bank, self.output, self.tolerance = (
             chosen, bank, output, session.contract.tolerance)
-        self.seen = sorted(self._seen(session, raised), key=lambda s: (
+        self.until = until
+        self.session, self.raised, self._fresh = session, raised, None
+        self.seen = sorted(self._seen(session, session.trials, raised), key=lambda s: (
             s.answer is None, not s.wrong, s.right.size))
         self.wrong = [s for s in self.seen if s.wrong]
         self._computed = {}
 
-    def _seen(self, session, raised):
-        for trial in session.trials:
+    def has_time(self, _=None):
+        """Whether more may be tried."""
+        return time.thread_time() < self.until
+
+    def layer_of(self, session, trial):
+        """What mistakes change, of one call."""
+        return self.bank.layer(trial.case)
+
+    @property
+    def fresh(self):
+        """What was seen of cases that no mistake was chosen by."""
+        if self._fresh is None:
+            self._fresh = list(self._seen(self.session, self.session.fresh(), self.raised))
+        return self._fresh
+
+    def _seen(self, session, trials, raised):
+        for trial in trials:
             if self.output not in session.contract.parts[trial.part][1] or (
                     trial.status == "refused" or (trial.status == "raised" and not raised)):
                 continue
@@ -78,8 +96,8 @@ class Evidence:
             answer = trial.outputs.get(self.output)
             right = truth.value if answer is None else truth.for_answer(answer)
             wrong = any(f.output in (None, self.output) for f in trial.failures)
-            yield Seen(self.bank.layer(trial.case), answer, right,
-                       session.features(trial.case), wrong)
+            yield Seen(self.layer_of(session, trial), answer, right,
+                       session.contract.features(trial.case), wrong)
 
     def mistakes(self):
         """Those of the bank that can spoil this output; sizes are found from wrong answers."""
@@ -107,7 +125,7 @@ class Evidence:
     def agrees(self, mistakes, seen):
         """Whether these mistakes give what was seen: wrong in the same way, or right."""
         with np.errstate(all="ignore"):
-            predicted = (self._predicted((*self.chosen, *mistakes), seen) if mistakes
+            predicted = (self.predicted((*self.chosen, *mistakes), seen) if mistakes
                          else seen.right)
         if seen.answer is None:
             # no answer: then the mistakes must make this call go wrong, too
@@ -120,7 +138,7 @@ class Evidence:
             predicted, answer = (np.where(np.isfinite(a), a, np.nan) for a in (predicted, answer))
         return scaled_error(answer, predicted) <= self.tolerance
 
-    def _predicted(self, mistakes, seen):
+    def predicted(self, mistakes, seen):
         """The output with all of the mistakes made at once, or None where that cannot run."""
         edits = tuple(m for m in mistakes if m.edit)
         try:

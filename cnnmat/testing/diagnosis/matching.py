@@ -1,6 +1,7 @@
 """Which mistakes of the bank give exactly the answers that were seen, the simplest first."""
 
-from itertools import combinations
+import time
+from itertools import combinations, takewhile
 
 import numpy as np
 
@@ -17,6 +18,10 @@ ENOUGH = 2
 MANY = 4
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
+#: Seconds of the processor for all outputs together, after which single mistakes only are tried.
+SECONDS = 5.0
+#: Seconds for what explains a part of one.
+LAST = 1.0
 
 
 def explain(session):
@@ -32,13 +37,15 @@ def explain(session):
     if bank is None:
         return [], list(raising)
     fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
-    for output in wrong_outputs(session):
+    end, outputs = time.thread_time() + SECONDS, wrong_outputs(session)
+    for k, output in enumerate(outputs):
+        until = time.thread_time() + (end - time.thread_time()) / (len(outputs) - k)
         part = next(p for p in session.functions if output in session.contract.parts[p][1])
-        fits[output] = _under_choices(session, bank, output, True)
+        fits[output] = _under_choices(session, bank, output, True, until)
         if fits[output]:
             loose.pop(part, None)
         elif part in raising:
-            fits[output] = _under_choices(session, bank, output, False)
+            fits[output] = _under_choices(session, bank, output, False, until)
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -80,34 +87,36 @@ def wrong_outputs(session):
             if any(f.output == name for t in session.trials for f in t.failures)]
 
 
-def _under_choices(session, bank, output, raised):
+def _under_choices(session, bank, output, raised, until):
     """What explains an output, whatever choice was made where there is one."""
     found = []
     for chosen in ((), *((one,) for one in bank.choices if output in one.outputs)):
-        found = found or _explaining(Evidence(session, bank, output, raised, chosen))
+        found = found or _explaining(Evidence(session, bank, output, raised, chosen, until))
         # what holds everywhere under another choice is better than what holds in a part
         if found and not any(found[0].when):
             break
         if chosen:
-            better = _explaining(Evidence(session, bank, output, raised, chosen))
+            better = _explaining(Evidence(session, bank, output, raised, chosen, until))
             found = better if better and not any(better[0].when) else found
     return found
 
 
 def _explaining(evidence):
-    """Single mistakes; under a condition; two at once; two in different configurations; one
-    that explains a part."""
+    """Single mistakes; under a condition; two at once; two in different configurations."""
     mistakes = evidence.mistakes()
 
     def matching(fits):
-        return [f for f in fits if _matches(f, evidence)]
+        return [f for f in takewhile(evidence.has_time, fits) if matches(f, evidence)]
 
-    found = (matching(always(m) for m in mistakes)
-             or matching(_conditional(evidence, mistakes))
-             or matching(always(*two) for two in _pairs(evidence, mistakes)))
+    start = time.thread_time()
+
+    found = ([f for f in map(always, mistakes) if matches(f, evidence)]
+             or matching(conditional(evidence, mistakes))
+             or matching(always(*two) for two in takewhile(
+                 lambda _: time.thread_time() < (start + evidence.until) / 2,
+                 _pairs(evidence, mistakes))))
     # where a choice is made besides, more than that would be three things at once
-    return found if found or evidence.chosen else (
-        matching(_apart(evidence, mistakes))[:1] or _partly(evidence, mistakes)[:1])
+    return found if found or evidence.chosen else matching(_apart(evidence, mistakes))[:1]
 
 
 def _pairs(evidence, mistakes):
@@ -118,7 +127,7 @@ def _pairs(evidence, mistakes):
             yield two
 
 
-def _conditional(evidence, mistakes):
+def conditional(evidence, mistakes):
     """Mistakes that give all wrong answers, each under a condition that all of these meet."""
     if not evidence.wrong:
         return
@@ -131,7 +140,7 @@ def _conditional(evidence, mistakes):
 def _screened(evidence, mistakes):
     """[(mistake, wrong answers that it gives, the others)] of those that give some."""
     screen = [s for s in evidence.wrong if s.answer is not None][:SCREENED]
-    for mistake in mistakes:
+    for mistake in takewhile(evidence.has_time, mistakes):
         given = [s for s in screen if evidence.agrees((mistake,), s)]
         if len(given) >= ENOUGH:
             yield mistake, given, [s for s in screen if s not in given]
@@ -153,6 +162,16 @@ def _apart(evidence, mistakes):
                         yield fit
 
 
+def partly(session, outputs):
+    """[(slug, sentence, outputs, when, size)] of what explains a part of what is wrong."""
+    bank, found = bank_of(session.contract), []
+    for output in outputs if bank else ():
+        evidence = Evidence(session, bank, output, until=time.thread_time() + LAST)
+        found += [(fit.slug, fit.words(output), (output,), fit.when[0], fit.mistakes[0].size)
+                  for fit in _partly(evidence, evidence.mistakes())[:1]]
+    return found
+
+
 def _partly(evidence, mistakes):
     """[`Fit`] of a mistake that explains everything where a condition holds, and nothing else."""
     found = []
@@ -160,7 +179,8 @@ def _partly(evidence, mistakes):
         if len(given) < MANY:
             continue
         for when in conditions.shared([s.features for s in given]):
-            there = [s for s in evidence.seen if conditions.holds(when, s.features)]
+            there = [s for s in (*evidence.seen, *evidence.fresh)
+                     if conditions.holds(when, s.features)]
             if all(evidence.agrees((mistake,), s) for s in there):
                 found.append((len(there), Partly((mistake,), (when,))))
                 break
@@ -176,7 +196,8 @@ class Partly(Fit):
                 "is wrong elsewhere is something else besides")
 
 
-def _matches(fit, evidence):
+def matches(fit, evidence):
+    """Whether a fit gives all that was seen, and what it was not chosen by, too."""
     met = 0
     for s in evidence.seen:
         made = fit.made(s.features)
@@ -185,7 +206,8 @@ def _matches(fit, evidence):
         met += evidence.counts(made, s)
     careful = (any(fit.when) or len(fit.mistakes) > 1
                or any(s.answer is None for s in evidence.seen))
-    return met >= (ENOUGH if careful else 1) and _needed(fit, evidence)
+    return (met >= (ENOUGH if careful else 1) and _needed(fit, evidence)
+            and all(evidence.agrees(fit.made(s.features), s) for s in evidence.fresh))
 
 
 def _needed(fit, evidence):

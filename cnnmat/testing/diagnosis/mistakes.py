@@ -19,8 +19,9 @@ class Mistake:
     Parameters
     ----------
     slug : str
-    sentence : str or dict
-        To go behind "It looks as if"; a dictionary gives one for each output.
+    sentence : str, dict or callable
+        To go behind "It looks as if"; a dictionary gives one for each output, and what is made
+        only when it is said is returned by a function.
     outputs : tuple of str
         Those that it can spoil.
     edit : callable, optional
@@ -41,7 +42,7 @@ class Mistake:
     """
 
     slug: str
-    sentence: str | dict
+    sentence: str | dict | Callable
     outputs: tuple
     edit: Callable | None = None
     result: Callable | None = None
@@ -59,4 +60,6 @@ class Mistake:
 
     def words(self, output):
         """The sentence for an output."""
+        if callable(self.sentence):
+            return self.sentence()
         return self.sentence if isinstance(self.sentence, str) else self.sentence[output]

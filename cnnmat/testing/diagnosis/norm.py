@@ -215,7 +215,7 @@ RUNNING = (
     _result("running-standard-deviation", "the standard deviation is kept where the variance "
             "belongs", ("running_var",), lambda a, norm: (
                 (1 - norm.share) * norm.tracked[1] + norm.share * np.sqrt(
-                    norm.variance(norm.x))).ravel()),
+                    norm.variance(norm.x, norm.tracked_ddof))).ravel()),
     Mistake("running-values-added", "the new value is added to the old one, which is not made "
             "smaller", TRACKED, result=lambda a, norm, output: a + norm.share * norm.tracked[
                 TRACKED.index(output)].ravel()),

@@ -31,6 +31,11 @@ def reads(fields, entries=True):
         *_orders(field, axes, outputs)))
 
 
+def leading(field, name, outputs):
+    """Mistakes along the first axis of a field, however many follow."""
+    return tuple(_along(field, name, 0, outputs))
+
+
 def reading(field, slug, sentence, outputs, change, company="other"):
     """One field read through change(array)."""
     def edit(layer, _):

@@ -19,23 +19,28 @@ MANY = 4
 MOSTLY = 0.7
 
 
-def recognise(session, outputs):
-    """[(slug, sentence, outputs)] of the first fact that holds for each of some outputs."""
+def recognise(session, outputs, looks):
+    """[(slug, sentence, outputs)] of the first fact that holds for each of some outputs.
+
+    `looks` are those that are `CLOSE`, which say what the answer is, or `LOOSE`, which say where
+    it is wrong.
+    """
     bank = bank_of(session.contract)
     found = {}
     for output in outputs:
         axes = dict(bank.axes if bank else {}).get(output, ())
-        fact = _seen(session, output, axes) or _written_down(session, output)
+        fact = _seen(session, output, axes, looks) or (
+            _written_down(session, output) if looks is LOOSE else None)
         if fact:
             found.setdefault(fact, []).append(output)
     return [(*fact, tuple(names)) for fact, names in found.items()]
 
 
-def _seen(session, output, axes):
+def _seen(session, output, axes, looks):
     wrong = list(_wrong(session, output))
     if len(wrong) < MANY or any(w is None for w in wrong):
         return None
-    facts = (look(wrong, axes, session.contract.tolerance) for look in LOOKS)
+    facts = (look(wrong, axes, session.contract.tolerance) for look in looks)
     return next((fact for fact in facts if fact), None)
 
 
@@ -160,23 +165,35 @@ def _ratio(a, r, tolerance):
 
 
 def _scaled(wrong, axes, tolerance):
-    """A factor that is a size of an input, or differs from case to case."""
+    """A factor that is a size of an input, or a setting."""
     ratios = [_ratio(a, r, tolerance) if r.any() else 1.0 for a, r, _ in wrong]
     if None in ratios:
         return None
     for said, size in _sizes(wrong[0][2]):
         for words, power in (("times", 1), ("divided by", -1)):
-            if all(abs(c - size(case) ** power) <= 1e-6 * abs(c) for c, (_, _, case) in zip(
-                    ratios, wrong, strict=True)):
+            if all(size(case) and abs(c - size(case) ** power) <= 1e-6 * abs(c)
+                   for c, (_, r, case) in zip(ratios, wrong, strict=True) if r.any()):
                 return "scaled-by-size", f"the answer is the right one {words} {said}"
-    if sum(np.count_nonzero(r) > 1 for _, r, _ in wrong) < MANY:
+    return None
+
+
+def _varying(wrong, axes, tolerance):
+    """A factor that differs from case to case."""
+    ratios = [_ratio(a, r, tolerance) if r.any() else 1.0 for a, r, _ in wrong]
+    if None in ratios or sum(np.count_nonzero(r) > 1 for _, r, _ in wrong) < MANY:
         return None
     return "factor-varies", ("the answer is the right one times a factor that changes with the "
                              f"configuration, here {ratios[0]:.6g} and {ratios[-1]:.6g}")
 
 
 def _sizes(case):
-    """(words, case -> number) of the lengths of the inputs' axes, and of their products."""
+    """(words, case -> number) of settings, the lengths of the inputs' axes, and products of them.
+    """
+    for name, value in case.settings.items():
+        if isinstance(value, int | float | list | tuple) and not isinstance(value, bool):
+            many = isinstance(value, list | tuple)
+            yield (f"the product of {name} along the axes" if many else name,
+                   lambda c, n=name: float(np.prod(c.settings[n])))
     for name, array in case.arrays.items():
         lengths = range(array.ndim)
         for count in range(1, array.ndim + 1):
@@ -260,5 +277,38 @@ def _times(difference, v, r, tolerance):
     return c if close and c else None
 
 
-LOOKS = (_left_at_zero, _signs, _scaled, _rounded, _function_of, _with_an_input, _by_slice,
-         _elsewhere, _in_places)
+def _something_else(wrong, axes, tolerance):
+    """Where it is not right it is an input, perhaps times a setting, or one number."""
+    for said, made in _ingredients(wrong[0][2]):
+        looks = []
+        for a, r, case in wrong:
+            off = errors(a, r) > tolerance
+            other = made(case)
+            if other.shape != r.shape:
+                break
+            telling = not off.all() and np.unique(a[off]).size > 1
+            same = scaled_error(a[off], other[off]) <= tolerance
+            looks.append(same and (telling or None))
+        if len(looks) == len(wrong) and _holds(looks):
+            return "something-else", (f"the answer is right but for some places, where it is {said}"
+                                      f"{_where(wrong, axes, tolerance)}")
+    return None
+
+
+def _ingredients(case):
+    """(words, case -> array) of the inputs, and of these times what the settings give."""
+    numbers = [k for k, v in case.settings.items() if isinstance(v, float)]
+    for name in case.arrays:
+        for sign, minus in ((1, ""), (-1, "-")):
+            yield f"{minus}{name}", lambda c, n=name, s=sign: s * c.arrays[n].astype(float)
+            for setting in numbers:
+                for words, made in (("{}", float), ("(1 - {})", lambda v: 1 - v),
+                                    ("1 / {}", lambda v: 1 / v if v else np.nan),
+                                    ("1 / (1 - {})", lambda v: 1 / (1 - v) if v != 1 else np.nan)):
+                    yield (f"{minus}{name} times {words.format(setting)}",
+                           lambda c, n=name, s=sign, k=setting, m=made: s * m(
+                               c.settings[k]) * c.arrays[n].astype(float))
+
+
+CLOSE = (_signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
+LOOSE = (_left_at_zero, _varying, _by_slice, _elsewhere, _in_places)

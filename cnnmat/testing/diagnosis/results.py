@@ -66,7 +66,8 @@ def generic(axes):
     return (*_entries(outputs),
             *(one for name, at in places.items() for one in _along(name, at)),
             *(one for name, at in places.items() for one in _gathered(name, at)),
-            *_returned_early(axes), *_orders(axes), _multiple(outputs), _offset(outputs))
+            *_returned_early(axes), *_orders(axes), _multiple(outputs), _offset(outputs),
+            *_clipped(outputs))
 
 
 def _entries(outputs):
@@ -300,3 +301,19 @@ def _offset(outputs):
                        result=lambda a, *_: a + size, size=size)
 
     return Mistake("off-by-a-constant", "", outputs, fit_right=fit)
+
+
+def _clipped(outputs):
+    """The answer cut off at some bound, whatever it is: found from a wrong answer."""
+    for said, bound, cut in (
+            ("between {0:.6g} and {1:.6g}", np.abs, lambda a, c: np.clip(a, -c, c)),
+            ("from above at {1:.6g}", np.positive, np.minimum),
+            ("from below at {0:.6g}", np.negative, lambda a, c: np.maximum(a, -c))):
+        def fit(answer, right, said=said, bound=bound, cut=cut):
+            if answer.shape != right.shape or not answer.size or not np.isfinite(answer).all():
+                return None
+            size = float(bound(answer).max())
+            return Mistake("clipped", f"the answer is cut off {said.format(-size, size)}", outputs,
+                           result=lambda a, *_: cut(a, size), size=size)
+
+        yield Mistake("clipped", "", outputs, fit_right=fit)

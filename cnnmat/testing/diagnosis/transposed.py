@@ -97,6 +97,13 @@ def _z(layer):
     return z + layer.b.reshape(-1, 1, 1)
 
 
+def _writes(layer):
+    """How many kernels write to each place of the output."""
+    one = layer.but(x=np.ones((1, 1, *layer.x.shape[2:])), w=np.ones((1, 1, *layer.w.shape[2:])),
+                    b=np.zeros(1))
+    return _z(one)
+
+
 def _framed(layer):
     """dz where it lies in all that is written."""
     wide = np.zeros((*layer.dz.shape[:2], *layer.full()))
@@ -176,6 +183,9 @@ MISTAKES = (
     _edit("bias-sign", "the bias enters with the wrong sign", ("z",), b=lambda layer: -layer.b),
     _edit("bias-per-channel", "the bias is added once for each input channel", ("z",),
           b=lambda layer: layer.b * layer.w.shape[0]),
+    Mistake("bias-per-write", "the bias is added with each kernel that is written: where kernels "
+            "overlap it is there several times, and in gaps not at all", ("z",),
+            result=lambda a, layer, _: a + (_writes(layer) - 1) * layer.b.reshape(-1, 1, 1)),
     Mistake("dw-flipped", "dw comes out turned by 180 degrees", ("dw",),
             result=lambda a, *_: a[..., ::-1, ::-1]),
     Mistake("dw-transposed", "the axes of channels and maps of dw are exchanged", ("dw",),

@@ -16,6 +16,7 @@ from tests.testing.bank import (  # noqa: F401  each registers its entries
     wrong_pointwise,
     wrong_pooling,
     wrong_rare,
+    wrong_slips,
     wrong_training,
     wrong_units,
 )
