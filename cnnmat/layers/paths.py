@@ -141,7 +141,8 @@ def candidates(geometry):
             and getattr(path, "serves", lambda _: True)(geometry)}
 
 
-FOUND, TRYING = {}, Lock()
+FOUND: dict[Geometry, str] = {}
+TRYING = Lock()
 #: What chooses a path, by name.
 CHOICES = {"auto": auto, "fast": fast, "measured": measured}
 METHODS = {**CHOICES, **PATHS}
