@@ -24,7 +24,8 @@ def subcommands(of, words=()):
 
 def examples(of):
     """The calls in the text below the options, without what stands behind them as a remark."""
-    found = re.findall(r"^  cnnmat (.+)$", of.epilog or "", re.MULTILINE)
+    text = re.sub(r"\\\n\s*", "", of.epilog or "")
+    found = re.findall(r"^  cnnmat (.+)$", text, re.MULTILINE)
     return [shlex.split(re.split(r"\s{2,}| > ", line)[0]) for line in found]
 
 
@@ -117,7 +118,7 @@ def tab(line, tmp_path):
 
 
 @pytest.mark.parametrize(("line", "offered"), [
-    ("cnnmat s", ["show", "search", "site"]),
+    ("cnnmat s", ["show", "search", "site", "sweep"]),
     ("cnnmat errata --format ", ["markdown", "latex", "mail"]),
     ("cnnmat verify --h", ["--help", "--html"]),
     ("cnnmat check transposed", ["transposed_correlation"]),

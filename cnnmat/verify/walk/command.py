@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from cnnmat import files
@@ -15,7 +16,8 @@ def add_parser(commands: Any) -> None:
     """Hook the command into the subparsers of ``cnnmat``."""
     one = commands.add_parser(
         "walk", help="write a page on which one pixel is followed through a network and back",
-        epilog="example: cnnmat walk pixel.html --image 4 5 --kernel 2 3")
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example:\n  cnnmat walk pixel.html --image 4 5 --kernel 2 3")
     one.set_defaults(run=walk)
     one.add_argument("file", metavar="FILE", help="the HTML page to write")
     for name, sizes, what in (("image", (4, 5), "the image"), ("kernel", (2, 3), "the window")):
