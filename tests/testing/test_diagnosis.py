@@ -1,10 +1,14 @@
 """Plain mistakes that went unnamed: each is found, and the first diagnosis names it."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.signal
 
 from cnnmat import testing
+from cnnmat.testing.diagnosis.evidence import Effort
 from tests.testing.bank import plain
 from tests.testing.bank.plain import conv, conv_back, max_pool, max_pool_back, pad, sizes
 
@@ -352,3 +356,27 @@ def test_mistakes_of_different_outputs_are_named_apart():
     found = testing.check_correlation(conv, back).diagnosis
     assert {d.outputs: d.slug for d in found} == {
         ("dx",): "sign", ("dw",): "kernel-flipped", ("db",): "factor-2-too-much"}
+
+
+def test_what_is_spent_on_a_part_is_spent_on_the_whole():
+    whole = Effort(100)
+    first = whole.share(4)
+    first.spend(30)
+    assert not first
+    assert whole
+    rest = whole.share(1)
+    assert (rest.limit, whole.spent) == (70, 30)
+    rest.spend(70)
+    assert not whole
+    assert not rest
+
+
+def test_no_clock_decides_what_is_named():
+    """A slow machine, or one that is measured, names what a fast one does."""
+    rooms = list(Path(testing.__file__).with_name("diagnosis").rglob("*.py"))
+    assert len(rooms) > 40
+    for room in rooms:
+        for node in ast.walk(ast.parse(room.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [
+                node.module] if isinstance(node, ast.ImportFrom) else []
+            assert not {"time", "datetime", "timeit"} & set(names), room

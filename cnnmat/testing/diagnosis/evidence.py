@@ -1,6 +1,5 @@
 """What was seen of one output, and what mistakes would have given instead."""
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,31 @@ __all__ = []
 
 #: What code with a mistake may end in on some input.
 CANNOT_RUN = (ValueError, IndexError, TypeError, ZeroDivisionError)
+#: What a call costs besides its entries, as so many of them.
+ONCE = 50
+
+
+class Effort:
+    """How many entries may be computed in the search for a mistake, in all or for a part.
+
+    Entries are counted and not seconds: what is named on one machine is named on every other.
+    """
+
+    def __init__(self, limit=float("inf"), whole=None):
+        self.limit, self.spent, self.whole = limit, 0, whole
+
+    def __bool__(self):
+        return self.spent < self.limit
+
+    def spend(self, entries):
+        """Count what was computed, here and in what this is a part of."""
+        self.spent += entries
+        if self.whole is not None:
+            self.whole.spend(entries)
+
+    def share(self, parts):
+        """One of equal parts of what is left."""
+        return Effort((self.limit - self.spent) / parts, self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,19 +86,23 @@ class Evidence:
     """All that was seen of one output: wrong answers first, small ones first, which rule most
     out soonest."""
 
-    def __init__(self, session, bank, output, raised=True, chosen=(), until=float("inf")):
+    def __init__(self, session, bank, output, raised=True, chosen=(), effort=None):
         self.chosen, self.bank, self.output, self.tolerance = (
             chosen, bank, output, session.contract.tolerance)
-        self.until = until
+        self.effort = Effort() if effort is None else effort
         self.session, self.raised, self._fresh = session, raised, None
         self.seen = sorted(self._seen(session, session.trials, raised), key=lambda s: (
             s.answer is None, not s.wrong, s.right.size))
         self.wrong = [s for s in self.seen if s.wrong]
         self._computed = {}
 
-    def has_time(self, _=None):
+    def may_go_on(self, _=None):
         """Whether more may be tried."""
-        return time.thread_time() < self.until
+        return bool(self.effort)
+
+    def price(self, mistakes, seen):
+        """About how many entries are computed to see what mistakes give."""
+        return ONCE + seen.right.size
 
     def layer_of(self, session, trial):
         """What mistakes change, of one call."""
@@ -124,6 +152,8 @@ class Evidence:
 
     def agrees(self, mistakes, seen):
         """Whether these mistakes give what was seen: wrong in the same way, or right."""
+        if mistakes:
+            self.effort.spend(self.price(mistakes, seen))
         with np.errstate(all="ignore"):
             predicted = (self.predicted((*self.chosen, *mistakes), seen) if mistakes
                          else seen.right)

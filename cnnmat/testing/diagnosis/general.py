@@ -5,7 +5,6 @@ way; what comes out is changed; one line of the loops, or of the formula beside 
 Nothing here knows which kind of function it is about.
 """
 
-import time
 from dataclasses import dataclass, make_dataclass, replace
 from functools import lru_cache
 from itertools import chain, combinations, takewhile
@@ -15,7 +14,7 @@ import numpy as np
 from cnnmat.testing.comparing import scaled_error
 from cnnmat.testing.diagnosis import programs, recipes
 from cnnmat.testing.diagnosis.banks import Bank
-from cnnmat.testing.diagnosis.evidence import CANNOT_RUN, Evidence, always
+from cnnmat.testing.diagnosis.evidence import CANNOT_RUN, Effort, Evidence, always
 from cnnmat.testing.diagnosis.matching import conditional, matches
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.reading import leading, reads
@@ -25,8 +24,10 @@ from cnnmat.testing.diagnosis.subjects import Subject, by_layer, by_loops, compu
 
 __all__ = []
 
-#: Seconds of the processor for all outputs together.
-SECONDS = 2.5
+#: Entries for all outputs together.
+ENTRIES = 1_200_000
+#: As many entries by NumPy take as long as one by loops.
+BY_LOOPS = 6
 #: Of two slips neither may be more far fetched.
 LIKELY = 4
 #: What an axis runs over, by the letter that a contract calls it by.
@@ -53,10 +54,9 @@ class Rewritten(Mistake):
 
 def explain(session, outputs):
     """[(slug, sentence, outputs, when, size)] of what explains some outputs."""
-    found, end = {}, time.thread_time() + SECONDS
+    found, effort = {}, Effort(ENTRIES)
     for k, output in enumerate(outputs):
-        now = time.thread_time()
-        fit = _first(session, output, now + (end - now) / (len(outputs) - k))
+        fit = _first(session, output, effort.share(len(outputs) - k))
         if fit is not None:
             found.setdefault((fit.slug, fit.words(output), fit.when, fit.mistakes[0].size),
                              []).append(output)
@@ -64,14 +64,14 @@ def explain(session, outputs):
             for (slug, words, when, size), names in found.items()]
 
 
-def _first(session, output, end):
-    """The simplest change that gives all answers of an output, before the time is over."""
-    evidence = GeneralEvidence(session, bank(session, output), output, until=end)
+def _first(session, output, effort):
+    """The simplest change that gives all answers of an output, within an effort."""
+    evidence = GeneralEvidence(session, bank(session, output), output, effort=effort)
     # of answers that hold no number there is nothing to compute
     if not any(s.answer is not None and np.isfinite(s.answer).any() for s in evidence.wrong):
         return None
     near, mistakes = [], evidence.mistakes()
-    for mistake in takewhile(evidence.has_time, chain(mistakes, _twos(mistakes))):
+    for mistake in takewhile(evidence.may_go_on, chain(mistakes, _twos(mistakes))):
         if evidence.agrees((mistake,), evidence.wrong[0]):
             if matches(always(mistake), evidence):
                 return always(mistake)
@@ -93,6 +93,13 @@ class GeneralEvidence(Evidence):
 
     def layer_of(self, session, trial):
         return Subject(session.contract, trial.case, trial.part, by_loops)
+
+    def price(self, mistakes, seen):
+        """As the base does, for the computation that is changed."""
+        way = next((m.way for m in mistakes if isinstance(m, Rewritten)), by_loops)
+        entries = super().price(mistakes, seen) + sum(
+            a.size for a in seen.layer.case.arrays.values())
+        return entries * (BY_LOOPS if way is by_loops else 1)
 
     def predicted(self, mistakes, seen):
         """As the base does, with whatever else may be right of the changed computation."""

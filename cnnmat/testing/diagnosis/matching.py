@@ -1,13 +1,12 @@
 """Which mistakes of the bank give exactly the answers that were seen, the simplest first."""
 
-import time
 from itertools import combinations, takewhile
 
 import numpy as np
 
 from cnnmat.testing.diagnosis import conditions
 from cnnmat.testing.diagnosis.banks import bank_of
-from cnnmat.testing.diagnosis.evidence import Evidence, Fit, always
+from cnnmat.testing.diagnosis.evidence import Effort, Evidence, Fit, always
 
 __all__ = []
 
@@ -18,10 +17,10 @@ ENOUGH = 2
 MANY = 4
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
-#: Seconds of the processor for all outputs together, after which single mistakes only are tried.
-SECONDS = 5.0
-#: Seconds for what explains a part of one.
-LAST = 1.0
+#: Entries for all outputs together, after which single mistakes only are tried.
+ENTRIES = 6_000_000
+#: Entries for what explains a part of one.
+LAST = 500_000
 
 
 def explain(session):
@@ -37,15 +36,15 @@ def explain(session):
     if bank is None:
         return [], list(raising)
     fits, loose = {}, dict.fromkeys(part for part in session.functions if part in raising)
-    end, outputs = time.thread_time() + SECONDS, wrong_outputs(session)
+    effort, outputs = Effort(ENTRIES), wrong_outputs(session)
     for k, output in enumerate(outputs):
-        until = time.thread_time() + (end - time.thread_time()) / (len(outputs) - k)
+        share = effort.share(len(outputs) - k)
         part = next(p for p in session.functions if output in session.contract.parts[p][1])
-        fits[output] = _under_choices(session, bank, output, True, until)
+        fits[output] = _under_choices(session, bank, output, True, share)
         if fits[output]:
             loose.pop(part, None)
         elif part in raising:
-            fits[output] = _under_choices(session, bank, output, False, until)
+            fits[output] = _under_choices(session, bank, output, False, share)
     order, explained = [], set()
     # greedily: what explains most of what is not explained yet, simple things first
     while open_ := [o for o in fits if o not in explained and fits[o]]:
@@ -87,16 +86,16 @@ def wrong_outputs(session):
             if any(f.output == name for t in session.trials for f in t.failures)]
 
 
-def _under_choices(session, bank, output, raised, until):
+def _under_choices(session, bank, output, raised, effort):
     """What explains an output, whatever choice was made where there is one."""
     found = []
     for chosen in ((), *((one,) for one in bank.choices if output in one.outputs)):
-        found = found or _explaining(Evidence(session, bank, output, raised, chosen, until))
+        found = found or _explaining(Evidence(session, bank, output, raised, chosen, effort))
         # what holds everywhere under another choice is better than what holds in a part
         if found and not any(found[0].when):
             break
         if chosen:
-            better = _explaining(Evidence(session, bank, output, raised, chosen, until))
+            better = _explaining(Evidence(session, bank, output, raised, chosen, effort))
             found = better if better and not any(better[0].when) else found
     return found
 
@@ -106,14 +105,14 @@ def _explaining(evidence):
     mistakes = evidence.mistakes()
 
     def matching(fits):
-        return [f for f in takewhile(evidence.has_time, fits) if matches(f, evidence)]
+        return [f for f in takewhile(evidence.may_go_on, fits) if matches(f, evidence)]
 
-    start = time.thread_time()
-
+    effort = evidence.effort
+    half = (effort.spent + effort.limit) / 2
     found = ([f for f in map(always, mistakes) if matches(f, evidence)]
              or matching(conditional(evidence, mistakes))
              or matching(always(*two) for two in takewhile(
-                 lambda _: time.thread_time() < (start + evidence.until) / 2,
+                 lambda _: effort.spent < half,
                  _pairs(evidence, mistakes))))
     # where a choice is made besides, more than that would be three things at once
     return found if found or evidence.chosen else matching(_apart(evidence, mistakes))[:1]
@@ -140,7 +139,7 @@ def conditional(evidence, mistakes):
 def _screened(evidence, mistakes):
     """[(mistake, wrong answers that it gives, the others)] of those that give some."""
     screen = [s for s in evidence.wrong if s.answer is not None][:SCREENED]
-    for mistake in takewhile(evidence.has_time, mistakes):
+    for mistake in takewhile(evidence.may_go_on, mistakes):
         given = [s for s in screen if evidence.agrees((mistake,), s)]
         if len(given) >= ENOUGH:
             yield mistake, given, [s for s in screen if s not in given]
@@ -166,7 +165,7 @@ def partly(session, outputs):
     """[(slug, sentence, outputs, when, size)] of what explains a part of what is wrong."""
     bank, found = bank_of(session.contract), []
     for output in outputs if bank else ():
-        evidence = Evidence(session, bank, output, until=time.thread_time() + LAST)
+        evidence = Evidence(session, bank, output, effort=Effort(LAST))
         found += [(fit.slug, fit.words(output), (output,), fit.when[0], fit.mistakes[0].size)
                   for fit in _partly(evidence, evidence.mistakes())[:1]]
     return found

@@ -14,6 +14,10 @@ from cnnmat.testing.diagnosis.slips import cut, of_node
 
 __all__ = []
 
+#: Where a node stands that the text does not hold.
+PLACE = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+
+
 @dataclass(frozen=True, eq=False)
 class Slip:
     """One change to the text of a function.
@@ -43,13 +47,19 @@ class Slip:
 
     def code(self):
         """The code of the function with the change in it."""
-        return self.text.compiled(self.changes)
+        return _code(self)
 
     def and_also(self, other):
         """Both slips in the same function."""
         slugs = dict.fromkeys((self.slug, other.slug))
         return Slip(self.text, " + ".join(slugs), lambda: f"{self.words()} and {other.words()}",
                     self.changes + other.changes, self.weight + other.weight)
+
+
+# one is tried on several inputs in a row
+@lru_cache(maxsize=8)
+def _code(slip):
+    return slip.text.compiled(slip.changes)
 
 
 class Text:
@@ -161,10 +171,13 @@ def _dedented(source):
 
 def _code_of(tree, like):
     """The code of a function, which finds what lies around it where it did before."""
-    body = ast.Return(tree) if isinstance(tree, ast.Lambda) else tree
-    around = ast.arguments([], [ast.arg(name) for name in like.co_freevars], None, [], [], None, [])
-    outer = ast.fix_missing_locations(ast.Module([ast.FunctionDef("_", around, [body], [])], []))
-    code = compile(outer, like.co_filename, "exec")
+    # every node of the tree has its place already: to look through all of them takes longer than
+    # to compile them
+    body = ast.Return(tree, **PLACE) if isinstance(tree, ast.Lambda) else tree
+    around = ast.arguments([], [ast.arg(name, **PLACE) for name in like.co_freevars], None, [], [],
+                           None, [])
+    outer = ast.FunctionDef("_", around, [body], [], **PLACE)
+    code = compile(ast.Module([outer], []), like.co_filename, "exec")
     for _ in range(2):
         code = next(c for c in code.co_consts if isinstance(c, CodeType))
     return code
