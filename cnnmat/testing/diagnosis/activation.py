@@ -32,6 +32,10 @@ class Unit:
         """The function itself."""
         return _each(self._both(name)[0], x)
 
+    def parameter_or(self, usual):
+        """The parameter that was asked for, or the usual one."""
+        return usual if self.parameter is None else self.parameter
+
     def slope(self, x, name=None):
         """Its derivative; 0 at a kink that allows it, else the least."""
         def one(v):
@@ -57,7 +61,13 @@ def bank(contract):
 
     read = reads({"x": (("entry",), BOTH), "dy": (("entry",), ("dx",))})
     return Bank(layer, compute, (*MISTAKES, *generic({"y": ("entry",), "dx": ("entry",)}),
-                                 *read))
+                                 *read), CHOICES)
+
+
+#: The slope at a kink, which is taken from the left above.
+CHOICES = (Mistake("kink-from-the-right", "at a kink the slope is that on its right", ("dx",),
+                   edit=lambda unit, _: replace(unit, x=np.where(unit.x, unit.x, np.finfo(
+                       float).tiny))),)
 
 
 def _slope(slug, sentence, formula):
@@ -95,7 +105,7 @@ def _only(name, formula):
 
 
 def _alpha(unit):
-    return 1.0 if unit.parameter is None else unit.parameter
+    return unit.parameter_or(1.0)
 
 
 def _gelu(unit, rate=truth.GELU[0], cube=truth.GELU[1]):
@@ -166,7 +176,62 @@ def _of_scaled_tanh():
                      "scaled_tanh", lambda u: amplitude * rate * (1 - u.f(u.x) ** 2)))
 
 
+#: What the activations of two branches are below 0.
+BELOW = {
+    "relu": lambda u: 0 * u.x, "leaky_relu": lambda u: u.parameter_or(0.01) * u.x,
+    "elu": lambda u: _alpha(u) * np.expm1(u.x), "abs": lambda u: -u.x,
+}
+#: What code asks of a whole array that is to be asked of each entry.
+ASKED = (
+    ("the mean of x is positive", lambda x: x.mean() > 0), ("any entry is positive",
+     lambda x: (x > 0).any()), ("all entries are positive", lambda x: (x > 0).all()),
+    ("the first entry is positive", lambda x: x.ravel()[0] > 0),
+    ("the largest magnitude is that of a positive entry", lambda x: x.max() > -x.min()),
+)
+
+
+def _for_the_whole_array():
+    """One branch for all entries."""
+    for said, ask in ASKED:
+        def value(u, ask=ask):
+            if u.name not in BELOW or not u.x.size:
+                raise ValueError("no branches")
+            return u.x if ask(u.x) else BELOW[u.name](u)
+
+        def slope(u, ask=ask):
+            if u.name not in BELOW or not u.x.size:
+                raise ValueError("no branches")
+            return u.slope(np.where(ask(u.x), 1.0, -1.0) * np.abs(u.x))
+
+        words = f"one branch is taken for the whole array, x itself where {said}: it is to be " \
+                "asked of each entry"
+        yield _value("one-branch-for-all", words, value)
+        yield _slope("one-branch-for-all", words, slope)
+
+
+def _branches_exchanged():
+    """x above, and what belongs below, on the wrong sides."""
+    def value(u):
+        if u.name not in BELOW:
+            raise ValueError("no branches")
+        return np.where(u.x > 0, BELOW[u.name](u), u.x)
+
+    yield _value("branches-exchanged", "the two branches are exchanged: x itself is taken below 0",
+                 value)
+    yield _slope("branches-exchanged", "the slopes of the two sides are exchanged", lambda u: (
+        u.slope(-u.x) if u.name in ("relu", "leaky_relu", "abs") else u.slope(-np.abs(u.x))))
+
+
+def _without_upstream_in_part():
+    for said, where in (("negative", lambda x: x < 0), ("not positive", lambda x: x <= 0),
+                        ("positive", lambda x: x > 0)):
+        yield Mistake("upstream-missing-in-part", f"where x is {said} the slope itself stands: dy "
+                      "is not multiplied in there", ("dx",), result=lambda a, u, _, w=where: (
+                          np.where(w(u.x), u.slope(u.x), a)))
+
+
 MISTAKES = (
+    *_branches_exchanged(), *_for_the_whole_array(), *_without_upstream_in_part(),
     _slope("slope-left-out", "f' is left out: dy goes through as it is",
            lambda unit: np.ones_like(unit.x)),
     Mistake("upstream-ignored", "dy is not multiplied in", ("dx",),

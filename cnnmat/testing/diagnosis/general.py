@@ -21,6 +21,7 @@ from cnnmat.testing.diagnosis.reading import leading, reads
 from cnnmat.testing.diagnosis.results import generic
 from cnnmat.testing.diagnosis.settings import choices, settings
 from cnnmat.testing.diagnosis.subjects import Subject, by_layer, by_loops, compute, own_bank
+from cnnmat.testing.diagnosis.wiring import wirings
 
 __all__ = []
 
@@ -34,6 +35,8 @@ LIKELY = 4
 AXES = {"N": "sample", "C": "channel", "D": "map", "H": "row", "W": "column", "I": "row",
         "J": "column", "K": "class", "F": "feature", "T": "step", "h": "kernel row",
         "w": "kernel column", "V": "row", "G": "group"}
+#: So far off no answer is.
+FAR = 1e6
 #: Which input lies as an output does.
 LIKE = {"y": "dy", "z": "dz", "t": "dt"}
 
@@ -91,12 +94,24 @@ def _twos(mistakes):
 class GeneralEvidence(Evidence):
     """What was seen of an output, held against its contract with a change in it."""
 
+    _by = None
+
     def layer_of(self, session, trial):
-        return Subject(session.contract, trial.case, trial.part, by_loops)
+        return Subject(session.contract, trial.case, trial.part, self._way(session))
+
+    def _way(self, session):
+        """By the formula of the bank, which is faster, where it gives what the loops give."""
+        if self._by is None:
+            part = next(p for p in session.functions if self.output in session.contract.parts[p][1])
+            cases = [t.case for t in session.trials if t.part == part]
+            right = all(agrees(session.contract, case, part, by_layer, self.output)
+                        for case in cases)
+            self._by = by_layer if right else by_loops
+        return self._by
 
     def price(self, mistakes, seen):
         """As the base does, for the computation that is changed."""
-        way = next((m.way for m in mistakes if isinstance(m, Rewritten)), by_loops)
+        way = next((m.way for m in mistakes if isinstance(m, Rewritten)), seen.layer.way)
         entries = super().price(mistakes, seen) + sum(
             a.size for a in seen.layer.case.arrays.values())
         return entries * (BY_LOOPS if way is by_loops else 1)
@@ -108,7 +123,8 @@ class GeneralEvidence(Evidence):
             for mistake in mistakes:
                 subject = mistake.edit(subject, self.output) if mistake.edit else subject
             truth = compute(subject, self.output)
-            answer = truth.value if seen.answer is None else truth.for_answer(seen.answer)
+            answer = truth.value if seen.answer is None or self._loosened(truth, seen) else (
+                truth.for_answer(seen.answer))
             for mistake in mistakes:
                 if mistake.result:
                     answer = np.asarray(mistake.result(answer, seen.layer, self.output))
@@ -118,15 +134,31 @@ class GeneralEvidence(Evidence):
             return None
 
 
+    def _loosened(self, truth, seen):
+        """Whether a change leaves open what was not: that would fit whatever came out."""
+        if truth.nearest is None:
+            return False
+        right = self.session.contract.truth_of(seen.layer.case, seen.layer.part)[self.output]
+        return _open(truth) > _open(right)
+
+
+def _open(truth):
+    """How many entries may be one thing or another."""
+    if truth.nearest is None:
+        return 0
+    return np.count_nonzero(truth.nearest(truth.value + FAR) != truth.nearest(truth.value - FAR))
+
+
 def bank(session, output):
     """The `Bank` of what may go wrong in any output."""
     contract = session.contract
     part = next(p for p in session.functions if output in contract.parts[p][1])
     case = min((c for c in session.cases), key=lambda c: -min(
         sum(a.size for a in c.arrays.values()), 60))
-    mistakes = (*settings(case, output), *choices(contract, output), *_slips(
-        contract, case, part, output), *_reads(contract, case, part, output),
-        *generic(_axes(contract, case, output)))
+    mistakes = (*settings(case, output), *choices(contract, output),
+                *wirings(contract, case, part, output, _axes_of(contract, case)),
+                *_slips(contract, case, part, output), *_reads(contract, case, part, output),
+                *generic(_axes(contract, case, output)))
     return Bank(None, None, mistakes)
 
 
@@ -136,8 +168,13 @@ def bank(session, output):
 def _axes_of(contract, case):
     """{array: what its axes run over}."""
     named = contract.axes(case) if hasattr(contract, "axes") else {}
+    bank = own_bank(contract)
+    known = {} if bank is None else {
+        one: axes for name, axes in bank.axes.items() for one in (name.removeprefix("d"), "d" + name)}
     return {name: tuple(AXES.get(a, f"entry along axis {k}") for k, a in enumerate(
-        named.get(name, "?" * array.ndim))) for name, array in case.arrays.items()}
+        named.get(name, "?" * array.ndim))) if name in named else known.get(name, tuple(
+            f"entry along axis {k}" for k in range(array.ndim)))
+        for name, array in case.arrays.items()}
 
 
 def _reads(contract, case, part, output):
@@ -200,11 +237,16 @@ def _made_slips(contract, case, part, output):
 
 def _ways(contract, case, part, output):
     """The computations that give the right output: as courses write it, by loops, by the bank."""
+    return [way for way in (*recipes.recipes_of(contract, part), by_loops, by_layer)
+            if agrees(contract, case, part, way, output)]
+
+
+def agrees(contract, case, part, way, output):
+    """Whether a way gives the right output of a case."""
+    try:
+        found = compute(Subject(contract, case, part, way), output).value
+    # the bank of another kind knows nothing of this output
+    except (*CANNOT_RUN, AttributeError, KeyError):
+        return False
     right = contract.truth_of(case, part)[output]
-    for way in (*recipes.recipes_of(contract, part), by_loops, by_layer):
-        try:
-            found = compute(Subject(contract, case, part, way), output).value
-        except CANNOT_RUN:
-            continue
-        if scaled_error(found, right.for_answer(found)) <= contract.tolerance:
-            yield way
+    return scaled_error(found, right.for_answer(found)) <= contract.tolerance

@@ -78,9 +78,19 @@ def _edit(slug, sentence, outputs=BOTH, **how):
 
 
 DIVIDED = (_edit("alpha-not-divided", "α is not divided by the size of the window",
-                 alpha=lambda r: r.alpha * r.size),)
+                 alpha=lambda r: r.alpha * r.size),
+           _edit("alpha-by-present", "α is divided by the number of channels that the window has "
+                 "at the border, not by its size", ("y",), alpha=lambda r: r.alpha * r.size / r.near(
+                     np.ones_like(r.x), r.first, r.last)),
+           _edit("alpha-by-channels", "α is divided by the number of channels, not by the size of "
+                 "the window", alpha=lambda r: r.alpha * r.size / r.x.shape[1]),
+           _edit("alpha-divided-twice", "α is divided by the square of the size",
+                 alpha=lambda r: r.alpha / r.size))
 WHOLE = (_edit("alpha-divided", "α is divided by the size of the window, which is not meant here",
-               alpha=lambda r: r.alpha / r.size),)
+               alpha=lambda r: r.alpha / r.size),
+         _edit("alpha-by-present", "α is divided by the number of channels in the window, which is "
+               "not meant here", ("y",), alpha=lambda r: r.alpha / r.near(
+                   np.ones_like(r.x), r.first, r.last)))
 MISTAKES = (
     _edit("sum-path-missing", "dx lacks what goes back through the sum of squares: every x is in "
           "the sums of its neighbours", ("dx",), through=lambda _: 0.0),
@@ -109,6 +119,7 @@ MISTAKES = (
           "channels", axis=lambda _: 3),
     _edit("square-missing", "the numbers are summed and not their squares",
           squares=lambda _: False),
+    _edit("k-inside-alpha", "k is multiplied by α, too: α (k + Σ x²)", k=lambda r: r.alpha * r.k),
     _edit("k-ignored", "1 is taken for k", k=lambda _: 1.0),
     _edit("k-missing", "k is left out", k=lambda _: 0.0),
     _edit("alpha-ignored", "α is left out", alpha=lambda r: r.alpha * 0 + 1.0),

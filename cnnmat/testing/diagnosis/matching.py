@@ -15,6 +15,8 @@ __all__ = []
 ENOUGH = 2
 #: Those that a mistake must explain which explains only part of what is wrong.
 MANY = 4
+#: Mistakes that few calls can show, and those beyond doubt: one call has an image of integers.
+RARE = ("integer-output",)
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
 #: Entries for all outputs together, after which single mistakes only are tried.
@@ -216,6 +218,6 @@ def _needed(fit, evidence):
         for s in evidence.wrong:
             others = tuple(m for m in fit.made(s.features) if m is not one)
             without += not evidence.agrees(others, s)
-        if without < ENOUGH:
+        if without < (1 if one.slug in RARE else ENOUGH):
             return False
     return True

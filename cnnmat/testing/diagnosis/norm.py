@@ -5,6 +5,7 @@ import numpy as np
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.norm_layer import compute, interleaved, norm_of
+from cnnmat.testing.diagnosis.norm_paths import PATHS
 from cnnmat.testing.diagnosis.results import common, cut_to_integer
 
 __all__ = []
@@ -20,6 +21,7 @@ def bank(contract):
     mistakes = (*own, *(GIVEN if contract.given else TAKEN), *EITHER)
     if contract.running != "none":
         mistakes += RUNNING
+    mistakes += PATHS[bool(contract.given)]
     return Bank(lambda case: norm_of(contract, case), compute, mistakes)
 
 

@@ -107,7 +107,9 @@ def _softmax(contract, part):
 
 def _risk(contract, part):
     formulas = {"softmax_cross_entropy": (losses.cross_entropy_of_labels,
-                                          losses.softmax_cross_entropy)}.get(
+                                          losses.softmax_cross_entropy),
+                "sigmoid_cross_entropy": (losses.sigmoid_cross_entropy,
+                                          losses.sigmoid_cross_entropy_by_logarithms)}.get(
         contract.risk, (getattr(losses, contract.risk),))
 
     def run(formula):
