@@ -128,6 +128,18 @@ def _of_parameters():
     yield _slope("alpha-ignored", "α is left out", _only("elu", lambda u: u.slope(u.x, "elu")))
     yield _slope("value-for-slope-below", "the value α (e^x - 1) is taken for the slope below 0: α "
                  "is to be added to it", _only("elu", lambda u: np.where(u.x > 0, 1, u.f(u.x))))
+    for said, slope in (("y + 1 is taken for the slope below 0: it is y + α",
+                         lambda u: u.f(u.x) + 1),
+                        ("α y is taken for the slope below 0: it is y + α",
+                         lambda u: _alpha(u) * u.f(u.x)),
+                        ("α (y + 1) is taken for the slope below 0: it is y + α",
+                         lambda u: _alpha(u) * (u.f(u.x) + 1)),
+                        ("α (y + α) is taken for the slope below 0: it is y + α",
+                         lambda u: _alpha(u) * (u.f(u.x) + _alpha(u))),
+                        ("α is taken for the slope below 0: it is α e^x",
+                         lambda u: _alpha(u) + 0 * u.x)):
+        yield _slope("slope-below-by-value", said, _only("elu", lambda u, f=slope: np.where(
+            u.x > 0, 1, f(u))))
     yield _value("leak-ignored", "the leak is 0.01 whatever is asked for", _only(
         "leaky_relu", lambda u: u.f(u.x, "leaky_relu")))
     yield _slope("leak-ignored", "the leak is 0.01 whatever is asked for", _only(
@@ -154,6 +166,22 @@ def _of_parameters():
     yield _value("half-missing", "the factor ½ is missing", _only(
         "gelu_tanh", lambda u: 2 * _gelu(u)))
     yield from _of_scaled_tanh()
+
+
+def _rough_sigmoids():
+    for slug, said, rough in (
+            ("hard-sigmoid", "0.2 x + 0.5, cut off at 0 and 1, is taken: a rougher sigmoid",
+             lambda x: np.clip(0.2 * x + 0.5, 0, 1)),
+            ("hard-sigmoid", "(x + 3) / 6, cut off at 0 and 1, is taken: a rougher sigmoid",
+             lambda x: np.clip((x + 3) / 6, 0, 1)),
+            ("hard-sigmoid", "x / 4 + 0.5, cut off at 0 and 1, is taken: a rougher sigmoid",
+             lambda x: np.clip(x / 4 + 0.5, 0, 1)),
+            ("softsign", "x / (1 + |x|) is taken", lambda x: x / (1 + np.abs(x)))):
+        yield _value(slug, said, lambda u, f=rough: f(u.x))
+    yield _value("hard-tanh", "x, cut off at -1 and 1, is taken: a rougher tanh",
+                 lambda u: np.clip(u.x, -1, 1))
+    yield _value("leak-added", "the leak is added on both sides: max(x, 0) + leak x", _only(
+        "leaky_relu", lambda u: np.maximum(u.x, 0) + u.parameter_or(0.01) * u.x))
 
 
 def _of_scaled_tanh():
@@ -225,17 +253,19 @@ def _branches_exchanged():
 def _without_upstream_in_part():
     for said, where in (("negative", lambda x: x < 0), ("not positive", lambda x: x <= 0),
                         ("positive", lambda x: x > 0)):
-        yield Mistake("upstream-missing-in-part", f"where x is {said} the slope itself stands: dy "
-                      "is not multiplied in there", ("dx",), result=lambda a, u, _, w=where: (
-                          np.where(w(u.x), u.slope(u.x), a)))
+        for kink in (0.0, np.finfo(float).tiny):
+            yield Mistake("upstream-missing-in-part", f"where x is {said} the slope itself stands: "
+                          "dy is not multiplied in there", ("dx",), company="other",
+                          result=lambda a, u, _, w=where, k=kink: np.where(
+                              w(u.x), 1, u.dy) * u.slope(u.x + k * (u.x == 0)))
 
 
 MISTAKES = (
-    *_branches_exchanged(), *_for_the_whole_array(), *_without_upstream_in_part(),
     _slope("slope-left-out", "f' is left out: dy goes through as it is",
            lambda unit: np.ones_like(unit.x)),
     Mistake("upstream-ignored", "dy is not multiplied in", ("dx",),
             result=lambda a, unit, _: unit.slope(unit.x)),
+    *_branches_exchanged(), *_for_the_whole_array(), *_without_upstream_in_part(),
     _slope("slope-formula-for-y-given-x", "the formula of f' in terms of y = f(x) is used with x "
            "in place of y", lambda unit: _formula_in_y(unit, unit.x)),
     _slope("slope-at-y", "f' is taken at y = f(x) where it belongs at x",
@@ -282,7 +312,7 @@ MISTAKES = (
     Mistake("x-doubled", "twice x is taken", BOTH,
             edit=lambda unit, _: replace(unit, x=unit.x * 2)),
     _value("complement", "1 - f(x) is returned", lambda unit: 1 - unit.f(unit.x)),
-    *_of_parameters(),
+    *_of_parameters(), *_rough_sigmoids(),
     *_other_functions(),
     _value("leak-0.1", "the leak is 0.1 where it is to be 0.01",
            lambda unit: np.where(unit.x > 0, unit.x, 0.1 * unit.x)),

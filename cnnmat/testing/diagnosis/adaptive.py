@@ -15,7 +15,10 @@ BOTH = ("t", "dx")
 
 @dataclass(frozen=True)
 class Adaptive:
-    """Inputs, where the windows of an axis begin and end, and what becomes of a window."""
+    """Inputs, where the windows of an axis begin and end, and what becomes of a window.
+
+    A maximum, or a mean, is taken over the axes `over` besides those of the window.
+    """
 
     x: np.ndarray
     dt: np.ndarray
@@ -26,6 +29,7 @@ class Adaptive:
                                                for i in range(m)])
     overlap: str = "add"
     share: object = staticmethod(lambda adaptive, count: 1 / count)
+    over: tuple = ()
 
     def windows(self):
         """(window, rows, columns)."""
@@ -50,8 +54,8 @@ def compute(p, output):
     for (i, j), rows, columns in p.windows():
         part = p.x[:, :, rows, columns]
         if p.kind == "max":
-            top = part.max((2, 3), keepdims=True)
-            slopes, value = (part == top) * 1.0, top[..., 0, 0]
+            top = part.max((*p.over, 2, 3), keepdims=True)
+            slopes, value = (part == top) * 1.0, np.broadcast_to(top[..., 0, 0], (n, c))
         else:
             slopes = np.full(part.shape, p.share(p, part[0, 0].size))
             value = (part * slopes).sum((2, 3))
@@ -83,6 +87,12 @@ def _stride_and_size(n, m):
 
 def _ends_floored(n, m):
     return [(i * n // m, (i + 1) * n // m) for i in range(m)]
+
+
+def _maximum(p):
+    if p.kind != "max":
+        raise ValueError("a maximum is looked at")
+    return p.kind
 
 
 def _spans(slug, sentence, spans):
@@ -175,6 +185,9 @@ MISTAKES = (
     Mistake("over-channels", "the channels are pooled together", ("t",),
             result=lambda a, p, _: np.broadcast_to(
                 a.max(1, keepdims=True) if p.kind == "max" else a.mean(1, keepdims=True), a.shape)),
+    *(_edit("maximum-searched-too-far", f"the maximum is searched over {said}, too", BOTH,
+            over=lambda _, o=over: o, kind=_maximum) for said, over in (
+                ("the batch", (0,)), ("the channels", (1,)), ("batch and channels", (0, 1)))),
     Mistake("rows-only", "only the rows are pooled", ("t",),
             result=lambda a, p, _: p.x.mean(2) if p.kind == "mean" else p.x.max(2)),
     _edit("upstream-ignored", "dt is taken as all ones", ("dx",),

@@ -151,6 +151,25 @@ def _geometry():
                   "behind are exchanged", ("z", "dw", "dx"), company="any",
                   edit=lambda layer, _: layer.but(padding=tuple(
                       (q, p) for p, q in layer.padding)))
+    for slug, said, how in (
+            ("padding-bounded", "the padding is at most half the kernel, whatever is asked for",
+             lambda layer: {"padding": tuple((min(p, k // 2), min(q, k // 2)) for (p, q), k in zip(
+                 layer.padding, layer.w.shape[2:], strict=True))}),
+            ("padding-bounded", "the padding is at most half the longer side of the kernel, "
+             "whatever is asked for", lambda layer: {"padding": tuple(
+                 tuple(min(p, max(layer.w.shape[2:]) // 2) for p in one)
+                 for one in layer.padding)}),
+            ("padding-bounded", "the padding is at most the kernel less 1, whatever is asked for",
+             lambda layer: {"padding": tuple((min(p, k - 1), min(q, k - 1)) for (p, q), k in zip(
+                 layer.padding, layer.w.shape[2:], strict=True))}),
+            ("padding-bounded", "the padding is at most 1, whatever is asked for",
+             lambda layer: {"padding": tuple((min(p, 1), min(q, 1)) for p, q in layer.padding)}),
+            ("stride-bounded", "the stride is at most the kernel's length, whatever is asked for",
+             lambda layer: {"stride": tuple(map(min, layer.stride, layer.w.shape[2:]))}),
+            ("stride-bounded", "the stride is at most 2, whatever is asked for",
+             lambda layer: {"stride": tuple(min(s, 2) for s in layer.stride)})):
+        yield Mistake(slug, said, ("z", "dw", "dx"), company="none",
+                      edit=lambda layer, _, f=how: layer.but(**f(layer)))
     yield Mistake("stride-and-padding-exchanged", "stride and padding are exchanged",
                   ("z", "dw", "dx"), company="none", edit=_stride_for_padding)
 

@@ -168,6 +168,13 @@ class Evidence:
             predicted, answer = (np.where(np.isfinite(a), a, np.nan) for a in (predicted, answer))
         return scaled_error(answer, predicted) <= self.tolerance
 
+    def changes(self, mistake, seen):
+        """Whether a mistake shows in a call at all."""
+        self.effort.spend(self.price((mistake,), seen))
+        with np.errstate(all="ignore"):
+            predicted = self.predicted((*self.chosen, mistake), seen)
+        return predicted is None or scaled_error(predicted, seen.right) > self.tolerance
+
     def predicted(self, mistakes, seen):
         """The output with all of the mistakes made at once, or None where that cannot run."""
         edits = tuple(m for m in mistakes if m.edit)

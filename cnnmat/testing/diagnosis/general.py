@@ -21,12 +21,12 @@ from cnnmat.testing.diagnosis.reading import leading, reads
 from cnnmat.testing.diagnosis.results import generic
 from cnnmat.testing.diagnosis.settings import choices, settings
 from cnnmat.testing.diagnosis.subjects import Subject, by_layer, by_loops, compute, own_bank
-from cnnmat.testing.diagnosis.wiring import wirings
+from cnnmat.testing.diagnosis.wiring import kept_from_before, wirings
 
 __all__ = []
 
 #: Entries for all outputs together.
-ENTRIES = 1_200_000
+ENTRIES = 900_000
 #: As many entries by NumPy take as long as one by loops.
 BY_LOOPS = 6
 #: Of two slips neither may be more far fetched.
@@ -122,9 +122,11 @@ class GeneralEvidence(Evidence):
             subject = seen.layer
             for mistake in mistakes:
                 subject = mistake.edit(subject, self.output) if mistake.edit else subject
-            truth = compute(subject, self.output)
-            answer = truth.value if seen.answer is None or self._loosened(truth, seen) else (
-                truth.for_answer(seen.answer))
+            answer = seen.right
+            if subject is not seen.layer:
+                truth = compute(subject, self.output)
+                answer = truth.value if seen.answer is None or self._loosened(truth, seen) else (
+                    truth.for_answer(seen.answer))
             for mistake in mistakes:
                 if mistake.result:
                     answer = np.asarray(mistake.result(answer, seen.layer, self.output))
@@ -157,9 +159,15 @@ def bank(session, output):
         sum(a.size for a in c.arrays.values()), 60))
     mistakes = (*settings(case, output), *choices(contract, output),
                 *wirings(contract, case, part, output, _axes_of(contract, case)),
+                *kept_from_before(session, contract.parts[part][0], output),
                 *_slips(contract, case, part, output), *_reads(contract, case, part, output),
                 *generic(_axes(contract, case, output)))
-    return Bank(None, None, mistakes)
+    own = own_bank(contract)
+    tried = {m.slug for m in own.mistakes if output in m.outputs} if own else set()
+    # what the bank of the kind has tried in all its forms need not be tried again
+    families = [name for name in (*contract.parts[part][0],) if f"{name}-sign-only" in tried]
+    return Bank(None, None, tuple(m for m in mistakes if not (
+        m.slug.startswith(tuple(f"{name}-" for name in families)) and m.slug in tried)))
 
 
 # --- what is read, what comes out ----------------------------------------------------------

@@ -107,6 +107,9 @@ MISTAKES = (
           first=lambda r: 0, last=lambda r: r.size - 1),
     _edit("window-before", "the window ends at the channel: it lies around it",
           first=lambda r: 1 - r.size, last=lambda r: 0),
+    _edit("window-other-side", "a window of even size reaches one channel further behind than in "
+          "front: it is to be the other way round", first=lambda r: -r.last,
+          last=lambda r: -r.first),
     _edit("window-one-short", "the last channel of the window is left out",
           last=lambda r: r.last - 1),
     _edit("window-too-wide", "the window reaches `size` channels to either side: size is its whole "

@@ -78,6 +78,12 @@ def _nan_at_zero(kind, values, places):
     return slopes if any(values) else [np.nan] * len(values)
 
 
+def _of_norm(pool, answer):
+    if pool.kind != "l2":
+        raise ValueError("no root is taken")
+    return answer
+
+
 def _edit(**changes):
     return lambda pool, _: pool.but(**changes)
 
@@ -214,7 +220,8 @@ MISTAKES = (
     Mistake("divided-by-side", "the sum is divided by the side of the window, not by its number "
             "of entries", ("t",), result=lambda a, pool, _: a * np.prod(pool.size) ** 0.5),
     Mistake("root-of-mean-square", "the squares are averaged under the root where they belong "
-            "summed", ("t",), result=lambda a, pool, _: a / np.prod(pool.size) ** 0.5),
+            "summed", ("t",), result=lambda a, pool, _: _of_norm(pool, a / np.prod(
+                pool.size) ** 0.5)),
     Mistake("root-missing", "the root of the sum of squares is not taken", ("t",),
             result=lambda a, *_: a**2),
     Mistake("stride-ignored", "windows are placed `size` apart whatever the stride", BOTH,

@@ -83,6 +83,18 @@ def _entries(field, outputs):
             ("mapped", "is mapped to ({} + 1) / 2, as from -1 and 1 to 0 and 1",
              lambda a: (a + 1) / 2),
             ("mapped", "is taken as 1 - {}", lambda a: 1 - a),
+            ("mapped", "is taken as 1 + {}", lambda a: 1 + a),
+            ("scaled", "is multiplied by ln 2, as where a power of 2 stands for one of e",
+             lambda a: a * np.log(2)),
+            ("scaled", "is multiplied by ln 10, as where a power of 10 stands for one of e",
+             lambda a: a * np.log(10)),
+            ("scaled", "is taken from degrees to radians", np.deg2rad),
+            ("scaled", "is halved", lambda a: a / 2), ("scaled", "is doubled", lambda a: 2 * a),
+            ("normalised", "is divided by its norm, the root of the sum of its squares",
+             lambda a: a / np.linalg.norm(a)),
+            ("normalised", "is divided by its sum", lambda a: a / a.sum()),
+            ("normalised", "is brought to the range from 0 to 1 by its smallest and largest entry",
+             lambda a: (a - a.min()) / (a.max() - a.min())),
             *(("clipped", f"is cut off at -{c:g} and {c:g}", lambda a, c=c: np.clip(a, -c, c))
               for c in BOUNDS),
             *(("rounded", f"is {word} to {k} decimals", lambda a, k=k, f=f: f(a * 10**k) / 10**k)
@@ -98,6 +110,13 @@ def _axes(field, axes, outputs):
         rest = tuple(range(1 - len(axes), 0))
         yield reading(field, "centred", f"{field} is centred: the mean of each {axes[0]} is taken "
                       "off", outputs, lambda a: a - a.mean(rest, keepdims=True))
+        for said, total in (("the root of the sum of its squares",
+                             lambda a: np.sqrt((a**2).sum(rest, keepdims=True))),
+                            ("its sum", lambda a: a.sum(rest, keepdims=True)),
+                            ("its largest magnitude",
+                             lambda a: np.abs(a).max(rest, keepdims=True))):
+            yield reading(field, "normalised", f"each {axes[0]} of {field} is divided by {said}",
+                          outputs, lambda a, t=total: a / t(a))
         for said, where in (("last", slice(0, -1)), ("first", slice(1, None))):
             yield reading(field, "not-read", f"neither the {said} {axes[-2]} nor the {said} "
                           f"{axes[-1]} of {field} is read", outputs,

@@ -119,7 +119,7 @@ def _masked(wrong, axes, tolerance):
             low, high = max(b[0] for b in bounds), min(b[1] for b in bounds)
             shown = sum(b[2] and b[3] for b in bounds)
             if low < high and shown >= MANY:
-                at = sign * _plain(low, high)
+                at = sign * _plain(low, high) + 0.0
                 return "masked", (f"the answer is zero where {name or 'it should be'} "
                                   f"{'is' if name else 'be'} {word} than about {at:g}, and right "
                                   "elsewhere: a mask that is not part of this")
@@ -185,6 +185,14 @@ def _is_at(off, axis, places):
 def _in_places(wrong, axes, tolerance):
     where = _where(wrong, axes, tolerance)
     return ("wrong-in-places", f"the answer is right but for some places{where}") if where else None
+
+
+def _only_where_zero(wrong, axes, tolerance):
+    """Right wherever something belongs, and something where nothing does."""
+    if _holds(not (r[errors(a, r) > tolerance]).any() if r.any() else None for a, r, _ in wrong):
+        return "not-left-at-zero", ("the answer is right where it is not to be zero, and is not "
+                                    f"zero everywhere else{_where(wrong, axes, tolerance)}")
+    return None
 
 
 def _signs(wrong, axes, tolerance):
@@ -360,4 +368,4 @@ def _ingredients(case):
 
 
 CLOSE = (_masked, _signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
-LOOSE = (_left_at_zero, _varying, _by_slice, _elsewhere, _in_places)
+LOOSE = (_left_at_zero, _only_where_zero, _varying, _by_slice, _elsewhere, _in_places)

@@ -107,6 +107,8 @@ def _of_binop(node):
         yield _instead(2 if additive and not k else 5,
                        "sign" if additive and not k else "other-operator",
                        ast.BinOp(left, other(), right))
+    if op is ast.Pow:
+        yield _instead(5, "other-operator", ast.BinOp(left, ast.Mult(), right))
     if op in (ast.Sub, ast.Div, ast.Pow):
         yield _instead(4, "exchanged", ast.BinOp(right, node.op, left))
     if isinstance(left, ast.BinOp) and type(left.op) in OPERATORS:
@@ -116,6 +118,10 @@ def _of_binop(node):
     if isinstance(right, ast.BinOp) and type(right.op) in OPERATORS:
         yield _instead(3, "brackets", ast.BinOp(
             ast.BinOp(left, node.op, right.left), right.op, right.right))
+        if op is ast.Mult and isinstance(right.op, ast.Add | ast.Sub):
+            # the factor of one of the terms only
+            yield _instead(3, "brackets", ast.BinOp(
+                right.left, right.op, ast.BinOp(left, node.op, right.right)))
     if additive and isinstance(left, ast.Call) and len(left.args) == 1 and not left.keywords:
         yield _instead(2, "function-of-sum", ast.Call(
             left.func, [ast.BinOp(left.args[0], node.op, right)], []))

@@ -25,12 +25,16 @@ def wirings(contract, case, part, output, axes):
     yield from _for_another(case, names, output)
     yield from _moved_with_its_gradient(contract, case, part, names, output)
     yield from _in_another_order(case, names, axes, output)
+    yield from _scaled(case, names, axes, output)
+    if "forward" not in contract.parts:
+        return
     (value, *_), own = contract.parts["forward"][1], case.arrays.get(output[1:])
     if part == "forward":
         for name in names if output == value else ():
             yield from _along_another_axis(case, name, axes.get("d" + value, ()), output)
     elif own is not None and own.ndim == 1:
-        yield from _summed_over_others(value, axes.get("d" + value, ()), output)
+        yield from _summed_over_others(
+            value, axes.get("d" + value, ()), *axes.get(output[1:], ("",))[:1], output)
 
 
 def _edit(slug, said, output, change, company="none"):
@@ -39,6 +43,38 @@ def _edit(slug, said, output, change, company="none"):
         return replace(subject, case=subject.case.with_arrays(
             **change(subject.case.arrays, subject)))
     return Mistake(slug, said, (output,), edit=edit, company=company)
+
+
+def kept_from_before(session, names, output):
+    """An array that is kept at the first call with one of its shape, and read ever after."""
+    for name in names:
+        first = {}
+        for case in session.cases:
+            first.setdefault(case.arrays[name].shape, case.arrays[name])
+        yield _edit("cached-by-shape", f"{name} is kept at the first call with one of its shape, "
+                    "and read again whatever is handed in later", output,
+                    lambda a, _, n=name, kept=first: {n: kept.get(a[n].shape, a[n])})
+
+
+# --- a factor that is a length or a setting ------------------------------------------------
+
+
+def _scaled(case, names, axes, output):
+    """The answer times, or over, the length of an axis, a setting, or their roots."""
+    found = {}
+    for name in names:
+        for k, run in enumerate(axes.get(name, ())):
+            found.setdefault(f"the number of {run}s", lambda c, n=name, k=k: c.arrays[n].shape[k])
+    for name, value in case.settings.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = lambda c, n=name: c.settings[n]
+            found[f"1 - {name}"] = lambda c, n=name: 1 - c.settings[n]
+    for said, size in found.items():
+        for root, power in (("", 1), ("the root of ", 0.5), ("the square of ", 2)):
+            for word, sign in (("divided by", -1), ("multiplied by", 1)):
+                yield Mistake("scaled-by-size", f"the answer is {word} {root}{said}", (output,),
+                              company="none", result=lambda a, s, _, f=size, p=sign * power: (
+                                  a * float(f(s.case)) ** p))
 
 
 # --- one array for another ---------------------------------------------------------------
@@ -144,12 +180,39 @@ def _along_another_axis(case, name, axes, output):
                           company="none", result=lambda *a, k=k, f=fill: result(*a, k, f))
 
 
-def _summed_over_others(value, axes, output):
+#: What is made of all that belongs to one number of a vector, where its sum belongs.
+GATHERED = (
+    ("maximum-for-sum", "the largest of what belongs to each is taken, where the sum belongs",
+     lambda a: a.max(1)),
+    ("minimum-for-sum", "the smallest of what belongs to each is taken, where the sum belongs",
+     lambda a: a.min(1)),
+    ("magnitudes-summed", "the magnitudes are summed", lambda a: np.abs(a).sum(1)),
+    ("squares-summed", "the squares are summed", lambda a: (a**2).sum(1)),
+    ("magnitude-of-sum", "the magnitude of the sum is taken", lambda a: np.abs(a.sum(1))),
+    ("deviation-for-sum", "the standard deviation is taken, where the sum belongs",
+     lambda a: a.std(1)),
+    ("first-for-sum", "the first of what belongs to each is taken, where the sum belongs",
+     lambda a: a[:, 0]),
+    ("last-for-sum", "the last of what belongs to each is taken, where the sum belongs",
+     lambda a: a[:, -1]),
+)
+
+
+def _summed_over_others(value, axes, run_of, output):
     """The gradient of a vector that is summed over other axes than it should be."""
-    def result(answer, subject, _, k, fill):
+    def shares(subject):
+        """What each entry of the answer hands back."""
         _, unit = _effect(replace(subject, part="forward"), output[1:], value)
-        shares = subject.case.arrays["d" + value] * unit
-        total = shares.sum(tuple(a for a in range(shares.ndim) if a != k))
+        return subject.case.arrays["d" + value] * unit
+
+    own = axes.index(run_of) if run_of in axes else None
+    for slug, said, reduce in GATHERED if own is not None else ():
+        yield Mistake(slug, said, (output,), company="none", result=lambda a, s, _, f=reduce: f(
+            np.moveaxis(shares(s), own, 0).reshape(len(a), -1)))
+
+    def result(answer, subject, _, k, fill):
+        found = shares(subject)
+        total = found.sum(tuple(a for a in range(found.ndim) if a != k))
         return _to_length(total, len(answer), fill)
 
     for k, run in enumerate(axes):
