@@ -93,7 +93,8 @@ def _at(layer, output, start, beyond):
 def _starts():
     for slug, said, start in STARTS:
         for more, beyond in BEYOND:
-            for output, end in (("z", ""), ("dx", ", when dx is made"), ("dw", ", when dw is made")):
+            for output in ("z", "dx", "dw"):
+                end = "" if output == "z" else f", when {output} is made"
                 yield Mistake(slug, f"{said}{more}{end}", (output,), company="none",
                               result=lambda a, layer, o, s=start, b=beyond: _at(layer, o, s, b))
 

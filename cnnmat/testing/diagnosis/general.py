@@ -130,7 +130,7 @@ class GeneralEvidence(Evidence):
             for mistake in mistakes:
                 if mistake.result:
                     answer = np.asarray(mistake.result(answer, seen.layer, self.output))
-            return answer.astype(float)
+            return None if np.iscomplexobj(answer) else answer.astype(float)
         # a changed text may fail in any way
         except Exception:
             return None
@@ -178,7 +178,8 @@ def _axes_of(contract, case):
     named = contract.axes(case) if hasattr(contract, "axes") else {}
     bank = own_bank(contract)
     known = {} if bank is None else {
-        one: axes for name, axes in bank.axes.items() for one in (name.removeprefix("d"), "d" + name)}
+        one: axes for name, axes in bank.axes.items()
+        for one in (name.removeprefix("d"), "d" + name)}
     return {name: tuple(AXES.get(a, f"entry along axis {k}") for k, a in enumerate(
         named.get(name, "?" * array.ndim))) if name in named else known.get(name, tuple(
             f"entry along axis {k}" for k in range(array.ndim)))

@@ -77,11 +77,16 @@ def _edit(slug, sentence, outputs=BOTH, **how):
         r, **{k: f(r) for k, f in how.items()}))
 
 
+def _present(r):
+    """How many channels each window has."""
+    return r.near(np.ones_like(r.x), r.first, r.last)
+
+
 DIVIDED = (_edit("alpha-not-divided", "α is not divided by the size of the window",
                  alpha=lambda r: r.alpha * r.size),
            _edit("alpha-by-present", "α is divided by the number of channels that the window has "
-                 "at the border, not by its size", ("y",), alpha=lambda r: r.alpha * r.size / r.near(
-                     np.ones_like(r.x), r.first, r.last)),
+                 "at the border, not by its size", ("y",),
+                 alpha=lambda r: r.alpha * r.size / _present(r)),
            _edit("alpha-by-channels", "α is divided by the number of channels, not by the size of "
                  "the window", alpha=lambda r: r.alpha * r.size / r.x.shape[1]),
            _edit("alpha-divided-twice", "α is divided by the square of the size",
@@ -89,8 +94,7 @@ DIVIDED = (_edit("alpha-not-divided", "α is not divided by the size of the wind
 WHOLE = (_edit("alpha-divided", "α is divided by the size of the window, which is not meant here",
                alpha=lambda r: r.alpha / r.size),
          _edit("alpha-by-present", "α is divided by the number of channels in the window, which is "
-               "not meant here", ("y",), alpha=lambda r: r.alpha / r.near(
-                   np.ones_like(r.x), r.first, r.last)))
+               "not meant here", ("y",), alpha=lambda r: r.alpha / _present(r)))
 MISTAKES = (
     _edit("sum-path-missing", "dx lacks what goes back through the sum of squares: every x is in "
           "the sums of its neighbours", ("dx",), through=lambda _: 0.0),

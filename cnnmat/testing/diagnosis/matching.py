@@ -22,7 +22,7 @@ MOST = 0.6
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
 #: Entries for all outputs together, after which single mistakes only are tried.
-ENTRIES = 3_500_000
+ENTRIES = 3_000_000
 #: Entries for what explains a part of one.
 LAST = 300_000
 
@@ -133,7 +133,7 @@ def _pairs(evidence, mistakes):
     gives = {m for m in mistakes if shows[m] and evidence.agrees((m,), first)}
     for two in combinations(mistakes, 2):
         one, other = two
-        if not (shows[one] and shows[other] or one in gives or other in gives):
+        if not ((shows[one] and shows[other]) or one in gives or other in gives):
             continue
         if one.goes_with(other) and (finite or any(m.not_finite for m in two)):
             yield two

@@ -33,7 +33,10 @@ class Walk:
     decay : str
         How the weights decay: "coupled", "decoupled", "unscaled" (not times the rate),
         "afterwards" (off what the step has left), "moment" (not in the second moment), "before"
-        and "after" (coupled, and the weights are made smaller before or after the step besides).
+        and "after" (coupled, and the weights are made smaller before or after the step besides),
+        "besides" (coupled and decoupled at once).
+    fade : callable
+        The number of a step -> what the rate is multiplied by.
     count : callable
         The number of a step -> that which the biases are corrected for.
     move : callable
@@ -57,6 +60,7 @@ class Walk:
     stored: bool = False
     power: object = staticmethod(lambda g: g * g)
     count: object = staticmethod(lambda k: k)
+    fade: object = staticmethod(lambda k: 1.0)
     move: object = staticmethod(lambda g, v, old, m: g + m * v)
 
 
@@ -86,12 +90,13 @@ def compute(walk, output):
     state, after = (np.zeros_like(p),) * 2, []
     for k, grad in enumerate(walk.arrays["d" + name], start=walk.first):
         p = p * (1 - walk.lr * decay) if walk.decay == "before" else p
-        g = grad + decay * p if walk.decay in ("coupled", "before", "after") else grad
+        g = grad + decay * p if walk.decay in (
+            "coupled", "before", "after", "besides") else grad
         more = decay * p if walk.decay == "moment" else 0
         state = (np.zeros_like(p),) * 2 if walk.forget else state
         step, state = (_adapted if walk.rule in ("adam", "rmsprop") else _moved)(
             walk, g, more, state, k)
-        p = _decayed(walk, p, walk.lr * step, decay)
+        p = _decayed(walk, p, walk.fade(k) * walk.lr * step, decay)
         after.append(p)
     return np.array(after)
 
@@ -99,7 +104,8 @@ def compute(walk, output):
 def _decayed(walk, p, step, decay):
     if walk.decay in ("afterwards", "after"):
         return (p - step) * (1 - walk.lr * decay)
-    off = {"decoupled": walk.lr * decay, "unscaled": decay}.get(walk.decay, 0.0)
+    by_rate = walk.lr * decay
+    off = {"decoupled": by_rate, "besides": by_rate, "unscaled": decay}.get(walk.decay, 0.0)
     return p - step - off * p
 
 
@@ -243,10 +249,16 @@ EITHER = (
           decay=_is("unscaled")),
     _edit("decay-after-step", "the weights decay after the step has been taken, and not those "
           "before it", decay=_is("afterwards")),
+    _edit("decay-twice", "the decay is part of the gradient, and taken off the weights by itself "
+          "besides: it counts twice", decay=_is("besides")),
+    _edit("rate-falls", "the rate is divided by the number of the step",
+          fade=_is(lambda k: 1 / k if k else 1.0)),
+    _edit("rate-falls", "the rate is divided by the root of the number of the step",
+          fade=_is(lambda k: k**-0.5 if k else 1.0)),
     _edit("decay-twice", "the weights are made smaller before the step, and the decay is part of "
           "the gradient besides: it counts twice", decay=_is("before")),
-    _edit("decay-twice", "the decay is part of the gradient, and the weights are made smaller after "
-          "the step besides: it counts twice", decay=_is("after")),
+    _edit("decay-twice", "the decay is part of the gradient, and the weights are made smaller "
+          "after the step besides: it counts twice", decay=_is("after")),
     _edit("decay-doubled", "the weight decay has a factor 2", w_decay=lambda w: 2 * w.w_decay,
           b_decay=lambda w: 2 * w.b_decay),
     _edit("decay-halved", "the weight decay lacks a factor 2", w_decay=lambda w: w.w_decay / 2,

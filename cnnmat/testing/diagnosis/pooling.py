@@ -193,6 +193,8 @@ MISTAKES = (
             "root", _values(2)),
     _shared("nan-at-zero", "0 / 0 in a window of zeros, where 0 is a subgradient of the norm",
             _nan_at_zero, not_finite=True),
+    _shared("gradient-to-the-middle", "the gradient goes to the entry in the middle of the window, "
+            "not to the largest", _to(lambda values: len(values) // 2)),
     Mistake("overlap-assigned", "windows that overlap overwrite each other's gradient: = where += "
             "belongs", ("dx",), edit=_edit(overlap="assign")),
     Mistake("overlap-assigned", "each window's gradient is put over what windows before it gave: "

@@ -178,7 +178,8 @@ def _place_without_stride(a, pool, _):
     for (i, j), _, part in _parts(pool):
         for n, c in np.ndindex(pool.x.shape[:2]):
             row, column = np.unravel_index(part[n, c].argmax(), part.shape[2:])
-            dx[n, c, i + row * pool.dilation[0], j + column * pool.dilation[1]] += pool.dt[n, c, i, j]
+            at = i + row * pool.dilation[0], j + column * pool.dilation[1]
+            dx[(n, c, *at)] += pool.dt[n, c, i, j]
     return dx
 
 
@@ -189,8 +190,8 @@ def _parts(pool):
         raise ValueError("a maximum of windows within the image is looked at")
     for i, j in np.ndindex(*pool.dt.shape[2:]):
         top, left = i * pool.stride[0], j * pool.stride[1]
-        part = pool.x[:, :, top:top + fits[0]:pool.dilation[0], left:left + fits[1]:pool.dilation[1]]
-        yield (i, j), (top, left), part
+        rows = slice(top, top + fits[0], pool.dilation[0])
+        yield (i, j), (top, left), pool.x[:, :, rows, left:left + fits[1]:pool.dilation[1]]
 
 
 def _searched_over(over, how):
@@ -206,9 +207,7 @@ def _searched_over(over, how):
                 cell = [f + d * m for f, d, m in zip(corner, pool.dilation, at[2:], strict=True)]
                 if how == "all":
                     dx[(*lead, *cell)] += pool.dt[(n, c, *window)]
-                elif how == "each":
-                    dx[(n, c, *cell)] += pool.dt[(n, c, *window)]
-                elif tuple(lead) == (n, c):
+                elif how == "each" or tuple(lead) == (n, c):
                     dx[(n, c, *cell)] += pool.dt[(n, c, *window)]
         return dx
     return result

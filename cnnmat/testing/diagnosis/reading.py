@@ -79,6 +79,9 @@ def _entries(field, outputs):
             ("transposed", "is read with its last two axes exchanged",
              lambda a: np.swapaxes(a, -1, -2)),
             ("turned", "is turned by 180 degrees", lambda a: np.flip(a, tuple(range(2, a.ndim)))),
+    ):
+        yield reading(field, slug, f"{field} {said}", outputs, change)
+    for slug, said, change in (
             ("mapped", "is mapped to 2 {} - 1, as from 0 and 1 to -1 and 1", lambda a: 2 * a - 1),
             ("mapped", "is mapped to ({} + 1) / 2, as from -1 and 1 to 0 and 1",
              lambda a: (a + 1) / 2),
@@ -100,7 +103,8 @@ def _entries(field, outputs):
             *(("rounded", f"is {word} to {k} decimals", lambda a, k=k, f=f: f(a * 10**k) / 10**k)
               for k in (1, 2, 3, 4, 5, 6) for word, f in (("rounded", np.rint), ("cut", np.trunc))),
     ):
-        yield reading(field, slug, f"{field} {said.replace('{}', field)}", outputs, change)
+        yield reading(field, slug, f"{field} {said.replace('{}', field)}", outputs, change,
+                      company="none")
 
 
 def _axes(field, axes, outputs):
@@ -116,11 +120,11 @@ def _axes(field, axes, outputs):
                             ("its largest magnitude",
                              lambda a: np.abs(a).max(rest, keepdims=True))):
             yield reading(field, "normalised", f"each {axes[0]} of {field} is divided by {said}",
-                          outputs, lambda a, t=total: a / t(a))
+                          outputs, lambda a, t=total: a / t(a), company="none")
         for said, where in (("last", slice(0, -1)), ("first", slice(1, None))):
             yield reading(field, "not-read", f"neither the {said} {axes[-2]} nor the {said} "
                           f"{axes[-1]} of {field} is read", outputs,
-                          lambda a, w=where: kept(kept(a, -1, w), -2, w))
+                          lambda a, w=where: kept(kept(a, -1, w), -2, w), company="none")
         yield from _pitched(field, axes, outputs)
         for step, side in ((1, "before"), (-1, "after")):
             yield reading(field, "off-by-one", f"{field} is read one {axes[-2]} and one {axes[-1]} "

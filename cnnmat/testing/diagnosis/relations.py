@@ -10,11 +10,10 @@ import numpy as np
 
 from cnnmat.testing.comparing import errors, scaled_error
 from cnnmat.testing.diagnosis.banks import bank_of
+from cnnmat.testing.diagnosis.masks import MANY, masked
 
 __all__ = []
 
-#: Wrong answers that a fact must be seen in.
-MANY = 4
 #: How often everything else is wrong where one value is right by being written down.
 MOSTLY = 0.7
 
@@ -100,53 +99,6 @@ def _left_at_zero(wrong, axes, tolerance):
         return "partly-zero", ("the answer is right where it is not zero: part of it is not "
                                f"computed, or is masked{_where(wrong, axes, tolerance)}")
     return None
-
-
-def _masked(wrong, axes, tolerance):
-    """Zero where an input, or the right answer, lies on one side of a bound, and right elsewhere.
-    """
-    shapes = {name for name, a in wrong[0][2].arrays.items()
-              if a.shape == wrong[0][1].shape and wrong[0][1].ndim}
-    for name in (*sorted(shapes), None):
-        def by(r, case, name=name):
-            return r if name is None else case.arrays.get(name, np.zeros(0))
-
-        for sign, word in ((1, "greater"), (-1, "less")):
-            bounds = [_bound(a, r, sign * np.asarray(by(r, case), float), tolerance)
-                      for a, r, case in wrong]
-            if None in bounds or not any(one[2] for one in bounds):
-                continue
-            low, high = max(b[0] for b in bounds), min(b[1] for b in bounds)
-            shown = sum(b[2] and b[3] for b in bounds)
-            if low < high and shown >= MANY:
-                at = sign * _plain(low, high) + 0.0
-                return "masked", (f"the answer is zero where {name or 'it should be'} "
-                                  f"{'is' if name else 'be'} {word} than about {at:g}, and right "
-                                  "elsewhere: a mask that is not part of this")
-    return None
-
-
-def _bound(a, r, by, tolerance):
-    """(the largest value at which all is right, the least at which it is zero and should not be,
-    whether there are such, of either kind), or None where that does not describe the answer."""
-    if by.shape != r.shape:
-        return None
-    off = errors(a, r) > tolerance
-    kept = ~off & (np.abs(r) > 0)
-    if a[off].any():
-        return None
-    return (by[kept].max() if kept.any() else -np.inf, by[off].min() if off.any() else np.inf,
-            bool(off.any()), bool(kept.any()))
-
-
-def _plain(low, high):
-    """A short number between two others."""
-    for digits in range(-3, 12):
-        at = np.ceil(low * 10.0**digits) / 10.0**digits if np.isfinite(low) else np.floor(
-            high * 10.0**digits) / 10.0**digits
-        if low <= at <= high:
-            return float(at) or 0.0
-    return float(low)
 
 
 #: What the wrong places along an axis of some length may be.
@@ -367,5 +319,5 @@ def _ingredients(case):
                                c.settings[k]) * c.arrays[n].astype(float))
 
 
-CLOSE = (_masked, _signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
+CLOSE = (masked, _signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
 LOOSE = (_left_at_zero, _only_where_zero, _varying, _by_slice, _elsewhere, _in_places)

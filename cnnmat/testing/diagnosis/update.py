@@ -16,9 +16,10 @@ EVERY = ("w_after", "b_after")
 class Descent:
     """Several steps, and the choices that people get wrong.
 
-    `w_decay` and `b_decay` multiply p; `outside` is taken off p (per step, times lr
-    where `outside_by_lr`, and not at all without `taken_off`); `before` and `after` say whether p shrinks by lr and decay before
-    the step, or after it, besides; `velocity(g, v, m)` and `move(v, old v, g, m)` make the step.
+    `w_decay` and `b_decay` multiply p; `outside` is taken off p (per step, times lr where
+    `outside_by_lr`, not at all without `taken_off`, and `besides` where decay is in the gradient,
+    too); `before` and `after` say whether p is made smaller by lr and decay before the step, or
+    after it, besides; `velocity(g, v, m)` and `move(v, old v, g, m)` make the step.
     """
 
     arrays: dict
@@ -29,6 +30,7 @@ class Descent:
     outside: bool = False
     outside_by_lr: bool = True
     taken_off: bool = True
+    besides: bool = False
     before: bool = False
     after: bool = False
     forget: bool = False
@@ -61,7 +63,7 @@ def compute(descent, output):
         g = grad if descent.outside else grad + decay * descent.penalty(p)
         old, v = v, descent.velocity(g, 0 * v if descent.forget else v, descent.momentum)
         off = (descent.lr if descent.outside_by_lr else 1) * decay * p if (
-            descent.outside and descent.taken_off) else 0
+            descent.besides or (descent.outside and descent.taken_off)) else 0
         p = p - descent.rate(k) * descent.lr * descent.move(v, old, g, descent.momentum) - off
         p = p * shrunk if descent.after else p
         after.append(p)
@@ -100,10 +102,12 @@ MISTAKES = (
     _edit("decay-after-step", "the weights decay after the step has been taken, and not those "
           "before it", outside=lambda d: True, taken_off=lambda d: False,
           after=lambda d: True),
+    _edit("decay-twice", "the decay is part of the gradient, and taken off the weights by itself "
+          "besides: it counts twice", besides=lambda d: True),
     _edit("decay-twice", "the weights are made smaller before the step, and the decay is part of "
           "the gradient besides: it counts twice", before=lambda d: True),
-    _edit("decay-twice", "the decay is part of the gradient, and the weights are made smaller after "
-          "the step besides: it counts twice", after=lambda d: True),
+    _edit("decay-twice", "the decay is part of the gradient, and the weights are made smaller "
+          "after the step besides: it counts twice", after=lambda d: True),
     _edit("rate-ignored", "the rate is ignored", lr=lambda d: 1.0),
     _edit("rate-squared", "the rate is multiplied in twice", lr=lambda d: d.lr**2),
     _edit("momentum-dampened", "the gradient is multiplied by 1 - momentum: an average where a "

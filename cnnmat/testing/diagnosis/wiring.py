@@ -69,12 +69,17 @@ def _scaled(case, names, axes, output):
         if isinstance(value, int | float) and not isinstance(value, bool):
             found[name] = lambda c, n=name: c.settings[n]
             found[f"1 - {name}"] = lambda c, n=name: 1 - c.settings[n]
+    def power_of(size, power):
+        if size <= 0:
+            raise ValueError("no such factor")
+        return size**power
+
     for said, size in found.items():
         for root, power in (("", 1), ("the root of ", 0.5), ("the square of ", 2)):
             for word, sign in (("divided by", -1), ("multiplied by", 1)):
                 yield Mistake("scaled-by-size", f"the answer is {word} {root}{said}", (output,),
                               company="none", result=lambda a, s, _, f=size, p=sign * power: (
-                                  a * float(f(s.case)) ** p))
+                                  a * power_of(float(f(s.case)), p)))
 
 
 # --- one array for another ---------------------------------------------------------------
