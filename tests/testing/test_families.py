@@ -102,7 +102,7 @@ NEITHER = {"stride": "none", "padding": "none"}
     (range_without_one, {}, "range-one-short", "must run to n - k + 1"),
     (padded_less_behind, {}, "padding-only-before", "filled up with zeros, to the right size"),
     (maps_first, {}, "answer-reshaped", "lies as maps x samples x rows x columns"),
-    (times_columns, {}, "scaled-by-size", "times the length of axis 3 of x"),
+    (times_columns, {}, "scaled-by-size", "multiplied by the number of columns"),
     (rows_shuffled, {}, "other-places", "in the wrong places along the rows"),
     (by_map, {}, "off-by-slice", "each map is off by a constant of its own"),
     (signs, {}, "signs", "but for the sign of some entries"),

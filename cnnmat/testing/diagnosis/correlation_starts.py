@@ -90,7 +90,31 @@ def _at(layer, output, start, beyond):
     return np.concatenate(found, 1) + layer.b.reshape(-1, 1, 1)
 
 
+#: Strides that somebody may write for those of the two axes.
+STRIDES = (
+    ("stride-of-first-axis", "the stride of the rows is used for the columns, too",
+     lambda s: (s[0], s[0])),
+    ("stride-of-last-axis", "the stride of the columns is used for the rows, too",
+     lambda s: (s[1], s[1])),
+    ("stride-axes-swapped", "the strides of rows and columns are exchanged", lambda s: s[::-1]),
+    ("stride-ignored", "windows start one pixel apart", lambda s: (1, 1)),
+)
+
+
+def _by_stride(layer, output, strides, beyond):
+    if layer.axes != 2:
+        raise ValueError("images of two axes are looked at")
+    return _at(layer.but(stride=strides(layer.stride)), output,
+               lambda i, s, *_: i * s, beyond)
+
+
 def _starts():
+    for slug, said, strides in STRIDES:
+        for more, beyond in BEYOND:
+            for output in ("z", "dx", "dw"):
+                yield Mistake(slug, f"{said}{more}", (output,), company="none",
+                              result=lambda a, layer, o, s=strides, b=beyond: _by_stride(
+                                  layer, o, s, b))
     for slug, said, start in STARTS:
         for more, beyond in BEYOND:
             for output in ("z", "dx", "dw"):

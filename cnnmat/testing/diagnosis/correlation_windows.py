@@ -132,6 +132,10 @@ def _one_side():
         yield Mistake("kernel-taken-as-square", f"the {one} of the kernel is taken for its {other} "
                       "too", ("z", "dx"), edit=lambda layer, _, s=side: _square_assumed(layer, s))
         yield Mistake("kernel-taken-as-square", f"the {one} of the kernel is taken for its {other} "
+                      "too, and what lies beyond stays zero", ("dw",),
+                      result=lambda a, layer, _, s=side: kept(
+                          kept(a, 2, slice(0, a.shape[s])), -1, slice(0, a.shape[s])))
+        yield Mistake("kernel-taken-as-square", f"the {one} of the kernel is taken for its {other} "
                       "too, in the loop over its entries", ("z",), result=_to_size,
                       edit=lambda layer, _, s=side: _square_assumed(layer, s))
 

@@ -49,5 +49,5 @@ def _plain(low, high):
     for digits in range(-3, 12):
         at = np.ceil(low * 10.0**digits) / 10.0**digits
         if low <= at <= high:
-            return float(at)
+            return float(at) + 0.0
     return float(low)

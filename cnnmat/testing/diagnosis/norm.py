@@ -156,6 +156,12 @@ GROUP = (
     _axes("batch-in-the-mean", "the mean of a group is taken over the batch, too",
           lambda norm: (0, *range(2, norm.x.ndim + 1))),
 )
+def _side(norm, axis, ndim):
+    if norm.x.ndim != ndim:
+        raise ValueError("no such axis")
+    return norm.x.shape[axis]
+
+
 EITHER = (
     _edit("epsilon-outside-root", "ε is added to the standard deviation: it belongs under the "
           "root, to the variance", place=lambda _: "outside"),
@@ -199,6 +205,9 @@ EITHER = (
             ("dgamma", "dbeta"), lambda a, norm: np.full(a.shape, a.sum())),
     _result("mean-for-sum", "the mean over the entries is taken where the sum belongs",
             ("dgamma", "dbeta"), lambda a, norm: a * norm.gamma.size / norm.x.size),
+    *(_result("divided-by-a-side", f"it is divided by the number of {said}, which the sum is not",
+              ("dgamma", "dbeta"), lambda a, norm, k=axis, n=ndim: a / _side(norm, k, n))
+      for said, axis, ndim in (("steps", 1, 3), ("rows", 2, 4), ("columns", 3, 4))),
     *common(ALL, lambda norm: len(norm.x)),
     cut_to_integer(ALL, lambda norm: norm.form == "integer"),
 )

@@ -122,6 +122,8 @@ def _reached(a, pool, _):
 
 def _leaks(a, pool, _):
     """Pixels that no window reaches get the share of the window nearest to them."""
+    if pool.partial:
+        raise ValueError("windows reach every pixel")
     index = [np.minimum(np.arange(n) // k, m - 1) for n, k, m in zip(
         pool.x.shape[2:], pool.size, pool.dt.shape[2:], strict=True)]
     return pool.dt[(slice(None), slice(None), *np.ix_(*index))] / np.prod(pool.size)
