@@ -72,6 +72,13 @@ class Order:
 class Atlas:
     """The orders of one case: iterate over them, and run the case in each.
 
+    Parameters
+    ----------
+    capacity : int
+        How many symbols there may be.
+    first : Order, optional
+        Where it begins.
+
     Attributes
     ----------
     runs : list of Order
@@ -84,8 +91,8 @@ class Atlas:
         Whether no order is left but those in `left`.
     """
 
-    def __init__(self, capacity):
-        self.capacity = capacity
+    def __init__(self, capacity, first=None):
+        self.capacity, self.first = capacity, first
         self.runs, self.compared, self.left, self.tried = [], set(), set(), set()
         #: Goals, the most telling first: a comparison the other way; all made equal as far as it
         #: goes; and, if they are few, all other orders.
@@ -95,7 +102,7 @@ class Atlas:
 
     def __iter__(self):
         """Orders, each chosen by what the ones before it have seen."""
-        order = Order.drawn(self.capacity)
+        order = self.first or Order.drawn(self.capacity)
         while order is not None:
             self.runs.append(order)
             self.latest = order
