@@ -167,12 +167,13 @@ class Guard:
 
 
 # the functions that it calls are those of the start, whatever has taken their names since; and
-# numbers are compared, for an object may call itself equal to another
-def _seen(namespaces, *, id=id, len=len, list=list, map=map, flat=chain.from_iterable,
-          values=methodcaller("values")):
-    """The names in all namespaces and the identities of what they stand for, in their order."""
-    return (list(map(len, namespaces)), list(flat(namespaces)),
-            list(map(id, flat(map(values, namespaces)))))
+# addresses are compared, for an object may call itself equal to another: arrays of objects hold
+# them as they are
+def _seen(namespaces, *, array=np.fromiter, len=len, list=list, map=map, object=object,
+          flat=chain.from_iterable, values=methodcaller("values")):
+    """The sizes of all namespaces, the addresses of the names in them and of what these are."""
+    return (list(map(len, namespaces)), array(flat(namespaces), object).tobytes(),
+            array(flat(map(values, namespaces)), object).tobytes())
 
 
 def _put_back(owner, name, before):

@@ -136,23 +136,28 @@ def _drawn(claim, case, draw, swap, guard):
     if not isinstance(sides, Sides):
         raise TypeError(f"a claim must return Sides, got {type(sides).__name__}")
     held = evaluate(sides.truth)
-    # where nothing of the claim's ran, nothing can have changed
-    if type(sides) is not Sides or held is not sides.truth:
+    # where nothing of the claim's runs, nothing can have changed
+    quiet = type(sides) is Sides and held is sides.truth
+    if not quiet:
         guard.check()
     truth = _frozen_truth(held)
     forms = {name: getattr(sides, name) for name in ("printed", "corrected", "elsewhere")}
     if swap:
         forms["printed"], forms["corrected"] = forms["corrected"], forms["printed"]
-    parts = [{name: evaluate(side) for name, side in part.items() if side is not None}
+    given = [{name: side for name, side in part.items() if side is not None}
              for part in (forms, sides.readings, sides.wrong)]
-    guard.check()
+    parts = [{name: evaluate(side) for name, side in part.items()} for part in given]
+    quiet = quiet and {type(sides.readings), type(sides.wrong)} == {dict} and all(
+        part[name] is side for part, before in zip(parts, given, strict=True)
+        for name, side in before.items())
+    if not quiet:
+        guard.check()
+    frozen = [{name: freeze(side) for name, side in part.items()} for part in parts]
     if not same(freeze(held), truth):
         raise Tampered("its truth was another before the other sides were evaluated")
     if any(one_object(held, side) for part in parts for side in part.values()):
         raise Tampered("its truth is the very array or list that it is compared with")
-    return sides, _Sides(truth, *(
-        {name: freeze(side) for name, side in part.items()} for part in parts),
-        sides.called, sides.place)
+    return sides, _Sides(truth, *frozen, sides.called, sides.place)
 
 
 def _frozen_truth(held):

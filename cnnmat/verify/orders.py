@@ -72,6 +72,13 @@ class Order:
 class Atlas:
     """The orders of one case: iterate over them, and run the case in each.
 
+    Parameters
+    ----------
+    capacity : int
+        How many symbols there may be.
+    first : Order, optional
+        Where it begins.
+
     Attributes
     ----------
     runs : list of Order
@@ -84,8 +91,8 @@ class Atlas:
         Whether no order is left but those in `left`.
     """
 
-    def __init__(self, capacity):
-        self.capacity = capacity
+    def __init__(self, capacity, first=None):
+        self.capacity, self.first = capacity, first
         self.runs, self.compared, self.left, self.tried = [], set(), set(), set()
         #: Goals, the most telling first: a comparison the other way; all made equal as far as it
         #: goes; and, if they are few, all other orders.
@@ -95,7 +102,7 @@ class Atlas:
 
     def __iter__(self):
         """Orders, each chosen by what the ones before it have seen."""
-        order = Order.drawn(self.capacity)
+        order = self.first or Order.drawn(self.capacity)
         while order is not None:
             self.runs.append(order)
             self.latest = order
@@ -155,10 +162,11 @@ class Atlas:
         for k, (d, sign) in enumerate(path):
             if d in order.ordered:
                 reversals.append((ties, (*path[:k], (d, -sign)), tuple(order.point)))
-            one = dict(order.ties)
-            if _tie(one, d) and one.keys() != order.ties.keys():
-                others.append((_frozen(one), (), ()))
             _tie(tied, d)
+            one = dict(order.ties)
+            # those are looked at only as long as they are few
+            if self._all_affordable and _tie(one, d) and one.keys() != order.ties.keys():
+                others.append((_frozen(one), (), ()))
         if tied.keys() != order.ties.keys():
             together.append((_frozen(tied), (), ()))
 
@@ -198,8 +206,9 @@ def _frozen(ties):
 
 def _with(ties, polynomial):
     """`polynomial` with what `ties` has in the place of its symbols."""
-    gens = polynomial.ring.gens
-    pairs = [(gens[k], standing) for k, standing in ties.items()]
+    gens, monomials = polynomial.ring.gens, polynomial.monoms() if ties else ()
+    pairs = [(gens[k], standing) for k, standing in ties.items()
+             if any(monomial[k] for monomial in monomials)]
     return polynomial.compose(pairs) if pairs else polynomial
 
 

@@ -127,12 +127,11 @@ class Notation:
             return outcome
         # claims share a world, and none is to rest on what another has compared in it
         del self.worlds[key]
-        if not outcome.holds:
-            return outcome
-        atlas = Atlas(self.capacity)
+        atlas = Atlas(self.capacity, order)
         for order in atlas:
             try:
-                again = run_line(self._world(case, claim, order), tree, check)
+                again = outcome if order is atlas.first else run_line(
+                    self._world(case, claim, order), tree, check)
             except Outside:
                 atlas.withdraw(order)
                 continue
