@@ -96,7 +96,7 @@ NEITHER = {"stride": "none", "padding": "none"}
     (centred, {}, "x-centred", "the mean of each sample is taken off"),
     (channels_innermost, {}, "w-reshaped", "maps x kernel rows x kernel columns x channels"),
     (next_kernel, {}, "w-map-off-by-one", "the map after is read of w"),
-    (rows_of_kernel_one_short, {}, "integer-output + w-kernel-row-not-read", "last kernel row"),
+    (rows_of_kernel_one_short, {}, "w-kernel-row-not-read + integer-output", "last kernel row"),
     (mistyped, NEITHER, "one-entry-of-the-kernel",
      "entry [1, 2] of the kernel is used where entry [2, 1] belongs"),
     (range_without_one, {}, "range-one-short", "must run to n - k + 1"),

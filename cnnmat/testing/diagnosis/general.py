@@ -26,7 +26,7 @@ from cnnmat.testing.diagnosis.wiring import kept_from_before, wirings
 __all__ = []
 
 #: Entries for all outputs together.
-ENTRIES = 900_000
+ENTRIES = 1_000_000
 #: As many entries by NumPy take as long as one by loops.
 BY_LOOPS = 6
 #: What it takes to compile a changed text, as so many entries.
@@ -162,11 +162,14 @@ def bank(session, output):
     part = next(p for p in session.functions if output in contract.parts[p][1])
     case = min((c for c in session.cases), key=lambda c: -min(
         sum(a.size for a in c.arrays.values()), 60))
+    slips = _slips(contract, case, part, output)
     mistakes = (*settings(case, output), *choices(contract, output),
                 *wirings(contract, case, part, output, _axes_of(contract, case)),
                 *kept_from_before(session, contract.parts[part][0], output),
-                *_slips(contract, case, part, output), *_reads(contract, case, part, output),
-                *generic(_axes(contract, case, output)))
+                *(one for one in slips if one.slip.weight <= LIKELY),
+                *_reads(contract, case, part, output),
+                *generic(_axes(contract, case, output)),
+                *(one for one in slips if one.slip.weight > LIKELY))
     own = own_bank(contract)
     tried = {m.slug for m in own.mistakes if output in m.outputs} if own else set()
     # what the bank of the kind has tried in all its forms need not be tried again

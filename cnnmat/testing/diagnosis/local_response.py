@@ -82,6 +82,12 @@ def _present(r):
     return r.near(np.ones_like(r.x), r.first, r.last)
 
 
+def _not_mirrored(r):
+    sums = r.brightness()
+    back = r.near(r.dy * r.x * sums ** (-r.beta - 1), r.first, r.last)
+    return r.dy * sums**-r.beta - 2 * r.alpha * r.beta * r.x * back
+
+
 DIVIDED = (_edit("alpha-not-divided", "α is not divided by the size of the window",
                  alpha=lambda r: r.alpha * r.size),
            _edit("alpha-by-present", "α is divided by the number of channels that the window has "
@@ -111,6 +117,11 @@ MISTAKES = (
           first=lambda r: 0, last=lambda r: r.size - 1),
     _edit("window-before", "the window ends at the channel: it lies around it",
           first=lambda r: 1 - r.size, last=lambda r: 0),
+    _edit("window-end-left-out", "the window ends before channel c + size // 2, which belongs to "
+          "it where size is odd", last=lambda r: r.size // 2 - 1),
+    Mistake("window-not-mirrored", "the sum on the way back runs over the window of the forward "
+            "pass: it is its mirror image, which differs where size is even", ("dx",),
+            result=lambda a, r, _: _not_mirrored(r)),
     _edit("window-other-side", "a window of even size reaches one channel further behind than in "
           "front: it is to be the other way round", first=lambda r: -r.last,
           last=lambda r: -r.first),

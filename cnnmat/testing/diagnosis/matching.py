@@ -136,7 +136,8 @@ def _pairs(evidence, mistakes):
         if not ((shows[one] and shows[other]) or one in gives or other in gives):
             continue
         if one.goes_with(other) and (finite or any(m.not_finite for m in two)):
-            yield two
+            # what is seen of few calls only is told last
+            yield two[::-1] if one.slug in RARE else two
 
 
 def conditional(evidence, mistakes):

@@ -53,6 +53,13 @@ def _mixed(slug, sentence, fold):
     return Mistake(slug, sentence, THROUGH, edit=edit)
 
 
+def _of_groups(array, norm, reduce):
+    """One number for each group, in the place of each of its channels."""
+    groups = norm.fold(norm.x).shape[1]
+    one = reduce(array.reshape(groups, -1), 1)
+    return np.repeat(one, len(array) // groups)
+
+
 def _exchanged_groups(groups, shape):
     n, c, *space = shape
     return (lambda a: a.reshape(n, c // groups, groups, *space)), lambda a: a.reshape(shape)
@@ -141,6 +148,9 @@ LAYER = (
           "over the channels, too", lambda norm: tuple(range(2, norm.x.ndim))),
 )
 GROUP = (
+    *(_result("parameter-of-group", f"it is {said} over the channels of a group: each channel has "
+              "its own", ("dgamma", "dbeta"), lambda a, norm, f=reduce: _of_groups(a, norm, f))
+      for said, reduce in (("summed", np.sum), ("averaged", np.mean))),
     _mixed("groups-interleaved", "channel c is put into group c mod G: a group is a block of "
            "channels that follow each other", interleaved),
     _mixed("groups-for-group-size", "the number of groups is taken for the number of channels in "
