@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from cnnmat.verify import signs
+from cnnmat.verify.exact import Strict
 from cnnmat.verify.symbols import Entry, identical
 from cnnmat.verify.witness import evaluate as at
 from cnnmat.verify.witness import witness
@@ -26,7 +27,7 @@ ENTRIES = (int, bool, float, Fraction, Entry, str)
 #: Of these and of no types derived from them: to take a side apart runs none of the claim's code.
 SPARSE = {getattr(sparse, f"{form}_{kind}") for kind in ("array", "matrix")
           for form in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")}
-SCALARS = set(np.sctypeDict.values())
+SCALARS, ARRAYS = set(np.sctypeDict.values()), {np.ndarray, Strict}
 
 
 class NotConforming:
@@ -115,8 +116,8 @@ def _taken_apart(value):
     """(shape, entries, lengths of blocks) of a side."""
     if type(value) in SPARSE:
         value = value.toarray()
-    if type(value) is np.ndarray:
-        flat = value.ravel().tolist()
+    if type(value) in ARRAYS:
+        flat = np.asarray(value).ravel().tolist()
         return value.shape, _known(flat) if value.dtype.kind == "O" else flat, [len(flat)]
     if type(value) in (list, tuple):
         return _joined(value, [_taken_apart(one) for one in value])
@@ -222,16 +223,20 @@ def first_difference(side, truth, symbols, case, called=("printed", "truth"), pl
 
 def _plainest(side, truth):
     """The place of the entry that differs in the plainest way."""
-    apart = [k for k, pair in enumerate(zip(side.flat, truth.flat, strict=True))
-             if not _close([pair[0]], [pair[1]])]
-    return min(apart, key=lambda k: len(_difference(side.flat[k], truth.flat[k])))
+    apart = {k: _difference(*pair) for k, pair in enumerate(zip(side.flat, truth.flat, strict=True))
+             if not _close([pair[0]], [pair[1]])}
+    # to write all of them out takes longer than to find them
+    least = min(map(_terms, apart.values()))
+    return min((k for k, one in apart.items() if _terms(one) == least),
+               key=lambda k: len(str(apart[k])))
 
 
 def _difference(have, want):
-    if isinstance(have, str) or isinstance(want, str):
-        return ""
-    difference = have - want
-    return str(NotImplemented) if difference is NotImplemented else str(difference)
+    return "" if isinstance(have, str) or isinstance(want, str) else have - want
+
+
+def _terms(difference):
+    return difference.terms if isinstance(difference, Entry) else 0
 
 
 def _path(shape, k):

@@ -162,10 +162,11 @@ class Atlas:
         for k, (d, sign) in enumerate(path):
             if d in order.ordered:
                 reversals.append((ties, (*path[:k], (d, -sign)), tuple(order.point)))
-            one = dict(order.ties)
-            if _tie(one, d) and one.keys() != order.ties.keys():
-                others.append((_frozen(one), (), ()))
             _tie(tied, d)
+            one = dict(order.ties)
+            # those are looked at only as long as they are few
+            if self._all_affordable and _tie(one, d) and one.keys() != order.ties.keys():
+                others.append((_frozen(one), (), ()))
         if tied.keys() != order.ties.keys():
             together.append((_frozen(tied), (), ()))
 
@@ -205,8 +206,9 @@ def _frozen(ties):
 
 def _with(ties, polynomial):
     """`polynomial` with what `ties` has in the place of its symbols."""
-    gens = polynomial.ring.gens
-    pairs = [(gens[k], standing) for k, standing in ties.items()]
+    gens, monomials = polynomial.ring.gens, polynomial.monoms() if ties else ()
+    pairs = [(gens[k], standing) for k, standing in ties.items()
+             if any(monomial[k] for monomial in monomials)]
     return polynomial.compose(pairs) if pairs else polynomial
 
 

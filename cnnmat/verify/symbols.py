@@ -197,6 +197,12 @@ class Entry:
     def __bool__(self):
         return self != 0
 
+    @property
+    def terms(self):
+        """How many terms it has, above and below."""
+        return len(self.value.numer) + len(self.value.denom) if self.symbols.rational else len(
+            self.value)
+
     def diff(self, symbol):
         """The derivative by a symbol."""
         return Entry(self.symbols, self.value.diff(symbol.value))

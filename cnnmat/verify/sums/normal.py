@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from cnnmat.verify.sums.equations import Vanishing, one_equation, spelled
@@ -85,11 +86,17 @@ def simplified(e: IndexSum) -> IndexSum:
 
 def _eliminated(e):
     """The terms of `e`, eliminated, letters that stand for other sizes being written out."""
-    for term in map(eliminate, e.terms):
+    for term in map(_once_eliminated, e.terms):
         whole = tuple(k for k, n in term.sizes for _ in range(n))
         kept = IndexSum([term._replace(sizes=tuple((k, n) for k, n in term.sizes if n < 0))])
         standing = expanded({whole: 1}) == {whole: 1}
         yield from [term] if standing else (kept * number(Size({whole: 1}))).terms
+
+
+# a body is looked at in each order of its parameters
+@lru_cache(maxsize=4096)
+def _once_eliminated(term):
+    return eliminate(term)
 
 
 # --- one term -------------------------------------------------------------------------------
@@ -212,20 +219,47 @@ def _rank(index, bound):
 
 def _swapped(f, old, new):
     """A factor with the index `new` wherever `old` is written, also inside of functions."""
+    if not variables(old) <= variables(f) and not isinstance(f, Apply):
+        return f
+    inside = isinstance(f, Apply) and isinstance(old, Image) and old.map in maps_in(f.closure)
+    return _swapped_inside(f, old, new) if inside else _resolved(_outside(f, old, new))
+
+
+def _outside(f, old, new):
+    """A factor with `new` wherever `old` is written in it, functions being left as they are."""
     def change(index):
         if index == old:
             return new
         return index if isinstance(index, Index) else image(index.map, *map(change, index.at))
 
-    if not variables(old) <= variables(f) and not isinstance(f, Apply):
-        return f
-    if isinstance(f, Apply) and isinstance(old, Image) and old.map in maps_in(f.closure):
-        binders, body = f.closure.opened(f.arguments)
-        body = IndexSum(t._replace(factors=tuple(_swapped(g, old, new) for g in t.factors))
-                        for t in map(renamed, body.terms))
-        free = sorted(variables(body) - set(binders))
-        f = Apply(f.function, f.at, Closure(free, binders, body), tuple(free))
-    return _resolved(rebuilt(f, change))
+    return rebuilt(f, change)
+
+
+def _swapped_inside(f, old, new):
+    """What `_swapped` does to a function; in a closure it is done once, whatever variables are
+    called."""
+    f = _outside(f._replace(arguments=()), old, new)._replace(arguments=f.arguments)
+    free = list(dict.fromkeys(v for i in (*f.arguments, old, new) for v in in_order(i)))
+    places = {v: Index(f"a{k}", v.size) for k, v in enumerate(free)}
+    arguments, old, new = (tuple(put(i, places) for i in one)
+                           for one in (f.arguments, (old,), (new,)))
+    key = "swapped", arguments, old, new
+    if key not in f.closure.notes:
+        f.closure.notes[key] = _in_closure(f.closure, arguments, *old, *new)
+    closure, needed = f.closure.notes[key]
+    called = dict(zip(places.values(), places, strict=True))
+    return Apply(f.function, f.at, closure, tuple(called[v] for v in needed))
+
+
+def _in_closure(closure, arguments, old, new):
+    """The canonical closure with `new` where `old` is written in the body at `arguments`; and the
+    variables that are its arguments."""
+    binders, body = closure.opened(arguments)
+    body = IndexSum(t._replace(factors=tuple(_swapped(g, old, new) for g in t.factors))
+                    for t in map(renamed, body.terms))
+    free = sorted(variables(body) - set(binders))
+    closure, order = canonical(Closure(free, binders, body))
+    return closure, [free[k] for k in order]
 
 
 def _once(factors, told):
