@@ -33,7 +33,7 @@ def tried():
 @pytest.fixture(scope="module")
 def strict():
     """{name: entry} of those that are held to the conventions, and are no mistakes but by them."""
-    return sampled(ENTRIES, 24)
+    return dict(list(ENTRIES.items())[::24])
 
 
 @pytest.fixture(scope="module")

@@ -124,6 +124,7 @@ def test_notes_are_no_failures():
     assert result.notes == ["y is a view of an input"]
 
 
+@pytest.mark.every
 def test_the_seed_changes_numbers_and_not_the_verdict():
     for seed in (1, 2, 3):
         assert testing.check_correlation(plain.conv, plain.conv_back, seed=seed).passed
