@@ -1,13 +1,28 @@
 """What `test_*` try a sample of: diagnoses that look through everything, strangers of all sorts."""
 
+import contextlib
+
+import pytest
+
+from tests.testing.test_auto import (  # noqa: F401
+    test_a_mistake_in_backward_is_no_convention,
+    test_a_mistake_is_no_convention,
+    test_a_subtracted_bias_that_is_declared_stays_so,
+    test_a_wrapper_is_found_without_a_word_and_its_bug_too,
+    test_two_conventions_that_shapes_do_not_tell_apart_are_both_said,
+)
 from tests.testing.test_families import test_a_correlation_is_described  # noqa: F401
 from tests.testing.test_grading import (  # noqa: F401
     folder,
     test_those_that_misbehave_lose_only_themselves,
 )
 from tests.testing.test_refusals import (  # noqa: F401
+    test_an_accident_is_wrong_unless_it_comes_of_a_limit,
+    test_half_the_kernel_is_a_convention_of_its_own,
     test_same_and_valid_padding_are_conventions,
+    test_what_is_never_meant_is_wrong_even_where_it_comes_of_a_limit,
     test_what_must_be_supported_must_not_be_refused,
+    test_windows_over_the_end_are_no_limit_but_a_reshape_is,
     test_within_any_limit_a_mistake_is_still_found_and_named,
 )
 from tests.testing.test_rough_edges import (  # noqa: F401
@@ -17,5 +32,13 @@ from tests.testing.test_rough_edges import (  # noqa: F401
     test_what_was_refused_is_neither_right_nor_tried,
 )
 from tests.testing.test_verdicts import (  # noqa: F401
+    test_infinite_values_make_valid_json,
     test_the_seed_changes_numbers_and_not_the_verdict,
+    test_wrong_only_when_two_things_meet,
 )
+
+
+@pytest.fixture
+def quick():
+    """With all that a check says."""
+    return contextlib.nullcontext
