@@ -79,7 +79,7 @@ def check_activation(forward: Function, backward: Function | None = None, name: 
     Parameters
     ----------
     forward : callable
-        ``forward(x)`` -> y, on arrays of any shape.
+        ``forward(x)`` -> y, on arrays of any shape, with entries up to 1000 on both sides of 0.
     backward : callable, optional
         ``backward(dy, x)`` -> dx; at a kink any slope between those on both sides is right.
     name : {"identity", "relu", "leaky_relu", "elu", "abs", "tanh", "scaled_tanh", "sigmoid", \
@@ -139,7 +139,8 @@ def check_risk(forward: Function, backward: Function | None = None,
     average : {"samples", "entries", "sum"}
         Divided by N, by N K, or not.
     target : {"one_hot", "labels"}
-        N x K, or N integers (for the softmax and the hinge).
+        N x K, or N integers (for the softmax and the hinge).  Of the one-hot
+        targets of these two, one in a row is 1: no class is right by halves.
     half : bool
         With a factor ½.
     only, supports : str or sequence of str

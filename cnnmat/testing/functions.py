@@ -52,7 +52,8 @@ def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
         s = rho s + (1 - rho) g²; Adam's corrects the bias of both moments; AdamW is Adam with a
         decay that is decoupled.
     decoupled : bool
-        Whether lr weight_decay p is taken off p by itself, and is no part of the gradient.
+        Whether lr weight_decay p, with p as it was before the step, is taken off by itself and
+        is no part of the gradient.
     epsilon : {"outside", "inside", "hat"}
         √s + eps, √(s + eps), or of Adam √s + eps before the bias is corrected.
     decay : {"weights", "all"}
@@ -60,7 +61,8 @@ def check_update(step: Function, *, rule: Rule = "sgd", decoupled: bool = False,
     decay_factor : float
         2 where the penalty is weight_decay ‖p‖² (derivative 2 weight_decay p).
     in_place : bool
-        The step may change the arrays in `params`, and may then return None.
+        The step may change the arrays in `params`, and may then return None: the next one is
+        handed the same state.
     only, supports : str or sequence of str
         "no-decay", "no-momentum" and "one-step"; "decay", "momentum" and "steps" are their
         opposites.

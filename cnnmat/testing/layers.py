@@ -64,24 +64,27 @@ def check_correlation(forward: Function, backward: Function | None = None, *,
         be "pairs": (before, after) for each axis; "same": it is not handed over, there are
         ⌈n / stride⌉ windows along each axis, and of an odd number of zeros the one more comes
         after; "half": it is not handed over and is k // 2 on every side; or "valid", which is
-        "none".
+        "none".  A dilated kernel is, for both, as wide as what it covers: k = dilation (k - 1) + 1.
     groups : bool
         Whether a number of groups is taken, behind everything else.
     dims : {1, 2, 3}
-        Axes of an image.
+        Axes of an image: W, H x W or D x H x W, of a kernel likewise; `layout` and `weights` are
+        named as for two.  An int is for all axes, a tuple has an entry for each.
     dtype : {"float64", "float32"}
         What the functions compute in; sets the tolerance to 1e-9 or 1e-4.
     only : str or sequence of str
         What the functions are written for, and all that is tried: "square-kernels",
         "square-images", "odd-kernels", "tiles", "one-channel", "one-map", "one-sample",
-        "no-stride", "no-padding", "no-dilation", "no-groups", "no-gaps", "small-padding", or a
-        size as "kernel-3x3".  What is not declared is found from the calls that are refused.
+        "no-stride", "no-padding", "no-dilation", "no-groups", "no-gaps" (the stride is no larger
+        than the kernel), "small-padding" (smaller than the kernel), or a size as "kernel-3x3".
+        What is not declared is found from the calls that are refused.
     supports : str or sequence of str
         What must be taken, a refusal of which is wrong: "rectangular-kernels",
         "rectangular-images", "even-kernels", "rests", "channels", "maps", "batches", "stride",
         "padding", "dilation", "groups", "gaps", "large-padding", "dx", or "everything".
     accept : str or sequence of str
-        Conventions that are taken without a note: "mean-gradients" (dw and db divided by N),
+        Conventions that are taken without a note: "mean-gradients" (dw and db both divided
+        by N; one of them alone is wrong),
         "epsilon" (in a cross-entropy's logarithm), "overwrites-upstream" (dz changes), "float32".
     strict : bool
         Whether the other ones are wrong, which are only noted else.
@@ -181,7 +184,8 @@ def check_pooling(forward: Function, backward: Function | None = None,
         may be "pairs", "same" or "valid", as in `check_correlation`.
     incomplete : {"drop", "partial", "never"}
         What becomes of a window that hangs over the end: it is dropped, it counts with what
-        is left of it if it starts inside the image (as in PyTorch), or they are not tried.
+        is left of it if it starts inside the image and none before it reaches the end (as
+        PyTorch's ceil_mode has it), or they are not tried.
     count_padding : bool
         Whether a mean counts the zeros of the padding, but never what hangs over behind them.
     only, supports, accept, strict
@@ -228,7 +232,7 @@ def check_feedforward(forward: Function, backward: Function | None = None, *,
     forward : callable
         ``forward(x, w, b)`` -> z = x wᵀ + b, with x N x n_in, w n_out x n_in.
     backward : callable, optional
-        ``backward(dz, x, w)`` -> (dx, dw, db).
+        ``backward(dz, x, w)`` -> (dx, dw, db), db with n_out entries as b.
     weights : {"out_in", "in_out"}
     bias : {"add", "subtract", "none"}
     only, supports : str or sequence of str

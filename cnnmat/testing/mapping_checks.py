@@ -43,8 +43,8 @@ def check_depthwise(forward: Function, backward: Function | None = None, *,
     Parameters
     ----------
     forward : callable
-        ``forward(x, w, b, stride, padding)`` -> z, with x N x C x H x W, w D x 1 x kh x kw and
-        D a multiple of C: maps 0, ..., D/C - 1 see channel 0.
+        ``forward(x, w, b, stride, padding)`` -> z, with x N x C x H x W, w D x 1 x kh x kw (as
+        HWIO kh x kw x 1 x D) and D a multiple of C: maps 0, ..., D/C - 1 see channel 0.
     backward : callable, optional
         ``backward(dz, x, w, stride, padding)`` -> (dx, dw, db).
     layout, weights, bias, stride, padding, dilation, dtype, only, supports, accept, strict, seed, \
@@ -185,7 +185,8 @@ def check_adaptive_pooling(forward: Function, backward: Function | None = None,
     ----------
     forward : callable
         ``forward(x, size)`` -> t, with x N x C x H x W and t N x C x size; of m windows on n
-        pixels number i reaches from ⌊i n / m⌋ to before ⌈(i + 1) n / m⌉, as in PyTorch.
+        pixels number i reaches from ⌊i n / m⌋ to before ⌈(i + 1) n / m⌉, as in PyTorch; never
+        are there more windows than pixels.
     backward : callable, optional
         ``backward(dt, x, size)`` -> dx.
     kind : {"mean", "max"}

@@ -54,7 +54,8 @@ def check_batch_norm(forward: Function, backward: Function | None = None, *,
         Whether μ and σ² are those of the batch (σ² divided by N H W) or handed in.
     layout : {"NCHW", "NHWC", "NC"}
     parameters : {"flat", "broadcast"}
-        The shape of gamma, beta and the running values: (C,), or 1 x C x 1 x 1, 1 x C ...
+        The shape of gamma, beta and the running values, and of dgamma and dbeta: (C,), or
+        1 x C x 1 x 1, 1 x 1 x 1 x C with NHWC, 1 x C with NC.
     running : {"none", "new", "old"}
         Whether running values go in and come out, and which of the two momentum weighs: "new"
         is (1 - momentum) old + momentum new, as in PyTorch; "old" the other way round.

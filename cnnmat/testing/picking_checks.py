@@ -30,7 +30,8 @@ def check_dropout(forward: Function, backward: Function | None = None, *,
     Parameters
     ----------
     forward : callable
-        ``forward(x, mask, p)`` -> y; the mask has the shape of x, 1 where an entry is kept.
+        ``forward(x, mask, p)`` -> y; the mask has the shape of x and is of floats, 1 where an
+        entry is kept and else 0.
     backward : callable, optional
         ``backward(dy, mask, p)`` -> dx.
     probability : {"drop", "keep"}

@@ -6,12 +6,15 @@ import pytest
 from cnnmat import correlate, correlate_backward, pool
 from cnnmat.testing import (
     check_activation,
+    check_adaptive_pooling,
     check_batch_norm,
     check_correlation,
+    check_dropout,
     check_group_norm,
     check_layer_norm,
     check_pooling,
     check_risk,
+    check_update,
     engine,
 )
 from cnnmat.testing.case import Case
@@ -180,3 +183,61 @@ def test_a_window_that_hangs_over_starts_inside_the_image():
     # at -1 and 1; one at 3 would hang over, and start on the padding
     assert partial(3, 2).shape == (2, 2)
     assert partial(4, 2).shape == (3, 3)
+
+
+@pytest.mark.parametrize("name", ["relu", "softplus", "tanh"])
+def test_what_an_activation_is_given_reaches_1000_and_no_further(name):
+    given, _ = cases(check_activation, lambda x: x, lambda dy, x: dy, name)
+    largest = [np.abs(case.arrays["x"]).max(initial=0) for case in given]
+    assert 1000 in largest
+    assert max(largest) == 1000
+
+
+def test_a_mask_is_of_floats_and_has_no_other_values_than_0_and_1():
+    given, _ = cases(check_dropout, lambda x, mask, p: x, dtype="float32")
+    for case in given:
+        assert case.arrays["mask"].dtype == np.float32
+        assert np.isin(case.arrays["mask"], (0, 1)).all()
+
+
+def test_never_are_there_more_windows_than_pixels():
+    given, _ = cases(check_adaptive_pooling, lambda x, size: x, size="tuple")
+    for case in given:
+        assert all(m <= n for m, n in zip(case.settings["size"], case.arrays["x"].shape[2:],
+                                          strict=True))
+
+
+@pytest.mark.parametrize("kind", ["softmax_cross_entropy", "hinge"])
+def test_one_class_in_a_row_is_right(kind):
+    given, _ = cases(check_risk, lambda y, target: 0.0, kind=kind)
+    for case in given:
+        target = case.arrays["target"]
+        assert np.isin(target, (0, 1)).all()
+        assert (target.sum(1) == 1).all()
+
+
+def test_a_decoupled_decay_is_of_the_weight_before_the_step():
+    def sgd(after):
+        def step(params, grads, lr, weight_decay, momentum, state):
+            found, kept = {}, {}
+            for name, p in params.items():
+                kept[name] = momentum * (state or {}).get(name, 0) + grads[name]
+                new = p - lr * kept[name]
+                decay = lr * weight_decay if name == "w" else 0
+                found[name] = new - decay * (new if after else p)
+            return found, kept
+        return step
+
+    assert check_update(sgd(after=False), decoupled=True).passed
+    assert not check_update(sgd(after=True), decoupled=True).passed
+
+
+def test_a_window_that_hangs_over_counts_as_in_pytorch():
+    import torch
+
+    def forward(x, size, stride, padding):
+        return torch.nn.functional.max_pool2d(
+            torch.from_numpy(x), size, stride, padding, ceil_mode=True).numpy()
+
+    found = check_pooling(forward, stride="int", padding="int", incomplete="partial")
+    assert found.passed, found.summary()

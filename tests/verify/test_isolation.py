@@ -91,6 +91,21 @@ DOES = {
              "        return 2\n    return Sides(truth=1, printed=late, wrong={'x': 3})",
              "outcomes.agree"),
     "numpy": ("np.abs = lambda x: 0; return right()", "numpy.abs"),
+    "names": ("import cnnmat.verify.outcomes as j\n"
+              "    def items(self):\n        j.agree = max\n        return dict.items(self)\n"
+              "    kind = type('D', (dict,), {'items': items})\n"
+              "    return Sides(truth=1, printed=2, wrong=kind(x=3))",
+              "outcomes.agree"),
+    "sides": ("import cnnmat.verify.outcomes as j\n"
+              "    def readings(self):\n        j.agree = max\n        return {}\n"
+              "    kind = type('S', (Sides,), {'elsewhere': property(readings, lambda *a: None)})\n"
+              "    return kind(truth=1, printed=2, wrong={'x': 3})", "outcomes.agree"),
+    "array": ("kind = type('A', (np.ndarray,), {'ravel': lambda self: np.ones(2)})\n"
+              "    return Sides(truth=[1, 1], printed=np.zeros(2).view(kind), wrong={'x': [3, 3]})",
+              "plain arrays, got own"),
+    "scalar": ("kind = type('F', (np.float64,), {'item': lambda self: 1.0})\n"
+               "    return Sides(truth=1.0, printed=kind(2), wrong={'x': 3})",
+               "numbers, symbols or texts, got own"),
 }
 
 
