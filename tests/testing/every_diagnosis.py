@@ -14,6 +14,7 @@ from tests.testing.test_auto import (  # noqa: F401
 from tests.testing.test_families import test_a_correlation_is_described  # noqa: F401
 from tests.testing.test_grading import (  # noqa: F401
     folder,
+    test_on_a_cluster_the_grades_are_the_same,
     test_those_that_misbehave_lose_only_themselves,
 )
 from tests.testing.test_refusals import (  # noqa: F401

@@ -238,6 +238,7 @@ def test_a_broken_record_is_no_grade(folder):
     assert running._kept(folder / "a.json", "x") is None
 
 
+@pytest.mark.every
 def test_on_a_cluster_the_grades_are_the_same(folder):
     """Also of one that ends whoever judges it, there and here."""
     (folder / "handed_in").rmdir()
