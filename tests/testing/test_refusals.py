@@ -67,7 +67,7 @@ def test_what_is_refused_is_said_and_is_no_mistake(word):
     assert result.to_dict()["refusals"][0]["limits"] == [word]
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(5)
 @pytest.mark.parametrize("word", [word for word in REFUSED if not word.startswith("kernel")])
 def test_what_must_be_supported_must_not_be_refused(word, quick):
     pair = [guarded(f, REFUSED[word]) for f in (forward, backward)]
@@ -83,7 +83,7 @@ def test_what_must_be_supported_must_not_be_refused(word, quick):
         assert not testing.check_correlation(*pair, supports="everything").passed
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(5)
 @pytest.mark.parametrize("word", REFUSED)
 def test_within_any_limit_a_mistake_is_still_found_and_named(word):
     """dw forgets the stride, or where there is none, turns the kernel round."""
