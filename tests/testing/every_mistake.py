@@ -5,6 +5,7 @@ import pytest
 from tests.testing.bank import ENTRIES
 from tests.testing.test_bank import (  # noqa: F401  what is told of the sample, told of all
     all_mutants_are_found,
+    taken,
     test_a_wrong_one_takes_under_ten_seconds,
     test_every_wrong_implementation_is_found,
     test_first_diagnosis_is_right_in_80_percent_and_wrong_in_at_most_5,
