@@ -211,10 +211,12 @@ zeros-between: up_zeros up_back_sampled
 
 bias-of-first-group: sl_bias_of_first_group
 bias-per-write: sl_bias_with_each_kernel
+not-left-at-zero: gradient_of_skipped_pixels
+padding-bounded: padding_at_most_half_the_kernel
+weight_decay-other: sl_decay_times_rate_twice
 brackets: sl_power_of_sum_only sl_minus_one_outside
 clipped: sl_clipped
 factor-missing: sl_dgamma_of_centred sl_x_forgotten
-factor-too-much: sl_decay_times_rate_twice
 function-of-parts: sl_root_of_both
 other-comparison: sl_one_pixel_more
 other-name: sl_mean_square sl_updated_too_early sl_half_of_batch sl_x_not_centred

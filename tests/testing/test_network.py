@@ -73,9 +73,9 @@ PLANTED = {
     "mean forgotten": (lambda p: backward(p, factor=N), "db3",
                        {"dW1", "db1", "dW2", "db2", "dW3", "db3"}, "times-batch"),
     "no slope of the activation": (lambda p: backward(p, slope_2=np.ones_like), "db2",
-                                   {"db2", "dW2", "db1", "dW1"}, None),
+                                   {"db2", "dW2", "db1", "dW1"}, "wrong-from-a-layer-on"),
     "slope of the other side": (lambda p: backward(p, slope_2=lambda z: z < 0), "db2",
-                                {"db2", "dW2", "db1", "dW1"}, None),
+                                {"db2", "dW2", "db1", "dW1"}, "wrong-from-a-layer-on"),
     "one row missing": (spoiled(W1=lambda g, _: g * (np.arange(4) < 3)[:, None]), "dW1", {"dW1"},
                         "last-row-missing"),
 }
@@ -88,7 +88,7 @@ def test_a_mistake_is_found_at_its_layer(name):
     assert not result.passed
     assert result.first_wrong == first
     assert {one for one, verdict in result.chain.items() if verdict == "wrong"} == every
-    assert [d.slug for d in result.diagnosis] == ([slug] if slug else [])
+    assert [d.slug for d in result.diagnosis] == [slug]
     assert f"{first} is the first that is wrong" in result.summary()
     assert result.to_dict()["first_wrong"] == first
 

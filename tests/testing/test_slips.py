@@ -253,15 +253,30 @@ def test_a_factor_that_is_missing_in_one_term():
 
 
 def test_a_factor_too_much():
+    root, cube = np.sqrt(2 / np.pi), 0.044715
+
+    def value(x):
+        return x / 2 * (1 + np.tanh(root * (x + cube * x**3)))
+
+    def backward(dy, x):
+        t = np.tanh(root * (x + cube * x**3))
+        slope = root * (1 + 3 * cube**2 * x**2)
+        return dy * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * slope)
+
+    slug, sentence = sole(testing.check_activation(value, backward, name="gelu_tanh"))
+    assert slug == "factor-too-much"
+    assert sentence.startswith("`3 * cube * x ** 2 * cube` stands where `3 * cube * x ** 2`")
+
+
+def test_two_settings_multiplied_where_one_belongs():
     def step(params, grads, lr, decay, momentum, state):
         old = state or {k: 0 * p for k, p in params.items()}
         v = {k: momentum * old[k] + grads[k] + lr * decay * (k == "w") * params[k]
              for k in params}
         return {k: p - lr * v[k] for k, p in params.items()}, v
 
-    slug, sentence = sole(testing.check_update(step))
-    assert slug == "factor-too-much"
-    assert "`decay * p * lr` stands where `decay * p` belongs" in sentence
+    assert sole(testing.check_update(step)) == (
+        "weight_decay-other", "weight_decay is taken as weight_decay times lr")
 
 
 def test_a_bias_that_is_added_with_each_kernel():

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnmat.testing.diagnosis import accidents, behaviour, conditions, general, layouts, relations
+from cnnmat.testing.diagnosis import (
+    accidents,
+    behaviour,
+    conditions,
+    general,
+    layouts,
+    network,
+    relations,
+)
 from cnnmat.testing.diagnosis.matching import explain, partly, wrong_outputs
 
 __all__ = ["Diagnosis", "diagnose"]
@@ -62,6 +70,7 @@ def diagnose(session):
     found += [Diagnosis(*one) for one in partly(session, _left(session, found))]
     found += [Diagnosis(*one) for one in relations.recognise(
         session, _left(session, found), relations.LOOSE)]
+    found += [Diagnosis(*one) for one in network.between(session, _left(session, found))]
     return found, known
 
 

@@ -32,6 +32,10 @@ class Unit:
         """The function itself."""
         return _each(self._both(name)[0], x)
 
+    def parameter_or(self, usual):
+        """The parameter that was asked for, or the usual one."""
+        return usual if self.parameter is None else self.parameter
+
     def slope(self, x, name=None):
         """Its derivative; 0 at a kink that allows it, else the least."""
         def one(v):
@@ -57,7 +61,13 @@ def bank(contract):
 
     read = reads({"x": (("entry",), BOTH), "dy": (("entry",), ("dx",))})
     return Bank(layer, compute, (*MISTAKES, *generic({"y": ("entry",), "dx": ("entry",)}),
-                                 *read))
+                                 *read), CHOICES)
+
+
+#: The slope at a kink, which is taken from the left above.
+CHOICES = (Mistake("kink-from-the-right", "at a kink the slope is that on its right", ("dx",),
+                   edit=lambda unit, _: replace(unit, x=np.where(unit.x, unit.x, np.finfo(
+                       float).tiny))),)
 
 
 def _slope(slug, sentence, formula):
@@ -95,7 +105,7 @@ def _only(name, formula):
 
 
 def _alpha(unit):
-    return 1.0 if unit.parameter is None else unit.parameter
+    return unit.parameter_or(1.0)
 
 
 def _gelu(unit, rate=truth.GELU[0], cube=truth.GELU[1]):
@@ -118,6 +128,18 @@ def _of_parameters():
     yield _slope("alpha-ignored", "α is left out", _only("elu", lambda u: u.slope(u.x, "elu")))
     yield _slope("value-for-slope-below", "the value α (e^x - 1) is taken for the slope below 0: α "
                  "is to be added to it", _only("elu", lambda u: np.where(u.x > 0, 1, u.f(u.x))))
+    for said, slope in (("y + 1 is taken for the slope below 0: it is y + α",
+                         lambda u: u.f(u.x) + 1),
+                        ("α y is taken for the slope below 0: it is y + α",
+                         lambda u: _alpha(u) * u.f(u.x)),
+                        ("α (y + 1) is taken for the slope below 0: it is y + α",
+                         lambda u: _alpha(u) * (u.f(u.x) + 1)),
+                        ("α (y + α) is taken for the slope below 0: it is y + α",
+                         lambda u: _alpha(u) * (u.f(u.x) + _alpha(u))),
+                        ("α is taken for the slope below 0: it is α e^x",
+                         lambda u: _alpha(u) + 0 * u.x)):
+        yield _slope("slope-below-by-value", said, _only("elu", lambda u, f=slope: np.where(
+            u.x > 0, 1, f(u))))
     yield _value("leak-ignored", "the leak is 0.01 whatever is asked for", _only(
         "leaky_relu", lambda u: u.f(u.x, "leaky_relu")))
     yield _slope("leak-ignored", "the leak is 0.01 whatever is asked for", _only(
@@ -146,6 +168,22 @@ def _of_parameters():
     yield from _of_scaled_tanh()
 
 
+def _rough_sigmoids():
+    for slug, said, rough in (
+            ("hard-sigmoid", "0.2 x + 0.5, cut off at 0 and 1, is taken: a rougher sigmoid",
+             lambda x: np.clip(0.2 * x + 0.5, 0, 1)),
+            ("hard-sigmoid", "(x + 3) / 6, cut off at 0 and 1, is taken: a rougher sigmoid",
+             lambda x: np.clip((x + 3) / 6, 0, 1)),
+            ("hard-sigmoid", "x / 4 + 0.5, cut off at 0 and 1, is taken: a rougher sigmoid",
+             lambda x: np.clip(x / 4 + 0.5, 0, 1)),
+            ("softsign", "x / (1 + |x|) is taken", lambda x: x / (1 + np.abs(x)))):
+        yield _value(slug, said, lambda u, f=rough: f(u.x))
+    yield _value("hard-tanh", "x, cut off at -1 and 1, is taken: a rougher tanh",
+                 lambda u: np.clip(u.x, -1, 1))
+    yield _value("leak-added", "the leak is added on both sides: max(x, 0) + leak x", _only(
+        "leaky_relu", lambda u: np.maximum(u.x, 0) + u.parameter_or(0.01) * u.x))
+
+
 def _of_scaled_tanh():
     amplitude, rate, _ = truth.SCALED
 
@@ -166,11 +204,68 @@ def _of_scaled_tanh():
                      "scaled_tanh", lambda u: amplitude * rate * (1 - u.f(u.x) ** 2)))
 
 
+#: What the activations of two branches are below 0.
+BELOW = {
+    "relu": lambda u: 0 * u.x, "leaky_relu": lambda u: u.parameter_or(0.01) * u.x,
+    "elu": lambda u: _alpha(u) * np.expm1(u.x), "abs": lambda u: -u.x,
+}
+#: What code asks of a whole array that is to be asked of each entry.
+ASKED = (
+    ("the mean of x is positive", lambda x: x.mean() > 0), ("any entry is positive",
+     lambda x: (x > 0).any()), ("all entries are positive", lambda x: (x > 0).all()),
+    ("the first entry is positive", lambda x: x.ravel()[0] > 0),
+    ("the largest magnitude is that of a positive entry", lambda x: x.max() > -x.min()),
+)
+
+
+def _for_the_whole_array():
+    """One branch for all entries."""
+    for said, ask in ASKED:
+        def value(u, ask=ask):
+            if u.name not in BELOW or not u.x.size:
+                raise ValueError("no branches")
+            return u.x if ask(u.x) else BELOW[u.name](u)
+
+        def slope(u, ask=ask):
+            if u.name not in BELOW or not u.x.size:
+                raise ValueError("no branches")
+            return u.slope(np.where(ask(u.x), 1.0, -1.0) * np.abs(u.x))
+
+        words = f"one branch is taken for the whole array, x itself where {said}: it is to be " \
+                "asked of each entry"
+        yield _value("one-branch-for-all", words, value)
+        yield _slope("one-branch-for-all", words, slope)
+
+
+def _branches_exchanged():
+    """x above, and what belongs below, on the wrong sides."""
+    def value(u):
+        if u.name not in BELOW:
+            raise ValueError("no branches")
+        return np.where(u.x > 0, BELOW[u.name](u), u.x)
+
+    yield _value("branches-exchanged", "the two branches are exchanged: x itself is taken below 0",
+                 value)
+    yield _slope("branches-exchanged", "the slopes of the two sides are exchanged", lambda u: (
+        u.slope(-u.x) if u.name in ("relu", "leaky_relu", "abs") else u.slope(-np.abs(u.x))))
+
+
+def _without_upstream_in_part():
+    for said, where in (("negative", lambda x: x < 0), ("not positive", lambda x: x <= 0),
+                        ("positive", lambda x: x > 0)):
+        for kink in (0.0, np.finfo(float).tiny):
+            yield Mistake("upstream-missing-in-part", f"where x is {said} the slope itself stands: "
+                          "dy is not multiplied in there", ("dx",), company="other",
+                          result=lambda a, u, _, w=where, k=kink: np.where(
+                              w(u.x), 1, u.dy) * u.slope(u.x + k * (u.x == 0)))
+
+
 MISTAKES = (
     _slope("slope-left-out", "f' is left out: dy goes through as it is",
            lambda unit: np.ones_like(unit.x)),
     Mistake("upstream-ignored", "dy is not multiplied in", ("dx",),
             result=lambda a, unit, _: unit.slope(unit.x)),
+    *_branches_exchanged(), *_for_the_whole_array(), *_without_upstream_in_part(),
     _slope("slope-formula-for-y-given-x", "the formula of f' in terms of y = f(x) is used with x "
            "in place of y", lambda unit: _formula_in_y(unit, unit.x)),
     _slope("slope-at-y", "f' is taken at y = f(x) where it belongs at x",
@@ -217,7 +312,7 @@ MISTAKES = (
     Mistake("x-doubled", "twice x is taken", BOTH,
             edit=lambda unit, _: replace(unit, x=unit.x * 2)),
     _value("complement", "1 - f(x) is returned", lambda unit: 1 - unit.f(unit.x)),
-    *_of_parameters(),
+    *_of_parameters(), *_rough_sigmoids(),
     *_other_functions(),
     _value("leak-0.1", "the leak is 0.1 where it is to be 0.01",
            lambda unit: np.where(unit.x > 0, unit.x, 0.1 * unit.x)),

@@ -5,6 +5,7 @@ from cnnmat.testing.diagnosis.correlation_groups import GROUPS
 from cnnmat.testing.diagnosis.correlation_inputs import INPUTS
 from cnnmat.testing.diagnosis.correlation_layer import compute, layer_of
 from cnnmat.testing.diagnosis.correlation_results import RESULTS
+from cnnmat.testing.diagnosis.correlation_starts import PLACES
 from cnnmat.testing.diagnosis.correlation_windows import WINDOWS, in_the_right_size
 from cnnmat.testing.diagnosis.reading import reads
 from cnnmat.testing.diagnosis.results import generic
@@ -23,5 +24,5 @@ def bank(contract):
     axes = {"z": ("sample", "map", *image), "dx": ("sample", "channel", *image),
             "dw": ("map", "channel", *kernel), "db": ("map",)}
     return Bank(layer_of, compute, (
-        *INPUTS, *RESULTS, *grouped, *WINDOWS, *in_the_right_size((*INPUTS, *WINDOWS)),
+        *INPUTS, *RESULTS, *grouped, *WINDOWS, *in_the_right_size((*INPUTS, *WINDOWS)), *PLACES,
         *generic(axes), *read), axes=axes)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cnnmat.testing.diagnosis.correlation_layer import compute
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.results import kept
 
@@ -65,6 +66,8 @@ def _of_groups():
             ("group-only", "only the last group of {} counts",
              lambda a, at: kept(a, at, slice(-1, None))),
             ("groups-reversed", "the groups of {} come in the reverse order", np.flip),
+            ("groups-alternate", "the groups of {} alternate: entry k of group 0, of group 1, ... "
+             "where a group is a block", _alternating),
             ("group-off-by-one", "of {} the group before is taken",
              lambda a, at: np.roll(a, 1, at)),
             ("group-off-by-one", "of {} the group after is taken",
@@ -81,6 +84,37 @@ def _of_groups():
             yield Mistake(slug, said.format(name), outputs, company="other",
                           edit=lambda layer, _, n=name, c=change: layer.but(
                               **{n: _by_group(getattr(layer, n), layer.groups, n, c)}))
+
+
+def _alternating(a, at):
+    """Entry k of group 0, then entry k of group 1, ..."""
+    return np.ascontiguousarray(np.swapaxes(a, at, at + 1)).reshape(a.shape)
+
+
+def _other_block(layer, output, place):
+    """dx, or z, whose groups are written to blocks that are counted with another length."""
+    parts = AXES[output]
+    whole = compute(layer.but(b=0 * layer.b), output)
+    count, groups = whole.shape[parts], layer.groups
+    length = count // groups
+    other = len(layer.w) // groups if output == "dx" else layer.w.shape[1]
+    found = np.zeros_like(whole)
+    for g in range(groups):
+        first = place(g * other, count - length)
+        found[:, first:first + length] += whole[:, g * length:(g + 1) * length]
+    return found + (layer.b.reshape(-1, *[1] * layer.axes) if output == "z" else 0)
+
+
+def _elsewhere():
+    """Groups that are written where they do not belong."""
+    for more, place in (("", lambda first, most: min(first, most)),
+                        (", round again where that is too far",
+                         lambda first, most: first % (most + 1))):
+        for output, counted, own in (("dx", "maps", "channels"), ("z", "channels", "maps")):
+            yield Mistake("group-in-another-block", f"{output} of a group is written to the block "
+                          f"that is counted with the {counted} of a group, not with its {own}"
+                          f"{more}", (output,), company="none",
+                          result=lambda a, layer, o, p=place: _other_block(layer, o, p))
 
 
 def _summed(layer, _):
@@ -108,5 +142,5 @@ GROUPS = (
     Mistake("weights-of-first-group", "the weights of the first group are used for every group",
             ("z", "dx"), edit=lambda layer, _: layer.but(w=np.tile(
                 layer.w[:len(layer.w) // layer.groups], (layer.groups, 1, 1, 1)))),
-    *_of_groups(),
+    *_of_groups(), *_elsewhere(),
 )

@@ -172,12 +172,17 @@ INPUTS = (
             edit=_changed(padding=lambda layer: layer.padding[::-1])),
     Mistake("dilation-axes-swapped", "the dilations of rows and columns are exchanged", ALL,
             edit=_changed(dilation=lambda layer: layer.dilation[::-1])),
-    Mistake("padding-only-before", "zeros are put above and left of the image, not below and "
-            "right", ALL,
+    Mistake("padding-only-before", {
+        "z": "zeros are put above and left of the image, not below and right, or the number of "
+             "windows counts the padding once, not on both sides",
+        **dict.fromkeys(("dx", "dw"), "zeros are put above and left of the image, not below and "
+                                      "right")}, ALL,
             edit=_changed(padding=lambda layer: tuple((p, 0) for p, _ in layer.padding))),
     Mistake("padding-only-after", "zeros are put below and right of the image, not above and "
             "left", ALL,
             edit=_changed(padding=lambda layer: tuple((0, q) for _, q in layer.padding))),
+    Mistake("padding-in-front", "all the padding is put in front of the image, none behind", SEEN,
+            edit=_changed(padding=lambda layer: tuple((sum(p), 0) for p in layer.padding))),
     Mistake("padding-at-the-end", "all the padding is put behind the image: x is not moved by the "
             "padding before its patches are read", ("dw", "z"),
             edit=_changed(padding=lambda layer: tuple((0, sum(p)) for p in layer.padding))),

@@ -46,6 +46,12 @@ def _square_output(a, *_):
     return z
 
 
+def _cut_too_far(a, layer, _):
+    for axis, (_, q) in enumerate(layer.padding, start=2):
+        a = _zeroed(a, axis, slice(-1, None) if q else slice(0, 0))
+    return a
+
+
 def _too_little(layer, same):
     """dx as a correlation of dz with the kernel turned round, with too little around dz."""
     if layer.groups > 1:
@@ -96,6 +102,11 @@ RESULTS = (
     *common(EVERY, lambda layer: len(layer.x)),
     factor("divided-by-windows", "it is divided by the number of windows: a mean where a sum "
            "belongs", EVERY, lambda layer: 1 / _windows(layer)),
+    *(factor("divided-by-a-side", f"it is divided by the number of {said}, which the sum is not",
+             ("dx", "dw", "db"), lambda layer, a=axis: 1 / layer.dz.shape[a])
+      for said, axis in (("rows of windows", -2), ("columns of windows", -1))),
+    Mistake("crop-one-too-many", "one row and one column too many are cut off dx with the padding, "
+            "and zeros appended", ("dx",), result=_cut_too_far),
     factor("mean-for-sum", "it is a mean over samples and windows where a sum belongs", EVERY,
            lambda layer: 1 / _windows(layer) / len(layer.x)),
     Mistake("weights-normalised", "the window is averaged: the products are divided by the "

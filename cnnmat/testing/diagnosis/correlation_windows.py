@@ -5,6 +5,7 @@ in the right size: what is too much is cut off then, what is missing stays zero.
 """
 
 from dataclasses import replace
+from itertools import permutations
 from math import prod
 
 import numpy as np
@@ -132,8 +133,46 @@ def _one_side():
         yield Mistake("kernel-taken-as-square", f"the {one} of the kernel is taken for its {other} "
                       "too", ("z", "dx"), edit=lambda layer, _, s=side: _square_assumed(layer, s))
         yield Mistake("kernel-taken-as-square", f"the {one} of the kernel is taken for its {other} "
+                      "too, and what lies beyond stays zero", ("dw",),
+                      result=lambda a, layer, _, s=side: kept(
+                          kept(a, 2, slice(0, a.shape[s])), -1, slice(0, a.shape[s])))
+        yield Mistake("kernel-taken-as-square", f"the {one} of the kernel is taken for its {other} "
                       "too, in the loop over its entries", ("z",), result=_to_size,
                       edit=lambda layer, _, s=side: _square_assumed(layer, s))
+
+
+def _length_of_another():
+    """One axis of the kernel used as far as another is long."""
+    names = ("depth", "height", "width")
+    for one, other in permutations(range(-3, 0), 2):
+        def cut(w, a=one, b=other):
+            if w.ndim < 5 and min(a, b) < -2:
+                raise IndexError("no such axis")
+            return kept(w, a, slice(0, w.shape[b]))
+
+        said = (f"the kernel is used along its {names[one]} as far as its {names[other]} reaches: "
+                f"the {names[other]} is taken for the {names[one]}")
+        yield Mistake("kernel-length-of-another-axis", said, ("z", "dx"), company="none",
+                      edit=lambda layer, _, c=cut: layer.but(w=c(layer.w)))
+        yield Mistake("kernel-length-of-another-axis", said, ("dw",), company="none",
+                      result=lambda a, *_, c=cut: c(a))
+
+
+def _other_extents():
+    """The number of windows, by another length that a dilated kernel is taken to cover."""
+    for said, extent in (("dilation times k", lambda k, d: k * d),
+                         ("dilation times k less 1", lambda k, d: k * d - 1),
+                         ("dilation times (k - 1)", lambda k, d: (k - 1) * d),
+                         ("k + dilation - 1", lambda k, d: k + d - 1),
+                         ("k + dilation", lambda k, d: k + d)):
+        yield Mistake("other-extent", f"a kernel of length k is taken to cover {said} pixels in "
+                      "the number of windows: it is dilation times (k - 1), plus 1", ("z",),
+                      company="none", result=lambda a, layer, _, e=extent: fitted(
+                          a, (*a.shape[:2], *[max(0, (n + sum(p) - e(k, d)) // s + 1)
+                                              for n, p, k, d, s in zip(
+                                                  layer.x.shape[2:], layer.padding,
+                                                  layer.w.shape[2:], layer.dilation,
+                                                  layer.stride, strict=True)])))
 
 
 def _tap(to, come):
@@ -227,9 +266,10 @@ WINDOWS = (
             edit=lambda layer, _: layer.but(dilation=(1,) * layer.axes)),
     Mistake("tiles-taken-apart", "a reshape into tiles has its axes in the wrong order: each "
             "window is made of pixels that lie apart", ("z", "dw", "dx"), edit=_tiles_apart),
-    *_left_out(), *_one_side(),
+    *_left_out(), *_one_side(), *_length_of_another(),
     *recounts("z", lambda layer: (layer.x.shape[2:], layer.padding, tuple(
         d * (k - 1) + 1 for d, k in zip(layer.dilation, layer.w.shape[2:], strict=True)),
         layer.stride)),
+    *_other_extents(),
     Mistake("one-entry-of-the-kernel", "", ("z", "dx", "dw"), fit=_fit_tap, company="other"),
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
-from cnnmat.testing.diagnosis.results import common, cut_to_integer
+from cnnmat.testing.diagnosis.results import common, cut_to_integer, kept
 
 __all__ = []
 
@@ -63,7 +63,8 @@ def _cut_each_time(a, lookup, _):
     dw = np.zeros_like(lookup.w)
     for at in np.ndindex(lookup.indices.shape):
         dw[lookup.indices[at]] = np.trunc(dw[lookup.indices[at]] + lookup.dy[at])
-    return dw
+    # a row that another mistake leaves at zero stays there
+    return dw * a.any(1, keepdims=True)
 
 
 MISTAKES = (
@@ -73,6 +74,16 @@ MISTAKES = (
           ("dw",), repeated=lambda _: "first"),
     Mistake("averaged-over-places", "the gradient is divided by the number of places that the "
             "index comes at: it is their sum", ("dw",), result=_counted),
+    Mistake("padding-index", {
+        "y": "index 0 is taken for padding: it looks up zeros",
+        "dw": "index 0 is taken for padding: its row gets no gradient"}, BOTH,
+            edit=lambda one, _: replace(one, w=kept(one.w, 0, slice(1, None))),
+            result=lambda a, one, output: kept(a, 0, slice(1, None)) if output == "dw" else a),
+    Mistake("padding-index", {
+        "y": "the last row is taken for padding: it looks up zeros",
+        "dw": "the last row is taken for padding: it gets no gradient"}, BOTH,
+            edit=lambda one, _: replace(one, w=kept(one.w, 0, slice(0, -1))),
+            result=lambda a, one, output: kept(a, 0, slice(0, -1)) if output == "dw" else a),
     _edit("indices-from-1", "indices are taken to count from 1: row index - 1 is used",
           indices=lambda one: one.indices - 1),
     _edit("row-after", "row index + 1 is used", indices=lambda one: (one.indices + 1) % len(one.w)),

@@ -166,7 +166,24 @@ class Evidence:
         answer = seen.answer
         if any(m.not_finite for m in mistakes):
             predicted, answer = (np.where(np.isfinite(a), a, np.nan) for a in (predicted, answer))
-        return scaled_error(answer, predicted) <= self.tolerance
+        return not self._far_off(answer, predicted) and (
+            scaled_error(answer, predicted) <= self.tolerance)
+
+    def _far_off(self, answer, predicted):
+        """Whether the shape, or the first entry, says so already: most mistakes are far off."""
+        if answer.shape != predicted.shape:
+            return True
+        # False where something is not a number
+        difference = abs(answer.item(0) - predicted.item(0)) if answer.size else 0.0
+        return difference > self.tolerance and bool(
+            difference > self.tolerance * np.abs(predicted).max())
+
+    def changes(self, mistake, seen):
+        """Whether a mistake shows in a call at all."""
+        self.effort.spend(self.price((mistake,), seen))
+        with np.errstate(all="ignore"):
+            predicted = self.predicted((*self.chosen, mistake), seen)
+        return predicted is None or scaled_error(predicted, seen.right) > self.tolerance
 
     def predicted(self, mistakes, seen):
         """The output with all of the mistakes made at once, or None where that cannot run."""

@@ -77,10 +77,30 @@ def _edit(slug, sentence, outputs=BOTH, **how):
         r, **{k: f(r) for k, f in how.items()}))
 
 
+def _present(r):
+    """How many channels each window has."""
+    return r.near(np.ones_like(r.x), r.first, r.last)
+
+
+def _not_mirrored(r):
+    sums = r.brightness()
+    back = r.near(r.dy * r.x * sums ** (-r.beta - 1), r.first, r.last)
+    return r.dy * sums**-r.beta - 2 * r.alpha * r.beta * r.x * back
+
+
 DIVIDED = (_edit("alpha-not-divided", "α is not divided by the size of the window",
-                 alpha=lambda r: r.alpha * r.size),)
+                 alpha=lambda r: r.alpha * r.size),
+           _edit("alpha-by-present", "α is divided by the number of channels that the window has "
+                 "at the border, not by its size", ("y",),
+                 alpha=lambda r: r.alpha * r.size / _present(r)),
+           _edit("alpha-by-channels", "α is divided by the number of channels, not by the size of "
+                 "the window", alpha=lambda r: r.alpha * r.size / r.x.shape[1]),
+           _edit("alpha-divided-twice", "α is divided by the square of the size",
+                 alpha=lambda r: r.alpha / r.size))
 WHOLE = (_edit("alpha-divided", "α is divided by the size of the window, which is not meant here",
-               alpha=lambda r: r.alpha / r.size),)
+               alpha=lambda r: r.alpha / r.size),
+         _edit("alpha-by-present", "α is divided by the number of channels in the window, which is "
+               "not meant here", ("y",), alpha=lambda r: r.alpha / _present(r)))
 MISTAKES = (
     _edit("sum-path-missing", "dx lacks what goes back through the sum of squares: every x is in "
           "the sums of its neighbours", ("dx",), through=lambda _: 0.0),
@@ -97,6 +117,14 @@ MISTAKES = (
           first=lambda r: 0, last=lambda r: r.size - 1),
     _edit("window-before", "the window ends at the channel: it lies around it",
           first=lambda r: 1 - r.size, last=lambda r: 0),
+    _edit("window-end-left-out", "the window ends before channel c + size // 2, which belongs to "
+          "it where size is odd", last=lambda r: r.size // 2 - 1),
+    Mistake("window-not-mirrored", "the sum on the way back runs over the window of the forward "
+            "pass: it is its mirror image, which differs where size is even", ("dx",),
+            result=lambda a, r, _: _not_mirrored(r)),
+    _edit("window-other-side", "a window of even size reaches one channel further behind than in "
+          "front: it is to be the other way round", first=lambda r: -r.last,
+          last=lambda r: -r.first),
     _edit("window-one-short", "the last channel of the window is left out",
           last=lambda r: r.last - 1),
     _edit("window-too-wide", "the window reaches `size` channels to either side: size is its whole "
@@ -109,6 +137,7 @@ MISTAKES = (
           "channels", axis=lambda _: 3),
     _edit("square-missing", "the numbers are summed and not their squares",
           squares=lambda _: False),
+    _edit("k-inside-alpha", "k is multiplied by α, too: α (k + Σ x²)", k=lambda r: r.alpha * r.k),
     _edit("k-ignored", "1 is taken for k", k=lambda _: 1.0),
     _edit("k-missing", "k is left out", k=lambda _: 0.0),
     _edit("alpha-ignored", "α is left out", alpha=lambda r: r.alpha * 0 + 1.0),

@@ -15,12 +15,16 @@ __all__ = []
 ENOUGH = 2
 #: Those that a mistake must explain which explains only part of what is wrong.
 MANY = 4
+#: Mistakes that few calls can show, and those beyond doubt: one call has an image of integers.
+RARE = ("integer-output",)
+#: The share of them, beyond which the rest may well be something else.
+MOST = 0.6
 #: As many wrong answers say which mistakes are worth trying in a part of the configurations.
 SCREENED = 24
 #: Entries for all outputs together, after which single mistakes only are tried.
-ENTRIES = 6_000_000
+ENTRIES = 3_000_000
 #: Entries for what explains a part of one.
-LAST = 500_000
+LAST = 300_000
 
 
 def explain(session):
@@ -111,19 +115,29 @@ def _explaining(evidence):
     half = (effort.spent + effort.limit) / 2
     found = ([f for f in map(always, mistakes) if matches(f, evidence)]
              or matching(conditional(evidence, mistakes))
-             or matching(always(*two) for two in takewhile(
+             or (matching(always(*two) for two in takewhile(
                  lambda _: effort.spent < half,
-                 _pairs(evidence, mistakes))))
+                 _pairs(evidence, mistakes))) if evidence.wrong else []))
     # where a choice is made besides, more than that would be three things at once
     return found if found or evidence.chosen else matching(_apart(evidence, mistakes))[:1]
 
 
 def _pairs(evidence, mistakes):
-    """Two mistakes; where NaN came out, one of them must be about that."""
+    """Two mistakes; where NaN came out, one of them must be about that.
+
+    Both change the first wrong answer, or one alone gives it and the other does not show there.
+    """
     finite = all(np.isfinite(s.answer).all() for s in evidence.wrong if s.answer is not None)
+    first = evidence.wrong[0]
+    shows = {m: evidence.changes(m, first) for m in mistakes}
+    gives = {m for m in mistakes if shows[m] and evidence.agrees((m,), first)}
     for two in combinations(mistakes, 2):
-        if two[0].goes_with(two[1]) and (finite or any(m.not_finite for m in two)):
-            yield two
+        one, other = two
+        if not ((shows[one] and shows[other]) or one in gives or other in gives):
+            continue
+        if one.goes_with(other) and (finite or any(m.not_finite for m in two)):
+            # what is seen of few calls only is told last
+            yield two[::-1] if one.slug in RARE else two
 
 
 def conditional(evidence, mistakes):
@@ -174,8 +188,8 @@ def partly(session, outputs):
 def _partly(evidence, mistakes):
     """[`Fit`] of a mistake that explains everything where a condition holds, and nothing else."""
     found = []
-    for mistake, given, _ in _screened(evidence, mistakes):
-        if len(given) < MANY:
+    for mistake, given, others in _screened(evidence, mistakes):
+        if len(given) < max(MANY, MOST * (len(given) + len(others))):
             continue
         for when in conditions.shared([s.features for s in given]):
             there = [s for s in (*evidence.seen, *evidence.fresh)
@@ -216,6 +230,6 @@ def _needed(fit, evidence):
         for s in evidence.wrong:
             others = tuple(m for m in fit.made(s.features) if m is not one)
             without += not evidence.agrees(others, s)
-        if without < ENOUGH:
+        if without < (1 if one.slug in RARE else ENOUGH):
             return False
     return True

@@ -35,6 +35,23 @@ def bank(contract):
                 (*factors, _transposed(axes), _decay(outputs), *seen))
 
 
+def between(session, outputs):
+    """[(slug, sentence, outputs)]: where on the way back from the loss the first mistake lies."""
+    names = session.contract.parts.get("backward", ((), ()))[1]
+    if session.contract.kind != "network" or not outputs:
+        return []
+    first = next(name for name in reversed(names) if name in outputs)
+    right = [name for name in names if name not in outputs and name in names[names.index(first):]]
+    if not right:
+        return [("wrong-from-the-loss-on", f"{first}, the gradient nearest to the loss, is wrong "
+                 "already: look at the derivative of the loss, and at that layer", tuple(outputs))]
+    fine = " and ".join(right) + (" are" if len(right) > 1 else " is")
+    return [("wrong-from-a-layer-on", f"{fine} right, and {first} is the first gradient on the way "
+             f"back that is wrong: the mistake is in {first} itself (what it is made of, how it is "
+             f"summed), or in what is handed back to it from {right[0][1:]} (the slope of an "
+             "activation, an order of axes)", tuple(outputs))]
+
+
 def _transposed(axes):
     matrices = tuple(name for name, names in axes.items() if len(names) == 2)
     return Mistake("transposed", "it is transposed", matrices, result=lambda a, *_: a.T)

@@ -5,6 +5,7 @@ import numpy as np
 from cnnmat.testing.diagnosis.banks import Bank
 from cnnmat.testing.diagnosis.mistakes import Mistake
 from cnnmat.testing.diagnosis.norm_layer import compute, interleaved, norm_of
+from cnnmat.testing.diagnosis.norm_paths import PATHS
 from cnnmat.testing.diagnosis.results import common, cut_to_integer
 
 __all__ = []
@@ -20,6 +21,7 @@ def bank(contract):
     mistakes = (*own, *(GIVEN if contract.given else TAKEN), *EITHER)
     if contract.running != "none":
         mistakes += RUNNING
+    mistakes += PATHS[bool(contract.given)]
     return Bank(lambda case: norm_of(contract, case), compute, mistakes)
 
 
@@ -49,6 +51,13 @@ def _mixed(slug, sentence, fold):
         pair = fold(norm.fold(norm.x).shape[1], norm.x.shape)
         return norm.but(fold=pair[0], unfold=pair[1])
     return Mistake(slug, sentence, THROUGH, edit=edit)
+
+
+def _of_groups(array, norm, reduce):
+    """One number for each group, in the place of each of its channels."""
+    groups = norm.fold(norm.x).shape[1]
+    one = reduce(array.reshape(groups, -1), 1)
+    return np.repeat(one, len(array) // groups)
 
 
 def _exchanged_groups(groups, shape):
@@ -139,6 +148,9 @@ LAYER = (
           "over the channels, too", lambda norm: tuple(range(2, norm.x.ndim))),
 )
 GROUP = (
+    *(_result("parameter-of-group", f"it is {said} over the channels of a group: each channel has "
+              "its own", ("dgamma", "dbeta"), lambda a, norm, f=reduce: _of_groups(a, norm, f))
+      for said, reduce in (("summed", np.sum), ("averaged", np.mean))),
     _mixed("groups-interleaved", "channel c is put into group c mod G: a group is a block of "
            "channels that follow each other", interleaved),
     _mixed("groups-for-group-size", "the number of groups is taken for the number of channels in "
@@ -154,6 +166,12 @@ GROUP = (
     _axes("batch-in-the-mean", "the mean of a group is taken over the batch, too",
           lambda norm: (0, *range(2, norm.x.ndim + 1))),
 )
+def _side(norm, axis, ndim):
+    if norm.x.ndim != ndim:
+        raise ValueError("no such axis")
+    return norm.x.shape[axis]
+
+
 EITHER = (
     _edit("epsilon-outside-root", "ε is added to the standard deviation: it belongs under the "
           "root, to the variance", place=lambda _: "outside"),
@@ -197,6 +215,9 @@ EITHER = (
             ("dgamma", "dbeta"), lambda a, norm: np.full(a.shape, a.sum())),
     _result("mean-for-sum", "the mean over the entries is taken where the sum belongs",
             ("dgamma", "dbeta"), lambda a, norm: a * norm.gamma.size / norm.x.size),
+    *(_result("divided-by-a-side", f"it is divided by the number of {said}, which the sum is not",
+              ("dgamma", "dbeta"), lambda a, norm, k=axis, n=ndim: a / _side(norm, k, n))
+      for said, axis, ndim in (("steps", 1, 3), ("rows", 2, 4), ("columns", 3, 4))),
     *common(ALL, lambda norm: len(norm.x)),
     cut_to_integer(ALL, lambda norm: norm.form == "integer"),
 )

@@ -32,7 +32,13 @@ class Walk:
         Where ε stands: "outside", "inside", "hat", "none", or "no root" with no root at all.
     decay : str
         How the weights decay: "coupled", "decoupled", "unscaled" (not times the rate),
-        "afterwards" (off what the step has left), "moment" (not in the second moment).
+        "afterwards" (off what the step has left), "moment" (not in the second moment), "before"
+        and "after" (coupled, and the weights are made smaller before or after the step besides),
+        "besides" (coupled and decoupled at once).
+    fade : callable
+        The number of a step -> what the rate is multiplied by.
+    count : callable
+        The number of a step -> that which the biases are corrected for.
     move : callable
         (g, v, old v, momentum) -> the step of Nesterov.
     """
@@ -53,6 +59,8 @@ class Walk:
     forget: bool = False
     stored: bool = False
     power: object = staticmethod(lambda g: g * g)
+    count: object = staticmethod(lambda k: k)
+    fade: object = staticmethod(lambda k: 1.0)
     move: object = staticmethod(lambda g, v, old, m: g + m * v)
 
 
@@ -81,20 +89,23 @@ def compute(walk, output):
     p, decay = walk.arrays[name], walk.w_decay if name == "w" else walk.b_decay
     state, after = (np.zeros_like(p),) * 2, []
     for k, grad in enumerate(walk.arrays["d" + name], start=walk.first):
-        g = grad + decay * p if walk.decay == "coupled" else grad
+        p = p * (1 - walk.lr * decay) if walk.decay == "before" else p
+        g = grad + decay * p if walk.decay in (
+            "coupled", "before", "after", "besides") else grad
         more = decay * p if walk.decay == "moment" else 0
         state = (np.zeros_like(p),) * 2 if walk.forget else state
         step, state = (_adapted if walk.rule in ("adam", "rmsprop") else _moved)(
             walk, g, more, state, k)
-        p = _decayed(walk, p, walk.lr * step, decay)
+        p = _decayed(walk, p, walk.fade(k) * walk.lr * step, decay)
         after.append(p)
     return np.array(after)
 
 
 def _decayed(walk, p, step, decay):
-    if walk.decay == "afterwards":
+    if walk.decay in ("afterwards", "after"):
         return (p - step) * (1 - walk.lr * decay)
-    off = {"decoupled": walk.lr * decay, "unscaled": decay}.get(walk.decay, 0.0)
+    by_rate = walk.lr * decay
+    off = {"decoupled": by_rate, "besides": by_rate, "unscaled": decay}.get(walk.decay, 0.0)
     return p - step - off * p
 
 
@@ -106,6 +117,7 @@ def _moved(walk, g, _, state, k):
 def _adapted(walk, g, more, state, k):
     m = walk.keep[0] * state[0] + walk.new[0] * (g + more)
     s = walk.keep[1] * state[1] + walk.new[1] * walk.power(g)
+    k = walk.count(k)
     biases = [1 - b**k if fix else 1.0 for b, fix in zip(walk.keep, walk.correct, strict=True)]
     first, second = m / biases[0], s / biases[1]
     root = np.sqrt(second)
@@ -164,6 +176,20 @@ ADAM = (
             "by", EVERY, edit=lambda walk, _: replace(walk, first=0), not_finite=True),
     _edit("steps-counted-from-2", "the number of the step is one too large in the bias correction",
           first=_is(2)),
+    _edit("step-not-counted", "every step is corrected as the first one is: the number of the step "
+          "stays 1", count=_is(lambda k: 1)),
+    Mistake("counted-per-parameter", "the steps are counted on with each parameter, and not once "
+            "for all of them", EVERY, edit=lambda walk, output: replace(
+                walk, count=lambda k: 2 * k - (output[0] == "w"))),
+    Mistake("counted-per-parameter", "the steps are counted on with each parameter, and not once "
+            "for all of them, and from 2", EVERY, edit=lambda walk, output: replace(
+                walk, count=lambda k: 2 * k + (output[0] == "b"))),
+    _edit("new-weights-exchanged", "the square is multiplied by 1 - beta1 and not by 1 - beta2",
+          new=lambda w: (w.new[0],) * 2),
+    _edit("new-weights-exchanged", "the gradient is multiplied by 1 - beta2 and not by 1 - beta1",
+          new=lambda w: (w.new[1],) * 2),
+    _edit("new-weights-exchanged", "1 - beta1 and 1 - beta2 are exchanged",
+          new=lambda w: w.new[::-1]),
     _edit("correction-stored", "the corrected moments are kept, and corrected again in the next "
           "step", stored=_is(True)),
     _edit("betas-exchanged", "beta1 and beta2 are exchanged", keep=lambda w: w.keep[::-1],
@@ -192,6 +218,10 @@ ADAPTIVE = (
     _edit("epsilon-inside-root", "ε is added under the root: it belongs outside",
           stands=_is("inside")),
     _edit("epsilon-outside-root", "ε is added outside the root", stands=_is("outside")),
+    _edit("epsilon-squared", "the square of ε is added", eps=lambda w: w.eps**2),
+    _edit("epsilon-root", "the root of ε is added", eps=lambda w: w.eps**0.5),
+    _edit("epsilon-inside-squared", "the square of ε is added under the root",
+          eps=lambda w: w.eps**2, stands=_is("inside")),
     _edit("epsilon-ignored", "ε is left out", stands=_is("none")),
     Mistake("epsilon-ignored", "ε is left out, which gives 0 / 0 where a gradient is zero", EVERY,
             edit=lambda walk, _: replace(walk, stands="none"), not_finite=True),
@@ -219,6 +249,16 @@ EITHER = (
           decay=_is("unscaled")),
     _edit("decay-after-step", "the weights decay after the step has been taken, and not those "
           "before it", decay=_is("afterwards")),
+    _edit("decay-twice", "the decay is part of the gradient, and taken off the weights by itself "
+          "besides: it counts twice", decay=_is("besides")),
+    _edit("rate-falls", "the rate is divided by the number of the step",
+          fade=_is(lambda k: 1 / k if k else 1.0)),
+    _edit("rate-falls", "the rate is divided by the root of the number of the step",
+          fade=_is(lambda k: k**-0.5 if k else 1.0)),
+    _edit("decay-twice", "the weights are made smaller before the step, and the decay is part of "
+          "the gradient besides: it counts twice", decay=_is("before")),
+    _edit("decay-twice", "the decay is part of the gradient, and the weights are made smaller "
+          "after the step besides: it counts twice", decay=_is("after")),
     _edit("decay-doubled", "the weight decay has a factor 2", w_decay=lambda w: 2 * w.w_decay,
           b_decay=lambda w: 2 * w.b_decay),
     _edit("decay-halved", "the weight decay lacks a factor 2", w_decay=lambda w: w.w_decay / 2,

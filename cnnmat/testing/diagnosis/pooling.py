@@ -78,6 +78,12 @@ def _nan_at_zero(kind, values, places):
     return slopes if any(values) else [np.nan] * len(values)
 
 
+def _of_norm(pool, answer):
+    if pool.kind != "l2":
+        raise ValueError("no root is taken")
+    return answer
+
+
 def _edit(**changes):
     return lambda pool, _: pool.but(**changes)
 
@@ -116,6 +122,8 @@ def _reached(a, pool, _):
 
 def _leaks(a, pool, _):
     """Pixels that no window reaches get the share of the window nearest to them."""
+    if pool.partial:
+        raise ValueError("windows reach every pixel")
     index = [np.minimum(np.arange(n) // k, m - 1) for n, k, m in zip(
         pool.x.shape[2:], pool.size, pool.dt.shape[2:], strict=True)]
     return pool.dt[(slice(None), slice(None), *np.ix_(*index))] / np.prod(pool.size)
@@ -187,6 +195,8 @@ MISTAKES = (
             "root", _values(2)),
     _shared("nan-at-zero", "0 / 0 in a window of zeros, where 0 is a subgradient of the norm",
             _nan_at_zero, not_finite=True),
+    _shared("gradient-to-the-middle", "the gradient goes to the entry in the middle of the window, "
+            "not to the largest", _to(lambda values: len(values) // 2)),
     Mistake("overlap-assigned", "windows that overlap overwrite each other's gradient: = where += "
             "belongs", ("dx",), edit=_edit(overlap="assign")),
     Mistake("overlap-assigned", "each window's gradient is put over what windows before it gave: "
@@ -214,7 +224,8 @@ MISTAKES = (
     Mistake("divided-by-side", "the sum is divided by the side of the window, not by its number "
             "of entries", ("t",), result=lambda a, pool, _: a * np.prod(pool.size) ** 0.5),
     Mistake("root-of-mean-square", "the squares are averaged under the root where they belong "
-            "summed", ("t",), result=lambda a, pool, _: a / np.prod(pool.size) ** 0.5),
+            "summed", ("t",), result=lambda a, pool, _: _of_norm(pool, a / np.prod(
+                pool.size) ** 0.5)),
     Mistake("root-missing", "the root of the sum of squares is not taken", ("t",),
             result=lambda a, *_: a**2),
     Mistake("stride-ignored", "windows are placed `size` apart whatever the stride", BOTH,

@@ -121,6 +121,9 @@ def _of_each_window():
     for slug, said, reduce in REDUCTIONS:
         yield Mistake(slug, said, ("t",), company="none",
                       result=lambda a, pool, _, r=reduce: reduced(pool, lambda v, _: r(v)))
+    yield Mistake("rest-filled-with-zeros", "windows that hang over the end are filled up with "
+                  "zeros, which take part in the maximum", ("t",), company="none",
+                  result=lambda a, pool, _: reduced(pool, _filled_up(pool)))
     for slug, said, by in (
             ("divided-by-full-window", "each sum is divided by the size of a whole window, where "
              "part of it hangs over as well", lambda pool: prod(pool.size)),
@@ -161,6 +164,71 @@ def _near(size, ties):
     return lambda pool, _: pool.but(share=share)
 
 
+def _filled_up(pool):
+    """Windows that hang over the end, filled up with zeros."""
+    def reduce(values, _):
+        short = prod(pool.size) > len(values)
+        return max(*values, 0.0) if short else max(values)
+    return reduce
+
+
+def _place_without_stride(a, pool, _):
+    """The gradient at the window's number plus the place in the window."""
+    dx = np.zeros_like(pool.x)
+    for (i, j), _, part in _parts(pool):
+        for n, c in np.ndindex(pool.x.shape[:2]):
+            row, column = np.unravel_index(part[n, c].argmax(), part.shape[2:])
+            at = i + row * pool.dilation[0], j + column * pool.dilation[1]
+            dx[(n, c, *at)] += pool.dt[n, c, i, j]
+    return dx
+
+
+def _parts(pool):
+    """(window, its first pixel, what it holds of all samples and channels)."""
+    fits = [d * (k - 1) + 1 for d, k in zip(pool.dilation, pool.size, strict=True)]
+    if pool.kind != "max" or any(map(any, pool.padding)) or len(fits) != 2:
+        raise ValueError("a maximum of windows within the image is looked at")
+    for i, j in np.ndindex(*pool.dt.shape[2:]):
+        top, left = i * pool.stride[0], j * pool.stride[1]
+        rows = slice(top, top + fits[0], pool.dilation[0])
+        yield (i, j), (top, left), pool.x[:, :, rows, left:left + fits[1]:pool.dilation[1]]
+
+
+def _searched_over(over, how):
+    """dx of a maximum that is searched over `over` (axes of N x C), and what its winner gets."""
+    def result(a, pool, _):
+        dx = np.zeros_like(pool.x)
+        for window, corner, part in _parts(pool):
+            for n, c in np.ndindex(pool.x.shape[:2]):
+                own = [slice(None) if k in over else slice(m, m + 1) for k, m in enumerate((n, c))]
+                block = part[tuple(own)]
+                at = np.unravel_index(block.argmax(), block.shape)
+                lead = [at[k] if k in over else m for k, m in enumerate((n, c))]
+                cell = [f + d * m for f, d, m in zip(corner, pool.dilation, at[2:], strict=True)]
+                if how == "all":
+                    dx[(*lead, *cell)] += pool.dt[(n, c, *window)]
+                elif how == "each" or tuple(lead) == (n, c):
+                    dx[(n, c, *cell)] += pool.dt[(n, c, *window)]
+        return dx
+    return result
+
+
+def _searched_too_far():
+    yield Mistake("place-without-stride", "the gradient goes to the place of the maximum in its "
+                  "window plus the number of the window: that is to be times the stride", ("dx",),
+                  company="none", result=_place_without_stride)
+    for over, said in (((1,), "the channels"), ((0,), "the batch"), ((0, 1), "batch and channels")):
+        for how, what in (("all", "the gradients of all go to the one winner"),
+                          ("each", "the place of the one winner is used for each"),
+                          ("own", "the others get nothing")):
+            yield Mistake("maximum-searched-too-far", f"the maximum of a window is searched over "
+                          f"{said}, too, and {what}", ("dx",), company="none",
+                          result=_searched_over(over, how))
+        yield Mistake("maximum-searched-too-far", f"the maximum of a window is one over {said}, "
+                      "too", ("t",), company="none", result=lambda a, pool, _, o=over: (
+                          np.broadcast_to(a.max(o, keepdims=True), a.shape)))
+
+
 # --- where dx is cut out of the gradient of the padded image -----------------------------
 
 
@@ -197,5 +265,5 @@ WINDOWS = (
     *(replace(one, company="other") for one in _geometry()), *_of_each_window(), *_crops(),
     *recounts("t", lambda pool: (pool.x.shape[2:], pool.padding, tuple(
         d * (k - 1) + 1 for d, k in zip(pool.dilation, pool.size, strict=True)), pool.stride)),
-    *_masks(),
+    *_masks(), *_searched_too_far(),
 )

@@ -15,6 +15,10 @@ from cnnmat.testing.diagnosis.results import kept, moved, orders, part
 __all__ = []
 
 
+#: Where numbers are cut off, mostly before an exponential.
+BOUNDS = (5, 10, 15, 20, 30, 50, 60, 80, 88, 100, 200, 500, 700)
+
+
 def reads(fields, entries=True):
     """Mistakes in reading the fields of a layer.
 
@@ -77,6 +81,30 @@ def _entries(field, outputs):
             ("turned", "is turned by 180 degrees", lambda a: np.flip(a, tuple(range(2, a.ndim)))),
     ):
         yield reading(field, slug, f"{field} {said}", outputs, change)
+    for slug, said, change in (
+            ("mapped", "is mapped to 2 {} - 1, as from 0 and 1 to -1 and 1", lambda a: 2 * a - 1),
+            ("mapped", "is mapped to ({} + 1) / 2, as from -1 and 1 to 0 and 1",
+             lambda a: (a + 1) / 2),
+            ("mapped", "is taken as 1 - {}", lambda a: 1 - a),
+            ("mapped", "is taken as 1 + {}", lambda a: 1 + a),
+            ("scaled", "is multiplied by ln 2, as where a power of 2 stands for one of e",
+             lambda a: a * np.log(2)),
+            ("scaled", "is multiplied by ln 10, as where a power of 10 stands for one of e",
+             lambda a: a * np.log(10)),
+            ("scaled", "is taken from degrees to radians", np.deg2rad),
+            ("scaled", "is halved", lambda a: a / 2), ("scaled", "is doubled", lambda a: 2 * a),
+            ("normalised", "is divided by its norm, the root of the sum of its squares",
+             lambda a: a / np.linalg.norm(a)),
+            ("normalised", "is divided by its sum", lambda a: a / a.sum()),
+            ("normalised", "is brought to the range from 0 to 1 by its smallest and largest entry",
+             lambda a: (a - a.min()) / (a.max() - a.min())),
+            *(("clipped", f"is cut off at -{c:g} and {c:g}", lambda a, c=c: np.clip(a, -c, c))
+              for c in BOUNDS),
+            *(("rounded", f"is {word} to {k} decimals", lambda a, k=k, f=f: f(a * 10**k) / 10**k)
+              for k in (1, 2, 3, 4, 5, 6) for word, f in (("rounded", np.rint), ("cut", np.trunc))),
+    ):
+        yield reading(field, slug, f"{field} {said.replace('{}', field)}", outputs, change,
+                      company="none")
 
 
 def _axes(field, axes, outputs):
@@ -86,6 +114,18 @@ def _axes(field, axes, outputs):
         rest = tuple(range(1 - len(axes), 0))
         yield reading(field, "centred", f"{field} is centred: the mean of each {axes[0]} is taken "
                       "off", outputs, lambda a: a - a.mean(rest, keepdims=True))
+        for said, total in (("the root of the sum of its squares",
+                             lambda a: np.sqrt((a**2).sum(rest, keepdims=True))),
+                            ("its sum", lambda a: a.sum(rest, keepdims=True)),
+                            ("its largest magnitude",
+                             lambda a: np.abs(a).max(rest, keepdims=True))):
+            yield reading(field, "normalised", f"each {axes[0]} of {field} is divided by {said}",
+                          outputs, lambda a, t=total: a / t(a), company="none")
+        for said, where in (("last", slice(0, -1)), ("first", slice(1, None))):
+            yield reading(field, "not-read", f"neither the {said} {axes[-2]} nor the {said} "
+                          f"{axes[-1]} of {field} is read", outputs,
+                          lambda a, w=where: kept(kept(a, -1, w), -2, w), company="none")
+        yield from _pitched(field, axes, outputs)
         for step, side in ((1, "before"), (-1, "after")):
             yield reading(field, "off-by-one", f"{field} is read one {axes[-2]} and one {axes[-1]} "
                           f"{side} the place that is meant", outputs,
@@ -95,6 +135,33 @@ def _axes(field, axes, outputs):
         yield reading(field, "centred", f"{field} is centred: the mean of each {axes[0]} and "
                       f"{axes[1]} is taken off", outputs,
                       lambda a: a - a.mean(image, keepdims=True))
+
+
+def _pitched(field, axes, outputs):
+    """A flat index whose step from row to row is another length than that of a row."""
+    for length, which in (("number of rows", lambda a: a.shape[-2]),
+                          ("length of a row less 1", lambda a: a.shape[-1] - 1),
+                          ("length of a row plus 1", lambda a: a.shape[-1] + 1)):
+        yield reading(field, "pitch", f"in the flat index of {field} the step from one {axes[-2]} "
+                      f"to the next is the {length}, where the length of a row belongs", outputs,
+                      lambda a, w=which: pitched(a, w(a)), company="none")
+        yield reading(field, "pitch", f"in the flat index of {field} the step from one {axes[-2]} "
+                      f"to the next is the {length}, where the length of a row belongs (what lies "
+                      "beyond goes round)", outputs,
+                      lambda a, w=which: pitched(a, w(a), round_again=True), company="none")
+
+
+def pitched(array, pitch, round_again=False):
+    """What stands at i pitch + j, counted on through memory, for each (i, j) of the last axes.
+
+    Beyond the end stands the last entry; or what is counted goes round within the last two axes.
+    """
+    *lead, rows, columns = array.shape
+    area = rows * columns
+    within = np.arange(rows)[:, None] * pitch + np.arange(columns)
+    within = within % area if round_again else within
+    starts = np.arange(int(np.prod(lead))).reshape(*lead, 1, 1) * area
+    return array.ravel()[np.minimum(starts + within, array.size - 1)]
 
 
 def _along(field, name, axis, outputs):

@@ -10,11 +10,10 @@ import numpy as np
 
 from cnnmat.testing.comparing import errors, scaled_error
 from cnnmat.testing.diagnosis.banks import bank_of
+from cnnmat.testing.diagnosis.masks import MANY, masked
 
 __all__ = []
 
-#: Wrong answers that a fact must be seen in.
-MANY = 4
 #: How often everything else is wrong where one value is right by being written down.
 MOSTLY = 0.7
 
@@ -97,8 +96,8 @@ def _left_at_zero(wrong, axes, tolerance):
         off = errors(a, r) > tolerance
         return None if off.all() and not a.any() else not a[off].any()
     if _holds(look(*w) for w in wrong):
-        return "partly-zero", ("the answer is right where it is not zero: part of it is never "
-                               f"computed{_where(wrong, axes, tolerance)}")
+        return "partly-zero", ("the answer is right where it is not zero: part of it is not "
+                               f"computed, or is masked{_where(wrong, axes, tolerance)}")
     return None
 
 
@@ -126,6 +125,8 @@ def _where(wrong, axes, tolerance):
 
 def _is_at(off, axis, places):
     """Whether what is off lies in these places along an axis, and they are not all there are."""
+    if axis >= off.ndim:
+        return None
     length = off.shape[axis]
     here = np.flatnonzero(off.any(tuple(k for k in range(off.ndim) if k != axis)))
     if length <= len(set(places(length))):
@@ -136,6 +137,14 @@ def _is_at(off, axis, places):
 def _in_places(wrong, axes, tolerance):
     where = _where(wrong, axes, tolerance)
     return ("wrong-in-places", f"the answer is right but for some places{where}") if where else None
+
+
+def _only_where_zero(wrong, axes, tolerance):
+    """Right wherever something belongs, and something where nothing does."""
+    if _holds(not (r[errors(a, r) > tolerance]).any() if r.any() else None for a, r, _ in wrong):
+        return "not-left-at-zero", ("the answer is right where it is not to be zero, and is not "
+                                    f"zero everywhere else{_where(wrong, axes, tolerance)}")
+    return None
 
 
 def _signs(wrong, axes, tolerance):
@@ -310,5 +319,5 @@ def _ingredients(case):
                                c.settings[k]) * c.arrays[n].astype(float))
 
 
-CLOSE = (_signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
-LOOSE = (_left_at_zero, _varying, _by_slice, _elsewhere, _in_places)
+CLOSE = (masked, _signs, _scaled, _rounded, _function_of, _with_an_input, _something_else)
+LOOSE = (_left_at_zero, _only_where_zero, _varying, _by_slice, _elsewhere, _in_places)

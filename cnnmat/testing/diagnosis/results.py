@@ -79,6 +79,11 @@ def _entries(outputs):
         yield _each("integer-output", sentence, outputs, change)
     yield _each("half-precision", "the answer is kept in half precision (float16)", outputs,
                 lambda a: a.astype(np.float16).astype(float))
+    for kind, said in ((np.int8, "8 bits with a sign"), (np.uint8, "8 bits without a sign"),
+                       (np.int16, "16 bits")):
+        yield _each("few-bits", f"the answer is kept in whole numbers of {said}, beyond which it "
+                    "goes round", outputs, lambda a, k=kind: a.astype(np.int64).astype(k).astype(
+                        float), "none")
     yield _each("left-at-zero", "it is zero throughout: the array is allocated and never filled",
                 outputs, np.zeros_like)
     yield _each("absolute-value", "the absolute value is taken of the answer", outputs, np.abs)
@@ -87,8 +92,8 @@ def _entries(outputs):
     yield _each("answer-squared", "the answer is squared", outputs, np.square)
 
 
-def _each(slug, sentence, outputs, change):
-    return Mistake(slug, sentence, outputs, result=lambda a, *_: change(a))
+def _each(slug, sentence, outputs, change, company="any"):
+    return Mistake(slug, sentence, outputs, result=lambda a, *_: change(a), company=company)
 
 
 def _along(name, at):

@@ -185,7 +185,23 @@ def _binary(r):
     return -(r.target * _safe_log(r.p()) + (1 - r.target) * _safe_log(1 - r.p())).sum()
 
 
+def _never_normalised(r, least, added):
+    """Σ t ln e^(y - max): the exponentials are not divided by their sum."""
+    powers = np.exp(r.shifted())
+    return -np.where(r.target, r.target * np.log(np.maximum(powers, least) + added), 0).sum()
+
+
+#: What keeps the logarithm of an exponential finite: the least that it may be, what is added.
+HELD = ((0.0, 0.0), *((e, 0.0) for e in (1e-300, 1e-100, 1e-15, 1e-12, 1e-10, 1e-8, 1e-7)),
+        *((0.0, e) for e in (1e-300, 1e-15, 1e-12, 1e-10, 1e-8, 1e-7)))
+
 ENTROPY = (
+    *(risk_is("not-normalised", "the logarithm is taken of e^(y - max), which is not divided by "
+              "its sum: that is no softmax" + (f" ({held} keeps it finite)" if held else ""),
+              lambda r, a=least, b=added: _never_normalised(r, a, b), not_finite=not held)
+      for least, added in HELD for held in (f"{least or added:g}" if least or added else "",)),
+    risk_is("not-normalised", "y - max is taken for the logarithm of the softmax: the logarithm of "
+            "the sum of exponentials is not taken off", lambda r: -(r.target * r.shifted()).sum()),
     factor("log2-for-ln", "log2 is taken for ln", ("risk",), lambda _: 1 / np.log(2)),
     factor("log10-for-ln", "log10 is taken for ln", ("risk",), lambda _: 1 / np.log(10)),
     Mistake("softmax-over-batch", "the softmax runs over the samples and not over the classes",

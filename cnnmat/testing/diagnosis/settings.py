@@ -33,6 +33,7 @@ def settings(case, output):
         for said, change in (*_OF_ANY, *(_OF_SEVERAL if several else _OF_ONE)):
             yield _mistake(f"{name}-other", f"{name} is taken as {said.format(name)}", output,
                            lambda s, n=name, c=change: _set(s, **{n: c(s.case.settings[n])}))
+        yield from _with_another(name, numbers, output)
         for other, one in numbers.items():
             if other > name and type(one) is type(value):
                 yield _mistake(f"{name}-and-{other}-exchanged", f"{name} and {other} are exchanged",
@@ -42,6 +43,41 @@ def settings(case, output):
                 yield _mistake(f"{other}-for-{name}", f"{other} stands where {name} belongs",
                                output, lambda s, a=name, b=other: _set(
                                    s, **{a: s.case.settings[b]}))
+
+
+def _with_another(name, numbers, output):
+    """A setting that another is multiplied or added to, or stands for, in whatever form."""
+    for other, one in numbers.items():
+        if other == name:
+            continue
+        for said, change in (("{} times {}", lambda a, b: a * b), ("{} + {}", lambda a, b: a + b)):
+            yield _mistake(f"{name}-other", f"{name} is taken as {said.format(name, other)}",
+                           output, lambda s, n=name, o=other, c=change: _set(s, **{n: _in_form(
+                               s.case.settings[o], s.case.settings[n], c)}))
+        if type(one) is not type(numbers[name]) or _depth(one) != _depth(numbers[name]):
+            yield _mistake(f"{other}-for-{name}", f"{other} stands where {name} belongs", output,
+                           lambda s, n=name, o=other: _set(s, **{n: _in_form(
+                               s.case.settings[o], s.case.settings[n], lambda _, b: b)}))
+            if other > name:
+                yield _mistake(f"{name}-and-{other}-exchanged", f"{name} and {other} are exchanged",
+                               output, lambda s, n=name, o=other: _set(s, **{
+                                   one: _in_form(s.case.settings[two], s.case.settings[one],
+                                                 lambda _, b: b)
+                                   for one, two in ((n, o), (o, n))}))
+
+
+def _depth(value):
+    return 1 + _depth(value[0]) if isinstance(value, list | tuple) else 0
+
+
+def _in_form(other, like, change):
+    """change(like, other), number by number, in the form of `like`."""
+    if not isinstance(like, list | tuple):
+        while isinstance(other, list | tuple):
+            other = other[0]
+        return change(like, other)
+    many = isinstance(other, list | tuple)
+    return [_in_form(other[k] if many else other, one, change) for k, one in enumerate(like)]
 
 
 def _set(subject, **settings):
@@ -60,7 +96,8 @@ _OF_ANY = tuple((said, _each(change)) for said, change in (
     ("0, whatever it is", lambda v: 0), ("1, whatever it is", lambda v: 1),
     ("2, whatever it is", lambda v: 2), ("{} + 1", lambda v: v + 1), ("{} - 1", lambda v: v - 1),
     ("twice {}", lambda v: 2 * v),
-    ("half of {}", lambda v: v // 2 if isinstance(v, int) else v / 2)))
+    ("half of {}", lambda v: v // 2 if isinstance(v, int) else v / 2),
+    ("half of {}, rounded up", lambda v: -(-v // 2))))
 _OF_ONE = tuple((said, _each(change)) for said, change in (
     ("1 - {}", lambda v: 1 - v), ("-{}", lambda v: -v), ("the square of {}", lambda v: v * v),
     ("the root of {}", lambda v: v**0.5), ("1 / {}", lambda v: 1 / v),
@@ -75,6 +112,7 @@ _OF_SEVERAL = (
     ("1 along the last axis", lambda v: [*v[:-1], 1]),
     ("0 along the first axis", lambda v: [_each(lambda _: 0)(v[0]), *v[1:]]),
     ("0 along the last axis", lambda v: [*v[:-1], _each(lambda _: 0)(v[-1])]),
+    ("that with front and back exchanged", lambda v: [[*p[::-1]] for p in v]),
     ("0 in front", lambda v: [[0, p[1]] for p in v]),
     ("0 behind", lambda v: [[p[0], 0] for p in v]),
     ("all of it in front", lambda v: [[sum(p), 0] for p in v]),

@@ -107,6 +107,8 @@ def _of_binop(node):
         yield _instead(2 if additive and not k else 5,
                        "sign" if additive and not k else "other-operator",
                        ast.BinOp(left, other(), right))
+    if op is ast.Pow:
+        yield _instead(5, "other-operator", ast.BinOp(left, ast.Mult(), right))
     if op in (ast.Sub, ast.Div, ast.Pow):
         yield _instead(4, "exchanged", ast.BinOp(right, node.op, left))
     if isinstance(left, ast.BinOp) and type(left.op) in OPERATORS:
@@ -116,13 +118,31 @@ def _of_binop(node):
     if isinstance(right, ast.BinOp) and type(right.op) in OPERATORS:
         yield _instead(3, "brackets", ast.BinOp(
             ast.BinOp(left, node.op, right.left), right.op, right.right))
+        if op is ast.Mult and isinstance(right.op, ast.Add | ast.Sub):
+            # the factor of one of the terms only
+            yield _instead(3, "brackets", ast.BinOp(
+                right.left, right.op, ast.BinOp(left, node.op, right.right)))
     if additive and isinstance(left, ast.Call) and len(left.args) == 1 and not left.keywords:
         yield _instead(2, "function-of-sum", ast.Call(
             left.func, [ast.BinOp(left.args[0], node.op, right)], []))
+    if op is ast.FloorDiv:
+        yield from _rounded_otherwise(node)
     half = ast.Constant(2)
     if op is not ast.Pow:
         yield _instead(5, "factor-2", ast.BinOp(node, ast.Mult(), half))
         yield _instead(5, "factor-2", ast.BinOp(node, ast.Div(), half))
+
+
+def _rounded_otherwise(node):
+    """A quotient rounded up, or to the nearest, where it is to be rounded down."""
+    a, b, two = ast.unparse(node.left), ast.unparse(node.right), ast.Constant(2)
+    up = ast.UnaryOp(ast.USub(), ast.BinOp(
+        ast.UnaryOp(ast.USub(), node.left), ast.FloorDiv(), node.right))
+    nearest = ast.BinOp(ast.BinOp(ast.BinOp(two, ast.Mult(), node.left), ast.Add(), node.right),
+                        ast.FloorDiv(), ast.BinOp(two, ast.Mult(), node.right))
+    even = ast.parse(f"np.rint(({a}) / ({b})).astype(int)", mode="eval").body
+    for new, how in ((up, "up"), (nearest, "to the nearest"), (even, "to the nearest")):
+        yield _doing(3, "rounded-otherwise", new, "`{}` is rounded " + how + ", not down", node)
 
 
 def _looks_up(node):
@@ -134,6 +154,9 @@ def _looks_up(node):
 def _of_unaryop(node):
     if isinstance(node.op, ast.USub | ast.Not):
         yield _instead(2, "sign", node.operand)
+        inner = node.operand
+        if isinstance(inner, ast.Call) and len(inner.args) == 1 and not inner.keywords:
+            yield _instead(3, "function-missing", inner.args[0])
 
 
 def _of_constant(node):
@@ -174,6 +197,7 @@ def _of_call(node):
     if name == "range":
         yield from _of_range(node)
     yield from _order(node, name)
+    yield from _other_axes(node, name)
     for group in ALIKE:
         for other in group if name in group else ():
             if other != name:
@@ -196,6 +220,18 @@ def _distributed(node, inner):
         one, two = (ast.Call(node.func, [side], []) for side in (inner.left, inner.right))
         for left, right in ((one, inner.right), (inner.left, two), (one, two)):
             yield _instead(2, "function-of-parts", ast.BinOp(left, inner.op, right))
+
+
+#: Functions that make one number of many along some axes.
+REDUCING = ("sum", "mean", "max", "min", "var", "std", "prod")
+
+
+def _other_axes(node, name):
+    """A sum, or a maximum, over everything where it is one along an axis, or along another."""
+    if (name in REDUCING and isinstance(node.func, ast.Attribute) and len(node.args) == 1
+            and ast.unparse(node.func.value) != "np"):
+        yield _doing(3, "other-axes", ast.Call(node.func, [ast.Constant(None)], node.keywords),
+                     "`{}` runs over everything, not over `{}`", node, node.args[0])
 
 
 def _order(node, name):

@@ -142,6 +142,14 @@ def _square(layer):
     return layer.w.swapaxes(0, 1)
 
 
+def _appended(a, layer, _):
+    kept = [n - e for n, e in zip(a.shape[2:], layer.extra, strict=True)]
+    found = np.zeros_like(a)
+    part = (..., *[slice(0, n) for n in kept])
+    found[part] = a[part]
+    return found
+
+
 MISTAKES = (
     Mistake("kernel-flipped", "the kernel is turned by 180 degrees: every pixel writes it as it is",
             SEEN, edit=_flip, result=lambda a, layer, output: (
@@ -165,6 +173,26 @@ MISTAKES = (
           extra=lambda _: (0, 0)),
     _edit("output-padding-zeros", "the rows that the output padding adds are left at zero: what "
           "the kernels write there belongs to the output", ("z",), zeros=lambda _: True),
+    Mistake("output-padding-appended", "the output padding is appended as zeros, without the bias "
+            "and what the kernels write there", ("z",), result=_appended),
+    _edit("padding-before-the-layer", "x is padded by zeros, as for an ordinary correlation, and "
+          "the output cut to its size from the front: the padding is to be cut off the output",
+          crop=lambda layer: tuple(-p * s for p, s in zip(
+              layer.padding, layer.stride, strict=True))),
+    _edit("padding-times-stride", "stride times padding is cut off the output in front", ("z",),
+          crop=lambda layer: tuple(p * s for p, s in zip(
+              layer.padding, layer.stride, strict=True))),
+    *(Mistake("db-of-a-part", f"db sums dz over {said} only, and leaves out the others", ("db",),
+              result=lambda a, layer, _, f=reach: layer.dz[(..., *[
+                  slice(0, max(0, f(n, s, k, p))) for n, s, k, p in zip(
+                      layer.x.shape[2:], layer.stride, layer.w.shape[2:], layer.padding,
+                      strict=True)])].sum((0, 2, 3))) for said, reach in (
+                          ("its first (H - 1) stride + 1 rows and columns",
+                           lambda n, s, k, p: (n - 1) * s + 1),
+                          ("its first H stride rows and columns", lambda n, s, k, p: n * s),
+                          ("its first H rows and columns", lambda n, s, k, p: n),
+                          ("what is there without the output padding",
+                           lambda n, s, k, p: (n - 1) * s + k - 2 * p))),
     _edit("output-padding-in-front", "the output padding is put in front: it belongs behind",
           ("z",), crop=lambda layer: tuple(p - e for p, e in zip(
               layer.padding, layer.extra, strict=True))),

@@ -16,8 +16,10 @@ EVERY = ("w_after", "b_after")
 class Descent:
     """Several steps, and the choices that people get wrong.
 
-    `w_decay` and `b_decay` multiply p; `outside` is taken off p besides (per step, times lr
-    where `outside_by_lr`); `velocity(g, v, m)` and `move(v, old v, g, m)` make the step.
+    `w_decay` and `b_decay` multiply p; `outside` is taken off p (per step, times lr where
+    `outside_by_lr`, not at all without `taken_off`, and `besides` where decay is in the gradient,
+    too); `before` and `after` say whether p is made smaller by lr and decay before the step, or
+    after it, besides; `velocity(g, v, m)` and `move(v, old v, g, m)` make the step.
     """
 
     arrays: dict
@@ -27,6 +29,10 @@ class Descent:
     b_decay: float
     outside: bool = False
     outside_by_lr: bool = True
+    taken_off: bool = True
+    besides: bool = False
+    before: bool = False
+    after: bool = False
     forget: bool = False
     penalty: object = staticmethod(lambda p: p)
     rate: object = staticmethod(lambda k: 1.0)
@@ -52,10 +58,14 @@ def compute(descent, output):
     decay = descent.w_decay if name == "w" else descent.b_decay
     p, v, after = descent.arrays[name], np.zeros_like(descent.arrays[name]), []
     for k, grad in enumerate(descent.read(descent.arrays["d" + name])):
+        shrunk = 1 - descent.lr * decay
+        p = p * shrunk if descent.before else p
         g = grad if descent.outside else grad + decay * descent.penalty(p)
         old, v = v, descent.velocity(g, 0 * v if descent.forget else v, descent.momentum)
-        off = (descent.lr if descent.outside_by_lr else 1) * decay * p if descent.outside else 0
+        off = (descent.lr if descent.outside_by_lr else 1) * decay * p if (
+            descent.besides or (descent.outside and descent.taken_off)) else 0
         p = p - descent.rate(k) * descent.lr * descent.move(v, old, g, descent.momentum) - off
+        p = p * shrunk if descent.after else p
         after.append(p)
     return np.array(after)
 
@@ -89,6 +99,15 @@ MISTAKES = (
           outside=lambda d: True),
     _edit("decay-not-scaled", "the weight decay is not multiplied by the rate",
           outside=lambda d: True, outside_by_lr=lambda d: False),
+    _edit("decay-after-step", "the weights decay after the step has been taken, and not those "
+          "before it", outside=lambda d: True, taken_off=lambda d: False,
+          after=lambda d: True),
+    _edit("decay-twice", "the decay is part of the gradient, and taken off the weights by itself "
+          "besides: it counts twice", besides=lambda d: True),
+    _edit("decay-twice", "the weights are made smaller before the step, and the decay is part of "
+          "the gradient besides: it counts twice", before=lambda d: True),
+    _edit("decay-twice", "the decay is part of the gradient, and the weights are made smaller "
+          "after the step besides: it counts twice", after=lambda d: True),
     _edit("rate-ignored", "the rate is ignored", lr=lambda d: 1.0),
     _edit("rate-squared", "the rate is multiplied in twice", lr=lambda d: d.lr**2),
     _edit("momentum-dampened", "the gradient is multiplied by 1 - momentum: an average where a "

@@ -42,22 +42,68 @@ def _first_only(length, scale):
     return np.eye(length * scale)[:, ::scale]
 
 
-def _between(positions):
+def _taken(places):
+    """The entry at places(i, length, scale), the nearest one where there is none."""
+    def matrix(length, scale):
+        at = places(np.arange(length * scale), length, scale)
+        return np.eye(length)[np.clip(at, 0, length - 1).astype(int)]
+    return matrix
+
+
+def _between(positions, weights=lambda near, far: (near, far), clipped=True):
     """Linear between the entries, at positions(length, scale)."""
     def matrix(length, scale):
-        at = np.clip(positions(length, scale), 0, length - 1)
-        first = np.floor(at).astype(int)
+        at = positions(length, scale)
+        at = np.clip(at, 0, length - 1) if clipped else at
+        first = np.clip(np.floor(at).astype(int), 0, length - (1 if clipped else min(length, 2)))
         second = np.minimum(first + 1, length - 1)
+        near, far = weights(1 - at + first, at - first)
         eye = np.eye(length)
-        return (1 - at + first)[:, None] * eye[first] + (at - first)[:, None] * eye[second]
+        return near[:, None] * eye[first] + far[:, None] * eye[second]
     return matrix
+
+
+def _centres(length, scale):
+    return (np.arange(length * scale) + 0.5) / scale - 0.5
 
 
 METHODS = {
     "nearest": _nearest, "tiled": _tiled, "first": _first_only,
-    "bilinear": _between(lambda n, s: (np.arange(n * s) + 0.5) / s - 0.5),
+    "bilinear": _between(_centres),
     "corners": _between(lambda n, s: np.arange(n * s) * (n - 1) / max(n * s - 1, 1)),
     "no centres": _between(lambda n, s: np.arange(n * s) / s),
+    "half a pixel": _between(lambda n, s: (np.arange(n * s) + 0.5) / s),
+    "other side": _between(lambda n, s: np.arange(n * s) / s - 0.5),
+    "beyond": _between(_centres, clipped=False),
+    "exchanged": _between(_centres, lambda near, far: (far, near)),
+    "halves": _between(_centres, lambda near, far: (0 * near + 0.5, 0 * far + 0.5)),
+    "rounded up": _taken(lambda i, n, s: -(-i // s)),
+    "to nearest": _taken(lambda i, n, s: np.rint(i / s)),
+    "half up": _taken(lambda i, n, s: (2 * i + s) // (2 * s)),
+    "one before": _taken(lambda i, n, s: (i - 1) // s),
+    "one after": _taken(lambda i, n, s: i // s + 1),
+    "spread": _taken(lambda i, n, s: np.rint(i * (n - 1) / max(n * s - 1, 1))),
+    "spread down": _taken(lambda i, n, s: np.floor(i * (n - 1) / max(n * s - 1, 1))),
+    "reversed": _taken(lambda i, n, s: n - 1 - i // s),
+}
+#: Methods for one that is asked for, and what they do.
+PLACES = {
+    "half a pixel": "place i is taken to lie at (i + ½) / scale: ½ is to be taken off",
+    "other side": "place i is taken to lie at i / scale - ½: ½ is to be added to i first",
+    "beyond": "places beyond the middle of the first and the last pixel are extrapolated: they "
+              "are to be held at the border",
+    "exchanged": "the weights of the two neighbours are exchanged: the nearer one has the smaller "
+                 "weight",
+    "halves": "the mean of the two neighbours is taken, wherever between them the place lies",
+    "rounded up": "i / scale is rounded up to the index of the pixel: it is to be rounded down",
+    "to nearest": "i / scale is rounded to the nearest index: it is to be rounded down",
+    "half up": "i / scale is rounded to the nearest index, halves up: it is to be rounded down",
+    "one before": "the copies are one place late: (i - 1) // scale is taken",
+    "one after": "the pixel after is taken: i // scale + 1",
+    "spread": "the pixels are spread so that the corners meet, i (n - 1) / (n scale - 1) rounded",
+    "spread down": "the pixels are spread so that the corners meet, i (n - 1) / (n scale - 1) "
+                   "rounded down",
+    "reversed": "the pixels are taken from the end to the front",
 }
 
 
@@ -81,6 +127,27 @@ def compute(u, output):
 
 def _method(slug, sentence, method):
     return Mistake(slug, sentence, BOTH, edit=lambda u, _: replace(u, method=method))
+
+
+def _corners_exchanged(a, u, _):
+    """The weights of the upper right and the lower left neighbour exchanged."""
+    if u.method != "bilinear":
+        raise ValueError("no corners")
+    near, far, below = [], [], []
+    for n, s in zip(u.x.shape[2:], u.scale, strict=True):
+        at = np.clip(_centres(n, s), 0, n - 1)
+        first = np.floor(at).astype(int)
+        near.append(first)
+        far.append(np.minimum(first + 1, n - 1))
+        below.append(at - first)
+    down, across = below[0][:, None], below[1]
+
+    def pixel(rows, columns):
+        return u.x[:, :, rows[:, None], columns]
+
+    return ((1 - down) * (1 - across) * pixel(near[0], near[1])
+            + down * (1 - across) * pixel(near[0], far[1])
+            + (1 - down) * across * pixel(far[0], near[1]) + down * across * pixel(far[0], far[1]))
 
 
 def _picked(part):
@@ -108,6 +175,9 @@ MISTAKES = (
         "y": "zeros are put between the entries",
         "dx": "the gradient of the first copy is taken: those of all copies are to be added"},
         "first"),
+    *(_method("-".join(name.split()) + "-for-it", said, name) for name, said in PLACES.items()),
+    Mistake("corners-exchanged", "the weights of the upper right and the lower left neighbour are "
+            "exchanged", ("y",), result=_corners_exchanged),
     Mistake("rows-only", "only the rows are made more", ("y",), edit=lambda u, _: replace(
         u, scale=(u.scale[0], 1))),
     Mistake("columns-only", "only the columns are made more", ("y",), edit=lambda u, _: replace(

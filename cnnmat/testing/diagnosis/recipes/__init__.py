@@ -107,7 +107,9 @@ def _softmax(contract, part):
 
 def _risk(contract, part):
     formulas = {"softmax_cross_entropy": (losses.cross_entropy_of_labels,
-                                          losses.softmax_cross_entropy)}.get(
+                                          losses.softmax_cross_entropy),
+                "sigmoid_cross_entropy": (losses.sigmoid_cross_entropy,
+                                          losses.sigmoid_cross_entropy_by_logarithms)}.get(
         contract.risk, (getattr(losses, contract.risk),))
 
     def run(formula):
@@ -242,7 +244,8 @@ def _optimizer(contract, part):
 def _update(contract, part):
     return [lambda a, s, f=f: tuple(f(a[name], a["d" + name], s["lr"], s["weight_decay"] * (
         contract.decay_factor if name == "w" or contract.decay == "all" else 0), s["momentum"])
-        for name in ("w", "b")) for f in (units.descend, units.sgd_of_steps)]
+        for name in ("w", "b")) for f in (
+            units.descend, units.descend_at_once, units.sgd_of_steps)]
 
 
 _MADE = {"update": _update, "norm": _norm, "softmax": _softmax, "risk": _risk, "loss": _risk,

@@ -64,6 +64,14 @@ def sigmoid_cross_entropy(z, target, divisor):
     return risk, (p - target) / divisor
 
 
+def sigmoid_cross_entropy_by_logarithms(z, target, divisor):
+    """The same by a logarithm of a sum of exponentials, and the sigmoid by its tanh."""
+    distance = -np.abs(z)
+    risk = (np.maximum(z, 0) - z * target + np.logaddexp(0, distance)).sum() / divisor
+    p = 0.5 * (1 + np.tanh(z / 2))
+    return risk, (p - target) / divisor
+
+
 def hinge(z, target, divisor):
     """Σ max(0, z_j - z_right + 1) over the other classes, and its derivative."""
     rows, label = np.arange(len(z)), target.argmax(1)

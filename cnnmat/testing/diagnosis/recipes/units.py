@@ -144,6 +144,18 @@ def descend(p, grads, lr, decay, momentum):
     return np.array(after)
 
 
+def descend_at_once(p, grads, lr, decay, momentum):
+    """The same, the step written out."""
+    v, after = np.zeros_like(p), []
+    for t in range(len(grads)):
+        dw = grads[t]
+        old = v
+        v = momentum * v + dw + decay * p
+        p = p - lr * (momentum * old + (dw + decay * p))
+        after.append(p)
+    return np.array(after)
+
+
 def sgd_of_steps(p, grads, lr, decay, momentum):
     """p after each step: the velocity is one of steps, as in classical momentum."""
     v, after = np.zeros_like(p), []
