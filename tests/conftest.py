@@ -1,6 +1,9 @@
 """What the tests share: one hypothesis profile, and what "equal to rounding" means."""
 
+import compileall
+from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from hypothesis import HealthCheck, settings
@@ -17,6 +20,32 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much,
                            HealthCheck.data_too_large])
 settings.load_profile("cnnmat")
+
+
+def pytest_configure(config):
+    """Compile the package where Python is told not to, once and for all processes of the run.
+
+    Half of the time in which the command starts is compiling otherwise.  Files that tests write
+    and write anew are as before compiled each time: one of the same second and size would be
+    taken for the other.
+    """
+    if not hasattr(config, "workerinput"):
+        for folder in ("cnnmat", "derivations"):
+            compileall.compile_dir(Path(__file__).parents[1] / folder, quiet=2)
+
+
+def pytest_collection_modifyitems(items):
+    """Of what is marked `every`, leave a sample in the files test_*.py, and all in every_*.py."""
+    met, left = Counter(), []
+    for item in items:
+        mark = item.get_closest_marker("every")
+        if mark is None or item.path.name.startswith("every_"):
+            left.append(item)
+        elif mark.args:
+            met[item.path, item.originalname] += 1
+            if (met[item.path, item.originalname] - 1) % mark.args[0] == 0:
+                left.append(item)
+    items[:] = left
 
 
 def close(have, want, rtol=1e-12):

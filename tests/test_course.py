@@ -8,7 +8,6 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-import jupytext
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -205,6 +204,9 @@ def test_the_helpers_of_these_tests_are_right_without_their_slips(notebook):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_has_small_cells_and_folded_solutions(name):
+    # it takes seconds to import, which every process that collects the tests would wait for
+    import jupytext
+
     cells = jupytext.read(COURSE / f"{name}.py").cells
     assert cells[0].cell_type == "markdown"
     assert cells[0].source.startswith(f"# {int(name[:2])}. ")

@@ -1,4 +1,7 @@
-"""Every example runs, says what it should, leaves a picture that is one, and can fail."""
+"""Every example runs, says what it should, leaves a picture that is one, and can fail.
+
+Those that take long are run by `every_example`; that they can fail is tried here.
+"""
 
 import runpy
 import subprocess
@@ -32,6 +35,7 @@ def is_picture(path):
     return min(pixels.shape[:2]) >= 400 and bool(np.std(pixels) > 0.05)
 
 
+@pytest.mark.every
 def test_edges(tmp_path):
     said = output("edges.py", folder=tmp_path)
     assert "V 2459520 x 273280 with 2453122 ones" in said
@@ -44,6 +48,7 @@ def test_a_function_in_c(tmp_path):
     assert ["right" in line for line in said] == [True, False, True, False]
 
 
+@pytest.mark.every
 def test_digit_gradient(tmp_path):
     said = output("digit_gradient.py", folder=tmp_path)
     assert said.count("==") == 8
@@ -60,6 +65,7 @@ def test_first_steps(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.every
 def test_first_steps_draws_where_it_is_told(tmp_path):
     said = output("first_steps.py", "--pictures", ".", folder=tmp_path)
     assert said.count("picture: ") == 5
@@ -95,12 +101,14 @@ def test_an_example_says_which_extra_it_lacks(name, module, extra, tmp_path, mon
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.every
 def test_backprop_as_matrices(tmp_path):
     said = output("backprop_as_matrices.py", "here.png", folder=tmp_path)
     assert said.count("δ of this layer, error") == 3
     assert is_picture(tmp_path / "here.png")
 
 
+@pytest.mark.every
 def test_digits(tmp_path):
     said = output("digits.py", "--checkpoint", "run.npz", folder=tmp_path)
     last = said.splitlines()[-3].split()

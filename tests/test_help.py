@@ -57,6 +57,7 @@ def test_every_example_is_a_call_that_the_parser_takes(call):
     assert parser().parse_args(call).command == call[0]
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("call", RUN, ids=" ".join)
 def test_an_example_does_what_it_says(call, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

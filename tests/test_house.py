@@ -296,3 +296,26 @@ def test_every_package_is_named_for_the_installer():
     folders |= {".".join(("cnnmat", *path.parent.relative_to(ROOT).parts))
                 for path in (ROOT / "derivations").rglob("__init__.py")}
     assert named == folders
+
+
+def marked(path):
+    """(name, whether all of it is for every_*.py to run) of each test function of a file."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            marks = any("mark.every" in ast.unparse(one) for one in node.decorator_list)
+            yield node.name, marks or any(one.arg == "quick" for one in node.args.args)
+
+
+def test_what_the_default_run_tries_a_sample_of_is_run_in_full():
+    """By a file every_*.py, which imports it, and which .ci/run names."""
+    every = sorted((ROOT / "tests").rglob("every_*.py"))
+    imported = {(node.module, one.name) for path in every
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.ImportFrom) for one in node.names}
+    sampled = {(".".join(path.relative_to(ROOT).with_suffix("").parts), name)
+               for path in (ROOT / "tests").rglob("test_*.py")
+               for name, whole in marked(path) if whole}
+    assert len(sampled) > 20
+    assert sampled - imported == set()
+    run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert [path.name for path in every if str(path.relative_to(ROOT)) not in run] == []

@@ -9,7 +9,7 @@ import pytest
 from cnnmat.cli import main
 
 README = Path(__file__).parent.parent / "README.md"
-#: Calls of the command and what they print; that of all claims is in tests/verify/test_claims.py.
+#: Calls of the command and what they print; that of all claims is in tests/verify/every_claim.py.
 CONSOLE = re.findall(r"```console\n\$ cnnmat ([^\n]+)\n(.*?)```", README.read_text("utf-8"), re.S)
 
 

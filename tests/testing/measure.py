@@ -11,11 +11,11 @@ from unittest import mock
 import numpy as np
 import torch
 
-from cnnmat.testing import diagnosis, engine
+from cnnmat.testing import engine
 from tests.testing.bank import ENTRIES
 from tests.testing.expected import named
 from tests.testing.right import RIGHT, check_right
-from tests.testing.running import run_strictly
+from tests.testing.running import run_strictly, undiagnosed
 
 HANGING = ("runs_for_ever", "hangs_on_stride")
 
@@ -118,9 +118,7 @@ def within(word):
     """(found, all) of the bank's correlations and poolings, tried within a limit only."""
     entries = [e for name, e in ENTRIES.items() if name not in HANGING
                and e.kind in ("correlation", "pooling")]
-    quick = (mock.patch.object(diagnosis, "diagnose", return_value=([], [])),
-             mock.patch.object(engine, "counterexample", return_value=None))
-    with quick[0], quick[1]:
+    with undiagnosed():
         return sum(not run_strictly(e, only=word).passed for e in entries), len(entries)
 
 
@@ -140,9 +138,7 @@ def ablations():
 
 def missed():
     """Names of the wrong implementations that pass."""
-    quick = (mock.patch.object(diagnosis, "diagnose", return_value=([], [])),
-             mock.patch.object(engine, "counterexample", return_value=None))
-    with quick[0], quick[1]:
+    with undiagnosed():
         return [name for name, e in ENTRIES.items() if name not in HANGING
                 and run_strictly(e).passed]
 

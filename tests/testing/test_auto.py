@@ -15,9 +15,11 @@ def check(kind, *functions, **options):
 
 
 @pytest.mark.parametrize("make", WRAPPERS, ids=lambda make: make.__name__)
-def test_a_wrapper_is_found_without_a_word_and_its_bug_too(make):
+def test_a_wrapper_is_found_without_a_word_and_its_bug_too(make, quick):
     kind, words = WRAPPERS[make]
-    right, wrong = check(kind, *make(False)), check(kind, *make(True))
+    right = check(kind, *make(False))
+    with quick():
+        wrong = check(kind, *make(True))
     assert right.passed, right.summary()
     assert words in right.notes[0]
     assert not wrong.passed
@@ -72,8 +74,9 @@ def averaged_forward(x, w, b):
 @pytest.mark.parametrize("forward", [
     no_kernel_turned, rows_and_columns, channels_and_maps, rows_and_columns_of_the_answer,
     channels_last_in_the_answer, bias_subtracted, whole_numbers, half_precision, averaged_forward])
-def test_a_mistake_is_no_convention(forward):
-    result = check("correlation", forward)
+def test_a_mistake_is_no_convention(forward, quick):
+    with quick():
+        result = check("correlation", forward)
     assert not result.passed
     assert "layout NCHW; weights OIHW" in result.notes[0]
 
@@ -99,8 +102,9 @@ def names_exchanged(dz, x, w):
 
 @pytest.mark.parametrize("backward", [
     dw_transposed, only_dw_averaged, db_of_each_sample, names_exchanged])
-def test_a_mistake_in_backward_is_no_convention(backward):
-    result = check("correlation", lambda x, w, b: conv(x, w, b), backward)
+def test_a_mistake_in_backward_is_no_convention(backward, quick):
+    with quick():
+        result = check("correlation", lambda x, w, b: conv(x, w, b), backward)
     assert not result.passed
     assert {f.part for f in result.failures} == {"backward"}
 
@@ -120,11 +124,12 @@ def test_what_never_runs_is_judged_by_its_names():
     assert result.notes[0].startswith("no convention was found by which it runs")
 
 
-def test_two_conventions_that_shapes_do_not_tell_apart_are_both_said():
+def test_two_conventions_that_shapes_do_not_tell_apart_are_both_said(quick):
     def same(x, w):
         return np.zeros((2, 6, 7, 8)) if len(x) == 2 else np.zeros((1, 1, 1, 1))
 
-    result = check("correlation", same)
+    with quick():
+        result = check("correlation", same)
     assert [n for n in result.notes if n.startswith("the shapes fit this convention as well")]
 
 
@@ -157,9 +162,10 @@ def test_a_convention_is_text():
         testing.check_correlation("conv", convention="auto")
 
 
-def test_a_subtracted_bias_that_is_declared_stays_so():
+def test_a_subtracted_bias_that_is_declared_stays_so(quick):
     assert check("correlation", bias_subtracted, bias="subtract").passed
-    assert not check("correlation", lambda x, w, b: conv(x, w, b), bias="subtract").passed
+    with quick():
+        assert not check("correlation", lambda x, w, b: conv(x, w, b), bias="subtract").passed
 
 
 def test_a_class_that_never_gives_its_weights_has_no_convention():

@@ -92,6 +92,7 @@ def first_and_last_row_wrong(x, w, b, s, p):
 NEITHER = {"stride": "none", "padding": "none"}
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("forward", "options", "slug", "says"), [
     (centred, {}, "x-centred", "the mean of each sample is taken off"),
     (channels_innermost, {}, "w-reshaped", "maps x kernel rows x kernel columns x channels"),

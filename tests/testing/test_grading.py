@@ -63,6 +63,7 @@ def test_points_by_behaviour_in_a_table_a_page_and_for_an_autograder(folder, cap
     assert [one["submission"] for one in outcomes] == ["right", "wrong"]
 
 
+@pytest.mark.every
 def test_those_that_misbehave_lose_only_themselves(folder):
     """Fork, memory, endless loops, deaths: the table is complete, and nothing is left running."""
     (folder / "handed_in").rmdir()
@@ -237,6 +238,7 @@ def test_a_broken_record_is_no_grade(folder):
     assert running._kept(folder / "a.json", "x") is None
 
 
+@pytest.mark.every
 def test_on_a_cluster_the_grades_are_the_same(folder):
     """Also of one that ends whoever judges it, there and here."""
     (folder / "handed_in").rmdir()

@@ -110,12 +110,13 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("word", HIDDEN)
-def test_no_more_of_the_bank_is_missed_inside_than_cannot_show_there(word):
+def test_no_more_of_the_bank_is_missed_inside_than_cannot_show_there(word, quick):
     kinds = ("upsampling", "adaptive_pooling") if word == "square-images" else (
         "batch_norm", "softmax", "layer_norm")
     entries = {name: e for name, e in ENTRIES.items() if e.kind in kinds}
     assert len(entries) >= 15
-    missed = {name for name, e in entries.items() if run_strictly(e, only=word).passed}
+    with quick():
+        missed = {name for name, e in entries.items() if run_strictly(e, only=word).passed}
     assert missed <= HIDDEN[word]
 
 

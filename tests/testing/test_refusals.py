@@ -67,8 +67,9 @@ def test_what_is_refused_is_said_and_is_no_mistake(word):
     assert result.to_dict()["refusals"][0]["limits"] == [word]
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("word", [word for word in REFUSED if not word.startswith("kernel")])
-def test_what_must_be_supported_must_not_be_refused(word):
+def test_what_must_be_supported_must_not_be_refused(word, quick):
     pair = [guarded(f, REFUSED[word]) for f in (forward, backward)]
     opposite = BY_WORD[word].opposite
     result = testing.check_correlation(*pair, supports=opposite)
@@ -78,9 +79,11 @@ def test_what_must_be_supported_must_not_be_refused(word):
     assert slugs(result) == ["refuses"]
     other = "groups" if opposite != "groups" else "stride"
     assert testing.check_correlation(*pair, supports=other).passed
-    assert not testing.check_correlation(*pair, supports="everything").passed
+    with quick():
+        assert not testing.check_correlation(*pair, supports="everything").passed
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("word", REFUSED)
 def test_within_any_limit_a_mistake_is_still_found_and_named(word):
     """dw forgets the stride, or where there is none, turns the kernel round."""
@@ -196,7 +199,7 @@ def test_a_pooling_of_square_images_is_tried_where_windows_overlap():
 # --- accidents ---------------------------------------------------------------------
 
 
-def test_an_accident_is_wrong_unless_it_comes_of_a_limit():
+def test_an_accident_is_wrong_unless_it_comes_of_a_limit(quick):
     def rows_for_columns(x, w, b, s, p):
         # fits only where rows and columns of the kernel are alike
         return forward(x, w @ np.eye(w.shape[2]), b, s, p)
@@ -218,20 +221,22 @@ def test_an_accident_is_wrong_unless_it_comes_of_a_limit():
         dx[:, :, :dz.shape[2], :dz.shape[3]] += np.zeros((1, 1, *dz.shape[2:]))
         return dx + np.zeros((dz.shape[2] * s, 1))[:1] * np.zeros(s)[:, None], dw, db
 
-    assert testing.check_correlation(forward, broken).verdict == "wrong"
+    with quick():
+        assert testing.check_correlation(forward, broken).verdict == "wrong"
 
 
 @pytest.mark.parametrize("line", ["zz", "x.nothing", "(lambda f: f(f))(lambda f: f(f))"])
-def test_what_is_never_meant_is_wrong_even_where_it_comes_of_a_limit(line):
+def test_what_is_never_meant_is_wrong_even_where_it_comes_of_a_limit(line, quick):
     def careless(x, w, b, s, p):
         if w.shape[2] != w.shape[3]:
             eval(line, {"x": x})
         return forward(x, w, b, s, p)
 
-    assert testing.check_correlation(careless).verdict == "wrong"
+    with quick():
+        assert testing.check_correlation(careless).verdict == "wrong"
 
 
-def test_windows_over_the_end_are_no_limit_but_a_reshape_is():
+def test_windows_over_the_end_are_no_limit_but_a_reshape_is(quick):
     def over(x, k):
         out = [-(-n // k) for n in x.shape[2:]]
         t = np.zeros((*x.shape[:2], *out))
@@ -240,7 +245,8 @@ def test_windows_over_the_end_are_no_limit_but_a_reshape_is():
                 (2, 3))
         return t
 
-    assert testing.check_pooling(over).verdict == "wrong"
+    with quick():
+        assert testing.check_pooling(over).verdict == "wrong"
 
     def tiles(x, k):
         n, c, h, w = x.shape
@@ -303,7 +309,7 @@ def test_other_words_are_refused(call, error, message):
         call()
 
 
-def test_same_and_valid_padding_are_conventions():
+def test_same_and_valid_padding_are_conventions(quick):
     def same(x, w, b, s):
         return correlate(x, w, b, stride=s, padding="same")
 
@@ -311,9 +317,10 @@ def test_same_and_valid_padding_are_conventions():
         return correlate_backward(dz, x, w, stride=s, padding="same")
 
     assert testing.check_correlation(same, back, padding="same").verdict == "right"
-    assert not testing.check_correlation(
-        lambda x, w, b, s: correlate(x, w, b, stride=s, padding=w.shape[2] // 2),
-        padding="same").passed
+    with quick():
+        assert not testing.check_correlation(
+            lambda x, w, b, s: correlate(x, w, b, stride=s, padding=w.shape[2] // 2),
+            padding="same").passed
     assert testing.check_correlation(
         lambda x, w, b, s: correlate(x, w, b, stride=s), padding="valid").verdict == "right"
 
@@ -365,13 +372,14 @@ def test_a_layer_of_one_sample_has_no_axis_for_it():
         pools[0], lambda *a: pools[1](*a)[0], layout="CHW").verdict == "right"
 
 
-def test_half_the_kernel_is_a_convention_of_its_own():
+def test_half_the_kernel_is_a_convention_of_its_own(quick):
     def half(x, w, b, s):
         p = [(k // 2, k // 2) for k in w.shape[2:]]
         return correlate(x, w, b, stride=s, padding=p)
 
     assert testing.check_correlation(half, padding="half").verdict == "right"
-    assert testing.check_correlation(half, padding="same").verdict == "wrong"
+    with quick():
+        assert testing.check_correlation(half, padding="same").verdict == "wrong"
 
 
 @pytest.mark.parametrize("wrong", [False, True])

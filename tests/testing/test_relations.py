@@ -23,6 +23,7 @@ def test_what_is_made_of_the_right_answer(change, sentence):
     assert told(result) == [sentence]
 
 
+@pytest.mark.every
 def test_whole_numbers_that_are_others_are_not_rounded_ones():
     """The gradient of pixels that no window reaches is a whole number, and is not the right one."""
     entry = ENTRIES["gradient_of_skipped_pixels"]

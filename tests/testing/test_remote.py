@@ -299,6 +299,7 @@ def as_wrong(result):
         (f.configuration, f.message) for f in here.failures] != []
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("name", ["wrong", "patches", "verdict_file", "agreeable"])
 def test_what_is_wrong_stays_wrong_whatever_it_patches_or_writes(check, capfd, name):
     assert relu(check, name) == 1

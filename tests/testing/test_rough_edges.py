@@ -51,6 +51,7 @@ CHECKS = {
 }
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize("every", [2, 3, 5, 8, 0])
 def test_a_counter_is_not_taken_for_a_cache(name, every):
@@ -86,12 +87,14 @@ def uncropped(border):
     return back
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("border", [0, 7, np.nan])
 def test_padding_that_is_not_cropped_is_named_whatever_is_in_it(border):
     result = testing.check_correlation(plain.conv, uncropped(border))
     assert [(d.slug, d.outputs) for d in result.diagnosis] == [("padding-not-cropped", ("dx",))]
 
 
+@pytest.mark.every
 def test_padding_that_is_not_cropped_is_not_named_where_the_centre_is_wrong():
     def back(*args):
         dx, dw, db = uncropped(0)(*args)
@@ -153,6 +156,7 @@ def test_a_layout_is_named_only_if_everything_is_right_in_it():
     assert slugs(result) == ["layout-nhwc"]
 
 
+@pytest.mark.every
 def test_what_was_refused_is_neither_right_nor_tried():
     def conv(x, w, b, stride, padding):
         if not x.flags.c_contiguous:

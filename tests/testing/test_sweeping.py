@@ -169,6 +169,7 @@ def test_what_is_wrong_where_strides_leave_gaps_is_one_group():
     assert np.shape(group["example"]["arrays"]["x"]) == (1, 1, 1, 1)
 
 
+@pytest.mark.every
 def test_what_is_wrong_for_uneven_padding_is_another(tmp_path):
     files = tmp_path / "rows.csv", tmp_path / "page.html"
     status, said = sweep("gaps_and_uneven", "--padding", "pairs", "--geometries", "60",

@@ -15,6 +15,7 @@ from cnnmat.verify.judge import remarked, run
 from cnnmat.verify.loading import every
 from cnnmat.verify.lookup import texts
 from cnnmat.verify.site import LONGEST, pages, stem, write_site
+from tests.verify.test_command import OWN
 from tests.verify.test_html import LIVE, Seen
 
 DATE = datetime.date(2024, 2, 3)
@@ -120,13 +121,14 @@ def test_markup_of_a_lecture_is_never_live():
 
 
 def test_the_command_writes_it_and_writes_it_anew(tmp_path, capsys):
+    (tmp_path / "own.py").write_text(OWN)
     folder = tmp_path / "site"
     for _ in range(2):
-        assert main(["site", str(folder), "lec14"]) == 0
+        assert main(["site", str(folder), str(tmp_path / "own.py")]) == 0
         out = capsys.readouterr().out
-        assert "61 claims: " in out
+        assert "2 claims: " in out
         assert f"its first page: {folder / 'index.html'}" in out
-    assert (folder / "lec14" / "s1d.html").is_file()
+    assert (folder / "own" / "1.2.html").is_file()
 
 
 def test_a_folder_with_other_files_is_refused_before_the_run(tmp_path, capsys):

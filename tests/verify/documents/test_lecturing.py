@@ -175,6 +175,7 @@ def test_what_is_skipped_says_why(tmp_path):
     assert (found.verdict, note(found)) == ("not run", "  [a joke]")
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("name", ["least_squares", "fourier"])
 def test_with_another_formula_every_verdict_changes(name, tmp_path):
     path = ROOT / "examples" / "lectures" / f"{name}.tex"
@@ -246,6 +247,7 @@ def test_the_lectures_among_the_examples_hold_but_for_a_seeded_misprint(name):
                for result in found.values() if result.verdict != "defines")
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", sorted(SEEDED))
 def test_the_seeded_misprint_is_found_without_being_declared(name, tmp_path):
     text = (ROOT / "examples" / "lectures" / f"{name}.tex").read_text(encoding="utf-8")

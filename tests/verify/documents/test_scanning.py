@@ -217,16 +217,16 @@ def test_time_is_linear_in_the_file(tmp_path, begin, inside, end):
             pass
         return time.process_time() - start
 
-    short = min(seconds(6_000) for _ in range(3))
+    short = min(seconds(3_000) for _ in range(3))
     # on a machine that others use as well the best of three says what it takes
-    assert min(seconds(96_000) for _ in range(3)) < 40 * max(short, 0.02)
+    assert min(seconds(48_000) for _ in range(3)) < 40 * max(short, 0.02)
 
 
-def test_a_million_nested_braces(tmp_path):
+def test_a_hundred_thousand_nested_braces(tmp_path):
     start = time.process_time()
-    document = scanned(tmp_path, r"\[" + "{" * 10**6 + "}" * 10**6 + r"\]")
+    document = scanned(tmp_path, r"\[" + "{" * 10**5 + "}" * 10**5 + r"\]")
     found, refused = trees(document, named(document))
     assert found == {}
     assert [why for _, why in refused.values()] == [
         "an equation of more than 20000 characters"]
-    assert time.process_time() - start < 30
+    assert time.process_time() - start < 3

@@ -159,7 +159,7 @@ HOSTILE = [("{", "}"), ("(", ")"), (r"\frac{", "}{b}"), ("x_{", "}"), (r"\sqrt{"
 
 
 @pytest.mark.parametrize(("left", "right"), HOSTILE)
-@pytest.mark.parametrize("times", [45, 20_000])
+@pytest.mark.parametrize("times", [45, 5_000])
 def test_what_is_nested_too_deep_is_an_error_of_the_formula(left, right, times):
     with pytest.raises(TexError):
         parse(left * times + "a" + right * times)
@@ -179,7 +179,7 @@ def test_time_is_linear(part):
 
     seconds(100)
     # twenty times as long; a square would be four hundred times
-    assert min(seconds(20_000) for _ in range(2)) < 100 * seconds(1_000) + 1
+    assert min(seconds(10_000) for _ in range(2)) < 100 * seconds(500) + 0.5
 
 
 PARTS = [*r"ab12\{}()[]|_^',;=+-*& ", r"\frac", r"\sum", r"\partial ", r"\left(", r"\otimes ",

@@ -1,6 +1,7 @@
 """The page that walks one pixel: its numbers and what belongs to what, held against the loops."""
 
 import copy
+import functools
 import json
 import re
 from fractions import Fraction
@@ -13,10 +14,16 @@ from cnnmat.verify import walk
 from cnnmat.verify.walk.case import MAPS, Case
 from tests.verify.walk import looped
 
-WALK = walk.walk()
-SETTINGS = list(WALK["settings"])
-CASES = [(key, pooling) for key in SETTINGS for pooling in WALK["controls"]["pooling"]]
+SETTINGS = [f"{s}-{p}-{d}" for s in (1, 2) for p in (0, 1) for d in (1, 2)]
+POOLINGS = ["max", "mean"]
+CASES = [(key, pooling) for key in SETTINGS for pooling in POOLINGS]
 SIZE = 20
+
+
+@functools.cache
+def whole():
+    """What the page walks through, computed once and not when the tests are collected."""
+    return walk.walk()
 
 
 def geometry(key):
@@ -46,25 +53,26 @@ def differing(setting, key):
 
 
 def test_every_step_of_the_controls_is_there():
-    assert SETTINGS == [f"{s}-{p}-{d}" for s in (1, 2) for p in (0, 1) for d in (1, 2)]
+    assert list(whole()["settings"]) == SETTINGS
+    assert list(whole()["controls"]["pooling"]) == POOLINGS
 
 
 @pytest.mark.parametrize("key", SETTINGS)
 def test_what_is_lit_is_what_the_loops_say(key):
-    assert differing(WALK["settings"][key], key) == ([], [])
+    assert differing(whole()["settings"][key], key) == ([], [])
 
 
 @pytest.mark.parametrize("panel", ["V", "H", "w", "z", "T", "y_o", "t", "W_1", "b", "u", "r",
                                    "delta", "Vd", "dh", "dW"])
 def test_a_relation_that_is_one_off_is_noticed(panel):
-    wrong = copy.deepcopy(WALK["settings"]["1-1-1"])
+    wrong = copy.deepcopy(whole()["settings"]["1-1-1"])
     wrong["pixels"][6]["lit"][panel][0] += 1
     assert differing(wrong, "1-1-1") == ([6], [])
 
 
 @pytest.mark.parametrize("panel", ["h", "w", "delta", "V", "H", "Vd", "dh"])
 def test_a_w_or_a_delta_that_is_one_off_is_noticed(panel):
-    wrong = copy.deepcopy(WALK["settings"]["1-0-1"])
+    wrong = copy.deepcopy(whole()["settings"]["1-0-1"])
     number = (SIZE + 6) * 9 + 1
     wrong["entries"][number]["lit"][panel][0] += 1
     assert differing(wrong, "1-0-1") == ([], [(1, 6, 1)])
@@ -74,7 +82,7 @@ def test_a_w_or_a_delta_that_is_one_off_is_noticed(panel):
 def test_the_steps_that_are_told_are_what_is_lit(key):
     lists, omega = geometry(key)
     order = [p for region in omega for p in region]
-    for m, pixel in enumerate(WALK["settings"][key]["pixels"]):
+    for m, pixel in enumerate(whole()["settings"][key]["pixels"]):
         assert pixel["steps"] == [
             (p, s, order.index(p), next(q for q, one in enumerate(omega) if p in one))
             for p, window in enumerate(lists) for s, index in enumerate(window) if index == m]
@@ -83,7 +91,7 @@ def test_the_steps_that_are_told_are_what_is_lit(key):
 @pytest.mark.parametrize("key", SETTINGS)
 def test_the_entry_that_is_told_is_where_w_and_delta_meet(key):
     lists, _ = geometry(key)
-    told = {one["at"] for one in WALK["settings"][key]["entries"].values()}
+    told = {one["at"] for one in whole()["settings"][key]["entries"].values()}
     assert told == {(d, m, p, s) for d in range(MAPS) for p, window in enumerate(lists)
                     for s, m in enumerate(window) if m >= 0}
 
@@ -92,7 +100,7 @@ def signals(key, pooling, change=None):
     """The page's numbers, those of the loops, and the loops' risk; `change` moves one number."""
     stride, padding, dilation = map(int, key.split("-"))
     case = Case((4, 5), (2, 3), stride, padding, dilation, pooling)
-    shown = WALK["settings"][key]["numbers"][pooling]
+    shown = whole()["settings"][key]["numbers"][pooling]
     numbers = {"h": list(shown["h"]), "w_of": [shown["w"][d::MAPS] for d in range(MAPS)]}
     if change:
         name, place, step = change
@@ -130,7 +138,7 @@ def test_the_numbers_forward_are_those_of_the_loops(key, pooling):
 def test_the_numbers_back_are_the_slopes_of_the_loops_risk(key, pooling):
     # the risk is quadratic as long as no ReLU and no maximum turns, so that this is exact
     step = Fraction(1, 10**6)
-    shown = WALK["settings"][key]["numbers"][pooling]
+    shown = whole()["settings"][key]["numbers"][pooling]
     for name, panel in (("h", "dh"), ("w", "dW")):
         slopes = [(signals(key, pooling, (name, k, step))[2]
                    - signals(key, pooling, (name, k, -step))[2]) / (2 * step)
@@ -141,7 +149,7 @@ def test_the_numbers_back_are_the_slopes_of_the_loops_risk(key, pooling):
 @pytest.mark.parametrize(("key", "pooling"), CASES)
 def test_each_stage_on_the_way_back_is_the_one_before_it_undone(key, pooling):
     lists, omega = geometry(key)
-    shown, P = WALK["settings"][key]["numbers"][pooling], len(lists)
+    shown, P = whole()["settings"][key]["numbers"][pooling], len(lists)
     order = [p for region in omega for p in region]
     region = [q for q, one in enumerate(omega) for _ in one]
     both = range(MAPS)
@@ -156,7 +164,7 @@ def test_each_stage_on_the_way_back_is_the_one_before_it_undone(key, pooling):
 
 
 def test_what_comes_from_above_is_neither_ones_nor_the_same_and_nothing_is_trivial():
-    shown = WALK["settings"]["1-0-1"]["numbers"]["max"]
+    shown = whole()["settings"]["1-0-1"]["numbers"]["max"]
     assert shown["delta_L"] == [3, -2]
     T = Case((4, 5), (2, 3), 1, 0, 1, "max").regions.matrix.toarray()
     assert (T @ T != 1 * (T @ T.T)).any()
@@ -168,7 +176,7 @@ def test_the_fragment_holds_the_numbers_and_nothing_from_outside():
     text = walk.fragment()
     data = re.search(r'<script type="application/json" class="walk-data">(.*?)</script>', text)[1]
     assert json.loads(data)["settings"]["2-1-2"]["numbers"]["mean"] == (
-        WALK["settings"]["2-1-2"]["numbers"]["mean"])
+        whole()["settings"]["2-1-2"]["numbers"]["mean"])
     assert not re.search(r"(src|href)=[\"']", text)
 
 
