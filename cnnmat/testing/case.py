@@ -101,3 +101,37 @@ def exact(array):
     if a.dtype.kind == "f" and a.size and np.all(a == np.rint(a)) and np.abs(a).max() < 2**53:
         a = a.astype(np.int64)
     return a.tolist() if a.dtype.kind in "biu" else a.astype(float).tolist()
+
+
+def per_axis(value, dims, among):
+    """A setting of a row, for rows and columns, in `dims` dimensions.
+
+    Where the two differ the depth differs from both, or at least from the smaller one, where
+    `among` has no third: an axis that is taken for another shows.
+
+    Examples
+    --------
+    >>> per_axis(2, 3, (1, 2, 3)), per_axis((1, 3), 3, (1, 2, 3)), per_axis((1, 3), 1, (1, 2, 3))
+    ([2, 2, 2], [2, 1, 3], [3])
+    """
+    values = [value] * 2 if isinstance(value, int) else list(value)
+    if dims < 3:
+        return values[-dims:]
+    others = [one for one in among if one not in values]
+    return [values[0] if values[0] == values[1] else (others or [max(values)])[0], *values]
+
+
+def depth(rows, kernel, stride, padding, dilation):
+    """How deep an image of so many rows is, all else being of three axes, the depth first.
+
+    There are two windows along the depth, and a rest where there is one along the rows.
+
+    Examples
+    --------
+    >>> none = [[0, 0]] * 3
+    >>> depth(6, (2, 3, 3), [2] * 3, none, [1] * 3), depth(7, (2, 3, 3), [2] * 3, none, [1] * 3)
+    (5, 4)
+    """
+    spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    rest = (rows + sum(padding[1]) - spans[1]) % stride[1] > 0 and stride[0] > 1
+    return max(kernel[0], spans[0] + stride[0] + rest - sum(padding[0]))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnmat.testing.case import Case, tiny, whole
+from cnnmat.testing.case import Case, depth, per_axis, tiny, whole
 from cnnmat.testing.limits import Geometry, fitted, made_to_fit
 
 __all__ = []
@@ -109,6 +109,8 @@ ROWS = [
 ]
 
 
+#: What settings may be along the depth, the plainest first.
+AMONG = {"stride": (1, 2, 3), "padding": (0, 1, 2), "dilation": (1, 2, 3)}
 #: Random geometries behind the rows: what is wrong where three or four things meet, and
 #: more evidence for a condition than a single row gives.
 RANDOM = 30
@@ -166,9 +168,9 @@ def row_as_case(rng, contract, row):
     """A row as a case, its depth added or its rows taken away, within the limits."""
     name, behaviour, (N, C, D), image, kernel, special = row
     dims, biased = contract.dims, contract.bias != "none"
-    settings = {key: _per_axis(special.get(key, least), dims, least)
-                for key, least in (("stride", 1), ("padding", 0), ("dilation", 1))}
-    settings["padding"] = [p if isinstance(p, list) else [p, p] for p in settings["padding"]]
+    settings = {key: per_axis(special.get(key, among[0]), dims, among)
+                for key, among in AMONG.items()}
+    settings["padding"] = [[p, p] if isinstance(p, int) else list(p) for p in settings["padding"]]
     settings["groups"] = special.get("groups", 1)
     image, kernel = _lifted(image, kernel, dims, settings)
     settings["padding"] = contract.padded(image, kernel, settings)
@@ -200,23 +202,18 @@ def row_as_case(rng, contract, row):
     return Case(name, behaviour, arrays, settings, form)
 
 
-def _per_axis(value, dims, nothing):
-    values = [value] * 2 if isinstance(value, int) else list(value)
-    values = [list(v) if isinstance(v, tuple) else v for v in values]
-    return ([values[0], *values] if dims == 3 else values)[-dims:]
-
-
 def _lifted(image, kernel, dims, settings):
-    """Image and kernel in `dims` dimensions; the depth is made long enough for one window.
+    """Image and kernel in `dims` dimensions.
 
     Kernels are as deep as high in none but the smallest case: some are deeper, some less deep.
     """
     if dims < 3:
         return image[-dims:], kernel[-dims:]
-    depth_kernel = 1 if max(kernel) == 1 else 3 if kernel[0] == 2 else 2
-    span = settings["dilation"][0] * (depth_kernel - 1) + 1
-    depth = max(span, depth_kernel + (kernel != image))
-    return (depth, *image), (depth_kernel, *kernel)
+    one_window, kernel = kernel == image, (
+        1 if max(kernel) == 1 else 3 if kernel[0] == 2 else 2, *kernel)
+    deep = kernel[0] if one_window else depth(image[0], kernel, *(
+        settings[key] for key in ("stride", "padding", "dilation")))
+    return (deep, *image), kernel
 
 
 def output_shape(image, kernel, settings):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnnmat import loops
-from cnnmat.testing.case import Case, distinct, whole
+from cnnmat.testing.case import Case, depth, distinct, per_axis, whole
 from cnnmat.testing.limits import Geometry, fitted, made_to_fit
 
 __all__ = []
@@ -85,6 +85,8 @@ ROWS = [
 ]
 
 
+#: What settings, and what sizes, may be along the depth, the plainest first.
+AMONG, DEEP = (1, 2, 3), (2, 3, 4)
 #: Random geometries behind the rows, as for correlations.
 RANDOM = 20
 
@@ -157,13 +159,16 @@ def row_as_case(rng, contract, row):
 def _geometry(contract, N, C, image, size, special):
     """The geometry of a row before and after it is made to fit."""
     dims = contract.dims
-    padding = special.get("padding", 0)
-    padding = _lifted((padding, padding) if isinstance(padding, int) else padding, dims)
-    given = Geometry(
-        N, C, 1, [*[size[0]] * (dims - 2), *image[-dims:]], _lifted(size, dims),
-        _lifted(special.get("stride", size), dims),
-        [[p, p] if isinstance(p, int) else list(p) for p in padding],
-        _lifted(special.get("dilation", (1, 1)), dims))
+    kernel = per_axis(size, dims, DEEP)
+    stride = per_axis(special["stride"], dims, AMONG) if "stride" in special else kernel
+    dilation = per_axis(special.get("dilation", 1), dims, AMONG)
+    # at most half a window
+    padding = [[p, p] if isinstance(p, int) else list(p) for p in per_axis(
+        special.get("padding", 0), dims, (kernel[0] // 2, 0))]
+    if dims == 3:
+        image = (kernel[0] if image == size else depth(
+            image[0], kernel, stride, padding, dilation), *image)
+    given = Geometry(N, C, 1, list(image)[-dims:], kernel, stride, padding, dilation)
     one = fitted(contract.only, given)
     if contract.follows and given.stride == given.kernel:
         # the stride goes with the size, whatever became of it
@@ -187,10 +192,6 @@ def _random_row(rng, number, contract):
     special["values"] = (None, None, "ties")[int(rng.integers(0, 3))]
     n, c = (int(v) for v in rng.integers(1, 3, 2, endpoint=True))
     return f"random {number}", "mixed", (n, c), image, size, special
-
-
-def _lifted(values, dims):
-    return list((values[0], *values) if dims == 3 else values[-dims:])
 
 
 def _values(rng, shape, how):

@@ -166,11 +166,11 @@ INPUTS = (
     Mistake("dilation-ignored", "the dilation is ignored", ALL,
             edit=_changed(dilation=lambda layer: (1,) * layer.axes)),
     *_per_axis(),
-    Mistake("stride-axes-swapped", "the strides of rows and columns are exchanged", ALL,
+    Mistake("stride-axes-swapped", "the strides are taken in reverse, columns first", ALL,
             edit=_changed(stride=lambda layer: layer.stride[::-1])),
-    Mistake("padding-axes-swapped", "the paddings of rows and columns are exchanged", ALL,
+    Mistake("padding-axes-swapped", "the paddings are taken in reverse, columns first", ALL,
             edit=_changed(padding=lambda layer: layer.padding[::-1])),
-    Mistake("dilation-axes-swapped", "the dilations of rows and columns are exchanged", ALL,
+    Mistake("dilation-axes-swapped", "the dilations are taken in reverse, columns first", ALL,
             edit=_changed(dilation=lambda layer: layer.dilation[::-1])),
     Mistake("padding-only-before", {
         "z": "zeros are put above and left of the image, not below and right, or the number of "

@@ -238,7 +238,7 @@ MISTAKES = (
               edit=_edited(stride=lambda pool, a=axis - 2: _at(pool.stride, a, 1),
                            as_many=lambda pool, m=many: m))
       for axis, what in ((0, "rows"), (1, "columns")) for many in (False, True)),
-    Mistake("stride-axes-swapped", "the strides of rows and columns are exchanged", BOTH,
+    Mistake("stride-axes-swapped", "the strides are taken in reverse, columns first", BOTH,
             edit=_edited(stride=lambda pool: pool.stride[::-1])),
     Mistake("dilation-ignored", "the dilation is ignored", BOTH,
             edit=_edited(dilation=lambda pool: (1,) * len(pool.size))),

@@ -50,7 +50,7 @@ def _geometry():
         yield Mistake("window-taken-as-square", f"the {one} of the window is taken for its {other}"
                       " too", BOTH, edit=_edited(size=lambda pool, a=axis: (
                           pool.size[a],) * len(pool.size)))
-    yield Mistake("padding-axes-swapped", "the paddings of rows and columns are exchanged", BOTH,
+    yield Mistake("padding-axes-swapped", "the paddings are taken in reverse, columns first", BOTH,
                   edit=_edited(padding=lambda pool: pool.padding[::-1]))
     yield _padded("padding-only-before", "the image is padded above and left, not below and right",
                   lambda p, q: (p, 0))

@@ -88,8 +88,8 @@ METHODS = {
 }
 #: Methods for one that is asked for, and what they do.
 PLACES = {
-    "half a pixel": "place i is taken to lie at (i + ½) / scale: ½ is to be taken off",
-    "other side": "place i is taken to lie at i / scale - ½: ½ is to be added to i first",
+    "half a pixel": "place i is taken to lie at (i + ½) / scale: ½ is not taken off",
+    "other side": "place i is taken to lie at i / scale - ½: ½ is not added to i first",
     "beyond": "places beyond the middle of the first and the last pixel are extrapolated: they "
               "are to be held at the border",
     "exchanged": "the weights of the two neighbours are exchanged: the nearer one has the smaller "
@@ -167,8 +167,8 @@ MISTAKES = (
             "without aligned corners", "bilinear"),
     _method("corners-aligned", "the corners of both images are laid on each other "
             "(align_corners)", "corners"),
-    _method("centres-forgotten", "place i is taken to lie at i / scale: it lies at (i + ½) / scale "
-            "- ½", "no centres"),
+    _method("centres-forgotten", "place i is taken to lie at i / scale: that is neither (i + ½) / "
+            "scale - ½ nor, with aligned corners, i (n - 1) / (n scale - 1)", "no centres"),
     _method("tiled-not-repeated", "the image is tiled where each of its entries should be "
             "repeated", "tiled"),
     _method("zeros-between", {
