@@ -85,3 +85,17 @@ def test_and_where_settings_are_one_number(mistake):
 
     found = testing.check_pooling(forward, kind="mean", dims=3, stride="int", padding="int")
     assert found.passed == (mistake == "right"), found.summary()
+
+
+def test_a_factor_along_one_axis_is_named_by_it():
+    found = testing.check_pooling(POOLINGS["the depth of the window forgotten"], kind="mean",
+                                  dims=3, size="tuple", stride="tuple", padding="tuple")
+    assert "times the size along axis 0 of the image" in found.diagnosis[0].sentence
+
+
+def test_strides_of_three_axes_taken_backwards_are_named_so():
+    def forward(x, w, b, stride, padding):
+        return convolve(x, w, b, stride[::-1], padding)
+
+    found = testing.check_correlation(forward, dims=3, stride="tuple", padding="tuple")
+    assert found.diagnosis[0].sentence == "the strides are taken in reverse, columns first"

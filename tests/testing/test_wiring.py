@@ -218,7 +218,7 @@ PLACES = [
      "ends-rounded-otherwise", "from i n / m rounded to the nearest"),
     ("upsampling", (pixel_above,), {}, "rounded-up-for-it", "is rounded up"),
     ("upsampling", (half_a_pixel,), {"kind": "bilinear"}, "half-a-pixel-for-it",
-     "(i + ½) / scale: ½ is to be taken off"),
+     "(i + ½) / scale: ½ is not taken off"),
 ]
 
 # --- formulas ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Each is a fact about all wrong answers of one output, said of them and not of th
 that is right, the right numbers in other places, a factor that is one of the sizes.
 """
 
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -191,26 +191,34 @@ def _varying(wrong, axes, tolerance):
     ratios = [_ratio(a, r, tolerance) if r.any() else 1.0 for a, r, _ in wrong]
     if None in ratios or sum(np.count_nonzero(r) > 1 for _, r, _ in wrong) < MANY:
         return None
+    other = max(ratios, key=lambda c: abs(c - ratios[0]))
     return "factor-varies", ("the answer is the right one times a factor that changes with the "
-                             f"configuration, here {ratios[0]:.6g} and {ratios[-1]:.6g}")
+                             f"configuration, here {ratios[0]:.6g} and {other:.6g}")
 
 
 def _sizes(case):
     """(words, case -> number) of settings, the lengths of the inputs' axes, and products of them.
     """
     for name, value in case.settings.items():
-        if isinstance(value, int | float | list | tuple) and not isinstance(value, bool):
-            many = isinstance(value, list | tuple)
-            yield (f"the product of {name} along the axes" if many else name,
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield name, lambda c, n=name: float(c.settings[n])
+        elif isinstance(value, list | tuple):
+            yield (f"the product of {name} along the axes",
                    lambda c, n=name: float(np.prod(c.settings[n])))
+            for chosen in _some(len(value)):
+                said = " and ".join(map(str, chosen))
+                yield (f"the {name} along axis {said} of the image",
+                       lambda c, n=name, a=chosen: float(np.prod([c.settings[n][k] for k in a])))
     for name, array in case.arrays.items():
-        lengths = range(array.ndim)
-        for count in range(1, array.ndim + 1):
-            for chosen in combinations(lengths, count):
-                said = " times ".join(str(k) for k in chosen)
-                yield (f"the length of axis {said} of {name}",
-                       lambda c, n=name, a=chosen: float(np.prod([c.arrays[n].shape[k]
-                                                                  for k in a])))
+        for chosen in (*_some(array.ndim), tuple(range(array.ndim))):
+            said = " times ".join(str(k) for k in chosen)
+            yield (f"the length of axis {said} of {name}",
+                   lambda c, n=name, a=chosen: float(np.prod([c.arrays[n].shape[k] for k in a])))
+
+
+def _some(count):
+    """Each choice of some axes of so many, but not of all; those of few first."""
+    return chain.from_iterable(combinations(range(count), k) for k in range(1, count))
 
 
 def _by_slice(wrong, axes, tolerance):

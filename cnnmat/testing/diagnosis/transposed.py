@@ -157,9 +157,12 @@ MISTAKES = (
     _edit("stride-ignored", "the stride is ignored", stride=lambda _: (1, 1)),
     _edit("stride-as-dilation", "the stride moves the taps of the kernel apart and not the pixels",
           ("z",), stride=lambda _: (1, 1), w=_dilated),
-    _edit("stride-axes-swapped", "the strides of rows and columns are exchanged",
+    _edit("stride-axes-swapped", "the strides are taken in reverse, columns first",
           stride=lambda layer: layer.stride[::-1]),
-    _edit("padding-ignored", "the padding is not cut off", padding=lambda _: (0, 0)),
+    _edit("padding-ignored", {
+        "z": "the padding is not cut off", **dict.fromkeys(("dx", "dw"), (
+            "the padding is left out: dz is read from its corner, which the padding has cut off "
+            "in front"))}, padding=lambda _: (0, 0)),
     _edit("padding-added", "the padding is put around the output: it is to be cut off", ("z",),
           padding=lambda layer: tuple(-p for p in layer.padding)),
     _edit("padding-cut-at-the-end", "all the padding is cut off at the end: half of it belongs to "
