@@ -46,6 +46,8 @@ def driver(folder):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
+    # axe looks at some hundred lines at once
+    driver.set_script_timeout(300)
     yield driver
     driver.quit()
 
@@ -288,7 +290,6 @@ def test_axe_has_nothing_to_say(page, report, scheme, address):
 def test_axe_has_nothing_to_say_of_any_line(page, lecture, scheme):
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {
         "features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    page.set_script_timeout(300)
     choose(page, "lecture", lecture)
     page.execute_script("dispatchEvent(new Event('beforeprint'))")
     opened = len(articles(page))
